@@ -1,0 +1,23 @@
+package io.pgdoorman.config;
+
+import java.util.List;
+import java.util.Optional;
+
+/// One entry of `pools`: a database as clients name it; all inherited values are filled in.
+public record PoolConfig(
+        String name,
+        ServerAddress server,
+        SessionConfig session,
+        ServerTimeouts timeouts,
+        PrepareConfig prepare,
+        List<UserConfig> users) {
+
+    public PoolConfig {
+        users = List.copyOf(users);
+    }
+
+    /// The user of that name.
+    public Optional<UserConfig> user(String username) {
+        return users.stream().filter(user -> user.username().equals(username)).findFirst();
+    }
+}

@@ -1,0 +1,9 @@
+package io.pgdoorman.config;
+
+/// How long a client keeps a server.
+public enum PoolMode {
+    /// For one transaction.
+    TRANSACTION,
+    /// Until the client leaves.
+    SESSION
+}

@@ -1,0 +1,26 @@
+package io.pgdoorman.config;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/// One user of a pool: the login of clients, the size of its pool, the login on PostgreSQL.
+public record UserConfig(
+        String username,
+        Secret password,
+        PoolMode mode,
+        PoolSize size,
+        ServerLogin serverLogin,
+        Duration serverLifetime) {
+
+    /// Most and fewest server connections.
+    public record PoolSize(int max, int min) {
+        public PoolSize {
+            if (max < 1 || min < 0 || min > max) {
+                throw new IllegalArgumentException("a pool of " + min + " to " + max + " servers cannot be");
+            }
+        }
+    }
+
+    /// The role on PostgreSQL; without a password the client's own proof is passed through.
+    public record ServerLogin(String username, @Nullable Secret password) {}
+}

@@ -1,0 +1,21 @@
+package io.pgdoorman.config.catalogue;
+
+import java.util.List;
+
+/// All tables of the file.
+public final class Catalogue {
+
+    private Catalogue() {}
+
+    /// In the order of the reference.
+    public static List<Section<?>> sections() {
+        return List.of(
+                GeneralSettings.S,
+                WebSettings.S,
+                PoolSettings.S,
+                UserSettings.S,
+                OtherSettings.AUTH_QUERY,
+                OtherSettings.TALOS,
+                OtherSettings.INCLUDE);
+    }
+}

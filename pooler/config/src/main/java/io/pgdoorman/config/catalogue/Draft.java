@@ -1,0 +1,68 @@
+package io.pgdoorman.config.catalogue;
+
+import io.pgdoorman.config.ChangeClass;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// A setting in the making: first what holds when it is absent, then what this version does with it.
+final class Draft<R, T> {
+
+    private final Section<R> section;
+    private final String name;
+    private final ValueType<T> type;
+    private final ChangeClass changeClass;
+    private final List<String> oldNames = new ArrayList<>();
+    private Presence<T> presence = new Presence.Otherwise<>("none");
+
+    Draft(Section<R> section, String name, ValueType<T> type, ChangeClass changeClass) {
+        this.section = section;
+        this.name = name;
+        this.type = type;
+        this.changeClass = changeClass;
+    }
+
+    Draft<R, T> oldName(String old) {
+        oldNames.add(old);
+        return this;
+    }
+
+    Draft<R, T> orElse(T value) {
+        presence = new Presence.Default<>(value);
+        return this;
+    }
+
+    Draft<R, T> required() {
+        presence = new Presence.Required<>();
+        return this;
+    }
+
+    Draft<R, T> inherits(String from) {
+        presence = new Presence.Otherwise<>(from);
+        return this;
+    }
+
+    Setting<R, T> acts(Function<R, @Nullable T> accessor, String sentence) {
+        return add(new Support.Acts<>(accessor), sentence);
+    }
+
+    Setting<R, T> noEffect(String sentence) {
+        return add(new Support.NoEffect<>(), sentence);
+    }
+
+    Setting<R, T> notYet(String sentence) {
+        return notYet(sentence, List.of());
+    }
+
+    /// Values besides the default that ask for nothing.
+    Setting<R, T> notYet(String sentence, List<T> inert) {
+        return add(new Support.NotYet<>(inert), sentence);
+    }
+
+    private Setting<R, T> add(Support<R, T> support, String sentence) {
+        var setting = new Setting<>(name, oldNames, type, presence, changeClass, support, sentence);
+        section.add(setting);
+        return setting;
+    }
+}

@@ -1,0 +1,166 @@
+package io.pgdoorman.config.catalogue;
+
+import static io.pgdoorman.config.catalogue.Types.bool;
+import static io.pgdoorman.config.catalogue.Types.cidr;
+import static io.pgdoorman.config.catalogue.Types.duration;
+import static io.pgdoorman.config.catalogue.Types.integer;
+import static io.pgdoorman.config.catalogue.Types.size;
+import static io.pgdoorman.config.catalogue.Types.text;
+
+import io.pgdoorman.config.ByteSize;
+import io.pgdoorman.config.Cidr;
+import io.pgdoorman.config.GeneralConfig;
+import io.pgdoorman.config.HbaSource;
+import io.pgdoorman.config.Secret;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/// `general`, second part: clients, servers, pools, prepared statements, access.
+public final class GeneralSettings {
+
+    public static final Section<GeneralConfig> S = ListenSettings.S;
+
+    private static final Duration TICK = Duration.ofMillis(1);
+
+    public static final Setting<GeneralConfig, Duration> LOGIN_TIMEOUT = S.hot("login_timeout", duration(TICK))
+            .orElse(Duration.ofSeconds(15))
+            .acts(
+                    g -> g.clients().loginTimeout(),
+                    "Longest time from accept to a finished login. An extension: PgDoorman waits for ever.");
+    public static final Setting<GeneralConfig, Duration> QUERY_WAIT_TIMEOUT = S.hot(
+                    "query_wait_timeout", duration(TICK))
+            .orElse(Duration.ofSeconds(5))
+            .acts(g -> g.clients().queryWaitTimeout(), "Longest wait of a client for a server.");
+    public static final Setting<GeneralConfig, Boolean> LOG_CLIENT_CONNECTIONS = S.hot("log_client_connections", bool())
+            .orElse(true)
+            .acts(g -> g.clients().logConnections(), "Logs each login; true also when `general` leaves it out.");
+    public static final Setting<GeneralConfig, Boolean> LOG_CLIENT_DISCONNECTIONS = S.hot(
+                    "log_client_disconnections", bool())
+            .orElse(true)
+            .acts(g -> g.clients().logDisconnections(), "Logs each logout; true also when `general` leaves it out.");
+    public static final Setting<GeneralConfig, Duration> CONNECT_TIMEOUT = S.hot("connect_timeout", duration(TICK))
+            .orElse(Duration.ofSeconds(3))
+            .acts(
+                    g -> g.servers().timeouts().connect(),
+                    "One budget for connecting and logging in to PostgreSQL; also the limit of the idle check.");
+    public static final Setting<GeneralConfig, Duration> IDLE_TIMEOUT = S.hot("idle_timeout", duration(Duration.ZERO))
+            .orElse(Duration.ofMinutes(10))
+            .acts(
+                    g -> g.servers().timeouts().idle(),
+                    "Closes a server that was idle for so long (jitter 20 %); 0 = off.");
+    public static final Setting<GeneralConfig, Duration> SERVER_LIFETIME = S.hot(
+                    "server_lifetime", duration(Duration.ZERO))
+            .orElse(Duration.ofMinutes(20))
+            .acts(g -> g.servers().timeouts().lifetime(), "Greatest age of a server (jitter 20 %); 0 = off.");
+    public static final Setting<GeneralConfig, Duration> SERVER_IDLE_CHECK_TIMEOUT = S.hot(
+                    "server_idle_check_timeout", duration(Duration.ZERO))
+            .orElse(Duration.ofSeconds(60))
+            .acts(
+                    g -> g.servers().timeouts().idleCheck(),
+                    "Probes a server that was idle for longer before it is lent; 0 = off.");
+    public static final Setting<GeneralConfig, Duration> RETAIN_CONNECTIONS_TIME = S.hot(
+                    "retain_connections_time", duration(TICK))
+            .orElse(Duration.ofSeconds(30))
+            .acts(g -> g.servers().retain().period(), "Period of the janitor that closes expired idle servers.");
+    public static final Setting<GeneralConfig, Integer> RETAIN_CONNECTIONS_MAX = S.hot(
+                    "retain_connections_max", integer(0, Integer.MAX_VALUE))
+            .orElse(3)
+            .acts(
+                    g -> g.servers().retain().max(),
+                    "Most expired idle servers closed per period over all pools; 0 = no limit.");
+    public static final Setting<GeneralConfig, Boolean> SERVER_ROUND_ROBIN = S.hot("server_round_robin", bool())
+            .orElse(false)
+            .acts(g -> g.servers().roundRobin(), "Lends the server idle for longest instead of the one used last.");
+    public static final Setting<GeneralConfig, Boolean> SYNC_SERVER_PARAMETERS = S.hot("sync_server_parameters", bool())
+            .orElse(true)
+            .acts(
+                    g -> g.servers().syncParameters(),
+                    "Brings a lent server's parameters in line with its client's, in the same write as the first"
+                            + " query. On by default, unlike in PgDoorman.");
+    public static final Setting<GeneralConfig, Map<String, String>> STARTUP_PARAMETERS = S.hot(
+                    "startup_parameters", new ParametersType())
+            .orElse(Map.of())
+            .acts(g -> g.servers().startupParameters(), "PostgreSQL parameters sent when a server is connected.");
+    public static final Setting<GeneralConfig, Integer> MAX_CONCURRENT_CREATES = S.hot(
+                    "max_concurrent_creates", integer(1, 10_000))
+            .orElse(4)
+            .acts(
+                    g -> g.servers().creates().maxConcurrentCreates(),
+                    "Most servers of one pool connecting at once; the smaller of this and"
+                            + " scaling_max_parallel_creates holds.");
+    public static final Setting<GeneralConfig, Integer> SCALING_MAX_PARALLEL_CREATES = S.hot(
+                    "scaling_max_parallel_creates", integer(1, 10_000))
+            .orElse(2)
+            .acts(
+                    g -> g.servers().creates().maxParallelCreates(),
+                    "Most servers of one pool connecting at once; the smaller of this and max_concurrent_creates"
+                            + " holds.");
+    public static final Setting<GeneralConfig, String> POOLER_CHECK_QUERY = S.hot("pooler_check_query", text())
+            .orElse(";")
+            .acts(g -> g.relay().checkQuery(), "Simple query that the pooler answers itself.");
+    public static final Setting<GeneralConfig, Boolean> PREPARED_STATEMENTS = S.hot("prepared_statements", bool())
+            .orElse(true)
+            .acts(g -> g.relay().prepare().isEnabled(), "Keeps named prepared statements usable in transaction mode.");
+    public static final Setting<GeneralConfig, Integer> PREPARED_STATEMENTS_CACHE_SIZE = S.hot(
+                    "prepared_statements_cache_size", integer(0, Integer.MAX_VALUE))
+            .orElse(8192)
+            .acts(g -> g.relay().prepare().poolCacheSize(), "Statements remembered per pool.");
+    public static final Setting<GeneralConfig, Integer> SERVER_PREPARED_STATEMENTS_CACHE_SIZE = S.hot(
+                    "server_prepared_statements_cache_size", integer(0, Integer.MAX_VALUE))
+            .inherits("prepared_statements_cache_size")
+            .acts(g -> g.relay().prepare().serverCacheSize(), "Statements kept prepared on one server.");
+    public static final Setting<GeneralConfig, Integer> CLIENT_ANONYMOUS_PREPARED_CACHE_SIZE = S.hot(
+                    "client_anonymous_prepared_cache_size", integer(0, Integer.MAX_VALUE))
+            .oldName("client_prepared_statements_cache_size")
+            .inherits("prepared_statements_cache_size")
+            .acts(
+                    g -> g.relay().prepare().clientAnonymousCacheSize(),
+                    "Unnamed statements remembered per client; 0 = no limit.");
+    public static final Setting<GeneralConfig, String> ADMIN_USERNAME = S.hot("admin_username", text())
+            .orElse("admin")
+            .acts(g -> g.access().adminUsername(), "User of the admin console and of the control endpoint.");
+    public static final Setting<GeneralConfig, Secret> ADMIN_PASSWORD = S.hot("admin_password", new SecretType(false))
+            .required()
+            .acts(g -> g.access().adminPassword(), "Password of that user, as plain text or by reference.");
+    public static final Setting<GeneralConfig, List<Cidr>> HBA = S.hot("hba", new ListType<>(cidr()))
+            .inherits("everybody")
+            .acts(
+                    g -> g.access().hba() instanceof HbaSource.Networks(var networks) ? networks : null,
+                    "Networks that may log in, the older form; not together with pg_hba.");
+    public static final Setting<GeneralConfig, HbaSource> PG_HBA = S.hot("pg_hba", new HbaType())
+            .inherits("everybody")
+            .acts(
+                    g -> switch (g.access().hba()) {
+                        case HbaSource.None _, HbaSource.Networks _ -> null;
+                        case HbaSource.Rules rules -> rules;
+                        case HbaSource.RulesFile file -> file;
+                    },
+                    "Rules of pg_hba.conf that decide who may log in; a relative path starts at this file's folder.");
+
+    static {
+        S.hot("message_size_to_be_stream", size())
+                .orElse(new ByteSize(1 << 20))
+                .noEffect("Size from which messages are streamed; every message is streamed here.");
+        S.hot("proxy_copy_data_timeout", duration(TICK))
+                .orElse(Duration.ofSeconds(15))
+                .noEffect("Limit for relaying one large message; backpressure takes its place here.");
+        S.hot("scaling_warm_pool_ratio", integer(0, 100))
+                .orElse(20)
+                .noEffect(
+                        "Fill in percent below which a pool connects at once; servers are handed over directly here.");
+        S.hot("scaling_fast_retries", integer(0, Integer.MAX_VALUE))
+                .orElse(10)
+                .noEffect("Spins before a wait; servers are handed over directly here.");
+        S.hot("query_interner_gc_interval_seconds", Types.seconds(1, 86_400))
+                .orElse(Duration.ofSeconds(60))
+                .noEffect("Collector period of query texts; they are counted and dropped with their last user here.");
+        S.hot("query_interner_anon_idle_ttl_seconds", Types.seconds(0, 86_400))
+                .orElse(Duration.ofSeconds(60))
+                .noEffect("Time to keep unnamed query texts; they are dropped with their last user here.");
+        TlsSettings.general(S);
+        PatroniSettings.general(S);
+    }
+
+    private GeneralSettings() {}
+}

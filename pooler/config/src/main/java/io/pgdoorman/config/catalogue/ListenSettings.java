@@ -1,0 +1,92 @@
+package io.pgdoorman.config.catalogue;
+
+import static io.pgdoorman.config.catalogue.Types.bool;
+import static io.pgdoorman.config.catalogue.Types.duration;
+import static io.pgdoorman.config.catalogue.Types.integer;
+import static io.pgdoorman.config.catalogue.Types.octalMode;
+import static io.pgdoorman.config.catalogue.Types.seconds;
+import static io.pgdoorman.config.catalogue.Types.size;
+import static io.pgdoorman.config.catalogue.Types.text;
+
+import io.pgdoorman.config.ByteSize;
+import io.pgdoorman.config.GeneralConfig;
+import java.time.Duration;
+
+/// `general`, first part: listener, sockets, process.
+public final class ListenSettings {
+
+    static final Section<GeneralConfig> S = new Section<>("general", "What holds for the whole process.");
+
+    public static final Setting<GeneralConfig, String> HOST = S.boot("host", text())
+            .orElse("0.0.0.0")
+            .acts(g -> g.listen().host(), "Listen address, one IPv4 or IPv6 literal.");
+    public static final Setting<GeneralConfig, Integer> PORT = S.boot("port", integer(0, 65_535))
+            .orElse(5432)
+            .acts(g -> g.listen().port(), "Listen port; 0 lets the system choose a free one.");
+    public static final Setting<GeneralConfig, Integer> BACKLOG = S.boot("backlog", integer(0, 1_000_000))
+            .orElse(0)
+            .acts(g -> g.listen().backlog(), "Length of the listen queue; 0 takes the value of max_connections.");
+    public static final Setting<GeneralConfig, Integer> MAX_CONNECTIONS = S.hot(
+                    "max_connections", integer(1, 1_000_000))
+            .orElse(8192)
+            .acts(g -> g.listen().maxConnections(), "Most clients at once; the next one is refused with 53300.");
+    public static final Setting<GeneralConfig, Integer> WORKER_THREADS = S.boot("worker_threads", integer(1, 1024))
+            .orElse(4)
+            .acts(g -> g.listen().workerThreads(), "Event loops that carry clients and servers.");
+    public static final Setting<GeneralConfig, Duration> SHUTDOWN_TIMEOUT = S.hot(
+                    "shutdown_timeout", duration(Duration.ZERO))
+            .orElse(Duration.ofSeconds(10))
+            .acts(
+                    g -> g.listen().shutdownTimeout(),
+                    "Longest drain after SIGTERM; what is open after it is closed. Holds for every kind of shutdown.");
+    public static final Setting<GeneralConfig, Duration> TCP_KEEPALIVES_IDLE = S.hot(
+                    "tcp_keepalives_idle", seconds(1, 32_767))
+            .orElse(Duration.ofSeconds(5))
+            .acts(g -> g.tcp().keepalive().idle(), "Silence before the first keepalive probe, in seconds.");
+    public static final Setting<GeneralConfig, Duration> TCP_KEEPALIVES_INTERVAL = S.hot(
+                    "tcp_keepalives_interval", seconds(1, 32_767))
+            .orElse(Duration.ofSeconds(5))
+            .acts(g -> g.tcp().keepalive().interval(), "Time between keepalive probes, in seconds.");
+    public static final Setting<GeneralConfig, Integer> TCP_KEEPALIVES_COUNT = S.hot(
+                    "tcp_keepalives_count", integer(1, 127))
+            .orElse(5)
+            .acts(g -> g.tcp().keepalive().count(), "Unanswered probes before a connection counts as dead.");
+    public static final Setting<GeneralConfig, Duration> TCP_SO_LINGER = S.hot("tcp_so_linger", seconds(0, 65_535))
+            .orElse(Duration.ZERO)
+            .acts(g -> g.tcp().soLinger(), "SO_LINGER of client sockets, in seconds; 0 resets at close.");
+    public static final Setting<GeneralConfig, Boolean> TCP_NO_DELAY = S.hot("tcp_no_delay", bool())
+            .orElse(true)
+            .acts(g -> g.tcp().noDelay(), "Sends small packets at once (Nagle's algorithm off).");
+    public static final Setting<GeneralConfig, Duration> TCP_USER_TIMEOUT = S.hot(
+                    "tcp_user_timeout", seconds(0, 86_400))
+            .orElse(Duration.ofSeconds(60))
+            .acts(
+                    g -> g.tcp().userTimeout(),
+                    "TCP_USER_TIMEOUT of client sockets on Linux, in seconds; 0 leaves it to the system.");
+    public static final Setting<GeneralConfig, ByteSize> TCP_SOCKET_BUFFER_SIZE = S.hot(
+                    "tcp_socket_buffer_size", size())
+            .orElse(new ByteSize(0))
+            .acts(g -> g.tcp().socketBufferSize(), "SO_RCVBUF and SO_SNDBUF; 0 leaves them to the kernel's tuning.");
+
+    static {
+        S.boot("unix_socket_dir", text()).notYet("Folder of an additional Unix socket listener.");
+        S.boot("unix_socket_mode", octalMode()).orElse(0600).notYet("Permission bits of the Unix socket.");
+        S.hot("unix_socket_buffer_size", size())
+                .orElse(new ByteSize(1 << 20))
+                .notYet("Buffers of Unix connections to PostgreSQL.");
+        S.boot("syslog_prog_name", text()).notYet("Logs to syslog under this name.");
+        S.boot("daemon_pid_file", text())
+                .inherits("pg_doorman.pid in the temporary folder")
+                .noEffect("PID file of daemon mode; the pooler runs in the foreground and writes none.");
+        S.boot("worker_cpu_affinity_pinning", bool()).orElse(false).notYet("Pins event loops to cores.");
+        S.boot("worker_stack_size", size()).notYet("Stack of tokio's workers.");
+        S.boot("max_blocking_threads", integer(1, Integer.MAX_VALUE)).notYet("Blocking threads of tokio.");
+        S.boot("tokio_global_queue_interval", integer(1, Integer.MAX_VALUE)).notYet("Scheduler interval of tokio.");
+        S.boot("tokio_event_interval", integer(1, Integer.MAX_VALUE)).notYet("Event interval of tokio.");
+        S.hot("max_memory_usage", size())
+                .orElse(new ByteSize(256 << 20))
+                .noEffect("Budget for client messages held in memory; messages are streamed and never held here.");
+    }
+
+    private ListenSettings() {}
+}

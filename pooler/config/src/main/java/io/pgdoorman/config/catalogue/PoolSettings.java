@@ -1,0 +1,100 @@
+package io.pgdoorman.config.catalogue;
+
+import static io.pgdoorman.config.catalogue.Types.bool;
+import static io.pgdoorman.config.catalogue.Types.choice;
+import static io.pgdoorman.config.catalogue.Types.duration;
+import static io.pgdoorman.config.catalogue.Types.integer;
+import static io.pgdoorman.config.catalogue.Types.text;
+
+import io.pgdoorman.config.PoolConfig;
+import io.pgdoorman.config.PoolMode;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/// `pools.<name>`.
+public final class PoolSettings {
+
+    /// The list of users below a pool.
+    public static final String USERS = "users";
+    /// The table of look-up by query below a pool.
+    public static final String AUTH_QUERY = "auth_query";
+
+    public static final Section<PoolConfig> S = new Section<>(
+            "pools.<name>", "A database as clients name it, and where it is on PostgreSQL.", USERS, AUTH_QUERY);
+
+    private static final Duration TICK = Duration.ofMillis(1);
+
+    public static final Setting<PoolConfig, String> SERVER_HOST = S.hot("server_host", text())
+            .orElse("127.0.0.1")
+            .acts(p -> p.server().host(), "Address or name of the PostgreSQL server.");
+    public static final Setting<PoolConfig, Integer> SERVER_PORT = S.hot("server_port", integer(1, 65_535))
+            .orElse(5432)
+            .acts(p -> p.server().port(), "Its port.");
+    public static final Setting<PoolConfig, String> SERVER_DATABASE = S.hot("server_database", text())
+            .inherits("the pool's name")
+            .acts(p -> p.server().database(), "The database there.");
+    public static final Setting<PoolConfig, PoolMode> POOL_MODE = S.hot("pool_mode", choice(List.of(PoolMode.values())))
+            .orElse(PoolMode.TRANSACTION)
+            .acts(p -> p.session().mode(), "Whether a client keeps its server for a transaction or for its session.");
+    public static final Setting<PoolConfig, Boolean> CLEANUP_SERVER_CONNECTIONS = S.hot(
+                    "cleanup_server_connections", bool())
+            .orElse(true)
+            .acts(
+                    p -> p.session().cleanupServers(),
+                    "Resets session state when a server is given back; ROLLBACK happens in any case.");
+    public static final Setting<PoolConfig, String> APPLICATION_NAME = S.hot("application_name", text())
+            .orElse("pg_doorman")
+            .acts(p -> p.session().applicationName(), "The application_name that servers start with.");
+    public static final Setting<PoolConfig, Map<String, String>> STARTUP_PARAMETERS = S.hot(
+                    "startup_parameters", new ParametersType())
+            .orElse(Map.of())
+            .acts(
+                    p -> p.session().startupParameters(),
+                    "PostgreSQL parameters sent when a server is connected, laid over the general ones.");
+    public static final Setting<PoolConfig, Duration> CONNECT_TIMEOUT = S.hot("connect_timeout", duration(TICK))
+            .inherits("general.connect_timeout")
+            .acts(p -> p.timeouts().connect(), "As in general, for this pool.");
+    public static final Setting<PoolConfig, Duration> IDLE_TIMEOUT = S.hot("idle_timeout", duration(Duration.ZERO))
+            .inherits("general.idle_timeout")
+            .acts(p -> p.timeouts().idle(), "As in general, for this pool.");
+    public static final Setting<PoolConfig, Duration> SERVER_LIFETIME = S.hot(
+                    "server_lifetime", duration(Duration.ZERO))
+            .inherits("general.server_lifetime")
+            .acts(p -> p.timeouts().lifetime(), "As in general, for this pool.");
+    public static final Setting<PoolConfig, Integer> PREPARED_STATEMENTS_CACHE_SIZE = S.hot(
+                    "prepared_statements_cache_size", integer(0, Integer.MAX_VALUE))
+            .inherits("general.prepared_statements_cache_size")
+            .acts(p -> p.prepare().poolCacheSize(), "As in general, for this pool.");
+    public static final Setting<PoolConfig, Integer> SERVER_PREPARED_STATEMENTS_CACHE_SIZE = S.hot(
+                    "server_prepared_statements_cache_size", integer(0, Integer.MAX_VALUE))
+            .inherits("general.server_prepared_statements_cache_size")
+            .acts(p -> p.prepare().serverCacheSize(), "As in general, for this pool.");
+
+    static {
+        S.hot("log_client_parameter_status_changes", bool()).orElse(false).notYet("Logs changed parameters.");
+        S.hot("scaling_warm_pool_ratio", integer(0, 100))
+                .inherits("general.scaling_warm_pool_ratio")
+                .noEffect("As in general: servers are handed over directly here.");
+        S.hot("scaling_fast_retries", integer(0, Integer.MAX_VALUE))
+                .inherits("general.scaling_fast_retries")
+                .noEffect("As in general: servers are handed over directly here.");
+        S.hot("max_db_connections", integer(0, Integer.MAX_VALUE))
+                .orElse(0)
+                .notYet("Most servers over all users of the pool; 0 = no limit.");
+        S.hot("min_connection_lifetime", duration(Duration.ZERO))
+                .orElse(Duration.ofSeconds(30))
+                .notYet("Age before a server may be evicted for another user.");
+        S.hot("reserve_pool_size", integer(0, Integer.MAX_VALUE)).orElse(0).notYet("Servers above max_db_connections.");
+        S.hot("reserve_pool_timeout", duration(Duration.ZERO))
+                .orElse(Duration.ofSeconds(3))
+                .notYet("Wait before the reserve is used.");
+        S.hot("min_guaranteed_pool_size", integer(0, Integer.MAX_VALUE))
+                .orElse(0)
+                .notYet("Servers of each user that are not evicted.");
+        TlsSettings.pool(S);
+        PatroniSettings.pool(S);
+    }
+
+    private PoolSettings() {}
+}

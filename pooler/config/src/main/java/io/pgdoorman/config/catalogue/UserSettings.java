@@ -1,0 +1,54 @@
+package io.pgdoorman.config.catalogue;
+
+import static io.pgdoorman.config.catalogue.Types.choice;
+import static io.pgdoorman.config.catalogue.Types.duration;
+import static io.pgdoorman.config.catalogue.Types.integer;
+import static io.pgdoorman.config.catalogue.Types.text;
+
+import io.pgdoorman.config.PoolMode;
+import io.pgdoorman.config.Secret;
+import io.pgdoorman.config.UserConfig;
+import java.time.Duration;
+import java.util.List;
+
+/// `pools.<name>.users[]`.
+public final class UserSettings {
+
+    public static final Section<UserConfig> S =
+            new Section<>("pools.<name>.users[]", "A user who may log in to the pool; each has its own servers.");
+
+    public static final Setting<UserConfig, String> USERNAME = S.hot("username", text())
+            .required()
+            .acts(UserConfig::username, "Name the client logs in with, unique in the pool.");
+    public static final Setting<UserConfig, Secret> PASSWORD = S.hot("password", new SecretType(true))
+            .required()
+            .acts(
+                    UserConfig::password,
+                    "What the client proves: an md5 hash, a SCRAM-SHA-256 verifier, plain text, or empty (usable with"
+                            + " trust only).");
+    public static final Setting<UserConfig, Integer> POOL_SIZE = S.hot("pool_size", integer(1, 100_000))
+            .required()
+            .acts(u -> u.size().max(), "Most servers of this user.");
+    public static final Setting<UserConfig, Integer> MIN_POOL_SIZE = S.hot("min_pool_size", integer(0, 100_000))
+            .orElse(0)
+            .acts(u -> u.size().min(), "Servers connected at start and kept, at most pool_size.");
+    public static final Setting<UserConfig, PoolMode> POOL_MODE = S.hot("pool_mode", choice(List.of(PoolMode.values())))
+            .inherits("the pool's pool_mode")
+            .acts(UserConfig::mode, "As in the pool, for this user.");
+    public static final Setting<UserConfig, Duration> SERVER_LIFETIME = S.hot(
+                    "server_lifetime", duration(Duration.ZERO))
+            .inherits("the pool's server_lifetime")
+            .acts(UserConfig::serverLifetime, "As in the pool, for this user.");
+    public static final Setting<UserConfig, String> SERVER_USERNAME = S.hot("server_username", text())
+            .inherits("username")
+            .acts(u -> u.serverLogin().username(), "Role on PostgreSQL.");
+    public static final Setting<UserConfig, Secret> SERVER_PASSWORD = S.hot("server_password", new SecretType(true))
+            .inherits("what the client proved")
+            .acts(u -> u.serverLogin().password(), "Plain password of that role; needs server_username.");
+
+    static {
+        S.hot("auth_pam_service", text()).notYet("PAM service that checks the password.");
+    }
+
+    private UserSettings() {}
+}

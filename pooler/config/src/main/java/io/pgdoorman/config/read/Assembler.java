@@ -1,0 +1,162 @@
+package io.pgdoorman.config.read;
+
+import io.pgdoorman.config.AccessConfig;
+import io.pgdoorman.config.Cidr;
+import io.pgdoorman.config.ClientConfig;
+import io.pgdoorman.config.GeneralConfig;
+import io.pgdoorman.config.HbaSource;
+import io.pgdoorman.config.ListenConfig;
+import io.pgdoorman.config.PoolConfig;
+import io.pgdoorman.config.PoolMode;
+import io.pgdoorman.config.PoolerConfig;
+import io.pgdoorman.config.PrepareConfig;
+import io.pgdoorman.config.RelayConfig;
+import io.pgdoorman.config.ServerAddress;
+import io.pgdoorman.config.ServerConfig;
+import io.pgdoorman.config.ServerTimeouts;
+import io.pgdoorman.config.SessionConfig;
+import io.pgdoorman.config.TcpConfig;
+import io.pgdoorman.config.UserConfig;
+import io.pgdoorman.config.WebConfig;
+import io.pgdoorman.config.catalogue.GeneralSettings;
+import io.pgdoorman.config.catalogue.ListenSettings;
+import io.pgdoorman.config.catalogue.PoolSettings;
+import io.pgdoorman.config.catalogue.UserSettings;
+import io.pgdoorman.config.catalogue.Values;
+import io.pgdoorman.config.catalogue.WebSettings;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.TreeMap;
+
+/// Builds the records from values without faults, and lets pools and users inherit.
+final class Assembler {
+
+    private Assembler() {}
+
+    static PoolerConfig assemble(Draft draft) {
+        var general = general(draft.general());
+        var pools = new LinkedHashMap<String, PoolConfig>();
+        draft.pools().forEach((name, pool) -> pools.put(name, pool(name, pool, general)));
+        var web = draft.web();
+        return new PoolerConfig(
+                general,
+                new WebConfig(web.of(WebSettings.ENABLED), web.of(WebSettings.HOST), web.of(WebSettings.PORT)),
+                pools);
+    }
+
+    private static GeneralConfig general(Values v) {
+        return new GeneralConfig(
+                new ListenConfig(
+                        v.of(ListenSettings.HOST),
+                        v.of(ListenSettings.PORT),
+                        v.of(ListenSettings.BACKLOG),
+                        v.of(ListenSettings.MAX_CONNECTIONS),
+                        v.of(ListenSettings.WORKER_THREADS),
+                        v.of(ListenSettings.SHUTDOWN_TIMEOUT)),
+                tcp(v),
+                new ClientConfig(
+                        v.of(GeneralSettings.LOGIN_TIMEOUT),
+                        v.of(GeneralSettings.QUERY_WAIT_TIMEOUT),
+                        v.of(GeneralSettings.LOG_CLIENT_CONNECTIONS),
+                        v.of(GeneralSettings.LOG_CLIENT_DISCONNECTIONS)),
+                servers(v),
+                new RelayConfig(v.of(GeneralSettings.POOLER_CHECK_QUERY), prepare(v)),
+                new AccessConfig(v.of(GeneralSettings.ADMIN_USERNAME), v.of(GeneralSettings.ADMIN_PASSWORD), hba(v)));
+    }
+
+    private static TcpConfig tcp(Values v) {
+        return new TcpConfig(
+                new TcpConfig.Keepalive(
+                        v.of(ListenSettings.TCP_KEEPALIVES_IDLE),
+                        v.of(ListenSettings.TCP_KEEPALIVES_INTERVAL),
+                        v.of(ListenSettings.TCP_KEEPALIVES_COUNT)),
+                v.of(ListenSettings.TCP_SO_LINGER),
+                v.of(ListenSettings.TCP_NO_DELAY),
+                v.of(ListenSettings.TCP_USER_TIMEOUT),
+                v.of(ListenSettings.TCP_SOCKET_BUFFER_SIZE));
+    }
+
+    private static ServerConfig servers(Values v) {
+        return new ServerConfig(
+                new ServerTimeouts(
+                        v.of(GeneralSettings.CONNECT_TIMEOUT),
+                        v.of(GeneralSettings.IDLE_TIMEOUT),
+                        v.of(GeneralSettings.SERVER_LIFETIME),
+                        v.of(GeneralSettings.SERVER_IDLE_CHECK_TIMEOUT)),
+                new ServerConfig.Retain(
+                        v.of(GeneralSettings.RETAIN_CONNECTIONS_TIME), v.of(GeneralSettings.RETAIN_CONNECTIONS_MAX)),
+                new ServerConfig.ParallelCreates(
+                        v.of(GeneralSettings.MAX_CONCURRENT_CREATES),
+                        v.of(GeneralSettings.SCALING_MAX_PARALLEL_CREATES)),
+                v.of(GeneralSettings.SERVER_ROUND_ROBIN),
+                v.of(GeneralSettings.SYNC_SERVER_PARAMETERS),
+                v.of(GeneralSettings.STARTUP_PARAMETERS));
+    }
+
+    private static PrepareConfig prepare(Values v) {
+        int size = v.of(GeneralSettings.PREPARED_STATEMENTS_CACHE_SIZE);
+        return new PrepareConfig(
+                v.of(GeneralSettings.PREPARED_STATEMENTS),
+                size,
+                v.find(GeneralSettings.SERVER_PREPARED_STATEMENTS_CACHE_SIZE).orElse(size),
+                v.find(GeneralSettings.CLIENT_ANONYMOUS_PREPARED_CACHE_SIZE).orElse(size));
+    }
+
+    private static HbaSource hba(Values v) {
+        List<Cidr> networks = v.find(GeneralSettings.HBA).orElse(List.of());
+        return networks.isEmpty()
+                ? v.find(GeneralSettings.PG_HBA).orElse(new HbaSource.None())
+                : new HbaSource.Networks(networks);
+    }
+
+    private static PoolConfig pool(String name, Draft.Pool pool, GeneralConfig general) {
+        var v = pool.values();
+        var usual = general.servers().timeouts();
+        var prepare = general.relay().prepare();
+        var parameters = new TreeMap<>(general.servers().startupParameters());
+        v.of(PoolSettings.STARTUP_PARAMETERS).forEach((key, value) -> {
+            parameters.keySet().removeIf(key::equalsIgnoreCase);
+            parameters.put(key, value);
+        });
+        var timeouts = new ServerTimeouts(
+                v.find(PoolSettings.CONNECT_TIMEOUT).orElse(usual.connect()),
+                v.find(PoolSettings.IDLE_TIMEOUT).orElse(usual.idle()),
+                v.find(PoolSettings.SERVER_LIFETIME).orElse(usual.lifetime()),
+                usual.idleCheck());
+        var session = new SessionConfig(
+                v.of(PoolSettings.POOL_MODE),
+                v.of(PoolSettings.CLEANUP_SERVER_CONNECTIONS),
+                v.of(PoolSettings.APPLICATION_NAME),
+                parameters);
+        return new PoolConfig(
+                name,
+                new ServerAddress(
+                        v.of(PoolSettings.SERVER_HOST),
+                        v.of(PoolSettings.SERVER_PORT),
+                        v.find(PoolSettings.SERVER_DATABASE).orElse(name)),
+                session,
+                timeouts,
+                new PrepareConfig(
+                        prepare.isEnabled(),
+                        v.find(PoolSettings.PREPARED_STATEMENTS_CACHE_SIZE).orElse(prepare.poolCacheSize()),
+                        v.find(PoolSettings.SERVER_PREPARED_STATEMENTS_CACHE_SIZE)
+                                .orElse(prepare.serverCacheSize()),
+                        prepare.clientAnonymousCacheSize()),
+                pool.users().stream()
+                        .map(user -> user(user, session.mode(), timeouts))
+                        .toList());
+    }
+
+    private static UserConfig user(Values v, PoolMode mode, ServerTimeouts timeouts) {
+        var username = v.of(UserSettings.USERNAME);
+        return new UserConfig(
+                username,
+                v.of(UserSettings.PASSWORD),
+                v.find(UserSettings.POOL_MODE).orElse(mode),
+                new UserConfig.PoolSize(v.of(UserSettings.POOL_SIZE), v.of(UserSettings.MIN_POOL_SIZE)),
+                new UserConfig.ServerLogin(
+                        v.find(UserSettings.SERVER_USERNAME).orElse(username),
+                        v.find(UserSettings.SERVER_PASSWORD).orElse(null)),
+                v.find(UserSettings.SERVER_LIFETIME).orElse(timeouts.lifetime()));
+    }
+}

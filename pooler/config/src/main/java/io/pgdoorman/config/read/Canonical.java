@@ -1,0 +1,62 @@
+package io.pgdoorman.config.read;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.pgdoorman.config.PoolConfig;
+import io.pgdoorman.config.PoolerConfig;
+import io.pgdoorman.config.UserConfig;
+import io.pgdoorman.config.catalogue.GeneralSettings;
+import io.pgdoorman.config.catalogue.PoolSettings;
+import io.pgdoorman.config.catalogue.UserSettings;
+import io.pgdoorman.config.catalogue.WebSettings;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+
+/// The one text for all files that mean the same: JSON with sorted keys, users by name, defaults and inherited values
+/// filled in, and nothing that has no effect.
+final class Canonical {
+
+    private static final JsonMapper MAPPER =
+            JsonMapper.builder().enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED).build();
+
+    private Canonical() {}
+
+    static String text(PoolerConfig config) {
+        var json = JsonNodeFactory.instance.objectNode();
+        json.set("general", GeneralSettings.S.canonical(config.general()));
+        json.set("web", WebSettings.S.canonical(config.web()));
+        var pools = json.putObject("pools");
+        config.pools().forEach((name, pool) -> {
+            var one = PoolSettings.S.canonical(pool);
+            var users = one.putArray(PoolSettings.USERS);
+            sorted(pool).forEach(user -> users.add(UserSettings.S.canonical(user)));
+            pools.set(name, one);
+        });
+        try {
+            return MAPPER.writeValueAsString(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree of plain nodes is always writable", e);
+        }
+    }
+
+    private static List<UserConfig> sorted(PoolConfig pool) {
+        return pool.users().stream()
+                .sorted(Comparator.comparing(UserConfig::username))
+                .toList();
+    }
+
+    static String hash(String canonical) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(digest.digest(canonical.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+}

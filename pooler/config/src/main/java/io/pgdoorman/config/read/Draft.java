@@ -1,0 +1,12 @@
+package io.pgdoorman.config.read;
+
+import io.pgdoorman.config.catalogue.Values;
+import java.util.List;
+import java.util.Map;
+
+/// The typed values of all tables, before they are known to fit together.
+record Draft(Values general, Values web, Map<String, Pool> pools) {
+
+    /// One pool and its users.
+    record Pool(Values values, List<Values> users) {}
+}

@@ -1,0 +1,26 @@
+package io.pgdoorman.config.tree;
+
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Where a value stands: the file, the path of keys, and the line where the parser gives it.
+public record Place(String file, String path, @Nullable Integer line) {
+
+    private static final Pattern PLAIN_KEY = Pattern.compile("[A-Za-z0-9_<>-]+");
+
+    /// The place of a value below a key.
+    public Place child(String key, @Nullable Integer childLine) {
+        var step = PLAIN_KEY.matcher(key).matches() ? key : "\"" + key + "\"";
+        return new Place(file, path.isEmpty() ? step : path + "." + step, childLine);
+    }
+
+    /// The place of an item of a list.
+    public Place item(int index, @Nullable Integer itemLine) {
+        return new Place(file, path + "[" + index + "]", itemLine);
+    }
+
+    /// Where a missing key would have to stand.
+    public Place missing(String key) {
+        return child(key, line);
+    }
+}
