@@ -1,0 +1,115 @@
+package io.pgdoorman.pooler.stats;
+
+import java.util.Arrays;
+
+/// What happened in the pool of one (database, user) since the pooler knows it.
+///
+/// The writing methods are called on event loops: they take no lock and allocate nothing, and all threads may call
+/// them. Readers take totals, or the figures of the last 15 seconds, which [#tick] keeps.
+public final class PoolStats {
+
+    private static final int RECEIVED = 0;
+    private static final int SENT = 1;
+    private static final int PARSE_HITS = 2;
+    private static final int PARSE_MISSES = 3;
+    private static final int LOGIN_FAILURES = 4;
+    private static final int ERRORS = 5;
+    private static final int TRANSACTIONS = ERRORS + ErrorClass.values().length;
+    private static final int QUERIES = TRANSACTIONS + Latencies.cells();
+    private static final int WAITS = QUERIES + Latencies.cells();
+    private static final int CONNECTS = WAITS + Latencies.cells();
+    private static final int CELLS = CONNECTS + Latencies.cells();
+
+    private final String database;
+    private final String user;
+    private final Cells cells = new Cells(CELLS);
+    private final Window window = new Window(cells);
+
+    public PoolStats(String database, String user) {
+        this.database = database;
+        this.user = user;
+    }
+
+    public String database() {
+        return database;
+    }
+
+    public String user() {
+        return user;
+    }
+
+    public void transactionEnded(long nanos) {
+        cells.addDuration(TRANSACTIONS, nanos);
+    }
+
+    public void queryEnded(long nanos) {
+        cells.addDuration(QUERIES, nanos);
+    }
+
+    /// A client got its server, or gave up, after it had waited this long.
+    public void waited(long nanos) {
+        cells.addDuration(WAITS, nanos);
+    }
+
+    /// Bytes received from a client and bytes sent to it.
+    public void clientBytes(long received, long sent) {
+        cells.addPair(RECEIVED, received, sent);
+    }
+
+    /// An ErrorResponse was passed on or made for a client of this pool.
+    public void error(String sqlState) {
+        cells.add(ERRORS + ErrorClass.of(sqlState).index(), 1);
+    }
+
+    /// A server connection is ready, this long after its connect began.
+    public void serverConnected(long connectNanos) {
+        cells.addDuration(CONNECTS, connectNanos);
+    }
+
+    public void serverLoginFailed() {
+        cells.add(LOGIN_FAILURES, 1);
+    }
+
+    /// A Parse was answered without PostgreSQL.
+    public void parseHit() {
+        cells.add(PARSE_HITS, 1);
+    }
+
+    /// A Parse was sent to PostgreSQL.
+    public void parseMiss() {
+        cells.add(PARSE_MISSES, 1);
+    }
+
+    /// Moves the window of [#recent] on; to be called about once a second with the injected clock's nanoseconds.
+    public void tick(long nowNanos) {
+        window.tick(nowNanos);
+    }
+
+    /// All since the beginning.
+    public PoolTotals totals() {
+        var sums = new long[CELLS];
+        cells.sumInto(sums);
+        return totals(sums);
+    }
+
+    /// The last 15 seconds (10 to 15, moved on in steps of 5), up to the last [#tick].
+    public PoolRecent recent() {
+        var delta = new long[CELLS];
+        var seconds = window.difference(delta);
+        return new PoolRecent(seconds, totals(delta));
+    }
+
+    private static PoolTotals totals(long[] sums) {
+        var errors = Arrays.copyOfRange(sums, ERRORS, TRANSACTIONS);
+        return new PoolTotals(
+                new PoolTotals.Traffic(sums[RECEIVED], sums[SENT]),
+                new PoolTotals.Prepares(sums[PARSE_HITS], sums[PARSE_MISSES]),
+                new ErrorCounts(errors),
+                new PoolTotals.Durations(
+                        new Latencies(sums, TRANSACTIONS),
+                        new Latencies(sums, QUERIES),
+                        new Latencies(sums, WAITS),
+                        new Latencies(sums, CONNECTS)),
+                sums[LOGIN_FAILURES]);
+    }
+}
