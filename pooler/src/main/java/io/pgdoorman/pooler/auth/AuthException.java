@@ -1,0 +1,32 @@
+package io.pgdoorman.pooler.auth;
+
+import org.jspecify.annotations.Nullable;
+
+/// A peer broke the login protocol or could not prove itself; carries what PostgreSQL would say about it.
+///
+/// Stackless, because a hostile peer chooses how often it is thrown.
+@SuppressWarnings("serial")
+public final class AuthException extends Exception {
+    private final String sqlState;
+    private final @Nullable String detail;
+
+    AuthException(String sqlState, String message, @Nullable String detail) {
+        super(message, null, false, false);
+        this.sqlState = sqlState;
+        this.detail = detail;
+    }
+
+    static AuthException malformed(String detail) {
+        return new AuthException("08P01", "malformed SCRAM message", detail);
+    }
+
+    /// SQLSTATE of the failure: 08P01 for a broken message, 0A000 for an unsupported feature, 28P01 for a failed proof.
+    public String sqlState() {
+        return sqlState;
+    }
+
+    /// The text after PostgreSQL's DETAIL, without secrets.
+    public @Nullable String detail() {
+        return detail;
+    }
+}

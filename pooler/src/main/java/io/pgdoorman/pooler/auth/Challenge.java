@@ -1,0 +1,43 @@
+package io.pgdoorman.pooler.auth;
+
+import org.jspecify.annotations.Nullable;
+
+/// What the pooler asks of a client, decided by the first fitting HBA rule and by what is stored about the user.
+///
+/// A user that is unknown, or whose stored form cannot serve the method, gets a mock exchange: the client sees what it
+/// would see for a wrong password.
+public sealed interface Challenge {
+    /// AuthenticationOk at once.
+    record Open() implements Challenge {}
+
+    /// AuthenticationMD5Password; with `mock` the answer is refused even if it fits.
+    record Md5(Verifier.Md5 verifier, boolean mock) implements Challenge {}
+
+    /// AuthenticationSASL; with `mock` the proof is refused even if it fits.
+    record Scram(Verifier.Scram verifier, boolean mock) implements Challenge {}
+
+    /// Nothing is asked: FATAL 28000, as for a `reject` rule or no rule at all.
+    record Refused(boolean byRule) implements Challenge {}
+
+    /// Decides for a user whose verifier is null if the user is unknown. A [Verifier.Plain] is to be given in its
+    /// derived
+    /// form ([Verifier.Scram#ofPassword]); given as it is, the derivation is paid here.
+    static Challenge of(HbaMethod method, String user, @Nullable Verifier verifier, MockVerifiers mocks) {
+        return switch (method) {
+            case TRUST -> new Open();
+            case REJECT -> new Refused(true);
+            case NO_MATCH -> new Refused(false);
+            case SCRAM_SHA_256 -> scram(user, verifier, mocks);
+            case MD5 -> verifier instanceof Verifier.Md5 md5 ? new Md5(md5, false) : scram(user, verifier, mocks);
+        };
+    }
+
+    private static Challenge scram(String user, @Nullable Verifier verifier, MockVerifiers mocks) {
+        return switch (verifier) {
+            case Verifier.Scram scram -> new Scram(scram, false);
+            case Verifier.Plain plain -> new Scram(mocks.derivedFor(user, plain), false);
+            case Verifier.Md5 _, Verifier.None _ -> new Scram(mocks.forUser(user), true);
+            case null -> new Scram(mocks.forUser(user), true);
+        };
+    }
+}
