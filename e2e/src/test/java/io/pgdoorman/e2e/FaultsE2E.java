@@ -1,0 +1,98 @@
+package io.pgdoorman.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// What breaks is said in the status and does not take the rest along.
+@OnCluster
+class FaultsE2E {
+
+    private static final Duration LIMIT = Duration.ofSeconds(90);
+    private static final int CLIENTS = 10;
+
+    private final Tenant tenant;
+    private final Pool pool;
+
+    FaultsE2E(Tenant tenant) {
+        this.tenant = tenant;
+        this.pool = tenant.pool();
+    }
+
+    @BeforeAll
+    void applyTheExample() {
+        tenant.quickstart();
+    }
+
+    @Test
+    void serviceGoesOnWhenAPodIsKilled() {
+        try (var load = Load.start(pool.target(), tenant.postgres(), CLIENTS)) {
+            // given
+            var victim = pool.pods().getFirst().at("/metadata/name").asText();
+
+            // when
+            pool.kubectl().succeed("delete", "pod", victim, "--force", "--grace-period=0");
+            var before = load.committed();
+            Progress.until("work goes on", LIMIT, () -> load.committed() > before + 500);
+            pool.await("Ready", "True", LIMIT);
+
+            // then
+            var tally = load.finish();
+            assertThat(tally.broken())
+                    .as("at most one transaction of each client")
+                    .hasSizeLessThanOrEqualTo(CLIENTS);
+            assertThat(tally.longestOutage()).isLessThan(Duration.ofSeconds(20));
+            assertThat(pool.pods())
+                    .hasSize(2)
+                    .noneMatch(pod -> pod.at("/metadata/name").asText().equals(victim));
+        }
+    }
+
+    @Test
+    void aMissingSecretIsNamedWhileRunningPodsServe() {
+        // given
+        var runs = pool.runs();
+        var secret = "secret-of-bob";
+
+        // when
+        pool.set("/spec/auth/users/-", "{\"name\": \"bob\", \"secretRef\": {\"name\": \"%s\"}}".formatted(secret));
+        pool.await("SecretsResolved", "False", LIMIT);
+
+        // then
+        var resolved = Pool.condition(pool.resource(), "SecretsResolved").orElseThrow();
+        assertThat(resolved.path("message").asText()).contains(secret);
+        assertThat(resolved.path("reason").asText()).isEqualTo("NotFound");
+        assertThat(Pool.says(pool.resource(), "Ready", "False")).isTrue();
+        assertThat(pool.target().psql("select 1").out()).isEqualTo("1\n");
+
+        // when
+        tenant.role("bob", "password-of-bob");
+        tenant.kubectl().succeed("create", "secret", "generic", secret, "--from-literal=password=password-of-bob");
+        pool.await("Ready", "True", LIMIT);
+
+        // then
+        var answer = pool.target().as("bob", "password-of-bob").psql("select current_user");
+        assertThat(answer.all().strip()).isEqualTo("bob");
+        assertThat(pool.runs()).isEqualTo(runs);
+    }
+
+    @Test
+    void podsServeWithoutTheOperatorAndItCatchesUp() {
+        // given
+        var operator = tenant.kubectl().in(Cluster.OPERATOR_NAMESPACE);
+        operator.succeed("scale", "deployment", "--all", "--replicas=0");
+        Progress.until(
+                "the operator is gone", LIMIT, () -> operator.list("pods", "").isEmpty());
+
+        // when
+        pool.set("/spec/databases/0/poolSize", "6");
+        var without = pool.target().psql("select 1");
+        operator.succeed("scale", "deployment", "--all", "--replicas=1");
+        pool.await("ConfigApplied", "True", LIMIT);
+
+        // then
+        assertThat(without.out()).isEqualTo("1\n");
+    }
+}

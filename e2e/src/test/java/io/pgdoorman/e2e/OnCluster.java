@@ -1,0 +1,16 @@
+package io.pgdoorman.e2e;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// Tests of this class share the cluster with all others and get a namespace of their own as a parameter.
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@TestInstance(Lifecycle.PER_CLASS)
+@ExtendWith(ClusterExtension.class)
+@interface OnCluster {}

@@ -1,0 +1,98 @@
+package io.pgdoorman.e2e;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.StreamSupport;
+
+/// A DoormanPool as its user sees it: the resource, its status, its pods, its Service.
+record Pool(Kubectl kubectl, String name) {
+
+    static final Duration START_LIMIT = Duration.ofMinutes(2);
+
+    void awaitReady() {
+        kubectl.command(
+                        "wait",
+                        "--for=condition=Ready",
+                        "doormanpool/" + name,
+                        "--timeout=" + START_LIMIT.toSeconds() + "s")
+                .within(START_LIMIT.plusSeconds(30))
+                .succeed();
+    }
+
+    JsonNode resource() {
+        return kubectl.get("doormanpool", name).orElseThrow(() -> new AssertionError("no doormanpool/" + name));
+    }
+
+    void patch(String mergePatch) {
+        kubectl.succeed("patch", "doormanpool", name, "--type=merge", "-p", mergePatch);
+    }
+
+    /// Edits one value of the resource, wherever it lies; a merge patch would replace whole lists.
+    void set(String pointer, String json) {
+        kubectl.succeed(
+                "patch",
+                "doormanpool",
+                name,
+                "--type=json",
+                "-p",
+                "[{\"op\": \"add\", \"path\": \"%s\", \"value\": %s}]".formatted(pointer, json));
+    }
+
+    /// What tells one run of its containers from the next: pod, image and restarts.
+    List<String> runs() {
+        return pods().stream()
+                .map(pod -> pod.at("/metadata/uid").asText() + " "
+                        + pod.at("/spec/containers/0/image").asText() + " restarts "
+                        + pod.at("/status/containerStatuses/0/restartCount").asInt())
+                .sorted()
+                .toList();
+    }
+
+    static Optional<JsonNode> condition(JsonNode resource, String type) {
+        return StreamSupport.stream(resource.at("/status/conditions").spliterator(), false)
+                .filter(condition -> condition.path("type").asText().equals(type))
+                .findFirst();
+    }
+
+    /// The condition says this of the newest spec, not of an older one.
+    static boolean says(JsonNode resource, String type, String status) {
+        var generation = resource.at("/metadata/generation").asLong();
+        return resource.at("/status/observedGeneration").asLong() == generation
+                && condition(resource, type)
+                        .filter(condition -> condition.path("status").asText().equals(status))
+                        .filter(condition ->
+                                condition.path("observedGeneration").asLong(generation) == generation)
+                        .isPresent();
+    }
+
+    /// Waits until a condition of the newest spec has this status; answers how long it took.
+    Duration await(String type, String status, Duration limit) {
+        return Progress.until(
+                "doormanpool/" + name + " is " + type + "=" + status, limit, () -> says(resource(), type, status));
+    }
+
+    /// All its pods, also those on their way out.
+    List<JsonNode> allPods() {
+        return kubectl.list("pods", resource().at("/status/selector").asText());
+    }
+
+    /// Its pods that are not on their way out.
+    List<JsonNode> pods() {
+        return allPods().stream()
+                .filter(pod -> pod.at("/metadata/deletionTimestamp").isMissingNode())
+                .toList();
+    }
+
+    /// Where its clients connect: the Service.
+    Target target() {
+        var service = kubectl.get("service", name).orElseThrow(() -> new AssertionError("no service/" + name));
+        return new Target(
+                service.at("/spec/clusterIP").asText(),
+                service.at("/spec/ports/0/port").asInt(),
+                Tenant.DATABASE,
+                Tenant.USER,
+                Tenant.PASSWORD);
+    }
+}

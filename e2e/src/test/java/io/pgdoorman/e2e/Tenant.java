@@ -1,0 +1,80 @@
+package io.pgdoorman.e2e;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+
+/// A namespace of the tests with a PostgreSQL in it, as a user of Doorman has one; pods in it have to be "restricted".
+record Tenant(Kubectl kubectl, String name) implements AutoCloseable {
+
+    static final Path QUICKSTART = Cluster.ROOT.resolve("deploy/examples/quickstart.yaml");
+    static final String SUPERUSER = "postgres";
+    static final String SUPERUSER_PASSWORD = "superuser-of-the-tests";
+    static final String USER = "app";
+    static final String PASSWORD = "quickstart-only";
+    static final String DATABASE = "app";
+
+    private static final int POSTGRES_PORT = 5432;
+
+    static Tenant create(Kubectl cluster, String name) {
+        cluster.command("delete", "namespace", name, "--ignore-not-found", "--timeout=120s")
+                .within(Duration.ofMinutes(3))
+                .succeed();
+        cluster.apply("""
+            apiVersion: v1
+            kind: Namespace
+            metadata:
+              name: %s
+              labels: {pod-security.kubernetes.io/enforce: restricted}
+            """.formatted(name));
+        var tenant = new Tenant(cluster.in(name), name);
+        tenant.kubectl.apply(resource("/postgres/postgres.yaml"));
+        tenant.kubectl.succeed("wait", "--for=condition=Ready", "pod/postgres", "--timeout=90s");
+        return tenant;
+    }
+
+    /// Applies the example as a user would, and waits as a user would.
+    void quickstart() {
+        kubectl.succeed("apply", "-f", QUICKSTART.toString());
+        pool().awaitReady();
+    }
+
+    /// The pool of the example.
+    Pool pool() {
+        return new Pool(kubectl, "quickstart");
+    }
+
+    /// A role that may log in.
+    void role(String role, String password) {
+        var answer = postgres()
+                .as(SUPERUSER, SUPERUSER_PASSWORD)
+                .psql("create role %s login password '%s'".formatted(role, password));
+        if (!answer.succeeded()) {
+            throw new AssertionError(answer.all());
+        }
+    }
+
+    /// The server itself, without a pooler between.
+    Target postgres() {
+        var service = kubectl.get("service", "postgres").orElseThrow();
+        return new Target(service.at("/spec/clusterIP").asText(), POSTGRES_PORT, DATABASE, USER, PASSWORD);
+    }
+
+    @Override
+    public void close() {
+        // Without waiting: what follows uses other namespaces, and the cluster goes anyway.
+        kubectl.in("").command("delete", "namespace", name, "--wait=false").run();
+    }
+
+    private static String resource(String path) {
+        try (InputStream in = Objects.requireNonNull(Tenant.class.getResourceAsStream(path), path)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
