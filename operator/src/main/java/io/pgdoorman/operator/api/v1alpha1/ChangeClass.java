@@ -1,0 +1,13 @@
+package io.pgdoorman.operator.api.v1alpha1;
+
+/// What a change of a field of the spec does to running pods. The order is that of effort.
+public enum ChangeClass {
+    /// No pod notices: the operator or an object beside the pods takes it.
+    DESIRED,
+    /// Pods are added or drained; those that stay do not notice.
+    SCALE,
+    /// Running pods load it without a restart.
+    HOT,
+    /// Pods are replaced one after the other.
+    ROLL
+}

@@ -1,0 +1,35 @@
+package io.pgdoorman.operator.api.v1alpha1;
+
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/// A fleet of poolers: the servers behind it, the databases it offers and who may log in.
+@Group(DoormanPool.GROUP)
+@Version(DoormanPool.VERSION)
+@ShortNames("dpool")
+@AdditionalPrinterColumn(name = "Ready", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
+@AdditionalPrinterColumn(name = "Replicas", jsonPath = ".status.readiness")
+@AdditionalPrinterColumn(name = "Config", jsonPath = ".status.config.acked")
+@AdditionalPrinterColumn(name = "Mode", jsonPath = ".spec.poolMode")
+@AdditionalPrinterColumn(
+        name = "Age",
+        jsonPath = ".metadata.creationTimestamp",
+        type = AdditionalPrinterColumn.Type.DATE)
+@AdditionalPrinterColumn(name = "Image", jsonPath = ".status.image", priority = 1)
+@AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason", priority = 1)
+public final class DoormanPool extends CustomResource<DoormanPoolSpec, DoormanPoolStatus> implements Namespaced {
+
+    public static final String GROUP = "pgdoorman.io";
+    public static final String VERSION = "v1alpha1";
+
+    private static final long serialVersionUID = 1L;
+
+    /// Namespace and name, as logs and messages write them.
+    public String key() {
+        return getMetadata().getNamespace() + "/" + getMetadata().getName();
+    }
+}

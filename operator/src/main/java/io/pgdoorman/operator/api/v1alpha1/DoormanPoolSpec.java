@@ -1,0 +1,122 @@
+package io.pgdoorman.operator.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Affinity;
+import io.fabric8.kubernetes.api.model.LocalObjectReference;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.Toleration;
+import io.fabric8.kubernetes.api.model.TopologySpreadConstraint;
+import io.fabric8.kubernetes.model.annotation.SpecReplicas;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What the user wants. Defaults stand in the schema and nowhere else: the API server (or [Manifest]) fills them in.
+@ValidationRule(
+        value = "self.databases.all(d, d.serverRefs.all(r, self.servers.exists(s, s.name == r)))",
+        message = "each of databases[].serverRefs must name one of servers[]")
+public record DoormanPoolSpec(
+        @Change(ChangeClass.SCALE)
+        @SpecReplicas
+        @Default("2")
+        @Min(0)
+        @Max(200)
+        @JsonPropertyDescription("Number of pooler pods.")
+        int replicas,
+
+        @Change(ChangeClass.ROLL)
+        @Size(min = 1, max = 500)
+        @JsonPropertyDescription("Image of the pooler; the operator's own default if absent.")
+        @Nullable
+        String image,
+
+        @Change(ChangeClass.ROLL)
+        @JsonPropertyDescription("When the kubelet pulls the image; Kubernetes' own default if absent.")
+        @Nullable
+        PullPolicy imagePullPolicy,
+
+        @Change(ChangeClass.ROLL)
+        @ListMap("name")
+        @Size(max = 16)
+        @JsonPropertyDescription("Secrets with registry credentials.")
+        @Nullable
+        List<LocalObjectReference> imagePullSecrets,
+
+        @Change(ChangeClass.HOT)
+        @Default("Transaction")
+        @JsonPropertyDescription("How long a client keeps a server: one transaction, or its whole session.")
+        PoolMode poolMode,
+
+        @Change(ChangeClass.ROLL)
+        @Default("6432")
+        @Min(1024)
+        @Max(65535)
+        @JsonPropertyDescription("Port that clients connect to.")
+        int port,
+
+        @Change(ChangeClass.HOT)
+        @Required
+        @ListMap("name")
+        @Size(min = 1, max = 32)
+        @JsonPropertyDescription("PostgreSQL servers behind this pool.")
+        List<ServerSpec> servers,
+
+        @Change(ChangeClass.HOT)
+        @Required
+        @ListMap("name")
+        @Size(min = 1, max = 512)
+        @JsonPropertyDescription("Databases that clients see.")
+        List<DatabaseSpec> databases,
+
+        @Change(ChangeClass.HOT) @Required @JsonPropertyDescription("Who may log in.")
+        AuthSpec auth,
+
+        @Change(ChangeClass.HOT) @Default("{}") @JsonPropertyDescription("Bounds per pod.")
+        LimitsSpec limits,
+
+        @Change(ChangeClass.DESIRED)
+        @Default("{}")
+        @JsonPropertyDescription("How a changed configuration reaches running pods.")
+        ReloadSpec reload,
+
+        @Change(ChangeClass.DESIRED) @Default("{}") @JsonPropertyDescription("How pods are replaced.")
+        RolloutSpec rollout,
+
+        @Change(ChangeClass.DESIRED) @Default("{}") @JsonPropertyDescription("The Service in front of the pods.")
+        ServiceSpec service,
+
+        @Change(ChangeClass.ROLL) @JsonPropertyDescription("CPU and memory of the pooler's container.") @Nullable
+        ResourceRequirements resources,
+
+        @Change(ChangeClass.ROLL) @JsonPropertyDescription("Labels that a node must have.") @Nullable
+        Map<String, String> nodeSelector,
+
+        @Change(ChangeClass.ROLL) @Size(max = 64) @JsonPropertyDescription("Taints that the pods tolerate.") @Nullable
+        List<Toleration> tolerations,
+
+        @Change(ChangeClass.ROLL) @JsonPropertyDescription("Node and pod affinity.") @Nullable
+        Affinity affinity,
+
+        @Change(ChangeClass.ROLL)
+        @Size(max = 16)
+        @JsonPropertyDescription("Replaces the default, a soft spread over nodes.")
+        @Nullable
+        List<TopologySpreadConstraint> topologySpreadConstraints,
+
+        @Change(ChangeClass.ROLL)
+        @Size(min = 1, max = 253)
+        @JsonPropertyDescription("Priority class of the pods.")
+        @Nullable
+        String priorityClassName,
+
+        @Change(ChangeClass.ROLL)
+        @Size(min = 1, max = 253)
+        @JsonPropertyDescription("Service account of the pods; its token is never mounted.")
+        @Nullable
+        String serviceAccountName) {}

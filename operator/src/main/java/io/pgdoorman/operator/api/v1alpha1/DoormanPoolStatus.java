@@ -1,0 +1,86 @@
+package io.pgdoorman.operator.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.kubernetes.model.annotation.LabelSelector;
+import io.fabric8.kubernetes.model.annotation.StatusReplicas;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What the operator saw and did; all of it can be rebuilt by looking again.
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record DoormanPoolStatus(
+        @JsonPropertyDescription("Generation of the spec that this status speaks of.")
+        long observedGeneration,
+
+        @StatusReplicas @JsonPropertyDescription("Pods that exist.")
+        int replicas,
+
+        @JsonPropertyDescription("Pods that accept clients.")
+        int readyReplicas,
+
+        @JsonPropertyDescription("Pods made from the newest template.")
+        int updatedReplicas,
+
+        @JsonPropertyDescription("Ready and wanted pods, as in 2/3.")
+        String readiness,
+
+        @LabelSelector @JsonPropertyDescription("Selects the pods.")
+        String selector,
+
+        @JsonPropertyDescription("Image that new pods run.") String image,
+
+        @JsonPropertyDescription("How far the configuration got.")
+        Config config,
+
+        @ListMap("name") @JsonPropertyDescription("Pods out of step, at most 20.")
+        List<Pod> pods,
+
+        @JsonPropertyDescription("Where clients connect.") @Nullable
+        Endpoints endpoints,
+
+        @ListMap("type") @JsonPropertyDescription("Conditions.")
+        List<Condition> conditions) {
+
+    /// Most pods that [#pods] lists.
+    public static final int PODS_SHOWN = 20;
+
+    /// How far the configuration got.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Config(
+            @JsonPropertyDescription("Hash of the configuration that the spec asks for.") @Nullable
+            String desiredHash,
+
+            @JsonPropertyDescription("Generation of the spec it was rendered from.")
+            long generation,
+
+            @JsonPropertyDescription("Pods that said they run it.")
+            int ackedPods,
+
+            @JsonPropertyDescription("Pods that should run it.")
+            int totalPods,
+
+            @JsonPropertyDescription("Both, as in 2/3.") String acked,
+
+            @JsonPropertyDescription("The pod that refused it, if one did.") @Nullable
+            String rejectedBy) {}
+
+    /// A pod out of step.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Pod(
+            @JsonPropertyDescription("Name of the pod.") String name,
+
+            @JsonPropertyDescription("Hash of the configuration it runs, if it said so.") @Nullable
+            String hash,
+
+            @JsonPropertyDescription("Pending, Starting, Ready, Draining, Terminating or Unreachable.")
+            String state,
+
+            @JsonPropertyDescription("Why it is out of step.")
+            String reason) {}
+
+    /// Where clients connect.
+    public record Endpoints(
+            @JsonPropertyDescription("Host and port for reading and writing.")
+            String readWrite) {}
+}

@@ -1,0 +1,53 @@
+package io.pgdoorman.operator.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+
+/// How pods are replaced.
+@ValidationRule(
+        value = "self.maxSurge > 0 || self.maxUnavailable > 0",
+        message = "maxSurge and maxUnavailable must not both be 0")
+public record RolloutSpec(
+        @Default("1") @Min(0) @Max(200) @JsonPropertyDescription("Pods above replicas while pods are replaced.")
+        int maxSurge,
+
+        @Default("0") @Min(0) @Max(200) @JsonPropertyDescription("Pods that may be missing while pods are replaced.")
+        int maxUnavailable,
+
+        @Default("15m")
+        @Size(min = 2, max = 20)
+        @Pattern(GoDuration.PATTERN)
+        @ValidationRule(
+                value = "duration(self) >= duration('1m') && duration(self) <= duration('24h')",
+                message = "must be between 1m and 24h")
+        @JsonPropertyDescription("A replacement of pods that makes no progress for so long is reported as stuck.")
+        String progressDeadline,
+
+        @Change(ChangeClass.ROLL) @Default("{}") @JsonPropertyDescription("How a pod lets go of its clients.")
+        DrainSpec drain) {
+
+    /// How a pod lets go of its clients: each at the end of its transaction.
+    public record DrainSpec(
+            @Default("5m")
+            @Size(min = 2, max = 20)
+            @Pattern(GoDuration.PATTERN)
+            @ValidationRule(
+                    value = "duration(self) >= duration('1s') && duration(self) <= duration('24h')",
+                    message = "must be between 1s and 24h")
+            @JsonPropertyDescription("Longest wait for transactions to end.")
+            String timeout,
+
+            @Default("10s")
+            @Size(min = 2, max = 20)
+            @Pattern(GoDuration.PATTERN)
+            @ValidationRule(
+                    value = "duration(self) >= duration('0s') && duration(self) <= duration('5m')",
+                    message = "must be between 0s and 5m")
+            @JsonPropertyDescription("How long a pod still serves new clients while endpoints are updated.")
+            String endpointDelay) {}
+}

@@ -1,0 +1,43 @@
+package io.pgdoorman.operator.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Max;
+import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
+import org.jspecify.annotations.Nullable;
+
+/// One PostgreSQL server.
+@ValidationRule(
+        value = "has(self.host) != has(self.serviceRef)",
+        message = "a server needs exactly one of host and serviceRef")
+public record ServerSpec(
+        @Required
+        @Size(min = 1, max = 63)
+        @Pattern("^[a-z0-9]([-a-z0-9]*[a-z0-9])?$")
+        @JsonPropertyDescription("Name by which databases refer to this server.")
+        String name,
+
+        @Size(min = 1, max = 253)
+        @Pattern("^[A-Za-z0-9_.:-]+$")
+        @JsonPropertyDescription("DNS name or IP address.")
+        @Nullable
+        String host,
+
+        @JsonPropertyDescription("A Service in the pool's namespace, instead of a host.") @Nullable
+        ServiceRef serviceRef,
+
+        @Default("5432") @Min(1) @Max(65535) @JsonPropertyDescription("Port of the server.")
+        int port) {
+
+    /// A Service in the pool's own namespace.
+    public record ServiceRef(
+            @Required
+            @Size(min = 1, max = 63)
+            @Pattern("^[a-z]([-a-z0-9]*[a-z0-9])?$")
+            @JsonPropertyDescription("Name of the Service.")
+            String name) {}
+}

@@ -1,0 +1,99 @@
+package io.pgdoorman.operator.api.v1alpha1;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+
+/// The CRD's CEL rules once more in Java, for manifests that no API server has seen and for what CEL cannot say.
+public final class SpecRules {
+
+    /// The user with which the operator talks to the poolers.
+    public static final String ADMIN_USER = "pgdoorman-admin";
+
+    private final List<Problem> problems = new ArrayList<>();
+
+    private SpecRules() {}
+
+    /// All that is wrong with a spec that fits the schema.
+    public static List<Problem> check(DoormanPoolSpec spec) {
+        var rules = new SpecRules();
+        spec.servers().forEach(rules::server);
+        rules.databases(spec);
+        rules.users(spec);
+        rules.times(spec);
+        if (spec.rollout().maxSurge() == 0 && spec.rollout().maxUnavailable() == 0) {
+            rules.refuse("spec.rollout", "maxSurge and maxUnavailable must not both be 0");
+        }
+        return List.copyOf(rules.problems);
+    }
+
+    private void refuse(String path, String message) {
+        problems.add(new Problem(path, message));
+    }
+
+    private void server(ServerSpec server) {
+        if ((server.host() == null) == (server.serviceRef() == null)) {
+            refuse("spec.servers[" + server.name() + "]", "a server needs exactly one of host and serviceRef");
+        }
+    }
+
+    private void databases(DoormanPoolSpec spec) {
+        var servers = new HashSet<String>();
+        spec.servers().forEach(server -> servers.add(server.name()));
+        for (var database : spec.databases()) {
+            var path = "spec.databases[" + database.name() + "]";
+            if (database.name().equals("pgdoorman") || database.name().equals("pgbouncer")) {
+                refuse(path + ".name", "this name is the admin console's");
+            }
+            for (var reference : database.serverRefs()) {
+                if (!servers.contains(reference)) {
+                    refuse(
+                            path + ".serverRefs",
+                            "\"" + reference + "\" is none of servers[], expected one of "
+                                    + String.join(
+                                            ", ", servers.stream().sorted().toList()));
+                }
+            }
+            if (database.minPoolSize() > database.poolSize()) {
+                refuse(
+                        path + ".minPoolSize",
+                        database.minPoolSize() + " must not be larger than poolSize, which is " + database.poolSize());
+            }
+        }
+    }
+
+    private void users(DoormanPoolSpec spec) {
+        for (var user : spec.auth().users()) {
+            var path = "spec.auth.users[" + user.name() + "]";
+            if (user.name().equals(ADMIN_USER)) {
+                refuse(path + ".name", "this name is the operator's own");
+            }
+            var size = user.poolSize();
+            for (var database : spec.databases()) {
+                if (size != null && size < database.minPoolSize()) {
+                    refuse(
+                            path + ".poolSize",
+                            size + " is smaller than minPoolSize of database " + database.name() + ", which is "
+                                    + database.minPoolSize());
+                }
+            }
+        }
+    }
+
+    private void times(DoormanPoolSpec spec) {
+        var drain = spec.rollout().drain();
+        within("spec.limits.queryWaitTimeout", spec.limits().queryWaitTimeout(), "100ms", "1h");
+        within("spec.reload.timeout", spec.reload().timeout(), "5s", "10m");
+        within("spec.rollout.progressDeadline", spec.rollout().progressDeadline(), "1m", "24h");
+        within("spec.rollout.drain.timeout", drain.timeout(), "1s", "24h");
+        within("spec.rollout.drain.endpointDelay", drain.endpointDelay(), "0s", "5m");
+    }
+
+    private void within(String path, String value, String least, String most) {
+        Duration duration = GoDuration.parse(value);
+        if (duration.compareTo(GoDuration.parse(least)) < 0 || duration.compareTo(GoDuration.parse(most)) > 0) {
+            refuse(path, value + " must be between " + least + " and " + most);
+        }
+    }
+}

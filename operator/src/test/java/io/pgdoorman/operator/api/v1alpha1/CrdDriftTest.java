@@ -1,0 +1,179 @@
+package io.pgdoorman.operator.api.v1alpha1;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.crdv2.generator.CRDGenerator;
+import io.fabric8.generator.annotation.Default;
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashSet;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The committed CRD is what the records say; `-Dcrds.write=true` rewrites it instead.
+///
+/// A test and not a Maven plugin, since Maven may run on a JDK that cannot load the records.
+class CrdDriftTest {
+
+    private static final Path COMMITTED =
+            Path.of(System.getProperty("root.dir", ".."), "crds", "doormanpools.pgdoorman.io.yaml");
+    private static final ObjectMapper YAML = new YAMLMapper(YAMLMapper.builder()
+            .disable(YAMLGenerator.Feature.SPLIT_LINES)
+            .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+            .enable(YAMLGenerator.Feature.ALWAYS_QUOTE_NUMBERS_AS_STRINGS)
+            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+            .build()
+            .getFactory());
+
+    private static final String QUANTITY = "^[0-9]+([.][0-9]*)?([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$";
+
+    @Test
+    void committedCrdIsWhatTheRecordsSay(@TempDir Path folder) throws Exception {
+        // given
+        var generated = generate(folder);
+
+        // when
+        if (Boolean.getBoolean("crds.write")) {
+            Files.createDirectories(COMMITTED.getParent());
+            Files.writeString(COMMITTED, generated);
+        }
+
+        // then
+        assertThat(Files.readString(COMMITTED))
+                .as("crds/ is behind the records: run the test with -Dcrds.write=true")
+                .isEqualTo(generated);
+    }
+
+    private static String generate(Path folder) throws IOException {
+        new CRDGenerator()
+                .customResourceClasses(DoormanPool.class)
+                .forCRDVersions("v1")
+                .inOutputDir(folder.toFile())
+                .generate();
+        var crd = (ObjectNode)
+                YAML.readTree(folder.resolve("doormanpools.pgdoorman.io-v1.yml").toFile());
+        var version = (ObjectNode) crd.at("/spec/versions/0");
+        var schema = (ObjectNode) version.at("/schema/openAPIV3Schema/properties");
+        complete((ObjectNode) schema.get("spec"), DoormanPoolSpec.class);
+        complete((ObjectNode) schema.get("status"), DoormanPoolStatus.class);
+        ((ObjectNode) version.at("/schema/openAPIV3Schema"))
+                .put("description", "A fleet of poolers in front of PostgreSQL servers.")
+                .putArray("required")
+                .add("spec");
+        orderColumns(version);
+        tidy(crd);
+        return "# Generated from io.pgdoorman.operator.api.v1alpha1 (CrdDriftTest).\n" + YAML.writeValueAsString(crd);
+    }
+
+    /// Adds what fabric8 has no annotation for: kinds of lists.
+    private static void complete(ObjectNode schema, Class<?> type) {
+        for (var component : type.getRecordComponents()) {
+            var property = (ObjectNode) schema.at("/properties/" + component.getName());
+            markList(property, component);
+            var byDefault = field(type, component).getAnnotation(Default.class);
+            if (byDefault != null && byDefault.value().equals("{}")) {
+                property.putObject("default"); // fabric8 fills it with the zeros of an empty record
+            }
+            var nested = recordIn(component);
+            if (nested != null) {
+                complete(property.has("items") ? (ObjectNode) property.get("items") : property, nested);
+            }
+        }
+    }
+
+    /// Annotations that may not stand on components end up on their fields.
+    private static Field field(Class<?> type, RecordComponent component) {
+        try {
+            return type.getDeclaredField(component.getName());
+        } catch (NoSuchFieldException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void markList(ObjectNode property, RecordComponent component) {
+        if (!property.path("type").asText().equals("array")) {
+            return;
+        }
+        var listMap = component.getAnnotation(ListMap.class);
+        if (listMap != null) {
+            property.put("x-kubernetes-list-type", "map");
+            property.putArray("x-kubernetes-list-map-keys").add(listMap.value());
+            require((ObjectNode) property.get("items"), listMap.value());
+        } else if (property.at("/items/type").asText().equals("string")) {
+            property.put("x-kubernetes-list-type", "set");
+        } else {
+            property.put("x-kubernetes-list-type", "atomic");
+        }
+    }
+
+    /// As written on the class; fabric8 sorts them by path.
+    private static void orderColumns(ObjectNode version) {
+        var columns = (ArrayNode) version.get("additionalPrinterColumns");
+        var ordered = version.arrayNode();
+        for (var annotation : DoormanPool.class.getAnnotationsByType(AdditionalPrinterColumn.class)) {
+            for (var column : columns) {
+                if (column.path("name").asText().equals(annotation.name())) {
+                    ordered.add(column);
+                }
+            }
+        }
+        assertThat(ordered).hasSameSizeAs(columns);
+        version.set("additionalPrinterColumns", ordered);
+    }
+
+    /// Whole numbers without a fraction, each rule once, quantities that Kubernetes can read.
+    private static void tidy(JsonNode node) {
+        if (node instanceof ObjectNode object) {
+            for (var bound : List.of("minimum", "maximum")) {
+                if (object.path(bound).isNumber()) {
+                    object.put(bound, object.get(bound).asLong());
+                }
+            }
+            if (object.get("x-kubernetes-validations") instanceof ArrayNode rules) {
+                var unique = new LinkedHashSet<JsonNode>();
+                rules.forEach(unique::add);
+                object.putArray("x-kubernetes-validations").addAll(unique);
+            }
+            if (object.path("x-kubernetes-int-or-string").asBoolean()) {
+                object.put("pattern", QUANTITY);
+            }
+        }
+        node.forEach(CrdDriftTest::tidy);
+    }
+
+    private static void require(ObjectNode items, String key) {
+        var required = items.get("required") instanceof ArrayNode array ? array : items.putArray("required");
+        for (var name : required) {
+            if (name.asText().equals(key)) {
+                return;
+            }
+        }
+        required.add(key);
+    }
+
+    private static @Nullable Class<?> recordIn(RecordComponent component) {
+        if (component.getType().isRecord()) {
+            return component.getType();
+        }
+        if (component.getType() == List.class
+                && component.getGenericType() instanceof ParameterizedType list
+                && list.getActualTypeArguments()[0] instanceof Class<?> item
+                && item.isRecord()) {
+            return item;
+        }
+        return null;
+    }
+}
