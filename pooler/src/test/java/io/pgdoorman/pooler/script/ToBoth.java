@@ -1,0 +1,111 @@
+package io.pgdoorman.pooler.script;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// Plays one script to PostgreSQL and to the pooler, and demands equal replies, byte for byte.
+///
+/// Masked: BackendKeyData and the process id in a NotificationResponse; the order of the ParameterStatus messages of a
+/// greeting.
+public final class ToBoth {
+    private final Door postgres;
+    private final Door pooler;
+
+    /// Both doors lead to the same server.
+    public ToBoth(Door postgres, Door pooler) {
+        this.postgres = postgres;
+        this.pooler = pooler;
+    }
+
+    /// Plays a script with one client that is logged in; gives the replies.
+    public List<Reply> plays(Consumer<WireClient> script) {
+        return playsOnStage(stage -> script.accept(stage.login())).getFirst();
+    }
+
+    /// As [#plays(Consumer)], with each byte in a packet of its own, login included.
+    public List<Reply> playsByteByByte(Consumer<WireClient> script) {
+        return playsOnStage(stage -> {
+                    var client = stage.connect().byteByByte();
+                    client.loggedIn(Door.Role.APP.user(), Door.Role.APP.password(), Door.DATABASE, Map.of());
+                    script.accept(client);
+                })
+                .getFirst();
+    }
+
+    /// Plays a script that opens its own clients; gives the replies to each.
+    public List<List<Reply>> playsOnStage(Consumer<Stage> script) {
+        var expected = new Stage(postgres).play(script);
+        var actual = new Stage(pooler).play(script);
+        assertThat(actual).hasSameSizeAs(expected);
+        for (int i = 0; i < expected.size(); i++) {
+            assertThat(actual.get(i)).as("replies to client %d", i).isEqualTo(expected.get(i));
+        }
+        return actual;
+    }
+
+    /// One performance: the clients of a script, closed when it ends.
+    public static final class Stage {
+        private final Door door;
+        private final List<WireClient> clients = new ArrayList<>();
+
+        private Stage(Door door) {
+            this.door = door;
+        }
+
+        /// A client that sent nothing yet.
+        public WireClient connect() {
+            var client = door.connect();
+            clients.add(client);
+            return client;
+        }
+
+        /// A client that is logged in as [Door.Role#APP].
+        public WireClient login() {
+            return login(Door.Role.APP, Map.of());
+        }
+
+        /// A client that is logged in.
+        public WireClient login(Door.Role role, Map<String, String> parameters) {
+            return connect().loggedIn(role.user(), role.password(), Door.DATABASE, parameters);
+        }
+
+        private List<List<Reply>> play(Consumer<Stage> script) {
+            try {
+                script.accept(this);
+                return clients.stream()
+                        .map(client -> canonical(client.transcript()))
+                        .toList();
+            } finally {
+                clients.forEach(WireClient::close);
+            }
+        }
+    }
+
+    private static List<Reply> canonical(List<Reply> transcript) {
+        List<Reply> masked = new ArrayList<>();
+        int ready = transcript.stream().map(Reply::tag).toList().indexOf('Z');
+        transcript.subList(0, ready + 1).stream()
+                .filter(reply -> reply.tag() == 'S')
+                .sorted(Comparator.comparing(Reply::body))
+                .forEach(masked::add);
+        for (int i = 0; i < transcript.size(); i++) {
+            if (i > ready || transcript.get(i).tag() != 'S') {
+                masked.add(masked(transcript.get(i)));
+            }
+        }
+        return masked;
+    }
+
+    private static Reply masked(Reply reply) {
+        return switch (reply.tag()) {
+            case 'K' -> new Reply('K', "masked");
+            case 'A' -> new Reply('A', "pid." + reply.body().substring(4));
+            default -> reply;
+        };
+    }
+}
