@@ -1,0 +1,229 @@
+package io.pgdoorman.operator.render;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.pgdoorman.config.read.ConfigReader;
+import io.pgdoorman.config.read.Format;
+import io.pgdoorman.config.read.ReadResult;
+import io.pgdoorman.operator.api.v1alpha1.AuthSpec.UserSpec;
+import io.pgdoorman.operator.api.v1alpha1.DatabaseSpec;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPoolSpec;
+import io.pgdoorman.operator.api.v1alpha1.GoDuration;
+import io.pgdoorman.operator.api.v1alpha1.PoolMode;
+import io.pgdoorman.operator.api.v1alpha1.Problem;
+import io.pgdoorman.operator.api.v1alpha1.ServerSpec;
+import io.pgdoorman.operator.api.v1alpha1.SpecRules;
+import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Writes the pooler's file and has it read back by the pooler's own code, so that no pod refuses it for its form.
+public final class Renderer {
+
+    /// Name of the file with the administrator's password, in the folder of [Place].
+    public static final String ADMIN_PASSWORD_FILE = "admin-password";
+
+    /// Name of the configuration's file.
+    public static final String CONFIG_FILE = "pgdoorman.yaml";
+
+    private static final int MOST_WORKERS = 64;
+    private static final YAMLMapper YAML = YAMLMapper.builder()
+            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+            .disable(YAMLGenerator.Feature.SPLIT_LINES)
+            .enable(YAMLGenerator.Feature.LITERAL_BLOCK_STYLE)
+            .build();
+
+    private final DoormanPoolSpec spec;
+    private final Map<String, UserSecret> users;
+    private final Place place;
+    private final TreeMap<String, String> secrets = new TreeMap<>();
+
+    private Renderer(DoormanPoolSpec spec, Map<String, UserSecret> users, Place place) {
+        this.spec = spec;
+        this.users = users;
+        this.place = place;
+    }
+
+    /// Renders a spec; `users` has the secret of each user by the user's name.
+    public static Rendered render(DoormanPoolSpec spec, Map<String, UserSecret> users, Place place) {
+        var problems = new ArrayList<>(SpecRules.check(spec));
+        for (var user : spec.auth().users()) {
+            if (!users.containsKey(user.name())) {
+                problems.add(new Problem("spec.auth.users[" + user.name() + "].secretRef", "is not resolved"));
+            }
+        }
+        for (var server : spec.servers()) {
+            if (server.serviceRef() != null && place.serviceDomain() == null) {
+                problems.add(new Problem(
+                        "spec.servers[" + server.name() + "].serviceRef",
+                        "there are no Services here, expected a host"));
+            }
+        }
+        if (!problems.isEmpty()) {
+            return new Rendered.Invalid(problems);
+        }
+        return new Renderer(spec, users, place).render();
+    }
+
+    private Rendered render() {
+        var root = JsonNodeFactory.instance.objectNode();
+        general(root.putObject("general"));
+        root.putObject("web").put("enabled", true).put("host", place.webHost()).put("port", place.webPort());
+        var pools = root.putObject("pools");
+        spec.databases().forEach(database -> pool(pools.putObject(database.name()), database));
+        var text = write(root);
+        return switch (ConfigReader.parse(text, Format.YAML, CONFIG_FILE)) {
+            case ReadResult.Valid valid -> new Rendered.Valid(text, valid.hash(), bootHash(), secrets);
+            case ReadResult.Invalid(var faults) ->
+                new Rendered.Invalid(faults.stream()
+                        .map(fault -> new Problem(CONFIG_FILE + " " + fault.path(), fault.message()))
+                        .toList());
+        };
+    }
+
+    private void general(ObjectNode general) {
+        general.put("host", place.listenHost()).put("port", spec.port());
+        var workers = workers();
+        if (workers != null) {
+            general.put("worker_threads", workers.intValue());
+        }
+        general.put("max_connections", spec.limits().maxClientConnections())
+                .put("query_wait_timeout", millis(spec.limits().queryWaitTimeout()))
+                .put("shutdown_timeout", millis(spec.rollout().drain().timeout()))
+                .put("admin_username", SpecRules.ADMIN_USER);
+        general.putObject("admin_password").put("file", path(ADMIN_PASSWORD_FILE));
+        general.putObject("pg_hba").put("content", hba());
+    }
+
+    /// A loop per CPU that the container may use; the pooler's own default where no limit says it.
+    private @Nullable Integer workers() {
+        var resources = spec.resources();
+        var limits = resources == null ? null : resources.getLimits();
+        var cpu = limits == null ? null : limits.get("cpu");
+        if (cpu == null) {
+            return null;
+        }
+        var cores = cpu.getNumericalAmount().setScale(0, RoundingMode.CEILING).intValue();
+        return Math.clamp(cores, 1, MOST_WORKERS);
+    }
+
+    /// A user whose verifier is md5 cannot prove itself by SCRAM; all others must.
+    private String hba() {
+        var lines = new StringBuilder();
+        for (var user : spec.auth().users()) {
+            if (secret(user).kind() == UserSecret.Kind.MD5) {
+                everywhere(lines, "\"" + user.name() + "\"", "md5");
+            }
+        }
+        everywhere(lines, "all", "scram-sha-256");
+        return lines.toString();
+    }
+
+    private static void everywhere(StringBuilder lines, String user, String method) {
+        for (var network : List.of("0.0.0.0/0", "::/0")) {
+            lines.append("host all ")
+                    .append(user)
+                    .append(' ')
+                    .append(network)
+                    .append(' ')
+                    .append(method)
+                    .append('\n');
+        }
+    }
+
+    private void pool(ObjectNode pool, DatabaseSpec database) {
+        var server = spec.servers().stream()
+                .filter(candidate ->
+                        candidate.name().equals(database.serverRefs().getFirst()))
+                .findFirst()
+                .orElseThrow();
+        var remote = database.remoteName();
+        var mode = database.poolMode();
+        pool.put("server_host", host(server))
+                .put("server_port", server.port())
+                .put("server_database", remote == null ? database.name() : remote)
+                .put("pool_mode", word(mode == null ? spec.poolMode() : mode));
+        var list = pool.putArray("users");
+        spec.auth().users().forEach(user -> user(list.addObject(), database, user));
+    }
+
+    private String host(ServerSpec server) {
+        var service = server.serviceRef();
+        return service == null
+                ? Objects.requireNonNull(server.host())
+                : service.name() + "." + Objects.requireNonNull(place.serviceDomain());
+    }
+
+    private static String word(PoolMode mode) {
+        return switch (mode) {
+            case Transaction -> "transaction";
+            case Session -> "session";
+        };
+    }
+
+    private void user(ObjectNode node, DatabaseSpec database, UserSpec user) {
+        var secret = secret(user);
+        var file = secretFile(user, secret);
+        secrets.put(file, secret.value());
+        var size = user.poolSize();
+        node.put("username", user.name());
+        node.putObject("password").put("file", path(file));
+        node.put("pool_size", size == null ? database.poolSize() : size.intValue())
+                .put("min_pool_size", database.minPoolSize());
+        if (secret.kind() == UserSecret.Kind.PLAIN) {
+            // Without a plain password the pooler passes on what the client proved.
+            node.put("server_username", user.name());
+            node.putObject("server_password").put("file", path(file));
+        }
+    }
+
+    /// The name carries the version: a pod cannot accept this configuration before it has this secret too.
+    private static String secretFile(UserSpec user, UserSecret secret) {
+        var key = user.secretRef().key();
+        var suffix = key.equals("password") ? "" : "-" + key;
+        return "user-" + user.name() + "-" + secret.version() + suffix;
+    }
+
+    private UserSecret secret(UserSpec user) {
+        return Objects.requireNonNull(users.get(user.name()));
+    }
+
+    private String path(String file) {
+        return place.folder() + "/" + file;
+    }
+
+    private static String millis(String duration) {
+        return GoDuration.parse(duration).toMillis() + "ms";
+    }
+
+    /// Of what a running process cannot take: it is also in the template of pods, so that they are replaced.
+    private String bootHash() {
+        var values = place.listenHost() + " " + spec.port() + " " + place.webHost() + " " + place.webPort() + " "
+                + workers();
+        try {
+            var digest = MessageDigest.getInstance("SHA-256").digest(values.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every JDK has SHA-256", e);
+        }
+    }
+
+    private static String write(ObjectNode root) {
+        try {
+            return YAML.writeValueAsString(root);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree of plain values can be written", e);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package io.pgdoorman.operator.render;
+
+import java.util.regex.Pattern;
+
+/// A user's password as it was read from its Secret.
+///
+/// @param version changes when the Secret changes (its resourceVersion); never made from the value
+/// @param value plain text, an md5 hash or a SCRAM-SHA-256 verifier
+public record UserSecret(String version, String value) {
+
+    private static final Pattern MD5 = Pattern.compile("md5[0-9a-f]{32}");
+    private static final Pattern SCRAM = Pattern.compile("SCRAM-SHA-256\\$[0-9]+:[^$]+\\$[^:]+:.+");
+
+    /// What a value is.
+    public enum Kind {
+        PLAIN,
+        MD5,
+        SCRAM
+    }
+
+    public UserSecret {
+        value = value.stripTrailing();
+    }
+
+    /// What the value is.
+    public Kind kind() {
+        if (MD5.matcher(value).matches()) {
+            return Kind.MD5;
+        }
+        return SCRAM.matcher(value).matches() ? Kind.SCRAM : Kind.PLAIN;
+    }
+
+    @Override
+    public String toString() {
+        return "UserSecret[" + version + "]";
+    }
+}
