@@ -1,0 +1,161 @@
+package io.pgdoorman.operator.podlink;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/// The control endpoint over HTTP with Basic authentication.
+public final class HttpPodLink implements PodLink {
+
+    private static final Duration CONNECT = Duration.ofSeconds(2);
+    private static final Duration ASK = Duration.ofSeconds(3);
+    /// A reload reads files and may prepare pools before it answers.
+    private static final Duration RELOAD = Duration.ofSeconds(15);
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final HttpClient client = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .build();
+
+    @Override
+    public StateAnswer state(Address address) {
+        return switch (send(address, request(address, "/api/admin/state", ASK).GET())) {
+            case Reply.Lost(var reason) -> new Silent(reason);
+            case Reply.Told(var status, var body) when status == 200 -> state(body);
+            case Reply.Told told -> unexpected(told);
+        };
+    }
+
+    @Override
+    public ReloadAnswer reload(Address address, String hash, long generation) {
+        var body = JSON.createObjectNode().put("hash", hash).put("generation", generation);
+        var request = request(address, "/api/admin/reload", RELOAD)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body.toString()));
+        return switch (send(address, request)) {
+            case Reply.Lost(var reason) -> new Silent(reason);
+            case Reply.Told told -> reload(told);
+        };
+    }
+
+    private static ReloadAnswer reload(Reply.Told told) {
+        var body = told.body();
+        return switch (told.status()) {
+            case 200 ->
+                new Loaded(body.path("hash").asText(), body.path("generation").asLong());
+            case 409 -> new Stale(text(body.path("hash")));
+            case 412 -> new Fenced(body.path("generation").asLong());
+            case 422 -> rejected(body.path("rejected"));
+            default -> unexpected(told);
+        };
+    }
+
+    @Override
+    public @Nullable Silent drain(Address address) {
+        var request = request(address, "/api/admin/drain", ASK).POST(BodyPublishers.noBody());
+        return switch (send(address, request)) {
+            case Reply.Lost(var reason) -> new Silent(reason);
+            case Reply.Told(var status, var _) when status == 202 || status == 200 -> null;
+            case Reply.Told told -> unexpected(told);
+        };
+    }
+
+    private static State state(JsonNode body) {
+        var rejected = body.path("rejected");
+        return new State(
+                body.path("version").asText(),
+                body.path("state").asText(),
+                text(body.path("loadedHash")),
+                body.path("generation").asLong(),
+                rejected.isObject() ? rejected(rejected) : null,
+                body.path("clients").asInt(),
+                body.path("inTransaction").asInt(),
+                body.path("waiting").asInt(),
+                body.path("serverConnections").asInt());
+    }
+
+    private static Rejected rejected(JsonNode body) {
+        var faults = new ArrayList<Fault>();
+        for (var fault : body.path("faults")) {
+            faults.add(new Fault(
+                    fault.path("path").asText(""), fault.path("message").asText("")));
+        }
+        if (faults.isEmpty()) {
+            faults.add(new Fault("", "no reason given"));
+        }
+        return new Rejected(text(body.path("hash")), faults);
+    }
+
+    private static @Nullable String text(JsonNode node) {
+        return node.isTextual() ? node.asText() : null;
+    }
+
+    private static Silent unexpected(Reply.Told told) {
+        return new Silent(
+                told.status() == 401
+                        ? "answered 401: it does not know the operator's password"
+                        : "answered " + told.status() + ", which no operator expects");
+    }
+
+    private sealed interface Reply {
+        record Told(int status, JsonNode body) implements Reply {}
+
+        record Lost(String reason) implements Reply {}
+    }
+
+    private static HttpRequest.Builder request(Address address, String path, Duration timeout) {
+        var login = address.user() + ":" + address.password();
+        var host = address.host().contains(":") ? "[" + address.host() + "]" : address.host();
+        return HttpRequest.newBuilder(URI.create("http://" + host + ":" + address.port() + path))
+                .timeout(timeout)
+                .header(
+                        "Authorization",
+                        "Basic " + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private Reply send(Address address, HttpRequest.Builder request) {
+        try {
+            var response = client.send(request.build(), BodyHandlers.ofString());
+            return new Reply.Told(response.statusCode(), tree(response));
+        } catch (IOException e) {
+            return new Reply.Lost("no answer from " + address + ": " + reason(e));
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return new Reply.Lost("interrupted while waiting for " + address);
+        }
+    }
+
+    private static String reason(IOException e) {
+        var message = e.getMessage();
+        return message == null ? e.getClass().getSimpleName() : message;
+    }
+
+    private static JsonNode tree(HttpResponse<String> response) throws IOException {
+        if (response.body().isBlank()) {
+            return JSON.createObjectNode();
+        }
+        try {
+            return JSON.readTree(response.body());
+        } catch (JsonProcessingException e) {
+            if (response.statusCode() != 200) {
+                return JSON.createObjectNode();
+            }
+            throw new IOException("answered something that is no JSON", e);
+        }
+    }
+}

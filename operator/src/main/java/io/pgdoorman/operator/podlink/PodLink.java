@@ -1,0 +1,79 @@
+package io.pgdoorman.operator.podlink;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What the operator asks of a pooler. Calls block (use virtual threads) and never throw: a silent pod is an answer.
+public interface PodLink {
+
+    /// What the pooler runs and does.
+    StateAnswer state(Address address);
+
+    /// Load the file on disk, if it has this hash and the generation is not older than the loaded one.
+    ReloadAnswer reload(Address address, String hash, long generation);
+
+    /// Refuse new clients and let each go at its transaction boundary; null when the pooler took the order.
+    @Nullable
+    Silent drain(Address address);
+
+    /// Where a control endpoint listens and how it knows the operator.
+    record Address(String host, int port, String user, String password) {
+        @Override
+        public String toString() {
+            return host + ":" + port;
+        }
+    }
+
+    /// Answer to [#state].
+    sealed interface StateAnswer permits State, Silent {}
+
+    /// Answer to [#reload].
+    sealed interface ReloadAnswer permits Loaded, Stale, Fenced, Rejected, Silent {}
+
+    /// A pooler's account of itself.
+    ///
+    /// @param state `starting`, `ready` or `draining`
+    /// @param rejected the file it refused last, if it has not loaded one since
+    record State(
+            String version,
+            String state,
+            @Nullable String loadedHash,
+            long generation,
+            @Nullable Rejected rejected,
+            int clients,
+            int inTransaction,
+            int waiting,
+            int serverConnections)
+            implements StateAnswer {}
+
+    /// No answer, or none that could be understood.
+    record Silent(String reason) implements StateAnswer, ReloadAnswer {}
+
+    /// The wanted configuration is live.
+    record Loaded(String hash, long generation) implements ReloadAnswer {}
+
+    /// The file on disk is another one (the volume is not refreshed yet): nothing was done.
+    record Stale(@Nullable String hash) implements ReloadAnswer {}
+
+    /// A newer generation is loaded: nothing was done.
+    record Fenced(long generation) implements ReloadAnswer {}
+
+    /// The file was refused; the old configuration stays live.
+    record Rejected(@Nullable String hash, List<Fault> faults) implements ReloadAnswer {
+        public Rejected {
+            faults = List.copyOf(faults);
+        }
+
+        /// All faults in one line.
+        public String text() {
+            return String.join("; ", faults.stream().map(Fault::text).toList());
+        }
+    }
+
+    /// One reason why a file was refused.
+    record Fault(String path, String message) {
+        String text() {
+            return path.isEmpty() ? message : path + ": " + message;
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package io.pgdoorman.operator.podlink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import io.pgdoorman.operator.podlink.PodLink.Address;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class HttpPodLinkTest {
+
+    private final HttpPodLink link = new HttpPodLink();
+    private HttpServer server;
+    private volatile int status = 200;
+    private volatile String body = "";
+    private volatile String asked = "";
+
+    @BeforeEach
+    void startServer() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            asked = exchange.getRequestMethod() + " " + exchange.getRequestURI() + " "
+                    + exchange.getRequestHeaders().getFirst("Authorization") + " "
+                    + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            var bytes = body.getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
+            exchange.getResponseBody().write(bytes);
+            exchange.close();
+        });
+        server.start();
+    }
+
+    @AfterEach
+    void stopServer() {
+        server.stop(0);
+    }
+
+    private Address address() {
+        return new Address("127.0.0.1", server.getAddress().getPort(), "pgdoorman-admin", "pw");
+    }
+
+    private void answers(int newStatus, String newBody) {
+        status = newStatus;
+        body = newBody;
+    }
+
+    @Test
+    void asksForAHashAndAGeneration() {
+        // given
+        answers(200, "{\"result\":\"applied\",\"hash\":\"h2\",\"generation\":7}");
+
+        // when
+        var answer = link.reload(address(), "h2", 7);
+
+        // then
+        assertThat(answer).isEqualTo(new PodLink.Loaded("h2", 7));
+        assertThat(asked)
+                .isEqualTo("POST /api/admin/reload Basic cGdkb29ybWFuLWFkbWluOnB3 {\"hash\":\"h2\",\"generation\":7}");
+    }
+
+    @Test
+    void tellsStaleFencedAndRejectedApart() {
+        // given
+        answers(409, "{\"result\":\"stale\",\"hash\":\"h1\",\"loadedHash\":\"h1\",\"generation\":6}");
+        var stale = link.reload(address(), "h2", 7);
+        answers(412, "{\"result\":\"fenced\",\"generation\":9}");
+        var fenced = link.reload(address(), "h2", 7);
+        answers(422, """
+            {"result":"rejected","hash":"h1","rejected":{"hash":"h2",
+             "faults":[{"file":"f","path":"pools.shop","line":3,"message":"is wrong"}]}}\
+            """);
+
+        // when
+        var rejected = link.reload(address(), "h2", 7);
+
+        // then
+        assertThat(stale).isEqualTo(new PodLink.Stale("h1"));
+        assertThat(fenced).isEqualTo(new PodLink.Fenced(9));
+        assertThat(rejected)
+                .isEqualTo(new PodLink.Rejected("h2", List.of(new PodLink.Fault("pools.shop", "is wrong"))));
+    }
+
+    @Test
+    void readsWhatAPoolerSaysOfItself() {
+        // given
+        answers(200, """
+            {"version":"0.1","state":"ready","loadedHash":"h","generation":3,"rejected":null,"clients":5,
+             "inTransaction":2,"waiting":1,"serverConnections":4,"startedAt":"2026-11-24T00:00:00Z"}\
+            """);
+
+        // when
+        var state = link.state(address());
+
+        // then
+        assertThat(state).isEqualTo(new PodLink.State("0.1", "ready", "h", 3, null, 5, 2, 1, 4));
+    }
+
+    @Test
+    void silenceAndNonsenseAreAnswers() {
+        // given
+        answers(401, "");
+        var unknown = link.state(address());
+        answers(200, "<html>");
+        var nonsense = link.state(address());
+        server.stop(0);
+
+        // when
+        var gone = link.reload(address(), "h", 1);
+
+        // then
+        assertThat(List.of(unknown, nonsense, gone)).allMatch(PodLink.Silent.class::isInstance);
+        assertThat(unknown.toString()).contains("password");
+    }
+
+    @Test
+    void drainIsAnOrder() {
+        // given
+        answers(202, "{\"state\":\"draining\"}");
+
+        // when
+        var silent = link.drain(address());
+
+        // then
+        assertThat(silent).isNull();
+        assertThat(asked).startsWith("POST /api/admin/drain");
+    }
+
+    @Test
+    void passwordNeverShows() {
+        // given
+        var address = address();
+
+        // when
+        var shown = address.toString();
+
+        // then
+        assertThat(shown).doesNotContain("pw");
+    }
+}
