@@ -22,12 +22,16 @@ final class ClusterExtension
 
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-        return parameter.getParameter().getType() == Tenant.class;
+        var type = parameter.getParameter().getType();
+        return type == Tenant.class || type == Kubectl.class;
     }
 
     @Override
-    public Tenant resolveParameter(ParameterContext parameter, ExtensionContext context) {
+    public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
         var cluster = cluster(context);
+        if (parameter.getParameter().getType() == Kubectl.class) {
+            return cluster.kubectl();
+        }
         var name = "doorman-"
                 + context.getRequiredTestClass()
                         .getSimpleName()
@@ -98,7 +102,7 @@ final class ClusterExtension
 
         Cluster cluster() {
             if (success == null) {
-                throw new AssertionError("there is no cluster", failure);
+                throw new AssertionError("there is no cluster: " + failure, failure);
             }
             return success;
         }

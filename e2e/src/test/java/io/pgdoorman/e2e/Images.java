@@ -26,7 +26,8 @@ final class Images {
     private static final String UNPACK = """
         cd "$CONTEXT"
         chmod 755 start
-        mkdir -p pgsql
+        rm -rf pgsql
+        mkdir pgsql
         tar -C pgsql -xJf pgsql.txz
         ldd pgsql/bin/initdb | awk '/libstdc|libgcc_s/ {print $3}' | xargs cp -Lt pgsql/lib
         """;

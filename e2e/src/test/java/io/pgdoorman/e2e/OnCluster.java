@@ -8,7 +8,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// Tests of this class share the cluster with all others and get a namespace of their own as a parameter.
+/// Tests of this class share the cluster with all others. Their constructor gets a [Tenant], a namespace of
+/// their own, or [Kubectl].
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @TestInstance(Lifecycle.PER_CLASS)
