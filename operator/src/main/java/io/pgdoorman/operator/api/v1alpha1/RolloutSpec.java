@@ -10,7 +10,7 @@ import io.fabric8.generator.annotation.ValidationRule;
 
 /// How pods are replaced.
 @ValidationRule(
-        value = "self.maxSurge > 0 || self.maxUnavailable > 0",
+        value = "!has(self.maxSurge) || self.maxSurge > 0 || (has(self.maxUnavailable) && self.maxUnavailable > 0)",
         message = "maxSurge and maxUnavailable must not both be 0")
 public record RolloutSpec(
         @Default("1") @Min(0) @Max(200) @JsonPropertyDescription("Pods above replicas while pods are replaced.")
