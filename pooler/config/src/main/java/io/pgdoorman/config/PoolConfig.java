@@ -16,6 +16,11 @@ public record PoolConfig(
         users = List.copyOf(users);
     }
 
+    /// The same pool with other users.
+    public PoolConfig withUsers(List<UserConfig> others) {
+        return new PoolConfig(name, server, session, timeouts, prepare, others);
+    }
+
     /// The user of that name.
     public Optional<UserConfig> user(String username) {
         return users.stream().filter(user -> user.username().equals(username)).findFirst();

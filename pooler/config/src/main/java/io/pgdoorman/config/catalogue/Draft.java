@@ -57,7 +57,12 @@ final class Draft<R, T> {
 
     /// Values besides the default that ask for nothing.
     Setting<R, T> notYet(String sentence, List<T> inert) {
-        return add(new Support.NotYet<>(inert), sentence);
+        return notYet(sentence, inert, List.of());
+    }
+
+    /// Wished values ask for something that may be left out.
+    Setting<R, T> notYet(String sentence, List<T> inert, List<T> wished) {
+        return add(new Support.NotYet<>(inert, wished), sentence);
     }
 
     private Setting<R, T> add(Support<R, T> support, String sentence) {

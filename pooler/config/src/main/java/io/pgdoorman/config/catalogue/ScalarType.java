@@ -32,7 +32,7 @@ record ScalarType<T>(
                     return value.get();
                 }
             }
-            var quote = kind != Kind.TEXT && kinds.equals(Set.of(Kind.TEXT)) ? " in quotes" : "";
+            var quote = kind != Kind.TEXT && kinds.equals(Set.of(Kind.TEXT)) ? ", in quotes" : "";
             problems.refuse(place, node.shown() + " is not valid: expected " + expected + quote);
         } else {
             problems.refuse(node.place(), node.kindName() + " stands here: expected " + expected);

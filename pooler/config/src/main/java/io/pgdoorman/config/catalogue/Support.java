@@ -13,10 +13,12 @@ public sealed interface Support<R, T> {
     /// Any valid value is accepted and changes nothing, since we are built so that it is not needed.
     record NoEffect<R, T>() implements Support<R, T> {}
 
-    /// Known, but refused unless the value is one of those that ask for nothing.
-    record NotYet<R, T>(List<T> inert) implements Support<R, T> {
+    /// Known, but refused unless the value is one of those that ask for nothing; `wished` ones ask for something that
+    /// may be left out, which is warned of.
+    record NotYet<R, T>(List<T> inert, List<T> wished) implements Support<R, T> {
         public NotYet {
             inert = List.copyOf(inert);
+            wished = List.copyOf(wished);
         }
     }
 }

@@ -13,7 +13,8 @@ public final class TlsSettings {
 
     static final ValueType<TlsMode> SERVER_MODE = choice(List.of(TlsMode.values()));
 
-    private static final List<TlsMode> INERT = List.of(TlsMode.DISABLE, TlsMode.ALLOW, TlsMode.PREFER);
+    private static final List<TlsMode> INERT = List.of(TlsMode.DISABLE, TlsMode.ALLOW);
+    private static final List<TlsMode> WISHED = List.of(TlsMode.PREFER);
 
     private TlsSettings() {}
 
@@ -29,14 +30,14 @@ public final class TlsSettings {
                 .notYet("Most TLS handshakes per second, a multiple of 100; 0 = no limit.");
         s.hot("server_tls_mode", SERVER_MODE)
                 .orElse(TlsMode.ALLOW)
-                .notYet("TLS to PostgreSQL; allow and prefer connect without.", INERT);
+                .notYet("TLS to PostgreSQL; allow and prefer connect without.", INERT, WISHED);
         files(s);
     }
 
     static void pool(Section<PoolConfig> s) {
         s.hot("server_tls_mode", SERVER_MODE)
                 .inherits("general.server_tls_mode")
-                .notYet("TLS to PostgreSQL; allow and prefer connect without.", INERT);
+                .notYet("TLS to PostgreSQL; allow and prefer connect without.", INERT, WISHED);
         files(s);
     }
 

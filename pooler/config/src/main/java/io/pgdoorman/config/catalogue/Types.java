@@ -18,6 +18,9 @@ import java.util.stream.Collectors;
 final class Types {
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+    /// No leading zeros: YAML 1.1 takes those for octal, people do not.
+    private static final Pattern WHOLE_NUMBER = Pattern.compile("[-+]?(0|[1-9][0-9_]*)");
+
     private static final Pattern DURATION = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h|d)?");
     private static final Pattern SIZE = Pattern.compile("(\\d{1,18})\\s*(B|K|KB|M|MB|G|GB)?", Pattern.CASE_INSENSITIVE);
     private static final Duration LONGEST = Duration.ofDays(3650);
@@ -132,6 +135,9 @@ final class Types {
     }
 
     private static Optional<Long> wholeNumber(String text) {
+        if (!WHOLE_NUMBER.matcher(text).matches()) {
+            return Optional.empty();
+        }
         try {
             return Optional.of(Long.parseLong(text.replace("_", "")));
         } catch (NumberFormatException _) {

@@ -93,9 +93,14 @@ final class Binder {
             case Support.NoEffect<R, T> _
             when !isDefault -> problems.warn(place, "accepted, but has no effect. " + setting.sentence());
             case Support.NoEffect<R, T> _ -> {}
-            case Support.NotYet<R, T>(var inert)
-            when !isDefault && !inert.contains(value) ->
-                problems.refuse(place, "known, not supported yet: " + allowed(setting, inert));
+            case Support.NotYet<R, T>(var inert, var wished)
+            when !isDefault && !inert.contains(value) -> {
+                if (wished.contains(value)) {
+                    problems.warn(place, "known, not supported yet: goes on without. " + setting.sentence());
+                } else {
+                    problems.refuse(place, "known, not supported yet: " + allowed(setting, inert));
+                }
+            }
             case Support.NotYet<R, T> _ -> {}
         }
     }

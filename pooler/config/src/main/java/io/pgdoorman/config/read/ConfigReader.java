@@ -6,6 +6,7 @@ import io.pgdoorman.config.tree.Merge;
 import io.pgdoorman.config.tree.Node;
 import io.pgdoorman.config.tree.Place;
 import io.pgdoorman.config.tree.Problems;
+import io.pgdoorman.config.tree.Problems.Problem;
 import io.pgdoorman.config.tree.TomlTree;
 import io.pgdoorman.config.tree.YamlTree;
 import java.io.IOException;
@@ -16,9 +17,12 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Reads a configuration file; bad input is a result, never an exception.
@@ -52,7 +56,7 @@ public final class ConfigReader {
                 return new ReadResult.Valid(config, canonical, Canonical.hash(canonical), warnings());
             }
         }
-        return new ReadResult.Invalid(problems.faults().stream()
+        return new ReadResult.Invalid(inOrder(problems.faults()).stream()
                 .map(fault -> new Fault(
                         fault.place().file(),
                         fault.place().path(),
@@ -61,8 +65,25 @@ public final class ConfigReader {
                 .toList());
     }
 
+    /// By file, then by line: as somebody who corrects them goes through them.
+    private static List<Problem> inOrder(List<Problem> problems) {
+        var byFile = problems.stream()
+                .collect(Collectors.groupingBy(
+                        problem -> problem.place().file(),
+                        LinkedHashMap::new,
+                        Collectors.toCollection(ArrayList::new)));
+        return byFile.values().stream()
+                .flatMap(list -> list.stream().sorted(Comparator.comparingInt(ConfigReader::lineOrLast)))
+                .toList();
+    }
+
+    private static int lineOrLast(Problem problem) {
+        var line = problem.place().line();
+        return line == null ? Integer.MAX_VALUE : line;
+    }
+
     private List<Warning> warnings() {
-        return problems.warnings().stream()
+        return inOrder(problems.warnings()).stream()
                 .map(warning -> new Warning(
                         warning.place().file(),
                         warning.place().path(),

@@ -1,11 +1,133 @@
 package io.pgdoorman.config.read;
 
+import io.pgdoorman.config.ByteSize;
+import io.pgdoorman.config.Secret;
+import io.pgdoorman.config.catalogue.GeneralSettings;
+import io.pgdoorman.config.catalogue.ListenSettings;
+import io.pgdoorman.config.catalogue.ParametersType;
+import io.pgdoorman.config.catalogue.PoolSettings;
+import io.pgdoorman.config.catalogue.Setting;
+import io.pgdoorman.config.catalogue.Values;
+import io.pgdoorman.config.catalogue.WebSettings;
 import io.pgdoorman.config.tree.Problems;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 
-/// What must hold between values.
+/// What must hold between values; those with faults of their own are left out.
 final class Rules {
 
-    private Rules() {}
+    private static final Set<String> ADMIN_DATABASES = Set.of("pgdoorman", "pgbouncer");
+    private static final ByteSize TINY_BUFFER = new ByteSize(64 * 1024);
+    private static final Secret KNOWN_PASSWORD = new Secret.Inline("admin");
 
-    static void check(Draft draft, Problems problems) {}
+    private final Draft draft;
+    private final Values general;
+    private final Problems problems;
+
+    private Rules(Draft draft, Problems problems) {
+        this.draft = draft;
+        this.general = draft.general();
+        this.problems = problems;
+    }
+
+    static void check(Draft draft, Problems problems) {
+        var rules = new Rules(draft, problems);
+        rules.access();
+        rules.caches();
+        rules.ports();
+        if (draft.pools().isEmpty() && !problems.isFaulty()) {
+            problems.warn(draft.general().place(), "no pools: only the admin console can be reached");
+        }
+        draft.pools().forEach(rules::pool);
+    }
+
+    private void access() {
+        if (general.find(GeneralSettings.HBA).filter(list -> !list.isEmpty()).isPresent()
+                && general.isWritten(GeneralSettings.PG_HBA)) {
+            problems.refuse(general.place(GeneralSettings.HBA), "stands beside pg_hba: expected one of the two");
+        }
+        var buffer = general.find(ListenSettings.TCP_SOCKET_BUFFER_SIZE).orElse(TINY_BUFFER);
+        if (buffer.bytes() > 0 && buffer.bytes() < TINY_BUFFER.bytes()) {
+            problems.warn(
+                    general.place(ListenSettings.TCP_SOCKET_BUFFER_SIZE),
+                    buffer + " is small: below " + TINY_BUFFER + " large rows become slow");
+        }
+        if (general.find(GeneralSettings.ADMIN_PASSWORD)
+                .filter(KNOWN_PASSWORD::equals)
+                .isPresent()) {
+            problems.warn(general.place(GeneralSettings.ADMIN_PASSWORD), "everybody knows this password: choose one");
+        }
+    }
+
+    private void caches() {
+        var isUsed = general.find(GeneralSettings.PREPARED_STATEMENTS).orElse(false);
+        if (!isUsed) {
+            return;
+        }
+        refuseZero(general, GeneralSettings.PREPARED_STATEMENTS_CACHE_SIZE);
+        refuseZero(general, GeneralSettings.SERVER_PREPARED_STATEMENTS_CACHE_SIZE);
+        general.find(GeneralSettings.CLIENT_ANONYMOUS_PREPARED_CACHE_SIZE)
+                .filter(size -> size == 0)
+                .ifPresent(_ -> problems.warn(
+                        general.place(GeneralSettings.CLIENT_ANONYMOUS_PREPARED_CACHE_SIZE),
+                        "0 is no limit: a client may make the pooler remember any number of statements"));
+        for (var pool : draft.pools().values()) {
+            refuseZero(pool.values(), PoolSettings.PREPARED_STATEMENTS_CACHE_SIZE);
+            refuseZero(pool.values(), PoolSettings.SERVER_PREPARED_STATEMENTS_CACHE_SIZE);
+        }
+    }
+
+    private void refuseZero(Values values, Setting<?, Integer> setting) {
+        values.find(setting)
+                .filter(size -> size == 0)
+                .ifPresent(_ -> problems.refuse(
+                        values.place(setting), "0 is not valid while prepared_statements is on: expected at least 1"));
+    }
+
+    private void ports() {
+        var web = draft.web();
+        var port = general.find(ListenSettings.PORT).filter(number -> number != 0);
+        if (web.find(WebSettings.ENABLED).orElse(false)
+                && port.isPresent()
+                && port.equals(web.find(WebSettings.PORT))
+                && general.find(ListenSettings.HOST).equals(web.find(WebSettings.HOST))) {
+            problems.refuse(
+                    web.place(WebSettings.PORT), port.get() + " is general.port as well: expected another port");
+        }
+    }
+
+    private void pool(String name, Draft.Pool pool) {
+        var values = pool.values();
+        if (name.isEmpty()) {
+            problems.refuse(values.place(), "the name is empty: expected the name of a database");
+        }
+        if (ADMIN_DATABASES.contains(name)) {
+            problems.warn(values.place(), "nobody can reach this pool: the name stands for the admin console");
+        }
+        if (pool.users().isEmpty()) {
+            problems.warn(values.place(), "the pool has no users: nobody can log in to it");
+        }
+        values.find(PoolSettings.SERVER_HOST)
+                .filter(host -> host.startsWith("/"))
+                .ifPresent(_ -> problems.refuse(
+                        values.place(PoolSettings.SERVER_HOST),
+                        "Unix sockets are known, not supported yet: expected an address or a name"));
+        var merged = merged(values);
+        var bytes = ParametersType.bytes(merged);
+        if (bytes > ParametersType.MAX_BYTES) {
+            problems.refuse(
+                    values.place(PoolSettings.STARTUP_PARAMETERS),
+                    bytes + " bytes in the startup packet with those of general: expected at most "
+                            + ParametersType.MAX_BYTES);
+        }
+        new UserRules(name, values, merged, problems).check(pool.users());
+    }
+
+    private Map<String, String> merged(Values pool) {
+        var merged = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
+        general.find(GeneralSettings.STARTUP_PARAMETERS).ifPresent(merged::putAll);
+        pool.find(PoolSettings.STARTUP_PARAMETERS).ifPresent(merged::putAll);
+        return merged;
+    }
 }

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /// Reads YAML token by token into located nodes; aliases are copied within a budget, duplicate keys are refused.
 public final class YamlTree {
@@ -38,6 +39,7 @@ public final class YamlTree {
         options.setCodePointLimit(Limits.MAX_FILE_BYTES);
         options.setNestingDepthLimit(MAX_DEPTH);
         return YAMLFactory.builder()
+                .enable(YAMLParser.Feature.EMPTY_STRING_AS_NULL)
                 .loaderOptions(options)
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxNestingDepth(MAX_DEPTH)
@@ -54,8 +56,7 @@ public final class YamlTree {
         } catch (JsonProcessingException e) {
             var location = e.getLocation();
             var line = location == null || location.getLineNr() < 1 ? null : (Integer) location.getLineNr();
-            problems.refuse(
-                    new Place(file, "", line), "not readable as YAML: " + Limits.firstLine(e.getOriginalMessage()));
+            problems.refuse(new Place(file, "", line), "not readable as YAML: " + reason(e));
         } catch (TooMuch e) {
             problems.refuse(e.place, e.reason);
         } catch (IOException | RuntimeException e) {
@@ -63,6 +64,15 @@ public final class YamlTree {
             problems.refuse(root, "not readable as YAML: " + Limits.firstLine(String.valueOf(e.getMessage())));
         }
         return null;
+    }
+
+    /// What the parser says, without the excerpt of the file, which may hold secrets.
+    private static String reason(JsonProcessingException e) {
+        if (e.getCause() instanceof MarkedYAMLException marked) {
+            var context = marked.getContext();
+            return Limits.firstLine((context == null ? "" : context + ": ") + marked.getProblem());
+        }
+        return Limits.firstLine(String.valueOf(e.getOriginalMessage()));
     }
 
     private Node.@Nullable Fields document(Place root) throws IOException {
@@ -97,7 +107,7 @@ public final class YamlTree {
             case START_ARRAY -> items(place);
             case VALUE_NUMBER_INT -> scalar(place, Node.Kind.INTEGER);
             case VALUE_NUMBER_FLOAT -> scalar(place, Node.Kind.DECIMAL);
-            case VALUE_TRUE, VALUE_FALSE -> scalar(place, Node.Kind.BOOLEAN);
+            case VALUE_TRUE, VALUE_FALSE -> scalar(place, isBoolean() ? Node.Kind.BOOLEAN : Node.Kind.TEXT);
             case VALUE_NULL -> scalar(place, Node.Kind.NULL);
             case null, default -> scalar(place, Node.Kind.TEXT);
         };
@@ -105,6 +115,13 @@ public final class YamlTree {
             anchors.put(anchor, node);
         }
         return node;
+    }
+
+    /// YAML 1.1 takes yes, no, on and off for booleans; a user may be called so, and nobody else reads them as such
+    /// now.
+    private boolean isBoolean() throws IOException {
+        var text = parser.getText();
+        return text.equalsIgnoreCase("true") || text.equalsIgnoreCase("false");
     }
 
     private Node scalar(Place place, Node.Kind kind) throws IOException {

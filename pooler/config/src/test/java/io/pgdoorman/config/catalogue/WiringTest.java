@@ -1,0 +1,113 @@
+package io.pgdoorman.config.catalogue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgdoorman.config.change.ConfigChange;
+import io.pgdoorman.config.change.ConfigDiff;
+import io.pgdoorman.config.read.ConfigReader;
+import io.pgdoorman.config.read.Format;
+import io.pgdoorman.config.read.ReadResult;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/// Each setting that acts reaches the record component that its accessor reads, and no other.
+class WiringTest {
+
+    /// Values that differ from the defaults; what is not named here gets one by its type.
+    private static final Map<String, String> OTHER = Map.of(
+            "pool_mode", "session",
+            "admin_password", "other",
+            "password", "{env: OTHER}",
+            "hba", "['10.0.0.0/8']",
+            "pg_hba", "'host all all 0.0.0.0/0 trust'",
+            "startup_parameters", "{work_mem: '8MB'}",
+            "server_password", "{file: /run/secrets/other}\n        server_username: app");
+
+    @Test
+    void everySettingThatActsShowsUpAloneInHashAndDiff() {
+        assertWired(GeneralSettings.S, "general.", "general:\n  admin_password: x\n  %s\npools: {shop: {}}\n");
+        assertWired(WebSettings.S, "web.", "general: {admin_password: x}\nweb:\n  %s\npools: {shop: {}}\n");
+        assertWired(
+                PoolSettings.S,
+                "pools.shop.",
+                "general: {admin_password: x}\npools:\n  shop:\n    application_name: y\n    %s\n");
+        assertWired(UserSettings.S, "pools.shop.users[app].", """
+            general: {admin_password: x}
+            pools:
+              shop:
+                users:
+                  - username: app
+                    password: x
+                    pool_size: 40
+                    %s
+            """);
+    }
+
+    private static <R> void assertWired(Section<R> section, String path, String template) {
+        var base = valid(template.formatted(""));
+        for (var setting : section.settings()) {
+            if (!(setting.support() instanceof Support.Acts) || setting.equals(UserSettings.USERNAME)) {
+                continue;
+            }
+            // given
+            var text = template.replaceAll("(?m)^ *" + setting.name() + ": .*\n", "")
+                    .replaceAll("\\{" + setting.name() + ": x\\}", "{}")
+                    .formatted(setting.name() + ": " + other(setting));
+
+            // when
+            var changed = valid(text);
+
+            // then
+            assertThat(changed.hash()).as(setting.name()).isNotEqualTo(base.hash());
+            assertThat(ConfigDiff.between(base.config(), changed.config()).changes())
+                    .as(setting.name())
+                    .filteredOn(change -> !inheritors(setting).contains(change.path()))
+                    .singleElement()
+                    .satisfies(change -> {
+                        assertThat(change.path()).isEqualTo(path + setting.name());
+                        assertThat(change.changeClass()).isEqualTo(setting.changeClass());
+                        assertThat(change).isInstanceOf(ConfigChange.SettingChanged.class);
+                    });
+        }
+    }
+
+    /// Cache sizes follow each other, and pools merge parameters.
+    private static List<String> inheritors(Setting<?, ?> setting) {
+        if (setting.equals(GeneralSettings.PREPARED_STATEMENTS_CACHE_SIZE)) {
+            return List.of(
+                    "general.server_prepared_statements_cache_size", "general.client_anonymous_prepared_cache_size");
+        }
+        return setting.equals(GeneralSettings.STARTUP_PARAMETERS)
+                ? List.of("pools.shop.startup_parameters")
+                : List.of();
+    }
+
+    private static <T> String other(Setting<?, T> setting) {
+        var named = OTHER.get(setting.name());
+        if (named != null) {
+            return named;
+        }
+        var expected = setting.type().expected();
+        if (expected.startsWith("an integer")) {
+            return "7";
+        }
+        if (expected.startsWith("a duration") || expected.startsWith("seconds")) {
+            return "77s";
+        }
+        if (expected.startsWith("a size")) {
+            return "777KB";
+        }
+        if (expected.equals("true or false")) {
+            var isTrue = setting.presence() instanceof Presence.Default<T>(var value) && value.equals(true);
+            return isTrue ? "false" : "true";
+        }
+        return "other";
+    }
+
+    private static ReadResult.Valid valid(String text) {
+        var result = ConfigReader.parse(text, Format.YAML, "doorman.yaml");
+        assertThat(result).as(text + result).isInstanceOf(ReadResult.Valid.class);
+        return (ReadResult.Valid) result;
+    }
+}
