@@ -1,0 +1,27 @@
+package io.pgdoorman.pooler.http;
+
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// What the control server can ask of the process; filled by `app`. Called on the control server's event loop, so that
+/// no
+/// method may block.
+public interface ControlActions {
+
+    CompletionStage<ReloadAnswer> reload(ReloadRequest request);
+
+    /// Begins to drain; again and again does nothing more.
+    void drain();
+
+    /// Stops lending in the pools of a database, or in all for null; completes with the number of these pools.
+    CompletionStage<Integer> pause(@Nullable String database);
+
+    /// Takes a pause back; completes with the number of pools that are meant.
+    CompletionStage<Integer> resume(@Nullable String database);
+
+    ControlState state();
+
+    /// Why the answer to a probe is no, one sentence per reason; empty for yes.
+    List<String> objections(Probe probe);
+}

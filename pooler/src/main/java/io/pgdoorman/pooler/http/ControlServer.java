@@ -1,0 +1,113 @@
+package io.pgdoorman.pooler.http;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.timeout.WriteTimeoutHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.pgdoorman.pooler.stats.ProcessStats;
+import io.pgdoorman.pooler.stats.Snapshots;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The HTTP server for metrics, probes and control.
+///
+/// It has one event loop of its own, so that neither a scrape nor a hostile peer takes time from clients; NIO, which is
+/// everywhere, is fast enough for it.
+public final class ControlServer implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
+    private static final int MOST_LINE_BYTES = 4 * 1024;
+    private static final int MOST_HEADER_BYTES = 8 * 1024;
+    private static final int MOST_BODY_BYTES = 64 * 1024;
+    private static final int BACKLOG = 64;
+
+    private final HttpSettings settings;
+    private final RequestHandler.Desk desk;
+    private final MultiThreadIoEventLoopGroup loop;
+    private @Nullable Channel listener;
+
+    /// Belongs to the event loop.
+    private int connections;
+
+    public ControlServer(HttpSettings settings, Snapshots snapshots, ProcessStats process, ControlActions actions) {
+        this.settings = settings;
+        var routes = new Routes(actions, new MetricsPage(new PoolerMetrics(snapshots, process, actions)));
+        var lateNanos = settings.limits().failedLogin().toNanos();
+        this.desk = new RequestHandler.Desk(routes, settings.login(), new GuessBrake(), lateNanos);
+        this.loop = new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("pooler-control", true), NioIoHandler.newFactory());
+    }
+
+    /// Binds; blocks until that is done or refused. The address is the one bound, with the real port for port 0.
+    public InetSocketAddress start() throws IOException {
+        var bound = new ServerBootstrap()
+                .group(loop)
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel connection) {
+                        admit(connection);
+                    }
+                })
+                .bind(settings.host(), settings.port())
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            close();
+            throw new IOException(
+                    "web: cannot listen on " + settings.host() + ":" + settings.port() + ": "
+                            + bound.cause().getMessage(),
+                    bound.cause());
+        }
+        listener = bound.channel();
+        var address = (InetSocketAddress) bound.channel().localAddress();
+        LOG.atInfo().addKeyValue("server", address).log("control server listens");
+        return address;
+    }
+
+    private void admit(SocketChannel connection) {
+        if (connections >= settings.limits().connections()) {
+            var _ = connection.close();
+            return;
+        }
+        connections++;
+        connection.closeFuture().addListener(_ -> connections--);
+        var deadline = new RequestDeadline(settings.limits());
+        connection
+                .pipeline()
+                .addLast("deadline", deadline)
+                .addLast(
+                        "write-timeout",
+                        new WriteTimeoutHandler(settings.limits().write().toNanos(), TimeUnit.NANOSECONDS))
+                .addLast(
+                        "http",
+                        new HttpServerCodec(new HttpDecoderConfig()
+                                .setMaxInitialLineLength(MOST_LINE_BYTES)
+                                .setMaxHeaderSize(MOST_HEADER_BYTES)))
+                .addLast("body", new BodyLimit(MOST_BODY_BYTES, deadline))
+                .addLast("requests", new RequestHandler(desk, deadline));
+    }
+
+    /// Stops listening and closes all connections; returns at once.
+    @Override
+    public void close() {
+        if (listener != null) {
+            var _ = listener.close();
+        }
+        var _ = loop.shutdownGracefully(0, 2, TimeUnit.SECONDS);
+    }
+}

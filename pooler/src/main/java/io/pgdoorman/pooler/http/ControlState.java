@@ -1,0 +1,36 @@
+package io.pgdoorman.pooler.http;
+
+import java.time.Instant;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/// The process as the operator sees it.
+///
+/// @param rejected the last file that was refused, until a good one is loaded
+public record ControlState(
+        String version,
+        Phase phase,
+        LoadedConfig loaded,
+        @Nullable RejectedConfig rejected,
+        Load load,
+        Instant startedAt) {
+
+    /// Life of the process.
+    public enum Phase {
+        STARTING,
+        READY,
+        DRAINING;
+
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /// The live configuration.
+    ///
+    /// @param generation null when nobody told one
+    public record LoadedConfig(String hash, @Nullable Long generation) {}
+
+    /// How much there is to do.
+    public record Load(long clients, long inTransaction, long waiting, long serverConnections) {}
+}

@@ -1,0 +1,126 @@
+package io.pgdoorman.pooler.http;
+
+import io.pgdoorman.pooler.stats.ErrorClass;
+import io.pgdoorman.pooler.stats.Latencies;
+import io.pgdoorman.pooler.stats.PoolSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+
+/// The metrics of one pool.
+final class PoolMetrics {
+
+    private static final double NANOS_PER_MILLI = 1e6;
+
+    private PoolMetrics() {}
+
+    static void collect(MetricFamilies families, PoolSnapshot pool) {
+        var labels = labelsOf(pool);
+        families.gauge("users_configured", "Configured users, constant 1", labels.add("pool_mode", pool.poolMode()), 1);
+        families.gauge("pool_size", "Most servers of the pool", labels, pool.poolSize());
+        var clients = "Clients of the pool by status";
+        families.gauge("pools_clients", clients, labels.add("status", "active"), pool.clActive());
+        families.gauge("pools_clients", clients, labels.add("status", "idle"), pool.clIdle());
+        families.gauge("pools_clients", clients, labels.add("status", "waiting"), pool.clWaiting());
+        var servers = "Servers of the pool by status";
+        families.gauge("pools_servers", servers, labels.add("status", "active"), pool.svActive());
+        families.gauge("pools_servers", servers, labels.add("status", "idle"), pool.svIdle());
+        families.gauge("pools_oldest_active_age_ms", "Age of the oldest lease", labels, pool.oldestActiveMillis());
+        families.gauge("pools_paused", "Whether the pool is paused", labels, pool.paused() ? 1 : 0);
+        families.gauge(
+                "pools_maxwait_microseconds", "Age of the oldest client that waits now", labels, pool.maxWaitMicros());
+        collectTotals(families, pool, labels);
+        collectPercentiles(families, pool, labels);
+    }
+
+    private static void collectTotals(MetricFamilies families, PoolSnapshot pool, Labels labels) {
+        var totals = pool.stats().totals();
+        for (var kind : ErrorClass.values()) {
+            families.counter(
+                    "pools_errors",
+                    "Errors by class of SQLSTATE",
+                    labels.add("sqlstate", kind.label()),
+                    totals.errors().of(kind));
+        }
+        var bytes = "Bytes received from clients and sent to them";
+        var traffic = totals.traffic();
+        families.counter("pools_bytes", bytes, labels.add("direction", "received"), traffic.received());
+        families.counter("pools_bytes", bytes, labels.add("direction", "sent"), traffic.sent());
+        families.counter("pools_queries", "Queries", labels, totals.queries());
+        families.counter("pools_transactions", "Transactions", labels, totals.transactions());
+        var prepares = totals.prepares();
+        families.counter("servers_prepared_hits", "Parse messages answered by the pooler", labels, prepares.hits());
+        families.counter("servers_prepared_misses", "Parse messages sent to PostgreSQL", labels, prepares.misses());
+        families.counter(
+                "pools_server_login_failures",
+                "Server connections that did not get ready",
+                labels,
+                totals.serverLoginFailures());
+        var durations = totals.durations();
+        families.histogram("pools_query_duration_seconds", "Time of queries", labels, durations.queries());
+        families.histogram(
+                "pools_transaction_duration_seconds", "Time of transactions", labels, durations.transactions());
+        families.histogram(
+                "pools_wait_duration_seconds", "Time that clients waited for a server", labels, durations.waits());
+        var time = "Sum of times in milliseconds";
+        families.gauge("pools_queries_total_time", time, labels, sumMillis(durations.queries()));
+        families.gauge("pools_transactions_total_time", time, labels, sumMillis(durations.transactions()));
+    }
+
+    private static void collectPercentiles(MetricFamilies families, PoolSnapshot pool, Labels labels) {
+        var recent = pool.stats().recent().totals().durations();
+        for (var percent : new int[] {50, 90, 95, 99}) {
+            var of = labels.add("percentile", Integer.toString(percent));
+            families.gauge(
+                    "pools_queries_percentile",
+                    "Percentiles of query times of the last 15 s, in milliseconds",
+                    of,
+                    recent.queries().percentileNanos(percent / 100.0) / NANOS_PER_MILLI);
+            families.gauge(
+                    "pools_transactions_percentile",
+                    "Percentiles of transaction times of the last 15 s, in milliseconds",
+                    of,
+                    recent.transactions().percentileNanos(percent / 100.0) / NANOS_PER_MILLI);
+        }
+    }
+
+    static void collectDeprecated(MetricFamilies families, PoolSnapshot pool) {
+        var labels = labelsOf(pool);
+        var totals = pool.stats().totals();
+        var bytes = "Deprecated, use pools_bytes_total";
+        families.gauge(
+                "pools_bytes",
+                bytes,
+                labels.add("direction", "received"),
+                totals.traffic().received());
+        families.gauge(
+                "pools_bytes",
+                bytes,
+                labels.add("direction", "sent"),
+                totals.traffic().sent());
+        families.gauge("pools_queries_count", "Deprecated, use pools_queries_total", labels, totals.queries());
+        families.gauge(
+                "pools_transactions_count", "Deprecated, use pools_transactions_total", labels, totals.transactions());
+        families.gauge(
+                "servers_prepared_hits",
+                "Deprecated, use servers_prepared_hits_total",
+                labels,
+                totals.prepares().hits());
+        families.gauge(
+                "servers_prepared_misses",
+                "Deprecated, use servers_prepared_misses_total",
+                labels,
+                totals.prepares().misses());
+        families.gauge(
+                "pools_avg_wait_time",
+                "Mean wait of the last 15 s in milliseconds; deprecated, use pools_wait_duration_seconds",
+                labels,
+                pool.stats().recent().totals().durations().waits().meanMicros() / 1e3);
+    }
+
+    private static Labels labelsOf(PoolSnapshot pool) {
+        return Labels.of("user", pool.user(), "database", pool.database());
+    }
+
+    private static double sumMillis(Latencies latencies) {
+        return latencies.sumNanos() / NANOS_PER_MILLI;
+    }
+}

@@ -1,0 +1,136 @@
+package io.pgdoorman.pooler.http;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
+import io.pgdoorman.pooler.stats.PoolSnapshot;
+import io.pgdoorman.pooler.stats.ProcessStats;
+import io.pgdoorman.pooler.stats.ProcessStats.ConnectPhase;
+import io.pgdoorman.pooler.stats.ProcessStats.Kind;
+import io.pgdoorman.pooler.stats.ProcessStats.Reason;
+import io.pgdoorman.pooler.stats.ProcessStats.ReloadResult;
+import io.pgdoorman.pooler.stats.Snapshots;
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+
+/// The pooler's own metrics under PgDoorman's names, read from snapshots at each scrape: what a reload removed vanishes
+/// with it.
+final class PoolerMetrics implements MultiCollector {
+
+    private final Snapshots snapshots;
+    private final ProcessStats process;
+    private final ControlActions actions;
+
+    PoolerMetrics(Snapshots snapshots, ProcessStats process, ControlActions actions) {
+        this.snapshots = snapshots;
+        this.process = process;
+        this.actions = actions;
+    }
+
+    @Override
+    public MetricSnapshots collect() {
+        var families = new MetricFamilies();
+        collectBuild(families);
+        collectConfig(families);
+        collectConnections(families);
+        for (var pool : pools()) {
+            PoolMetrics.collect(families, pool);
+        }
+        return families.snapshots();
+    }
+
+    /// The gauges that PgDoorman calls deprecated; dashboards still show them.
+    MetricSnapshots collectDeprecated() {
+        var families = new MetricFamilies();
+        var help = "Accepted connections by type; deprecated, use connections_total";
+        for (var kind : Kind.values()) {
+            families.gauge("connection_count", help, Labels.of("type", kind.label()), process.acceptedCount(kind));
+        }
+        families.gauge("connection_count", help, Labels.of("type", "total"), process.acceptedCount());
+        for (var pool : pools()) {
+            PoolMetrics.collectDeprecated(families, pool);
+        }
+        return families.snapshots();
+    }
+
+    /// One snapshot per (database, user): a pool that a reload just replaced may still be emptying, and the same labels
+    /// twice would spoil the page.
+    private Collection<PoolSnapshot> pools() {
+        var byName = new LinkedHashMap<List<String>, PoolSnapshot>();
+        for (var pool : snapshots.pools()) {
+            byName.putIfAbsent(List.of(pool.database(), pool.user()), pool);
+        }
+        return byName.values();
+    }
+
+    private void collectBuild(MetricFamilies families) {
+        var version = actions.state().version();
+        families.gauge("build_info", "Version of the pooler, constant 1", Labels.of("version", version), 1);
+        families.gauge("total_memory", "Resident memory of the process in bytes", Labels.EMPTY, ResidentMemory.bytes());
+        if (ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider allocator) {
+            var help = "Bytes of network buffers that the allocator holds outside the heap";
+            families.gauge(
+                    "buffer_memory_bytes",
+                    help,
+                    Labels.EMPTY,
+                    allocator.metric().usedDirectMemory());
+        }
+    }
+
+    private void collectConfig(MetricFamilies families) {
+        var state = actions.state();
+        var generation = state.loaded().generation();
+        if (generation != null) {
+            families.gauge("config_generation", "Generation of the live configuration", Labels.EMPTY, generation);
+        }
+        var hash = Labels.of("hash", state.loaded().hash());
+        families.gauge("config_hash", "Hash of the live configuration, constant 1", hash, 1);
+        families.gauge(
+                "config_rejected",
+                "Whether the configuration file was refused and an older one is live",
+                Labels.EMPTY,
+                state.rejected() == null ? 0 : 1);
+        for (var result : ReloadResult.values()) {
+            families.counter(
+                    "reload", "Reloads by result", Labels.of("result", result.label()), process.reloadCount(result));
+        }
+        for (var phase : ControlState.Phase.values()) {
+            families.gauge(
+                    "state",
+                    "1 for the phase that the process is in",
+                    Labels.of("state", phase.label()),
+                    phase == state.phase() ? 1 : 0);
+        }
+    }
+
+    private void collectConnections(MetricFamilies families) {
+        for (var kind : Kind.values()) {
+            var labels = Labels.of("type", kind.label());
+            families.counter("connections", "Accepted connections by type", labels, process.acceptedCount(kind));
+        }
+        families.counter(
+                "connections", "Accepted connections by type", Labels.of("type", "total"), process.acceptedCount());
+        for (var reason : Reason.values()) {
+            families.counter(
+                    "listener_rejections",
+                    "Refused connections by reason",
+                    Labels.of("reason", reason.label()),
+                    process.rejectedCount(reason));
+        }
+        families.histogram(
+                "client_login_duration_seconds",
+                "Time from accepting a client to its first ReadyForQuery",
+                Labels.EMPTY,
+                process.logins());
+        for (var phase : ConnectPhase.values()) {
+            families.histogram(
+                    "backend_create_duration_seconds",
+                    "Time of the steps of making a server connection",
+                    Labels.of("phase", phase.label()),
+                    process.connects(phase));
+        }
+    }
+}

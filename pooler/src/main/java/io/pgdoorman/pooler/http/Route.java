@@ -1,0 +1,37 @@
+package io.pgdoorman.pooler.http;
+
+import io.netty.handler.codec.http.HttpMethod;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// One path of the control server.
+///
+/// @param isAdmin whether it asks for the admin login
+record Route(HttpMethod method, boolean isAdmin, Responder responder) {
+
+    /// A request without its transport.
+    record Request(Map<String, List<String>> query, String body) {
+
+        @Nullable
+        String parameter(String name) {
+            var values = query.get(name);
+            return values == null ? null : values.getFirst();
+        }
+    }
+
+    /// Answers a request; called on the event loop, where it must not block.
+    interface Responder {
+        CompletionStage<Answer> answer(Request request);
+    }
+
+    boolean allows(HttpMethod asked) {
+        return asked.equals(method) || (method.equals(HttpMethod.GET) && asked.equals(HttpMethod.HEAD));
+    }
+
+    /// The methods for the Allow header.
+    String allowed() {
+        return method.equals(HttpMethod.GET) ? "GET, HEAD" : method.name();
+    }
+}

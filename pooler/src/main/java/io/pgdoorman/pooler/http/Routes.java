@@ -1,0 +1,91 @@
+package io.pgdoorman.pooler.http;
+
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// All paths of the control server and what they answer.
+final class Routes {
+
+    private final ControlActions actions;
+    private final MetricsPage metrics;
+    private final Map<String, Route> byPath;
+
+    Routes(ControlActions actions, MetricsPage metrics) {
+        this.actions = actions;
+        this.metrics = metrics;
+        this.byPath = Map.of(
+                "/metrics", open(_ -> done(metrics())),
+                "/healthz", open(_ -> done(probe(Probe.ALIVE))),
+                "/readyz", open(_ -> done(probe(Probe.READY))),
+                "/startupz", open(_ -> done(probe(Probe.STARTED))),
+                "/api/admin/state", new Route(HttpMethod.GET, true, _ -> done(state())),
+                "/api/admin/reload", admin(request -> reload(request.body())),
+                "/api/admin/drain", admin(_ -> done(drain())),
+                "/api/admin/pause", admin(request -> paused(request, actions.pause(request.parameter("db")))),
+                "/api/admin/resume", admin(request -> paused(request, actions.resume(request.parameter("db")))));
+    }
+
+    @Nullable
+    Route of(String path) {
+        return byPath.get(path);
+    }
+
+    private static Route open(Route.Responder responder) {
+        return new Route(HttpMethod.GET, false, responder);
+    }
+
+    private static Route admin(Route.Responder responder) {
+        return new Route(HttpMethod.POST, true, responder);
+    }
+
+    private Answer metrics() {
+        return new Answer(HttpResponseStatus.OK, MetricsPage.CONTENT_TYPE, metrics.render());
+    }
+
+    private Answer probe(Probe probe) {
+        var objections = actions.objections(probe);
+        var status = objections.isEmpty() ? HttpResponseStatus.OK : HttpResponseStatus.SERVICE_UNAVAILABLE;
+        return Answer.json(status, JsonText.ofObjections(objections));
+    }
+
+    private Answer state() {
+        return Answer.json(HttpResponseStatus.OK, JsonText.of(actions.state()));
+    }
+
+    private Answer drain() {
+        actions.drain();
+        return Answer.json(HttpResponseStatus.ACCEPTED, JsonText.ofField("state", "draining"));
+    }
+
+    private CompletionStage<Answer> reload(String body) {
+        return switch (ReloadBody.parse(body)) {
+            case ReloadBody.Unreadable(var reason) -> done(Answer.error(HttpResponseStatus.BAD_REQUEST, reason));
+            case ReloadBody.Understood(var request) ->
+                actions.reload(request).thenApply(answer -> Answer.json(statusOf(answer), JsonText.of(answer)));
+        };
+    }
+
+    private static HttpResponseStatus statusOf(ReloadAnswer answer) {
+        return switch (answer) {
+            case ReloadAnswer.Applied _, ReloadAnswer.Unchanged _ -> HttpResponseStatus.OK;
+            case ReloadAnswer.Stale _ -> HttpResponseStatus.CONFLICT;
+            case ReloadAnswer.Fenced _ -> HttpResponseStatus.PRECONDITION_FAILED;
+            case ReloadAnswer.Rejected _ -> HttpResponseStatus.UNPROCESSABLE_ENTITY;
+        };
+    }
+
+    private static CompletionStage<Answer> paused(Route.Request request, CompletionStage<Integer> pools) {
+        var database = request.parameter("db");
+        return pools.thenApply(count -> count == 0 && database != null
+                ? Answer.error(HttpResponseStatus.NOT_FOUND, "db: no pool of database \"" + database + "\"")
+                : Answer.json(HttpResponseStatus.OK, JsonText.ofField("pools", count)));
+    }
+
+    private static CompletionStage<Answer> done(Answer answer) {
+        return CompletableFuture.completedFuture(answer);
+    }
+}

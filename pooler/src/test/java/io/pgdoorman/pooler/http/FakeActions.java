@@ -1,0 +1,59 @@
+package io.pgdoorman.pooler.http;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// A process that does nothing but remember what it was asked.
+final class FakeActions implements ControlActions {
+
+    final List<ReloadRequest> reloads = new ArrayList<>();
+    final List<String> calls = new ArrayList<>();
+    final Map<Probe, List<String>> objections = new ConcurrentHashMap<>();
+    CompletionStage<ReloadAnswer> nextAnswer = CompletableFuture.completedFuture(new ReloadAnswer.Applied("abc", 7L));
+    ControlState state = new ControlState(
+            "0.1.0",
+            ControlState.Phase.READY,
+            new ControlState.LoadedConfig("abc", 7L),
+            null,
+            new ControlState.Load(1, 2, 3, 4),
+            Instant.parse("2026-11-24T10:00:00Z"));
+
+    @Override
+    public synchronized CompletionStage<ReloadAnswer> reload(ReloadRequest request) {
+        reloads.add(request);
+        return nextAnswer;
+    }
+
+    @Override
+    public synchronized void drain() {
+        calls.add("drain");
+    }
+
+    @Override
+    public synchronized CompletionStage<Integer> pause(@Nullable String database) {
+        calls.add("pause " + database);
+        return CompletableFuture.completedFuture("nowhere".equals(database) ? 0 : 2);
+    }
+
+    @Override
+    public synchronized CompletionStage<Integer> resume(@Nullable String database) {
+        calls.add("resume " + database);
+        return CompletableFuture.completedFuture(2);
+    }
+
+    @Override
+    public ControlState state() {
+        return state;
+    }
+
+    @Override
+    public List<String> objections(Probe probe) {
+        return objections.getOrDefault(probe, List.of());
+    }
+}
