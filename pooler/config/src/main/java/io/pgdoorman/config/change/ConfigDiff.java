@@ -9,8 +9,10 @@ import io.pgdoorman.config.catalogue.PoolSettings;
 import io.pgdoorman.config.catalogue.UserSettings;
 import io.pgdoorman.config.catalogue.WebSettings;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -58,20 +60,27 @@ public record ConfigDiff(List<ConfigChange> changes, Set<String> changedPools) {
     private static void pool(Layer<?> general, PoolConfig old, PoolConfig now, List<ConfigChange> changes) {
         var pool = new Layer<>("pools." + old.name(), PoolSettings.S, old, now).inheriting(general);
         pool.addChanges(changes);
-        var names = new TreeSet<String>();
-        old.users().forEach(user -> names.add(user.username()));
-        now.users().forEach(user -> names.add(user.username()));
+        var olds = byName(old);
+        var nows = byName(now);
+        var names = new TreeSet<>(olds.keySet());
+        names.addAll(nows.keySet());
         for (var name : names) {
-            var before = old.user(name);
-            var after = now.user(name);
-            if (before.isEmpty()) {
+            var before = olds.get(name);
+            var after = nows.get(name);
+            if (before == null) {
                 changes.add(new ConfigChange.UserAdded(old.name(), name));
-            } else if (after.isEmpty()) {
+            } else if (after == null) {
                 changes.add(new ConfigChange.UserRemoved(old.name(), name));
             } else {
-                user(pool, before.get(), after.get(), changes);
+                user(pool, before, after, changes);
             }
         }
+    }
+
+    private static Map<String, UserConfig> byName(PoolConfig pool) {
+        var users = new HashMap<String, UserConfig>();
+        pool.users().forEach(user -> users.put(user.username(), user));
+        return users;
     }
 
     private static void user(Layer<?> pool, UserConfig old, UserConfig now, List<ConfigChange> changes) {
