@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Load implements AutoCloseable {
 
     private static final Duration THINK = Duration.ofMillis(10);
+    private static final Duration LONG_THINK = Duration.ofSeconds(8);
     private static final Duration RETRY = Duration.ofMillis(100);
     private static final int ACCOUNTS = 1_000;
 
@@ -49,6 +50,7 @@ final class Load implements AutoCloseable {
 
     private final Target target;
     private final Target server;
+    private final int slowClients;
     private final List<Thread> clients = new ArrayList<>();
     private final AtomicLong committed = new AtomicLong();
     private final AtomicLong reconnects = new AtomicLong();
@@ -58,14 +60,21 @@ final class Load implements AutoCloseable {
     private final ConcurrentLinkedQueue<String> reasons = new ConcurrentLinkedQueue<>();
     private volatile boolean isOpen = true;
 
-    private Load(Target target, Target server) {
+    private Load(Target target, Target server, int slowClients) {
         this.target = target;
         this.server = server;
+        this.slowClients = slowClients;
     }
 
     /// @param server the PostgreSQL behind the target, to prepare tables and to count rows at the end
     static Load start(Target target, Target server, int clients) {
-        var load = new Load(target, server);
+        return start(target, server, clients, 0);
+    }
+
+    /// @param slowClients so many of the clients let their transactions last for seconds, longer than any pod that is
+    ///     told to go can wait without meaning to
+    static Load start(Target target, Target server, int clients, int slowClients) {
+        var load = new Load(target, server, slowClients);
         load.prepare();
         for (int i = 0; i < clients; i++) {
             int client = i;
@@ -195,11 +204,18 @@ final class Load implements AutoCloseable {
                 throw new SQLException("the update met no row", "E2E01");
             }
         }
-        Progress.pause(THINK);
+        think(client);
         try (var insert = connection.prepareStatement("insert into load_ledger values (?, ?)")) {
             insert.setInt(1, client);
             insert.setLong(2, number);
             insert.executeUpdate();
+        }
+    }
+
+    private void think(int client) {
+        var end = Instant.now().plus(client < slowClients ? LONG_THINK : THINK);
+        while (Instant.now().isBefore(end)) {
+            Progress.pause(THINK);
         }
     }
 

@@ -87,12 +87,7 @@ record Pool(Kubectl kubectl, String name) {
 
     /// Where its clients connect: the Service.
     Target target() {
-        var service = kubectl.get("service", name).orElseThrow(() -> new AssertionError("no service/" + name));
-        return new Target(
-                service.at("/spec/clusterIP").asText(),
-                service.at("/spec/ports/0/port").asInt(),
-                Tenant.DATABASE,
-                Tenant.USER,
-                Tenant.PASSWORD);
+        var address = Reach.service(kubectl, name);
+        return new Target(address.getHostString(), address.getPort(), Tenant.DATABASE, Tenant.USER, Tenant.PASSWORD);
     }
 }

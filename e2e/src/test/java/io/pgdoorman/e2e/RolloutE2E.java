@@ -12,6 +12,7 @@ class RolloutE2E {
 
     private static final Duration LIMIT = Duration.ofMinutes(4);
     private static final int CLIENTS = 20;
+    private static final int SLOW = 2;
     private static final Duration TOLERABLE_OUTAGE = Duration.ofSeconds(10);
 
     private final Tenant tenant;
@@ -29,7 +30,7 @@ class RolloutE2E {
 
     @Test
     void scalingUpAndDownBreaksNoTransaction() {
-        try (var load = Load.start(pool.target(), tenant.postgres(), CLIENTS)) {
+        try (var load = Load.start(pool.target(), tenant.postgres(), CLIENTS, SLOW)) {
             // when
             scaleTo(3);
             scaleTo(2);
@@ -41,7 +42,7 @@ class RolloutE2E {
 
     @Test
     void aNewImageBreaksNoTransaction() {
-        try (var load = Load.start(pool.target(), tenant.postgres(), CLIENTS)) {
+        try (var load = Load.start(pool.target(), tenant.postgres(), CLIENTS, SLOW)) {
             // when
             pool.patch("{\"spec\": {\"image\": \"%s\"}}".formatted(Images.POOLER_NEXT));
             var took =

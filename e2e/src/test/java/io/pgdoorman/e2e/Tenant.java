@@ -18,8 +18,6 @@ record Tenant(Kubectl kubectl, String name) implements AutoCloseable {
     static final String PASSWORD = "quickstart-only";
     static final String DATABASE = "app";
 
-    private static final int POSTGRES_PORT = 5432;
-
     static Tenant create(Kubectl cluster, String name) {
         cluster.command("delete", "namespace", name, "--ignore-not-found", "--timeout=120s")
                 .within(Duration.ofMinutes(3))
@@ -60,8 +58,8 @@ record Tenant(Kubectl kubectl, String name) implements AutoCloseable {
 
     /// The server itself, without a pooler between.
     Target postgres() {
-        var service = kubectl.get("service", "postgres").orElseThrow();
-        return new Target(service.at("/spec/clusterIP").asText(), POSTGRES_PORT, DATABASE, USER, PASSWORD);
+        var address = Reach.service(kubectl, "postgres");
+        return new Target(address.getHostString(), address.getPort(), DATABASE, USER, PASSWORD);
     }
 
     @Override
