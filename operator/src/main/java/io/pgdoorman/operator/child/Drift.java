@@ -1,0 +1,109 @@
+package io.pgdoorman.operator.child;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.Secret;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// Whether a live object still is as it was meant: what was applied is all in it, whatever the server added.
+///
+/// Comparing before writing is what makes a pass over an unchanged pool write nothing.
+public final class Drift {
+
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
+            .build();
+
+    private Drift() {}
+
+    /// Notes on an object what is applied with it; a field that is left out later changes the note.
+    ///
+    /// Marking twice is marking once.
+    public static <T extends HasMetadata> T marked(T wanted) {
+        ObjectMeta meta = wanted.getMetadata();
+        var annotations = new TreeMap<String, String>();
+        if (meta.getAnnotations() != null) {
+            annotations.putAll(meta.getAnnotations());
+        }
+        annotations.put(Names.APPLIED_HASH, hash(wanted));
+        meta.setAnnotations(annotations);
+        return wanted;
+    }
+
+    /// Whether a marked object must be applied.
+    public static boolean isNeeded(@Nullable HasMetadata live, HasMetadata marked) {
+        return live == null || !contains(JSON.valueToTree(live), JSON.valueToTree(marked), "");
+    }
+
+    private static boolean contains(JsonNode live, JsonNode wanted, String path) {
+        if (wanted.isObject()) {
+            for (var field : wanted.properties()) {
+                if (!contains(live.path(field.getKey()), field.getValue(), path + "/" + field.getKey())) {
+                    return false;
+                }
+            }
+            return live.isObject() || wanted.isEmpty();
+        }
+        if (wanted.isArray()) {
+            if (live.size() != wanted.size()) {
+                return false;
+            }
+            for (var i = 0; i < wanted.size(); i++) {
+                if (!contains(live.get(i), wanted.get(i), path)) {
+                    return false;
+                }
+            }
+            return true;
+        }
+        return live.equals(wanted) || live.asText().equals(wanted.asText()) || isSameQuantity(live, wanted, path);
+    }
+
+    /// The server writes `1000m` as `1`.
+    private static boolean isSameQuantity(JsonNode live, JsonNode wanted, String path) {
+        if (!path.contains("/resources/")) {
+            return false;
+        }
+        try {
+            return new Quantity(live.asText()).equals(new Quantity(wanted.asText()))
+                    || Quantity.getAmountInBytes(Quantity.parse(live.asText()))
+                                    .compareTo(Quantity.getAmountInBytes(Quantity.parse(wanted.asText())))
+                            == 0;
+        } catch (IllegalArgumentException _) {
+            return false;
+        }
+    }
+
+    private static String hash(HasMetadata wanted) {
+        JsonNode tree = JSON.valueToTree(wanted);
+        if (tree.get("metadata") instanceof ObjectNode meta
+                && meta.get("annotations") instanceof ObjectNode annotations) {
+            annotations.remove(Names.APPLIED_HASH);
+            if (annotations.isEmpty()) {
+                meta.remove("annotations");
+            }
+        }
+        if (wanted instanceof Secret && tree.get("data") instanceof ObjectNode data) {
+            // Names only: a hash of values in metadata would let everybody guess who may not read the Secret.
+            data.fieldNames().forEachRemaining(name -> data.put(name, ""));
+        }
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            digest.update(JSON.writeValueAsString(tree).getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest.digest(), 0, 8);
+        } catch (JsonProcessingException | NoSuchAlgorithmException e) {
+            throw new IllegalStateException("models of Kubernetes can be written", e);
+        }
+    }
+}

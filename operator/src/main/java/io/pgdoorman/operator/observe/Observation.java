@@ -1,0 +1,67 @@
+package io.pgdoorman.operator.observe;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.pgdoorman.operator.render.UserSecret;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// A pool's surroundings at one moment.
+///
+/// @param adminPassword the one in use, or a fresh one if there is none yet
+public record Observation(Children children, List<PodView> pods, References references, String adminPassword) {
+
+    public Observation {
+        pods = List.copyOf(pods);
+    }
+
+    @Override
+    public String toString() {
+        return "Observation[" + pods.size() + " pods]";
+    }
+
+    /// The objects that bear the names of a pool's objects, whoever made them.
+    public record Children(
+            @Nullable ConfigMap config,
+            @Nullable Secret secrets,
+            @Nullable Secret admin,
+            @Nullable Deployment deployment,
+            @Nullable Service service,
+            @Nullable PodDisruptionBudget budget) {
+
+        /// None exists.
+        public static final Children NONE = new Children(null, null, null, null, null, null);
+
+        /// Those that exist.
+        public Stream<HasMetadata> all() {
+            return Stream.<@Nullable HasMetadata>of(config, secrets, admin, deployment, service, budget)
+                    .filter(Objects::nonNull)
+                    .map(Objects::requireNonNull);
+        }
+    }
+
+    /// The users' Secrets: what was found by user name, and what was not.
+    public record References(Map<String, UserSecret> users, List<Missing> missing) {
+        public References {
+            users = Map.copyOf(users);
+            missing = List.copyOf(missing);
+        }
+    }
+
+    /// A reference that leads nowhere.
+    public record Missing(String user, String secret, String key, boolean hasSecret) {
+        /// What, where, and what to do.
+        public String text() {
+            return hasSecret
+                    ? "user " + user + ": Secret " + secret + " has no key " + key + " or an empty one"
+                    : "user " + user + ": Secret " + secret + " does not exist (key " + key + " is read from it)";
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package io.pgdoorman.operator.plan;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.pgdoorman.operator.child.StoredConfig;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What to do now, when to look again, and what was found.
+public record Plan(List<Step> steps, Duration again, Situation situation) {
+
+    public Plan {
+        steps = List.copyOf(steps);
+    }
+
+    /// What was found, for the status.
+    ///
+    /// @param stored what pods should run once the steps are done, null before the first configuration
+    /// @param foreign objects in the way that are not ours
+    /// @param isLate whether pods have had the time that `reload.timeout` gives them
+    public record Situation(
+            Want want, @Nullable StoredConfig stored, List<HasMetadata> foreign, List<Standing> pods, boolean isLate) {
+        public Situation {
+            foreign = List.copyOf(foreign);
+            pods = List.copyOf(pods);
+        }
+
+        /// Pods of one kind.
+        public List<Standing> pods(Standing.Kind kind) {
+            return pods.stream().filter(pod -> pod.kind() == kind).toList();
+        }
+    }
+}

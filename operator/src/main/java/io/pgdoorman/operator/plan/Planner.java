@@ -1,0 +1,265 @@
+package io.pgdoorman.operator.plan;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import io.pgdoorman.operator.api.v1alpha1.GoDuration;
+import io.pgdoorman.operator.child.ConfigMapChild;
+import io.pgdoorman.operator.child.ConfigVersion;
+import io.pgdoorman.operator.child.DeploymentChild;
+import io.pgdoorman.operator.child.DisruptionBudgetChild;
+import io.pgdoorman.operator.child.Drift;
+import io.pgdoorman.operator.child.Names;
+import io.pgdoorman.operator.child.SecretChild;
+import io.pgdoorman.operator.child.ServiceChild;
+import io.pgdoorman.operator.child.StoredConfig;
+import io.pgdoorman.operator.child.StoredConfig.Rejection;
+import io.pgdoorman.operator.observe.Observation;
+import io.pgdoorman.operator.plan.Plan.Situation;
+import io.pgdoorman.operator.plan.Standing.Kind;
+import io.pgdoorman.operator.podlink.PodLink.State;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// The next steps for one pool.
+///
+/// A hot change goes: Secret, ConfigMap, then one pod (the canary) is nudged and asked until it has loaded the
+/// configuration, then the others; only then a changed template, so that old pods are right while they drain. A pod
+/// that refuses stops it: the ConfigMap goes back to what was good, and so do pods that were quicker.
+public final class Planner {
+
+    static final Duration WHILE_RELOADING = Duration.ofMillis(250);
+    static final Duration WHILE_WORKING = Duration.ofSeconds(1);
+    static final Duration IDLE = Duration.ofSeconds(30);
+
+    private final DoormanPool pool;
+    private final Want want;
+    private final Observation seen;
+    private final Moment moment;
+    private final List<Step> steps = new ArrayList<>();
+
+    private Planner(DoormanPool pool, Want want, Observation seen, Moment moment) {
+        this.pool = pool;
+        this.want = want;
+        this.seen = seen;
+        this.moment = moment;
+    }
+
+    /// What else a plan depends on.
+    ///
+    /// @param rejection a refusal that a pod gave a moment ago
+    public record Moment(
+            Instant now, String defaultImage, @Nullable Rejection rejection) {}
+
+    /// Plans; the same input gives the same plan.
+    public static Plan plan(DoormanPool pool, Want want, Observation seen, Moment moment) {
+        return new Planner(pool, want, seen, moment).plan();
+    }
+
+    private Plan plan() {
+        var foreign = seen.children()
+                .all()
+                .filter(child -> !Names.isOwned(child, pool))
+                .toList();
+        var live = seen.children().config();
+        var before = live == null || !foreign.isEmpty() ? null : ConfigMapChild.read(live);
+        if (!foreign.isEmpty()) {
+            return new Plan(List.of(), IDLE, new Situation(want, null, foreign, List.of(), false));
+        }
+        var after = next(before);
+        if (after == null) {
+            return new Plan(List.of(), IDLE, new Situation(want, null, List.of(), List.of(), false));
+        }
+        var pods = Standings.of(seen.pods(), after.current());
+        var isLate = isLate(after);
+        files(after);
+        var behind = reload(after, pods);
+        if (!(want instanceof Want.Wrong)) {
+            around(after, behind && !isLate);
+        }
+        return new Plan(steps, again(after, pods, behind), new Situation(want, after, List.of(), pods, isLate));
+    }
+
+    private boolean isLate(StoredConfig stored) {
+        var timeout = GoDuration.parse(pool.getSpec().reload().timeout());
+        return moment.now().isAfter(stored.writtenAt().plus(timeout));
+    }
+
+    // What pods should run.
+
+    private @Nullable StoredConfig next(@Nullable StoredConfig before) {
+        var stored = wanted(before);
+        if (stored == null) {
+            return null;
+        }
+        var rejection = rejection(stored);
+        if (rejection != null) {
+            return stored.refused(rejection, moment.now());
+        }
+        return isProven(stored) ? stored.proven() : stored;
+    }
+
+    private @Nullable StoredConfig wanted(@Nullable StoredConfig before) {
+        if (!(want instanceof Want.Config(var rendered))) {
+            return before;
+        }
+        var desired = new ConfigVersion(rendered.text(), rendered.hash(), rendered.bootHash());
+        var generation = pool.getMetadata().getGeneration();
+        if (before == null) {
+            return new StoredConfig(desired, generation, null, null, moment.now());
+        }
+        var rejected = before.rejected();
+        if (rejected != null && rejected.hash().equals(desired.hash())) {
+            return before;
+        }
+        if (before.current().hash().equals(desired.hash())) {
+            var kept = new StoredConfig(desired, before.generation(), before.lastGood(), null, before.writtenAt());
+            return before.current().bootHash().equals(desired.bootHash())
+                    ? kept
+                    : before.with(desired, generation, moment.now());
+        }
+        return before.with(desired, generation, moment.now());
+    }
+
+    /// A refusal given a moment ago, or one that a pod met when it booted.
+    private @Nullable Rejection rejection(StoredConfig stored) {
+        var rejected = stored.rejected();
+        if (rejected != null && rejected.hash().equals(stored.current().hash())) {
+            return null;
+        }
+        var fresh = moment.rejection();
+        if (fresh != null && fresh.hash().equals(stored.current().hash())) {
+            return fresh;
+        }
+        for (var pod : seen.pods()) {
+            if (pod.answer() instanceof State state
+                    && state.rejected() != null
+                    && !pod.isTerminating()
+                    && stored.current().bootHash().equals(pod.bootHash())
+                    && stored.current().hash().equals(state.rejected().hash())
+                    && Refusals.isFinal(state.rejected(), stored, moment.now())) {
+                return new Rejection(
+                        stored.current().hash(), pod.name(), state.rejected().text());
+            }
+        }
+        return null;
+    }
+
+    private boolean isProven(StoredConfig stored) {
+        var counting = Standings.of(seen.pods(), stored.current()).stream()
+                .filter(Standing::counts)
+                .toList();
+        var lastGood = stored.lastGood();
+        return (lastGood == null || !lastGood.hash().equals(stored.current().hash()))
+                && !counting.isEmpty()
+                && counting.stream().allMatch(pod -> pod.kind() == Kind.IN_STEP);
+    }
+
+    // Objects.
+
+    /// Secrets first: a pod that has the file must have what it refers to.
+    private void files(StoredConfig stored) {
+        if (want instanceof Want.Wrong) {
+            apply(seen.children().config(), ConfigMapChild.of(pool, stored));
+            return;
+        }
+        Map<String, String> secrets = want instanceof Want.Config(var rendered) ? rendered.secrets() : Map.of();
+        apply(seen.children().admin(), SecretChild.admin(pool, seen.adminPassword()));
+        apply(
+                seen.children().secrets(),
+                SecretChild.users(pool, secrets, seen.children().secrets(), stored));
+        apply(seen.children().config(), ConfigMapChild.of(pool, stored));
+    }
+
+    private void around(StoredConfig stored, boolean isReloading) {
+        // While a refused configuration is wanted, the template stays that of the one in use.
+        var deployment =
+                DeploymentChild.of(pool, moment.defaultImage(), stored.current().bootHash());
+        if (!isReloading || !rolls(seen.children().deployment(), deployment)) {
+            apply(seen.children().deployment(), deployment);
+        }
+        var service = seen.children().service();
+        if (pool.getSpec().service().enabled()) {
+            apply(service, ServiceChild.of(pool));
+        } else if (service != null) {
+            steps.add(new Step.Remove(service));
+        }
+        var budget = seen.children().budget();
+        if (DisruptionBudgetChild.isWanted(pool)) {
+            apply(budget, DisruptionBudgetChild.of(pool));
+        } else if (budget != null) {
+            steps.add(new Step.Remove(budget));
+        }
+    }
+
+    /// Whether applying would replace pods.
+    private static boolean rolls(@Nullable Deployment live, Deployment wanted) {
+        return live != null
+                && !Objects.equals(
+                        Names.annotation(live, Names.APPLIED_HASH),
+                        Names.annotation(Drift.marked(wanted), Names.APPLIED_HASH));
+    }
+
+    private void apply(@Nullable HasMetadata live, HasMetadata wanted) {
+        var marked = Drift.marked(wanted);
+        if (Drift.isNeeded(live, marked)) {
+            steps.add(new Step.Apply(marked));
+        }
+    }
+
+    // Reload.
+
+    /// Adds the steps for pods that are behind; tells whether there are such.
+    private boolean reload(StoredConfig stored, List<Standing> pods) {
+        var behind = pods.stream().filter(pod -> pod.kind() == Kind.BEHIND).toList();
+        if (behind.isEmpty() || isHopeless(stored)) {
+            return false;
+        }
+        var target = stored.current().hash();
+        var isTried = pods.stream().anyMatch(pod -> pod.kind() == Kind.IN_STEP) || stored.rejected() != null;
+        var group = pool.getSpec().reload().canary() && !isTried ? List.of(canary(behind, target)) : behind;
+        for (var standing : group) {
+            var pod = standing.pod();
+            if (!target.equals(pod.toldHash())) {
+                steps.add(new Step.Nudge(pod.name(), target));
+            }
+            if (pod.ip() != null) {
+                steps.add(new Step.Reload(pod.name(), pod.ip(), target, stored.generation()));
+            }
+        }
+        return true;
+    }
+
+    /// Refused, and nothing good is known to go back to: asking again would get the same answer.
+    private static boolean isHopeless(StoredConfig stored) {
+        var rejected = stored.rejected();
+        return rejected != null && rejected.hash().equals(stored.current().hash());
+    }
+
+    /// The one that was chosen before, else a ready one; by name, so that each look chooses the same.
+    private static Standing canary(List<Standing> behind, String target) {
+        return behind.stream()
+                .min(Comparator.comparing((Standing standing) ->
+                                !target.equals(standing.pod().toldHash()))
+                        .thenComparing(standing -> !standing.pod().isReady())
+                        .thenComparing(standing -> standing.pod().name()))
+                .orElseThrow();
+    }
+
+    private Duration again(StoredConfig stored, List<Standing> pods, boolean isBehind) {
+        if (isBehind) {
+            var isFresh = moment.now().isBefore(stored.writtenAt().plusSeconds(5));
+            return isFresh ? WHILE_RELOADING : WHILE_WORKING;
+        }
+        var isSettled = steps.isEmpty()
+                && pods.stream().allMatch(pod -> pod.kind() == Kind.IN_STEP)
+                && pods.size() == pool.getSpec().replicas();
+        return isSettled || want instanceof Want.Unresolved || want instanceof Want.Wrong ? IDLE : WHILE_WORKING;
+    }
+}

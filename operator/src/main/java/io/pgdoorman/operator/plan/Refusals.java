@@ -1,0 +1,23 @@
+package io.pgdoorman.operator.plan;
+
+import io.pgdoorman.operator.child.StoredConfig;
+import io.pgdoorman.operator.podlink.PodLink.Rejected;
+import io.pgdoorman.operator.render.Place;
+import java.time.Duration;
+import java.time.Instant;
+
+/// Tells a refusal that stays from one that passes.
+public final class Refusals {
+
+    /// The kubelet refreshes ConfigMap and Secret from two caches: the file may be there before its secrets.
+    static final Duration SECRETS_MAY_LAG = Duration.ofSeconds(10);
+
+    private Refusals() {}
+
+    /// Whether a pod would refuse this file again.
+    public static boolean isFinal(Rejected rejected, StoredConfig stored, Instant now) {
+        var isAboutSecrets =
+                rejected.faults().stream().allMatch(fault -> fault.message().contains(Place.POD_FOLDER + "/user-"));
+        return !isAboutSecrets || now.isAfter(stored.writtenAt().plus(SECRETS_MAY_LAG));
+    }
+}

@@ -1,0 +1,29 @@
+package io.pgdoorman.operator.plan;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+
+/// One thing to do. Each may be done twice without harm; they are done in order.
+public sealed interface Step {
+
+    /// Apply an object by server-side apply.
+    record Apply(HasMetadata child) implements Step {
+        @Override
+        public String toString() {
+            return "Apply[" + child.getKind() + " " + child.getMetadata().getName() + "]";
+        }
+    }
+
+    /// Delete an object of ours that is no longer wanted.
+    record Remove(HasMetadata child) implements Step {
+        @Override
+        public String toString() {
+            return "Remove[" + child.getKind() + " " + child.getMetadata().getName() + "]";
+        }
+    }
+
+    /// Patch a pod's annotation, so that the kubelet refreshes its volume now and not within a minute.
+    record Nudge(String pod, String hash) implements Step {}
+
+    /// Ask a pod to load the configuration with this hash.
+    record Reload(String pod, String ip, String hash, long generation) implements Step {}
+}

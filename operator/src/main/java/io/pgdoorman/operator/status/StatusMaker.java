@@ -1,0 +1,354 @@
+package io.pgdoorman.operator.status;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentStatus;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus.Config;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus.Endpoints;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus.Pod;
+import io.pgdoorman.operator.api.v1alpha1.Problem;
+import io.pgdoorman.operator.child.DeploymentChild;
+import io.pgdoorman.operator.child.Names;
+import io.pgdoorman.operator.child.StoredConfig;
+import io.pgdoorman.operator.observe.Observation;
+import io.pgdoorman.operator.observe.Observation.Missing;
+import io.pgdoorman.operator.plan.Plan;
+import io.pgdoorman.operator.plan.Plan.Situation;
+import io.pgdoorman.operator.plan.Standing;
+import io.pgdoorman.operator.plan.Standing.Kind;
+import io.pgdoorman.operator.plan.Step;
+import io.pgdoorman.operator.plan.Want;
+import io.pgdoorman.operator.podlink.PodLink.State;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/// Makes the status of one pool. Ready means: the spec of this generation is what every serving pod runs.
+public final class StatusMaker {
+
+    private final DoormanPool pool;
+    private final Observation seen;
+    private final Plan plan;
+    private final Situation situation;
+    private final Conditions conditions;
+
+    private StatusMaker(DoormanPool pool, Observation seen, Plan plan, Instant now) {
+        this.pool = pool;
+        this.seen = seen;
+        this.plan = plan;
+        this.situation = plan.situation();
+        var before = pool.getStatus();
+        this.conditions = new Conditions(
+                before == null ? List.of() : before.conditions(),
+                pool.getMetadata().getGeneration(),
+                now);
+    }
+
+    /// The status after a plan; `pool` carries the one before.
+    public static DoormanPoolStatus make(
+            DoormanPool pool, Observation seen, Plan plan, String defaultImage, Instant now) {
+        return new StatusMaker(pool, seen, plan, now).make(defaultImage);
+    }
+
+    private DoormanPoolStatus make(String defaultImage) {
+        var deployed = deployment();
+        var ready = (int) situation.pods().stream()
+                .filter(pod -> pod.pod().isReady() && pod.kind() != Kind.TERMINATING)
+                .count();
+        conditions(ready);
+        return new DoormanPoolStatus(
+                pool.getMetadata().getGeneration(),
+                (int) situation.pods().stream().filter(Standing::counts).count(),
+                ready,
+                deployed.map(DeploymentStatus::getUpdatedReplicas).orElse(0),
+                ready + "/" + pool.getSpec().replicas(),
+                Names.POOL_LABEL + "=" + pool.getMetadata().getName(),
+                DeploymentChild.image(pool, defaultImage),
+                config(),
+                outOfStep(),
+                endpoints(),
+                conditions.list());
+    }
+
+    private Optional<DeploymentStatus> deployment() {
+        return Optional.ofNullable(seen.children().deployment())
+                .map(Deployment::getStatus)
+                .filter(status -> status.getUpdatedReplicas() != null);
+    }
+
+    private Config config() {
+        var stored = situation.stored();
+        var acked = acked();
+        var total = (int) situation.pods().stream().filter(Standing::counts).count();
+        var rejected = rejected();
+        var desired = situation.want() instanceof Want.Config(var rendered) ? rendered.hash() : null;
+        return new Config(
+                desired,
+                stored == null ? 0 : stored.generation(),
+                acked,
+                total,
+                acked + "/" + total,
+                rejected == null ? null : rejected.pod());
+    }
+
+    /// Pods that said they run what the spec asks for.
+    private int acked() {
+        return situation.want() instanceof Want.Config(var rendered)
+                ? (int) situation.pods().stream()
+                        .filter(Standing::counts)
+                        .filter(pod -> pod.pod().answer() instanceof State state
+                                && rendered.hash().equals(state.loadedHash()))
+                        .count()
+                : 0;
+    }
+
+    private StoredConfig.@Nullable Rejection rejected() {
+        var stored = situation.stored();
+        return stored == null ? null : stored.rejected();
+    }
+
+    private List<Pod> outOfStep() {
+        return situation.pods().stream()
+                .filter(pod -> pod.kind() != Kind.IN_STEP)
+                .limit(DoormanPoolStatus.PODS_SHOWN)
+                .map(pod -> new Pod(
+                        pod.pod().name(),
+                        pod.pod().answer() instanceof State state ? state.loadedHash() : null,
+                        word(pod),
+                        pod.reason()))
+                .toList();
+    }
+
+    private static String word(Standing pod) {
+        return switch (pod.kind()) {
+            case IN_STEP, BEHIND, TO_BE_REPLACED -> "Ready";
+            case TERMINATING -> "Terminating";
+            case STARTING -> pod.pod().ip() == null ? "Pending" : "Starting";
+            case SILENT -> "Unreachable";
+        };
+    }
+
+    private @Nullable Endpoints endpoints() {
+        return pool.getSpec().service().enabled()
+                ? new Endpoints(Names.main(pool) + "." + pool.getMetadata().getNamespace() + ".svc:"
+                        + pool.getSpec().port())
+                : null;
+    }
+
+    // Conditions.
+
+    private void conditions(int ready) {
+        var stalled = stalled();
+        var work = stalled == null ? work() : null;
+        if (stalled != null) {
+            conditions.add(Reasons.READY, false, readyReason(stalled.reason()), stalled.message());
+        } else if (work != null) {
+            conditions.add(Reasons.READY, false, readyReason(work.reason()), work.message());
+        } else {
+            conditions.add(Reasons.READY, true, Reasons.ALL_PODS_IN_SYNC, "every pod runs this generation");
+        }
+        if (work != null) {
+            conditions.add(Reasons.RECONCILING, true, work.reason(), work.message());
+        }
+        if (stalled != null) {
+            conditions.add(Reasons.STALLED, true, stalled.reason(), stalled.message());
+        }
+        available(ready);
+        configApplied();
+        secretsResolved();
+    }
+
+    private record Finding(String reason, String message) {}
+
+    private static String readyReason(String reason) {
+        return switch (reason) {
+            case Reasons.INVALID_CONFIG -> Reasons.INVALID_CONFIG;
+            case Reasons.SECRET_MISSING, Reasons.CHILD_CONFLICT -> Reasons.DEPENDENCY_MISSING;
+            case Reasons.RELOAD_REJECTED, Reasons.RELOADING_CONFIG -> Reasons.CONFIG_NOT_ACKNOWLEDGED;
+            case Reasons.ROLLING_OUT, Reasons.PROGRESS_DEADLINE_EXCEEDED -> Reasons.ROLLOUT_IN_PROGRESS;
+            default -> Reasons.WAITING_FOR_PODS;
+        };
+    }
+
+    /// What only a person can mend.
+    private @Nullable Finding stalled() {
+        if (!situation.foreign().isEmpty()) {
+            return new Finding(Reasons.CHILD_CONFLICT, conflict(situation.foreign()));
+        }
+        return switch (situation.want()) {
+            case Want.Wrong(var problems) ->
+                new Finding(Reasons.INVALID_CONFIG, text(problems) + "; the last good configuration stays in use");
+            case Want.Unresolved(var missing) ->
+                new Finding(Reasons.SECRET_MISSING, missing(missing) + "; running pods keep what they have");
+            case Want.Config _ -> refusedOrStuck();
+        };
+    }
+
+    private static String conflict(List<HasMetadata> foreign) {
+        return foreign.stream()
+                        .map(child ->
+                                child.getKind() + " " + child.getMetadata().getName())
+                        .collect(Collectors.joining(", "))
+                + " is not this pool's and is left alone: rename the pool or remove it";
+    }
+
+    private static String text(List<Problem> problems) {
+        return problems.stream().map(Problem::toString).collect(Collectors.joining("; "));
+    }
+
+    private static String missing(List<Missing> missing) {
+        return missing.stream().map(Missing::text).collect(Collectors.joining("; "));
+    }
+
+    private @Nullable Finding refusedOrStuck() {
+        var rejected = rejected();
+        if (rejected != null) {
+            return new Finding(
+                    Reasons.RELOAD_REJECTED,
+                    "pod " + rejected.pod() + " refused the configuration: " + rejected.faults()
+                            + "; the last good configuration stays in use");
+        }
+        for (var pod : situation.pods(Kind.STARTING)) {
+            if (pod.reason().contains("ImagePull") || pod.reason().contains("InvalidImageName")) {
+                return new Finding(Reasons.IMAGE_PULL, "pod " + pod.pod().name() + ": " + pod.reason());
+            }
+        }
+        return isStuck()
+                ? new Finding(
+                        Reasons.PROGRESS_DEADLINE_EXCEEDED,
+                        "no pod became ready within " + pool.getSpec().rollout().progressDeadline() + ": "
+                                + names(situation.pods(Kind.STARTING)))
+                : null;
+    }
+
+    private boolean isStuck() {
+        var deployment = seen.children().deployment();
+        return deployment != null
+                && deployment.getStatus() != null
+                && deployment.getStatus().getConditions().stream()
+                        .anyMatch(condition -> condition.getType().equals("Progressing")
+                                && "ProgressDeadlineExceeded".equals(condition.getReason()));
+    }
+
+    /// What is going on.
+    private @Nullable Finding work() {
+        var objects = plan.steps().stream()
+                .filter(step -> step instanceof Step.Apply || step instanceof Step.Remove)
+                .toList();
+        if (seen.children().deployment() == null) {
+            return new Finding(Reasons.CREATING_CHILDREN, "objects are being made");
+        }
+        var behind = situation.pods(Kind.BEHIND);
+        var silent = situation.pods(Kind.SILENT);
+        if (!behind.isEmpty() || !silent.isEmpty()) {
+            return new Finding(
+                    Reasons.RELOADING_CONFIG,
+                    "waiting for " + names(behind.isEmpty() ? silent : behind)
+                            + (situation.isLate()
+                                    ? ", for longer than "
+                                            + pool.getSpec().reload().timeout()
+                                    : ""));
+        }
+        if (!objects.isEmpty()) {
+            return new Finding(Reasons.ROLLING_OUT, "objects are being changed");
+        }
+        var old = situation.pods(Kind.TO_BE_REPLACED);
+        if (!old.isEmpty() || !isRolledOut()) {
+            return new Finding(Reasons.ROLLING_OUT, rollout());
+        }
+        var running = situation.pods(Kind.IN_STEP).size();
+        return running == pool.getSpec().replicas()
+                ? null
+                : new Finding(
+                        Reasons.ROLLING_OUT, running + " of " + pool.getSpec().replicas() + " pods run");
+    }
+
+    private boolean isRolledOut() {
+        var deployment = Objects.requireNonNull(seen.children().deployment());
+        var status = deployment.getStatus();
+        var wanted = pool.getSpec().replicas();
+        return status != null
+                && Objects.equals(
+                        status.getObservedGeneration(), deployment.getMetadata().getGeneration())
+                && count(status.getUpdatedReplicas()) == wanted
+                && count(status.getReplicas()) == wanted;
+    }
+
+    private static int count(@Nullable Integer number) {
+        return number == null ? 0 : number;
+    }
+
+    private String rollout() {
+        return deployment().map(status -> count(status.getUpdatedReplicas())).orElse(0) + " of "
+                + pool.getSpec().replicas() + " pods have the newest template";
+    }
+
+    private static String names(List<Standing> pods) {
+        return pods.isEmpty()
+                ? "pods"
+                : pods.stream()
+                        .limit(5)
+                        .map(pod -> "pod " + pod.pod().name() + " (" + pod.reason() + ")")
+                        .collect(Collectors.joining(", "));
+    }
+
+    private void available(int ready) {
+        var wanted = pool.getSpec().replicas();
+        var least =
+                wanted == 0 ? 0 : Math.max(1, wanted - pool.getSpec().rollout().maxUnavailable());
+        if (ready >= least) {
+            conditions.add(Reasons.AVAILABLE, true, Reasons.MINIMUM_PODS_READY, ready + " pods accept clients");
+        } else {
+            conditions.add(
+                    Reasons.AVAILABLE,
+                    false,
+                    ready == 0 ? Reasons.NO_PODS : Reasons.TOO_FEW_PODS,
+                    ready + " of at least " + least + " pods accept clients");
+        }
+    }
+
+    private void configApplied() {
+        var counting = situation.pods().stream().filter(Standing::counts).toList();
+        var acked = acked();
+        var rejected = rejected();
+        if (rejected != null) {
+            conditions.add(
+                    Reasons.CONFIG_APPLIED,
+                    false,
+                    Reasons.REJECTED,
+                    "pod " + rejected.pod() + ": " + rejected.faults());
+        } else if (acked == counting.size() && (acked > 0 || pool.getSpec().replicas() == 0)) {
+            conditions.add(Reasons.CONFIG_APPLIED, true, Reasons.ACKNOWLEDGED, acked + " pods run it");
+        } else if (!situation.pods(Kind.SILENT).isEmpty()) {
+            conditions.add(
+                    Reasons.CONFIG_APPLIED,
+                    false,
+                    Reasons.PODS_UNREACHABLE,
+                    "no answer from " + names(situation.pods(Kind.SILENT)));
+        } else {
+            conditions.add(
+                    Reasons.CONFIG_APPLIED,
+                    false,
+                    Reasons.PARTIALLY_ACKNOWLEDGED,
+                    acked + " of " + counting.size() + " pods run it");
+        }
+    }
+
+    private void secretsResolved() {
+        if (situation.want() instanceof Want.Unresolved(var missing)) {
+            var hasAll = missing.stream().allMatch(Missing::hasSecret);
+            conditions.add(
+                    Reasons.SECRETS_RESOLVED,
+                    false,
+                    hasAll ? Reasons.KEY_MISSING : Reasons.NOT_FOUND,
+                    missing(missing));
+        } else {
+            conditions.add(Reasons.SECRETS_RESOLVED, true, Reasons.RESOLVED, "all references lead to a value");
+        }
+    }
+}

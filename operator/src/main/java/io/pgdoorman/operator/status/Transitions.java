@@ -1,0 +1,103 @@
+package io.pgdoorman.operator.status;
+
+import io.pgdoorman.operator.api.v1alpha1.Condition;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// Events from the difference of two statuses: one per transition, none per pass.
+public final class Transitions {
+
+    private final List<Condition> before;
+    private final List<Condition> after;
+    private final List<Happening> happenings = new ArrayList<>();
+
+    private Transitions(@Nullable DoormanPoolStatus before, DoormanPoolStatus after) {
+        this.before = before == null ? List.of() : before.conditions();
+        this.after = after.conditions();
+    }
+
+    /// What began between two statuses.
+    public static List<Happening> between(@Nullable DoormanPoolStatus before, DoormanPoolStatus after) {
+        var transitions = new Transitions(before, after);
+        transitions.configuration(before, after);
+        transitions.rollout();
+        transitions.stalled();
+        return List.copyOf(transitions.happenings);
+    }
+
+    private void configuration(@Nullable DoormanPoolStatus before, DoormanPoolStatus after) {
+        var hash = after.config().desiredHash();
+        var isNew = before != null
+                && hash != null
+                && find(after, Reasons.CONFIG_APPLIED).filter(Condition::isTrue).isPresent()
+                && (!hash.equals(before.config().desiredHash())
+                        || find(before, Reasons.CONFIG_APPLIED)
+                                .filter(Condition::isTrue)
+                                .isEmpty());
+        if (isNew && after.config().totalPods() > 0) {
+            happenings.add(new Happening(
+                    false, "ConfigReloaded", "Reload", after.config().totalPods() + " pods run configuration " + hash));
+        }
+    }
+
+    private static Optional<Condition> find(DoormanPoolStatus status, String type) {
+        return Conditions.find(status.conditions(), type);
+    }
+
+    private void rollout() {
+        var was = isRollingOut(before);
+        var is = isRollingOut(after);
+        if (!was && is) {
+            happenings.add(new Happening(false, "RolloutStarted", "Rollout", message(Reasons.RECONCILING)));
+        }
+        var isReady = Conditions.find(after, Reasons.READY).filter(Condition::isTrue);
+        if (was && isReady.isPresent()) {
+            happenings.add(new Happening(false, "RolloutCompleted", "Rollout", message(Reasons.READY)));
+        }
+    }
+
+    private static boolean isRollingOut(List<Condition> conditions) {
+        return Conditions.find(conditions, Reasons.RECONCILING)
+                .filter(condition -> condition.reason().equals(Reasons.ROLLING_OUT)
+                        || condition.reason().equals(Reasons.CREATING_CHILDREN))
+                .isPresent();
+    }
+
+    private String message(String type) {
+        return Conditions.find(after, type).map(Condition::message).orElse("");
+    }
+
+    private void stalled() {
+        var now = Conditions.find(after, Reasons.STALLED);
+        var then = Conditions.find(before, Reasons.STALLED);
+        if (now.isEmpty()) {
+            return;
+        }
+        var isSame = then.filter(
+                        condition -> condition.reason().equals(now.get().reason())
+                                && (isCounted(condition.reason())
+                                        || condition.message().equals(now.get().message())))
+                .isPresent();
+        if (!isSame) {
+            var reason = now.get().reason();
+            happenings.add(
+                    new Happening(true, word(reason), "Reconcile", now.get().message()));
+        }
+    }
+
+    /// Reasons whose message moves while nothing new happens.
+    private static boolean isCounted(String reason) {
+        return reason.equals(Reasons.IMAGE_PULL) || reason.equals(Reasons.PROGRESS_DEADLINE_EXCEEDED);
+    }
+
+    private static String word(String reason) {
+        return switch (reason) {
+            case Reasons.RELOAD_REJECTED -> "ConfigRejected";
+            case Reasons.PROGRESS_DEADLINE_EXCEEDED -> "RolloutStuck";
+            default -> reason;
+        };
+    }
+}

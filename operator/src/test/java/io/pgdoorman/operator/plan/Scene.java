@@ -1,0 +1,220 @@
+package io.pgdoorman.operator.plan;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentStatusBuilder;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import io.pgdoorman.operator.api.v1alpha1.Manifest;
+import io.pgdoorman.operator.child.ConfigMapChild;
+import io.pgdoorman.operator.child.StoredConfig;
+import io.pgdoorman.operator.child.StoredConfig.Rejection;
+import io.pgdoorman.operator.observe.Observation;
+import io.pgdoorman.operator.observe.Observation.Children;
+import io.pgdoorman.operator.observe.Observation.Missing;
+import io.pgdoorman.operator.observe.Observation.References;
+import io.pgdoorman.operator.observe.PodView;
+import io.pgdoorman.operator.podlink.PodLink;
+import io.pgdoorman.operator.podlink.PodLink.State;
+import io.pgdoorman.operator.render.Place;
+import io.pgdoorman.operator.render.Rendered;
+import io.pgdoorman.operator.render.Renderer;
+import io.pgdoorman.operator.render.UserSecret;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// A pool and its world, told in a few words; applying a step changes the world as an API server would.
+public final class Scene {
+
+    public static final String IMAGE = "pgdoorman/pooler:dev";
+    public static final String BOOT = "boot";
+
+    private final TreeMap<String, PodView> pods = new TreeMap<>();
+    private Map<String, UserSecret> secrets = Map.of("app", new UserSecret("1", "s3cret"));
+    private List<Missing> missing = List.of();
+    private Children children = Children.NONE;
+    private DoormanPool pool;
+    private Instant now = Instant.parse("2026-11-24T12:00:00Z");
+    private @Nullable Rejection rejection;
+
+    public Scene(String... extra) {
+        this.pool = pool(1, extra);
+    }
+
+    private static DoormanPool pool(long generation, String... extra) {
+        var manifest = """
+            apiVersion: pgdoorman.io/v1alpha1
+            kind: DoormanPool
+            metadata: {name: shop, namespace: prod, uid: u-1, generation: %d}
+            spec:
+              servers: [{name: main, host: db.example}]
+              databases: [{name: shop, serverRefs: [main]}]
+              auth: {users: [{name: app, secretRef: {name: app-db}}]}
+            """.formatted(generation);
+        for (var line : extra) {
+            var key = line.substring(0, line.indexOf(':') + 1);
+            manifest = manifest.lines()
+                            .filter(old -> !old.strip().startsWith(key))
+                            .reduce("", (all, old) -> all + old + "\n")
+                    + "  " + line + "\n";
+        }
+        var read = Manifest.readAll(manifest).getFirst();
+        if (read instanceof Manifest.Read.Valid(var valid)) {
+            return valid;
+        }
+        throw new AssertionError(read.toString());
+    }
+
+    /// The spec becomes another one, with a new generation.
+    public Scene edit(String... extra) {
+        var status = pool.getStatus();
+        pool = pool(pool.getMetadata().getGeneration() + 1, extra);
+        pool.setStatus(status);
+        return this;
+    }
+
+    public Scene secret(String version, String value) {
+        secrets = Map.of("app", new UserSecret(version, value));
+        missing = List.of();
+        return this;
+    }
+
+    public Scene noSecret() {
+        missing = List.of(new Missing("app", "app-db", "password", false));
+        return this;
+    }
+
+    public Scene later(Duration duration) {
+        now = now.plus(duration);
+        return this;
+    }
+
+    public Scene refused(Rejection refusal) {
+        rejection = refusal;
+        return this;
+    }
+
+    /// A ready pod of the newest template that runs this configuration.
+    public Scene pod(String name, @Nullable String loadedHash) {
+        return pod(name, loadedHash, new State("1", "ready", loadedHash, 1, null, 0, 0, 0, 0));
+    }
+
+    public Scene pod(String name, @Nullable String toldHash, PodLink.@Nullable StateAnswer answer) {
+        return pod(new PodView(name, "10.0.0.1", true, false, bootHash(), toldHash, null, answer));
+    }
+
+    public Scene pod(PodView pod) {
+        pods.put(pod.name(), pod);
+        return this;
+    }
+
+    public Scene noPods() {
+        pods.clear();
+        return this;
+    }
+
+    public Scene child(HasMetadata child) {
+        children = with(children, child, child);
+        return this;
+    }
+
+    private static Children with(Children all, HasMetadata child, @Nullable HasMetadata now) {
+        return switch (child) {
+            case ConfigMap _ ->
+                new Children(
+                        (ConfigMap) now, all.secrets(), all.admin(), all.deployment(), all.service(), all.budget());
+            case Secret secret
+            when secret.getMetadata().getName().endsWith("-admin") ->
+                new Children(all.config(), all.secrets(), (Secret) now, all.deployment(), all.service(), all.budget());
+            case Secret _ ->
+                new Children(all.config(), (Secret) now, all.admin(), all.deployment(), all.service(), all.budget());
+            case Deployment _ ->
+                new Children(all.config(), all.secrets(), all.admin(), (Deployment) now, all.service(), all.budget());
+            case Service _ ->
+                new Children(all.config(), all.secrets(), all.admin(), all.deployment(), (Service) now, all.budget());
+            case PodDisruptionBudget _ ->
+                new Children(
+                        all.config(), all.secrets(), all.admin(), all.deployment(), all.service(), (PodDisruptionBudget)
+                                now);
+            default -> throw new AssertionError(child.getKind());
+        };
+    }
+
+    /// The Deployment's controller has done its work.
+    public Scene rolledOut() {
+        var deployment = Objects.requireNonNull(children.deployment());
+        var replicas = deployment.getSpec().getReplicas();
+        deployment.getMetadata().setGeneration(1L);
+        deployment.setStatus(new DeploymentStatusBuilder()
+                .withObservedGeneration(1L)
+                .withReplicas(replicas)
+                .withUpdatedReplicas(replicas)
+                .build());
+        return this;
+    }
+
+    public Plan plan() {
+        return Planner.plan(pool, want(), seen(), new Planner.Moment(now, IMAGE, rejection));
+    }
+
+    /// Plans and lets the API server do what it is told.
+    public Plan planAndApply() {
+        var plan = plan();
+        for (var step : plan.steps()) {
+            switch (step) {
+                case Step.Apply(var child) -> children = with(children, child, child);
+                case Step.Remove(var child) -> children = with(children, child, null);
+                case Step.Nudge _, Step.Reload _ -> {}
+            }
+        }
+        rejection = null;
+        return plan;
+    }
+
+    public Want want() {
+        if (!missing.isEmpty()) {
+            return new Want.Unresolved(missing);
+        }
+        return switch (Renderer.render(pool.getSpec(), secrets, Place.pod("prod"))) {
+            case Rendered.Valid valid -> new Want.Config(valid);
+            case Rendered.Invalid(var problems) -> new Want.Wrong(problems);
+        };
+    }
+
+    public String hash() {
+        return want() instanceof Want.Config(var rendered) ? rendered.hash() : "";
+    }
+
+    public String bootHash() {
+        return want() instanceof Want.Config(var rendered) ? rendered.bootHash() : BOOT;
+    }
+
+    public StoredConfig stored() {
+        return Objects.requireNonNull(ConfigMapChild.read(Objects.requireNonNull(children.config())));
+    }
+
+    public Observation seen() {
+        return new Observation(
+                children, List.copyOf(pods.values()), new References(secrets, missing), "admin-password");
+    }
+
+    public DoormanPool pool() {
+        return pool;
+    }
+
+    public Children children() {
+        return children;
+    }
+
+    public Instant now() {
+        return now;
+    }
+}

@@ -1,0 +1,261 @@
+package io.pgdoorman.operator.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.pgdoorman.operator.api.v1alpha1.Condition;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
+import io.pgdoorman.operator.child.StoredConfig.Rejection;
+import io.pgdoorman.operator.observe.PodView;
+import io.pgdoorman.operator.plan.Scene;
+import io.pgdoorman.operator.podlink.PodLink;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class StatusMakerTest {
+
+    private static final String EDIT = "limits: {maxClientConnections: 77}";
+
+    private static Scene settled() {
+        var scene = new Scene();
+        look(scene);
+        scene.rolledOut().pod("a", scene.hash()).pod("b", scene.hash());
+        look(scene);
+        look(scene);
+        scene.later(Duration.ofMinutes(10));
+        return scene;
+    }
+
+    /// One pass: the status speaks of what was seen before the steps.
+    private static DoormanPoolStatus look(Scene scene) {
+        var seen = scene.seen();
+        var status = StatusMaker.make(scene.pool(), seen, scene.planAndApply(), Scene.IMAGE, scene.now());
+        scene.pool().setStatus(status);
+        return status;
+    }
+
+    private static String words(DoormanPoolStatus status) {
+        return status.conditions().stream()
+                .map(condition -> condition.type() + "=" + condition.status() + "/" + condition.reason())
+                .collect(Collectors.joining(" "));
+    }
+
+    private static Condition condition(DoormanPoolStatus status, String type) {
+        return Conditions.find(status.conditions(), type).orElseThrow();
+    }
+
+    @Test
+    void newPoolIsBeingMade() {
+        // given
+        var scene = new Scene();
+
+        // when
+        var status = look(scene);
+
+        // then
+        assertThat(words(status))
+                .isEqualTo("Ready=False/WaitingForPods Reconciling=True/CreatingChildren Available=False/NoPods"
+                        + " ConfigApplied=False/PartiallyAcknowledged SecretsResolved=True/Resolved");
+        assertThat(status.readiness()).isEqualTo("0/2");
+    }
+
+    @Test
+    void settledPoolIsReady() {
+        // given
+        var scene = settled();
+
+        // when
+        var status = look(scene);
+
+        // then
+        assertThat(words(status))
+                .isEqualTo("Ready=True/AllPodsInSync Available=True/MinimumPodsReady ConfigApplied=True/Acknowledged"
+                        + " SecretsResolved=True/Resolved");
+        assertThat(status.readiness()).isEqualTo("2/2");
+        assertThat(status.config().acked()).isEqualTo("2/2");
+        assertThat(status.selector()).isEqualTo("pgdoorman.io/pool=shop");
+        assertThat(Objects.requireNonNull(status.endpoints()).readWrite()).isEqualTo("shop.prod.svc:6432");
+        assertThat(status.pods()).isEmpty();
+    }
+
+    @Test
+    void secondLookGivesTheSameStatus() {
+        // given
+        var scene = settled();
+        var first = look(scene);
+
+        // when
+        var second = look(scene.later(Duration.ofHours(1)));
+
+        // then
+        assertThat(second).isEqualTo(first);
+    }
+
+    @Test
+    void hotChangeIsNotReadyUntilAllHaveLoadedIt() {
+        // given
+        var scene = settled().edit(EDIT);
+        var first = look(scene);
+        scene.pod("a", scene.hash());
+
+        // when
+        var second = look(scene);
+
+        // then
+        assertThat(words(first)).contains("Ready=False/ConfigNotAcknowledged Reconciling=True/ReloadingConfig");
+        assertThat(second.config().acked()).isEqualTo("1/2");
+        assertThat(words(second)).contains("ConfigApplied=False/PartiallyAcknowledged");
+        assertThat(second.observedGeneration()).isEqualTo(2);
+        assertThat(second.pods()).extracting(DoormanPoolStatus.Pod::name).containsExactly("b");
+    }
+
+    @Test
+    void refusalNamesPodAndReason() {
+        // given
+        var scene = settled().edit(EDIT);
+        look(scene);
+        scene.refused(new Rejection(scene.hash(), "a", "general.max_connections: is wrong"));
+
+        // when
+        var status = look(scene);
+
+        // then
+        assertThat(words(status))
+                .contains("Ready=False/ConfigNotAcknowledged Stalled=True/ReloadRejected")
+                .contains("ConfigApplied=False/Rejected")
+                .contains("Available=True");
+        assertThat(condition(status, "Stalled").message())
+                .isEqualTo("pod a refused the configuration: general.max_connections: is wrong; the last good"
+                        + " configuration stays in use");
+        assertThat(status.config().rejectedBy()).isEqualTo("a");
+    }
+
+    @Test
+    void missingSecretIsNamedWhilePodsServe() {
+        // given
+        var scene = settled().noSecret();
+
+        // when
+        var status = look(scene);
+
+        // then
+        assertThat(words(status))
+                .contains("Ready=False/DependencyMissing Stalled=True/SecretMissing Available=True/MinimumPodsReady")
+                .contains("SecretsResolved=False/NotFound");
+        assertThat(condition(status, "SecretsResolved").message())
+                .isEqualTo("user app: Secret app-db does not exist (key password is read from it)");
+    }
+
+    @Test
+    void foreignObjectIsAConflict() {
+        // given
+        var service = new ServiceBuilder()
+                .withNewMetadata()
+                .withName("shop")
+                .endMetadata()
+                .build();
+
+        // when
+        var status = look(new Scene().child(service));
+
+        // then
+        assertThat(words(status)).contains("Ready=False/DependencyMissing Stalled=True/ChildConflict");
+        assertThat(condition(status, "Stalled").message()).startsWith("Service shop is not this pool's");
+    }
+
+    @Test
+    void silentPodIsNamed() {
+        // given
+        var scene = settled();
+        scene.pod("b", scene.hash(), new PodLink.Silent("no answer from 10.0.0.1:9127"));
+
+        // when
+        var status = look(scene);
+
+        // then
+        assertThat(words(status))
+                .contains("ConfigApplied=False/PodsUnreachable")
+                .contains("Ready=False");
+        assertThat(condition(status, "ConfigApplied").message()).contains("pod b (no answer from");
+    }
+
+    @Test
+    void podThatStartsKeepsThePoolFromBeingReady() {
+        // given
+        var scene = settled().edit("replicas: 3");
+        look(scene);
+        scene.rolledOut().pod(new PodView("c", null, false, false, scene.bootHash(), null, null, null));
+
+        // when
+        var status = look(scene);
+
+        // then
+        assertThat(words(status))
+                .contains("Ready=False/RolloutInProgress Reconciling=True/RollingOut Available=False/TooFewPods");
+        assertThat(status.readiness()).isEqualTo("2/3");
+    }
+
+    @Test
+    void imageThatCannotBePulledIsAStall() {
+        // given
+        var scene = settled();
+        scene.pod(new PodView("c", null, false, false, scene.bootHash(), null, "ImagePullBackOff: no such", null));
+
+        // when
+        var status = look(scene);
+
+        // then
+        assertThat(words(status)).contains("Stalled=True/ImagePull");
+    }
+
+    @Test
+    void transitionTimeMovesOnlyWithTheStatus() {
+        // given
+        var scene = settled();
+        var before = condition(look(scene), "Ready");
+        var avail = condition(Objects.requireNonNull(scene.pool().getStatus()), "Available");
+        scene.later(Duration.ofMinutes(1)).edit(EDIT);
+
+        // when
+        var after = look(scene);
+
+        // then
+        assertThat(condition(after, "Ready").lastTransitionTime()).isNotEqualTo(before.lastTransitionTime());
+        assertThat(condition(after, "Available").lastTransitionTime()).isEqualTo(avail.lastTransitionTime());
+    }
+
+    @Test
+    void eventsTellTransitionsOnce() {
+        // given
+        var scene = settled();
+        var ready = look(scene);
+        scene.edit(EDIT);
+        var reloading = look(scene);
+        scene.pod("a", scene.hash()).pod("b", scene.hash());
+        look(scene);
+        var done = look(scene);
+        scene.noSecret();
+        var stalled = look(scene);
+
+        // when
+        var told = List.of(
+                reasons(ready, ready),
+                reasons(ready, reloading),
+                reasons(reloading, done),
+                reasons(done, stalled),
+                reasons(stalled, stalled));
+
+        // then
+        assertThat(told)
+                .containsExactly(List.of(), List.of(), List.of("ConfigReloaded"), List.of("SecretMissing"), List.of());
+    }
+
+    private static List<String> reasons(DoormanPoolStatus before, DoormanPoolStatus after) {
+        return Transitions.between(before, after).stream()
+                .map(Happening::reason)
+                .toList();
+    }
+}
