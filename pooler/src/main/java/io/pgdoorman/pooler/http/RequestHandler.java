@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -25,8 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Answers the requests of one connection, one after the other: what a peer pipelines waits, and while one is being
-/// answered no more is read.
-/// Belongs to the connection's event loop.
+/// answered no more is read. Belongs to the connection's event loop.
 final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     /// What all connections of a server share.
@@ -149,17 +149,22 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     }
 
     private void answer(ChannelHandlerContext context, Route route, Route.Request request, boolean keepsAlive) {
-        var _ = route.responder()
-                .answer(request)
-                .whenCompleteAsync(
-                        (answer, failure) -> {
-                            if (failure == null) {
-                                send(context, answer, keepsAlive);
-                            } else {
-                                fail(context, failure);
-                            }
-                        },
-                        context.executor());
+        CompletionStage<Answer> answering;
+        try {
+            answering = route.responder().answer(request);
+        } catch (RuntimeException e) {
+            fail(context, e);
+            return;
+        }
+        var _ = answering.whenCompleteAsync(
+                (answer, failure) -> {
+                    if (failure == null) {
+                        send(context, answer, keepsAlive);
+                    } else {
+                        fail(context, failure);
+                    }
+                },
+                context.executor());
     }
 
     private void fail(ChannelHandlerContext context, Throwable failure) {

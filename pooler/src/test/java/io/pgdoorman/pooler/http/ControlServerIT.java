@@ -120,6 +120,7 @@ class ControlServerIT {
         // then
         assertThat(response.statusCode()).isEqualTo(500);
         assertThat(response.body()).doesNotContain("bug");
+        assertThat(post("/api/admin/pause?db=bug", LOGIN, "").statusCode()).isEqualTo(500);
         assertThat(get("/healthz").statusCode()).isEqualTo(200);
     }
 

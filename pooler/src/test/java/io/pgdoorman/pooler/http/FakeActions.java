@@ -38,6 +38,9 @@ final class FakeActions implements ControlActions {
     @Override
     public synchronized CompletionStage<Integer> pause(@Nullable String database) {
         calls.add("pause " + database);
+        if ("bug".equals(database)) {
+            throw new IllegalStateException("bug");
+        }
         return CompletableFuture.completedFuture("nowhere".equals(database) ? 0 : 2);
     }
 

@@ -1,0 +1,69 @@
+package io.pgdoorman.pooler.admin;
+
+import io.pgdoorman.pooler.stats.PoolSnapshot;
+import io.pgdoorman.pooler.stats.Snapshots;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// SHOW POOLS: clients and servers of each pool. `maxwait` is the age of the oldest client that waits now, as PgBouncer
+/// has it, and not the longest wait that ever was.
+final class ShowPools extends ShowCommand {
+
+    static final long MICROS_PER_SECOND = 1_000_000;
+
+    private static final int NO_FALLBACK = 0;
+
+    private final Snapshots snapshots;
+
+    ShowPools(Snapshots snapshots) {
+        super(
+                "pools",
+                "database",
+                "user",
+                "pool_mode",
+                "cl_idle",
+                "cl_active",
+                "cl_waiting",
+                "cl_cancel_req",
+                "sv_active",
+                "sv_idle",
+                "sv_used",
+                "sv_login",
+                "pool_size",
+                "maxwait",
+                "maxwait_us",
+                "avg_xact_time",
+                "paused",
+                "fallback_active",
+                "oldest_active_age_ms");
+        this.snapshots = snapshots;
+    }
+
+    @Override
+    List<List<@Nullable String>> rows() {
+        return snapshots.pools().stream().map(ShowPools::rowOf).toList();
+    }
+
+    private static List<@Nullable String> rowOf(PoolSnapshot pool) {
+        var recent = pool.stats().recent().totals();
+        return row(
+                pool.database(),
+                pool.user(),
+                pool.poolMode(),
+                pool.clIdle(),
+                pool.clActive(),
+                pool.clWaiting(),
+                pool.clCancelReq(),
+                pool.svActive(),
+                pool.svIdle(),
+                pool.svUsed(),
+                pool.svLogin(),
+                pool.poolSize(),
+                pool.maxWaitMicros() / MICROS_PER_SECOND,
+                pool.maxWaitMicros() % MICROS_PER_SECOND,
+                recent.durations().transactions().meanMicros(),
+                pool.paused() ? 1 : 0,
+                NO_FALLBACK,
+                pool.oldestActiveMillis());
+    }
+}

@@ -1,0 +1,30 @@
+package io.pgdoorman.pooler.admin;
+
+import io.pgdoorman.pooler.stats.PoolSnapshot;
+import io.pgdoorman.pooler.stats.Snapshots;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// SHOW STATE: PgBouncer's three rows, and what the process is doing. Paused is yes when all pools are.
+final class ShowState extends ShowCommand {
+
+    private final Snapshots snapshots;
+    private final AdminActions actions;
+
+    ShowState(Snapshots snapshots, AdminActions actions) {
+        super("state", "key", "value");
+        this.snapshots = snapshots;
+        this.actions = actions;
+    }
+
+    @Override
+    List<List<@Nullable String>> rows() {
+        var pools = snapshots.pools();
+        var isPaused = !pools.isEmpty() && pools.stream().allMatch(PoolSnapshot::paused);
+        return List.of(
+                row("active", isPaused ? "no" : "yes"),
+                row("paused", isPaused ? "yes" : "no"),
+                row("suspended", "no"),
+                row("process", actions.process().state()));
+    }
+}

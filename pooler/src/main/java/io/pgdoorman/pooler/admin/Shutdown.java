@@ -1,0 +1,34 @@
+package io.pgdoorman.pooler.admin;
+
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/// SHUTDOWN: drains and ends the process, as SIGTERM does.
+final class Shutdown implements Command {
+
+    private final AdminActions actions;
+
+    Shutdown(AdminActions actions) {
+        this.actions = actions;
+    }
+
+    @Override
+    public String name() {
+        return "shutdown";
+    }
+
+    @Override
+    public String usage() {
+        return "SHUTDOWN";
+    }
+
+    @Override
+    public CompletionStage<Reply> run(List<Token> arguments) {
+        if (!arguments.isEmpty()) {
+            return CompletableFuture.completedFuture(Refusals.unexpected(arguments.getFirst(), usage()));
+        }
+        actions.shutdown();
+        return CompletableFuture.completedFuture(new Reply.Done("SHUTDOWN"));
+    }
+}

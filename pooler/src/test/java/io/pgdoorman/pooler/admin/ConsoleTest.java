@@ -1,0 +1,384 @@
+package io.pgdoorman.pooler.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgdoorman.pooler.stats.FakeSnapshots;
+import io.pgdoorman.pooler.stats.PoolStats;
+import io.pgdoorman.pooler.stats.ProcessStats;
+import io.pgdoorman.pooler.stats.ProcessStats.Kind;
+import io.pgdoorman.pooler.stats.ProcessStats.Reason;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConsoleTest {
+
+    private static final long MILLI = 1_000_000;
+
+    private final FakeSnapshots snapshots = new FakeSnapshots();
+    private final ProcessStats process = new ProcessStats();
+    private final FakeAdminActions actions = new FakeAdminActions();
+    private final PoolStats stats = new PoolStats("db", "alice");
+    private final Console console = new Console(
+            snapshots,
+            process,
+            actions,
+            () -> List.of(new ConfigView.Parameter("general.port", "6432", "5432", false)));
+
+    @BeforeEach
+    void onePool() {
+        snapshots.setPools(FakeSnapshots.pool(stats));
+        snapshots.setClients(FakeSnapshots.client(5, "db", "alice", "active"));
+        snapshots.setServers(FakeSnapshots.server(6, "db", "alice", "idle"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SHOW VERSION",
+                "show version;",
+                "  Show\n\tVersion ; ; ",
+                "/* who */ show version -- now",
+                "SHOW \"version\""
+            })
+    void takesACommandHoweverItIsWritten(String sql) {
+        assertThat(rows(sql).rows()).isEqualTo(List.of(List.of("PgDoorman 0.1.0")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ";", "  \n ", ";;", "-- nothing", "/* open"})
+    void answersAnEmptyStatementAsEmpty(String sql) {
+        assertThat(execute(sql)).isEqualTo(new Reply.Empty());
+    }
+
+    @Test
+    void showsPoolsInPgDoormansColumns() {
+        // given
+        stats.transactionEnded(4 * MILLI);
+
+        // when
+        var reply = rows("SHOW POOLS");
+
+        // then
+        assertThat(String.join(", ", reply.columns()))
+                .isEqualTo("database, user, pool_mode, cl_idle, cl_active, cl_waiting, cl_cancel_req, sv_active, "
+                        + "sv_idle, sv_used, sv_login, pool_size, maxwait, maxwait_us, avg_xact_time, paused, "
+                        + "fallback_active, oldest_active_age_ms");
+        assertThat(String.join(",", reply.rows().getFirst()))
+                .isEqualTo("db,alice,transaction,11,12,13,14,3,4,1,2,40,2,500000,4000,0,0,77");
+        assertThat(reply.tag()).isEqualTo("SHOW");
+    }
+
+    @Test
+    void showsPoolsExtendedWithPercentilesInMicroseconds() {
+        // given
+        stats.clientBytes(9, 8);
+        stats.queryEnded(MILLI);
+        stats.transactionEnded(2 * MILLI);
+
+        // when
+        var reply = rows("show pools_extended");
+
+        // then
+        assertThat(String.join(", ", reply.columns()))
+                .isEqualTo("database, user, cl_active, cl_waiting, sv_active, sv_idle, sv_used, sv_login, pool_size, "
+                        + "maxwait, maxwait_us, pool_mode, bytes_recieved, bytes_sent, query_0.99, transaction_0.99, "
+                        + "query_0.95, transaction_0.95, query_0.5, transaction_0.5");
+        assertThat(String.join(",", reply.rows().getFirst()))
+                .isEqualTo("db,alice,12,13,3,4,1,2,40,2,500000,transaction,9,8,1000,2000,1000,2000,1000,2000");
+    }
+
+    @Test
+    void showsClients() {
+        var reply = rows("SHOW CLIENTS");
+        assertThat(String.join(", ", reply.columns()))
+                .isEqualTo("client_id, database, user, application_name, addr, tls, state, wait, transaction_count, "
+                        + "query_count, error_count, age_seconds");
+        assertThat(String.join(",", reply.rows().getFirst()))
+                .isEqualTo("#c5,db,alice,psql,127.0.0.1:4711,false,active,read,21,22,23,24");
+    }
+
+    @Test
+    void showsServers() {
+        var reply = rows("SHOW SERVERS");
+        assertThat(String.join(", ", reply.columns()))
+                .isEqualTo("server_id, server_process_id, database_name, user, application_name, tls, state, wait, "
+                        + "transaction_count, query_count, bytes_sent, bytes_received, age_seconds, "
+                        + "prepare_cache_hit, prepare_cache_miss, prepare_cache_size");
+        assertThat(String.join(",", reply.rows().getFirst()))
+                .isEqualTo("#s6,815,db,alice,doorman,true,idle,idle,31,32,33,34,35,36,37,38");
+    }
+
+    @Test
+    void showsStatsWithAveragesOfTheLastSeconds() {
+        // given
+        stats.tick(0);
+        for (var i = 0; i < 20; i++) {
+            stats.transactionEnded(2 * MILLI);
+            stats.queryEnded(MILLI);
+            stats.queryEnded(MILLI);
+            stats.waited(3 * MILLI);
+            stats.clientBytes(100, 50);
+            stats.error("42601");
+        }
+        stats.tick(10_000 * MILLI);
+
+        // when
+        var reply = rows("SHOW STATS");
+
+        // then
+        assertThat(String.join(", ", reply.columns()))
+                .isEqualTo("database, user, total_xact_count, total_query_count, total_received, total_sent, "
+                        + "total_xact_time, total_query_time, total_wait_time, total_errors, avg_xact_count, "
+                        + "avg_query_count, avg_recv, avg_sent, avg_errors, avg_xact_time, avg_query_time, "
+                        + "avg_wait_time");
+        assertThat(String.join(",", reply.rows().getFirst()))
+                .isEqualTo("db,alice,20,40,2000,1000,40000,40000,60000,20,2,4,200,100,2,2000,1000,3000");
+    }
+
+    @Test
+    void showsDatabasesUsersAndConfig() {
+        var databases = rows("SHOW DATABASES");
+        assertThat(String.join(", ", databases.columns()))
+                .isEqualTo("name, host, port, database, force_user, pool_size, min_pool_size, reserve_pool, "
+                        + "pool_mode, max_connections, current_connections");
+        assertThat(String.join(",", databases.rows().getFirst()))
+                .isEqualTo("db,pg.example,5432,real_db,alice,40,5,0,transaction,40,10");
+        assertThat(rows("SHOW USERS"))
+                .isEqualTo(
+                        new Reply.Rows(List.of("name", "pool_mode"), List.of(List.of("alice", "transaction")), "SHOW"));
+        assertThat(rows("SHOW CONFIG"))
+                .isEqualTo(new Reply.Rows(
+                        List.of("key", "value", "default", "changeable"),
+                        List.of(List.of("general.port", "6432", "5432", "no")),
+                        "SHOW"));
+    }
+
+    @Test
+    void showsListsAndConnections() {
+        // given
+        process.accepted(Kind.PLAIN);
+        process.accepted(Kind.PLAIN);
+        process.accepted(Kind.TLS);
+        process.rejected(Reason.HBA);
+
+        // then
+        var lists = rows("SHOW LISTS");
+        assertThat(lists.columns()).containsExactly("list", "items");
+        assertThat(lists.rows().stream().map(row -> row.get(0) + "=" + row.get(1)))
+                .containsExactly(
+                        "databases=1",
+                        "users=1",
+                        "pools=1",
+                        "free_clients=11",
+                        "used_clients=25",
+                        "login_clients=0",
+                        "free_servers=4",
+                        "used_servers=6",
+                        "dns_names=0",
+                        "dns_zones=0",
+                        "dns_queries=0",
+                        "dns_pending=0");
+        assertThat(rows("SHOW CONNECTIONS"))
+                .isEqualTo(new Reply.Rows(
+                        List.of("total", "errors", "tls", "plain", "cancel"),
+                        List.of(List.of("3", "1", "1", "2", "0")),
+                        "SHOW"));
+    }
+
+    @Test
+    void showsStateAndConfigHash() {
+        assertThat(rows("SHOW STATE").rows())
+                .isEqualTo(List.of(
+                        List.of("active", "yes"),
+                        List.of("paused", "no"),
+                        List.of("suspended", "no"),
+                        List.of("process", "ready")));
+        assertThat(rows("SHOW CONFIG_HASH"))
+                .isEqualTo(new Reply.Rows(List.of("hash", "generation"), List.of(List.of("abc", "7")), "SHOW"));
+    }
+
+    @Test
+    void listsEveryCommandInHelp() {
+        var items = rows("SHOW HELP").rows().stream().map(List::getFirst).toList();
+        assertThat(items)
+                .contains("SHOW POOLS", "SHOW CONFIG_HASH", "RELOAD", "PAUSE [database]", "RECONNECT [database]");
+    }
+
+    @Test
+    void reloads() {
+        // when
+        var live = execute("RELOAD;");
+        actions.nextOutcome = CompletableFuture.completedFuture(new ReloadOutcome.Refused("general.port: no"));
+        var refused = execute("reload");
+
+        // then
+        assertThat(live).isEqualTo(new Reply.Done("RELOAD"));
+        assertThat(refused).isInstanceOfSatisfying(Reply.Failed.class, failed -> {
+            assertThat(failed.sqlState()).isEqualTo("F0000");
+            assertThat(failed.message()).contains("general.port: no");
+        });
+    }
+
+    @Test
+    void actsOnOneDatabaseOrOnAll() {
+        assertThat(execute("PAUSE")).isEqualTo(new Reply.Done("PAUSE"));
+        assertThat(execute("pause db;")).isEqualTo(new Reply.Done("PAUSE"));
+        assertThat(execute("RESUME \"db\"")).isEqualTo(new Reply.Done("RESUME"));
+        assertThat(execute("RECONNECT 'db'")).isEqualTo(new Reply.Done("RECONNECT"));
+        assertThat(execute("SHUTDOWN")).isEqualTo(new Reply.Done("SHUTDOWN"));
+        assertThat(actions.calls).containsExactly("pause null", "pause db", "resume db", "reconnect db", "shutdown");
+    }
+
+    @Test
+    void refusesAnUnknownDatabase() {
+        assertThat(execute("PAUSE \"no;\"\"where\""))
+                .isEqualTo(new Reply.Failed("3D000", "database \"no;\"where\" has no pool"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"SHOW POOL, SHOW POOLS", "SHW CLIENTS, SHOW CLIENTS", "relaod, RELOAD", "SHOW, SET", "relod now, RELOAD"
+    })
+    void namesTheNearestCommand(String sql, String nearest) {
+        assertThat(execute(sql)).isInstanceOfSatisfying(Reply.Failed.class, failed -> {
+            assertThat(failed.sqlState()).isEqualTo("42601");
+            assertThat(failed.message()).contains("unknown command").contains("the nearest is " + nearest);
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SHOW POOLS now",
+                "PAUSE a b",
+                "PAUSE *",
+                "RELOAD all",
+                "SHUTDOWN WAIT_FOR_CLIENTS",
+                "SHOW POOLS; SHOW CLIENTS",
+                "SET",
+                "SET = 1"
+            })
+    void refusesWhatDoesNotBelong(String sql) {
+        assertThat(execute(sql))
+                .isInstanceOfSatisfying(
+                        Reply.Failed.class,
+                        failed -> assertThat(failed.sqlState()).isEqualTo("42601"));
+        assertThat(actions.calls).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SHOW POOLS_MEMORY",
+                "SHOW POOL_COORDINATOR",
+                "SHOW PREPARED_STATEMENTS",
+                "SHOW INTERNER 10",
+                "RESET INTERNER",
+                "SHOW SOCKETS",
+                "UPGRADE",
+                "KILL db",
+                "SET log_level = 'debug'",
+                "SELECT 1"
+            })
+    void saysThatAKnownCommandIsNotSupportedYet(String sql) {
+        assertThat(execute(sql)).isInstanceOfSatisfying(Reply.Failed.class, failed -> {
+            assertThat(failed.sqlState()).isEqualTo("0A000");
+            assertThat(failed.message()).contains("not supported yet");
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SET extra_float_digits = 3",
+                "SET application_name = 'PostgreSQL JDBC Driver'",
+                "set client_encoding to 'UTF8';",
+                "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
+            })
+    void acceptsSettingsOfDrivers(String sql) {
+        assertThat(execute(sql)).isEqualTo(new Reply.Done("SET"));
+    }
+
+    @Test
+    void completesShowInPsql() {
+        // given
+        var older = "SELECT name FROM  (SELECT pg_catalog.lower(name) AS name FROM pg_catalog.pg_settings   UNION ALL"
+                + " SELECT 'session authorization'   UNION ALL SELECT 'all') ss  WHERE substring(name,1,3)='poo'\n"
+                + "LIMIT 1000";
+        var newer = "SELECT pg_catalog.lower(name) FROM pg_catalog.pg_settings  WHERE context != 'internal' AND "
+                + "pg_catalog.lower(name) LIKE pg_catalog.lower('poo%')\nLIMIT 1000";
+        var all = "SELECT pg_catalog.lower(name) FROM pg_catalog.pg_settings WHERE (pg_catalog.lower(name)) LIKE '%'";
+
+        // then
+        assertThat(rows(older).rows()).isEqualTo(List.of(List.of("pools"), List.of("pools_extended")));
+        assertThat(rows(newer).rows()).isEqualTo(rows(older).rows());
+        assertThat(rows(newer).columns()).containsExactly("name");
+        assertThat(rows(all).rows()).contains(List.of("clients"), List.of("version"));
+    }
+
+    @Test
+    void neverThrows() {
+        // given
+        var random = new Random(3);
+        var pieces =
+                List.of("show", " ", ";", "'", "\"", "/*", "*/", "--", "\n", "pools", "\u0000", "\ud800", "ü", "(");
+
+        for (var i = 0; i < 20_000; i++) {
+            var sql = new StringBuilder();
+            for (var p = random.nextInt(8); p >= 0; p--) {
+                sql.append(pieces.get(random.nextInt(pieces.size())));
+            }
+
+            // when
+            var reply = execute(sql.toString());
+
+            // then
+            if (reply instanceof Reply.Failed failed) {
+                assertThat(failed.sqlState()).as(sql.toString()).isNotEqualTo("XX000");
+            }
+        }
+    }
+
+    @Test
+    void boundsWhatItRepeats() {
+        assertThat(execute("x".repeat(1_000_000)))
+                .isInstanceOfSatisfying(
+                        Reply.Failed.class,
+                        failed -> assertThat(failed.message()).hasSizeLessThan(200));
+    }
+
+    @Test
+    void turnsAFailureOfAnActionIntoAnInternalError() {
+        // given
+        actions.nextOutcome = CompletableFuture.failedFuture(new IllegalStateException("bug"));
+
+        // when
+        var reply = execute("RELOAD");
+
+        // then
+        assertThat(reply)
+                .isInstanceOfSatisfying(
+                        Reply.Failed.class,
+                        failed -> assertThat(failed.sqlState()).isEqualTo("XX000"));
+    }
+
+    private Reply execute(String sql) {
+        return console.execute(sql).toCompletableFuture().join();
+    }
+
+    private Reply.Rows rows(String sql) {
+        var reply = execute(sql);
+        assertThat(reply).isInstanceOf(Reply.Rows.class);
+        var rows = (Reply.Rows) reply;
+        for (List<@Nullable String> row : rows.rows()) {
+            assertThat(row).hasSameSizeAs(rows.columns());
+        }
+        return rows;
+    }
+}
