@@ -1,5 +1,6 @@
 package io.pgdoorman.operator.api.v1alpha1;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -24,6 +25,8 @@ public record Condition(
         @JsonPropertyDescription("Generation of the spec that it speaks of.")
         long observedGeneration) {
 
+    /// Whether the condition holds.
+    @JsonIgnore
     public boolean isTrue() {
         return status.equals("True");
     }

@@ -1,6 +1,7 @@
 package io.pgdoorman.operator.api.v1alpha1;
 
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Namespaced;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
@@ -11,6 +12,9 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @Group(DoormanPool.GROUP)
 @Version(DoormanPool.VERSION)
 @ShortNames("dpool")
+@ValidationRule(
+        value = "self.metadata.name.matches('^[a-z]([-a-z0-9]{0,50}[a-z0-9])?$')",
+        message = "metadata.name must be a DNS label of at most 52 characters that begins with a letter")
 @AdditionalPrinterColumn(name = "Ready", jsonPath = ".status.conditions[?(@.type==\"Ready\")].status")
 @AdditionalPrinterColumn(name = "Replicas", jsonPath = ".status.readiness")
 @AdditionalPrinterColumn(name = "Config", jsonPath = ".status.config.acked")

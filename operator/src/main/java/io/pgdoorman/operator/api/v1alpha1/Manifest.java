@@ -75,8 +75,11 @@ public final class Manifest {
         if (!document.path("apiVersion").asText().equals(API_VERSION)) {
             problems.add(new Problem("apiVersion", document.path("apiVersion") + " is not " + API_VERSION));
         }
-        if (!name.matches("[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?")) {
-            problems.add(new Problem("metadata.name", "\"" + name + "\" is not valid, expected a DNS label"));
+        if (!name.matches("[a-z]([-a-z0-9]{0,50}[a-z0-9])?")) {
+            problems.add(new Problem(
+                    "metadata.name",
+                    "\"" + name + "\" is not valid, expected a DNS label of at most 52 characters that begins"
+                            + " with a letter"));
         }
         if (!(document.get("spec") instanceof ObjectNode spec)) {
             problems.add(new Problem("spec", "is required"));

@@ -1,0 +1,137 @@
+package io.pgdoorman.operator.app;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
+import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
+import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
+import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import io.pgdoorman.operator.child.Names;
+import io.pgdoorman.operator.podlink.HttpPodLink;
+import io.pgdoorman.operator.reconcile.Meters;
+import io.pgdoorman.operator.reconcile.PoolReconciler;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The operator put together.
+public final class RunningOperator implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunningOperator.class);
+
+    /// An exception schedules nothing but a retry, so there must always be a next one.
+    private static final long LONGEST_RETRY_MILLIS = 60_000;
+
+    private static final int THREADS = 16;
+    private static final Duration FAILSAFE = Duration.ofMinutes(3);
+
+    private final Settings settings;
+    private final KubernetesClient client;
+    private final Operator operator;
+    private final HealthServer health;
+
+    RunningOperator(Settings settings) throws IOException {
+        this(settings, client());
+    }
+
+    RunningOperator(Settings settings, KubernetesClient client) throws IOException {
+        this.settings = settings;
+        this.client = client;
+        var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        this.operator = new Operator(this::configure);
+        var reconciler = new PoolReconciler(
+                client,
+                new HttpPodLink(),
+                new PoolReconciler.Settings(settings.poolerImage(), instance()),
+                new Meters(registry),
+                Clock.systemUTC());
+        this.operator.register(reconciler, this::configure);
+        this.health = new HealthServer(settings.httpPort(), this::isHealthy, registry);
+    }
+
+    /// Passes over fields that it does not know: an older operator must read what a newer CRD let in, since one
+    /// object that cannot be read ends the watch of all.
+    private static KubernetesClient client() {
+        var json = JsonMapper.builder()
+                .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .build();
+        return new KubernetesClientBuilder()
+                .withKubernetesSerialization(new KubernetesSerialization(json, true))
+                .build();
+    }
+
+    private void configure(ConfigurationServiceOverrider configuration) {
+        configuration
+                .withKubernetesClient(client)
+                .withCloseClientOnStop(false)
+                .withConcurrentReconciliationThreads(THREADS)
+                .checkingCRDAndValidateLocalModel(false);
+        if (settings.leaderElection()) {
+            configuration.withLeaderElectionConfiguration(
+                    LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration("pgdoorman-operator")
+                            .withLeaseNamespace(settings.leaseNamespace())
+                            .withIdentity(instance())
+                            .build());
+        }
+    }
+
+    private void configure(ControllerConfigurationOverrider<DoormanPool> controller) {
+        controller
+                .withName("doormanpool")
+                .withFieldManager(Names.FIELD_MANAGER)
+                .withReconciliationMaxInterval(FAILSAFE)
+                .withRetry(new GenericRetry()
+                        .withoutMaxAttempts()
+                        .setInitialInterval(Duration.ofSeconds(1))
+                        .setIntervalMultiplier(2)
+                        .setMaxInterval(LONGEST_RETRY_MILLIS));
+        if (settings.namespaces().isEmpty()) {
+            controller.watchingAllNamespaces();
+        } else {
+            controller.settingNamespaces(settings.namespaces());
+        }
+    }
+
+    private static String instance() {
+        try {
+            return InetAddress.getLocalHost().getHostName() + "-"
+                    + ProcessHandle.current().pid();
+        } catch (UnknownHostException _) {
+            return "operator-" + ProcessHandle.current().pid();
+        }
+    }
+
+    private boolean isHealthy() {
+        var runtime = operator.getRuntimeInfo();
+        return !runtime.isStarted() || runtime.allEventSourcesAreHealthy();
+    }
+
+    /// Starts; with leader election it works from the moment it holds the Lease.
+    void start() {
+        health.start();
+        LOG.atInfo()
+                .addKeyValue("namespaces", settings.namespaces().isEmpty() ? "all" : settings.namespaces())
+                .addKeyValue("port", health.port())
+                .log("operator starts");
+        operator.start();
+    }
+
+    @Override
+    public void close() {
+        LOG.atInfo().log("operator stops");
+        operator.stop();
+        health.close();
+        client.close();
+    }
+}

@@ -1,0 +1,195 @@
+package io.pgdoorman.operator.observe;
+
+import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import io.pgdoorman.operator.api.v1alpha1.SpecRules;
+import io.pgdoorman.operator.child.Names;
+import io.pgdoorman.operator.child.SecretChild;
+import io.pgdoorman.operator.observe.Observation.Children;
+import io.pgdoorman.operator.observe.Observation.Missing;
+import io.pgdoorman.operator.observe.Observation.References;
+import io.pgdoorman.operator.podlink.PodLink;
+import io.pgdoorman.operator.podlink.PodLink.Silent;
+import io.pgdoorman.operator.podlink.PodLink.StateAnswer;
+import io.pgdoorman.operator.render.Place;
+import io.pgdoorman.operator.render.UserSecret;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+
+/// Reads a pool's surroundings from the API server itself, not from caches: what is planned from an old look would be
+/// written twice, and a second random password over the first.
+public final class Observer {
+
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final KubernetesClient client;
+    private final PodLink link;
+    private final UserSecrets secrets;
+
+    /// Where the users' Secrets are read.
+    public interface UserSecrets {
+        /// The Secret, or null if there is none.
+        @Nullable
+        Secret find(DoormanPool pool, String name);
+    }
+
+    public Observer(KubernetesClient client, PodLink link, UserSecrets secrets) {
+        this.client = client;
+        this.link = link;
+        this.secrets = secrets;
+    }
+
+    /// Looks at all of it once.
+    public Observation observe(DoormanPool pool) {
+        var children = children(pool);
+        var password = Optional.ofNullable(children.admin())
+                .filter(secret -> Names.isOwned(secret, pool))
+                .map(SecretChild::adminPassword)
+                .orElseGet(Observer::freshPassword);
+        return new Observation(children, pods(pool, password), references(pool), password);
+    }
+
+    private static String freshPassword() {
+        var bytes = new byte[24];
+        RANDOM.nextBytes(bytes);
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    private Children children(DoormanPool pool) {
+        var namespace = pool.getMetadata().getNamespace();
+        var secretsOf = client.secrets().inNamespace(namespace);
+        return new Children(
+                find(client.configMaps().inNamespace(namespace), Names.config(pool)),
+                find(secretsOf, Names.secrets(pool)),
+                find(secretsOf, Names.admin(pool)),
+                find(client.apps().deployments().inNamespace(namespace), Names.main(pool)),
+                find(client.services().inNamespace(namespace), Names.main(pool)),
+                find(client.policy().v1().podDisruptionBudget().inNamespace(namespace), Names.main(pool)));
+    }
+
+    private static <T extends HasMetadata, L, R extends Resource<T>> @Nullable T find(
+            NonNamespaceOperation<T, L, R> kind, String name) {
+        return kind.withName(name).get();
+    }
+
+    private References references(DoormanPool pool) {
+        var users = new HashMap<String, UserSecret>();
+        var missing = new ArrayList<Missing>();
+        for (var user : pool.getSpec().auth().users()) {
+            var reference = user.secretRef();
+            var secret = secrets.find(pool, reference.name());
+            var encoded = secret == null || secret.getData() == null
+                    ? null
+                    : secret.getData().get(reference.key());
+            var value = encoded == null ? "" : SecretChild.decode(encoded);
+            if (secret == null || value.isBlank()) {
+                missing.add(new Missing(user.name(), reference.name(), reference.key(), secret != null));
+            } else {
+                users.put(user.name(), new UserSecret(secret.getMetadata().getResourceVersion(), value));
+            }
+        }
+        return new References(users, missing);
+    }
+
+    // Pods.
+
+    private List<PodView> pods(DoormanPool pool, String password) {
+        var pods = client.pods()
+                .inNamespace(pool.getMetadata().getNamespace())
+                .withLabels(Names.selector(pool))
+                .list()
+                .getItems();
+        var asks = pods.stream()
+                .<Callable<PodView>>map(pod -> () -> view(pod, password))
+                .toList();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            return threads.invokeAll(asks).stream().map(Observer::done).toList();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while pods were asked", e);
+        }
+    }
+
+    private static PodView done(Future<PodView> ask) {
+        try {
+            return ask.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a pod could not be looked at", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while pods were asked", e);
+        }
+    }
+
+    private PodView view(Pod pod, String password) {
+        var status = pod.getStatus();
+        var ip = status == null ? null : status.getPodIP();
+        var isTerminating = pod.getMetadata().getDeletionTimestamp() != null || isOver(pod);
+        return new PodView(
+                pod.getMetadata().getName(),
+                ip,
+                isReady(pod),
+                isTerminating,
+                Names.annotation(pod, Names.BOOT_HASH),
+                Names.annotation(pod, Names.CONFIG_HASH),
+                trouble(pod),
+                ip == null || isTerminating ? null : ask(ip, password));
+    }
+
+    private @Nullable StateAnswer ask(String ip, String password) {
+        var answer = link.state(new PodLink.Address(ip, Place.POD_WEB_PORT, SpecRules.ADMIN_USER, password));
+        return switch (answer) {
+            case PodLink.State state -> state;
+            case Silent silent -> silent;
+        };
+    }
+
+    /// Evicted or completed pods stay in the list until somebody deletes them.
+    private static boolean isOver(Pod pod) {
+        var phase = pod.getStatus() == null ? null : pod.getStatus().getPhase();
+        return "Failed".equals(phase) || "Succeeded".equals(phase);
+    }
+
+    private static boolean isReady(Pod pod) {
+        return pod.getStatus() != null
+                && pod.getStatus().getConditions().stream()
+                        .anyMatch(condition -> condition.getType().equals("Ready")
+                                && condition.getStatus().equals("True"));
+    }
+
+    private static @Nullable String trouble(Pod pod) {
+        if (pod.getStatus() == null) {
+            return null;
+        }
+        return pod.getStatus().getContainerStatuses().stream()
+                .map(container -> container.getState() == null
+                        ? null
+                        : container.getState().getWaiting())
+                .filter(Objects::nonNull)
+                .map(Objects::requireNonNull)
+                .filter(waiting -> !"ContainerCreating".equals(waiting.getReason()))
+                .map(Observer::words)
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static String words(ContainerStateWaiting waiting) {
+        return waiting.getMessage() == null ? waiting.getReason() : waiting.getReason() + ": " + waiting.getMessage();
+    }
+}

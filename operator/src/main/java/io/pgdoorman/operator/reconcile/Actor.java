@@ -1,0 +1,184 @@
+package io.pgdoorman.operator.reconcile;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import io.pgdoorman.operator.api.v1alpha1.SpecRules;
+import io.pgdoorman.operator.child.Names;
+import io.pgdoorman.operator.child.StoredConfig;
+import io.pgdoorman.operator.child.StoredConfig.Rejection;
+import io.pgdoorman.operator.plan.Plan;
+import io.pgdoorman.operator.plan.Refusals;
+import io.pgdoorman.operator.plan.Step;
+import io.pgdoorman.operator.podlink.PodLink;
+import io.pgdoorman.operator.podlink.PodLink.ReloadAnswer;
+import io.pgdoorman.operator.render.Place;
+import java.net.HttpURLConnection;
+import java.time.Clock;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Does the steps of a plan: objects in their order, then reloads side by side.
+final class Actor {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Actor.class);
+
+    /// Applies as ourselves and takes back fields that others took from us.
+    static final PatchContext APPLY = new PatchContext.Builder()
+            .withPatchType(PatchType.SERVER_SIDE_APPLY)
+            .withFieldManager(Names.FIELD_MANAGER)
+            .withForce(true)
+            .build();
+
+    private final KubernetesClient client;
+    private final PodLink link;
+    private final Clock clock;
+    private final Meters meters;
+
+    Actor(KubernetesClient client, PodLink link, Clock clock, Meters meters) {
+        this.client = client;
+        this.link = link;
+        this.clock = clock;
+        this.meters = meters;
+    }
+
+    /// Acts, and returns the refusal of a pod if there was one.
+    @Nullable
+    Rejection act(DoormanPool pool, Plan plan, String adminPassword) {
+        for (var step : plan.steps()) {
+            switch (step) {
+                case Step.Apply(var child) -> apply(pool, child);
+                case Step.Remove(var child) -> remove(pool, child);
+                case Step.Nudge(var pod, var hash) -> nudge(pool, pod, hash);
+                case Step.Reload _ -> {}
+            }
+        }
+        var reloads = plan.steps().stream()
+                .filter(Step.Reload.class::isInstance)
+                .map(Step.Reload.class::cast)
+                .toList();
+        var stored = plan.situation().stored();
+        return reloads.isEmpty() || stored == null ? null : reload(pool, reloads, stored, adminPassword);
+    }
+
+    private void apply(DoormanPool pool, HasMetadata child) {
+        client.resource(child).inNamespace(pool.getMetadata().getNamespace()).patch(APPLY);
+        meters.wrote(child.getKind());
+        LOG.atInfo()
+                .addKeyValue("pool", pool.key())
+                .addKeyValue(
+                        "reason", child.getKind() + " " + child.getMetadata().getName())
+                .log("object applied");
+    }
+
+    private void remove(DoormanPool pool, HasMetadata child) {
+        client.resource(child).inNamespace(pool.getMetadata().getNamespace()).delete();
+        meters.wrote(child.getKind());
+        LOG.atInfo()
+                .addKeyValue("pool", pool.key())
+                .addKeyValue(
+                        "reason", child.getKind() + " " + child.getMetadata().getName())
+                .log("object removed");
+    }
+
+    private void nudge(DoormanPool pool, String pod, String hash) {
+        var patch = "{\"metadata\":{\"annotations\":{\"" + Names.CONFIG_HASH + "\":\"" + hash + "\"}}}";
+        try {
+            client.pods()
+                    .inNamespace(pool.getMetadata().getNamespace())
+                    .withName(pod)
+                    .patch(PatchContext.of(PatchType.JSON_MERGE), patch);
+            meters.wrote("Pod");
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
+                throw e;
+            }
+        }
+    }
+
+    private record Answered(Step.Reload reload, ReloadAnswer answer) {}
+
+    private @Nullable Rejection reload(
+            DoormanPool pool, List<Step.Reload> reloads, StoredConfig stored, String password) {
+        var asks = reloads.stream()
+                .<Callable<Answered>>map(reload -> () -> new Answered(
+                        reload,
+                        link.reload(
+                                new PodLink.Address(reload.ip(), Place.POD_WEB_PORT, SpecRules.ADMIN_USER, password),
+                                reload.hash(),
+                                reload.generation())))
+                .toList();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            return threads.invokeAll(asks).stream()
+                    .map(Actor::done)
+                    .map(answered -> judge(pool, answered, stored))
+                    .filter(Objects::nonNull)
+                    .findFirst()
+                    .orElse(null);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while pods loaded their configuration", e);
+        }
+    }
+
+    private static Answered done(Future<Answered> ask) {
+        try {
+            return ask.get();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("a pod could not be asked", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while pods loaded their configuration", e);
+        }
+    }
+
+    private @Nullable Rejection judge(DoormanPool pool, Answered answered, StoredConfig stored) {
+        var pod = answered.reload().pod();
+        var hash = answered.reload().hash();
+        return switch (answered.answer()) {
+            case PodLink.Loaded _ -> {
+                tell(pool, pod, hash, "loaded");
+                yield null;
+            }
+            case PodLink.Stale _ -> {
+                meters.reloadAnswered("stale");
+                yield null;
+            }
+            case PodLink.Fenced(var generation) -> {
+                tell(pool, pod, hash, "fenced by generation " + generation);
+                yield null;
+            }
+            case PodLink.Silent(var reason) -> {
+                tell(pool, pod, hash, "silent: " + reason);
+                yield null;
+            }
+            case PodLink.Rejected rejected -> {
+                tell(pool, pod, hash, "rejected: " + rejected.text());
+                yield Refusals.isFinal(rejected, stored, clock.instant())
+                        ? new Rejection(hash, pod, rejected.text())
+                        : null;
+            }
+        };
+    }
+
+    private void tell(DoormanPool pool, String pod, String hash, String answer) {
+        var word = answer.contains(" ") || answer.contains(":") ? answer.split("[: ]", 2)[0] : answer;
+        meters.reloadAnswered(word);
+        LOG.atInfo()
+                .addKeyValue("pool", pool.key())
+                .addKeyValue("pod", pod)
+                .addKeyValue("hash", hash)
+                .addKeyValue("reason", answer)
+                .log("pod answered a reload");
+    }
+}

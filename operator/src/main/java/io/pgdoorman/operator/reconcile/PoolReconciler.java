@@ -1,0 +1,168 @@
+package io.pgdoorman.operator.reconcile;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
+import io.pgdoorman.operator.child.Names;
+import io.pgdoorman.operator.child.StoredConfig.Rejection;
+import io.pgdoorman.operator.observe.Observation;
+import io.pgdoorman.operator.observe.Observer;
+import io.pgdoorman.operator.plan.Plan;
+import io.pgdoorman.operator.plan.Planner;
+import io.pgdoorman.operator.plan.Want;
+import io.pgdoorman.operator.podlink.PodLink;
+import io.pgdoorman.operator.render.Place;
+import io.pgdoorman.operator.render.Rendered;
+import io.pgdoorman.operator.render.Renderer;
+import io.pgdoorman.operator.status.StatusMaker;
+import io.pgdoorman.operator.status.Transitions;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// One pass over one pool: observe, validate, plan, act, tell. Nothing is remembered between passes.
+public final class PoolReconciler implements Reconciler<DoormanPool> {
+
+    private final KubernetesClient client;
+    private final String defaultImage;
+    private final Clock clock;
+    private final Meters meters;
+    private final UserSecretEvents secrets;
+    private final Observer observer;
+    private final Actor actor;
+    private final Events events;
+
+    /// What the reconciler is told from outside.
+    ///
+    /// @param instance name of this process in Events
+    public record Settings(String defaultImage, String instance) {}
+
+    public PoolReconciler(KubernetesClient client, PodLink link, Settings settings, Meters meters, Clock clock) {
+        this.client = client;
+        this.defaultImage = settings.defaultImage();
+        this.clock = clock;
+        this.meters = meters;
+        this.secrets = new UserSecretEvents(client);
+        this.observer = new Observer(client, link, secrets);
+        this.actor = new Actor(client, link, clock, meters);
+        this.events = new Events(client, clock, settings.instance());
+    }
+
+    @Override
+    public List<EventSource<?, DoormanPool>> prepareEventSources(EventSourceContext<DoormanPool> context) {
+        return List.of(
+                informer(Deployment.class, context),
+                informer(Pod.class, context),
+                informer(ConfigMap.class, context),
+                informer(Secret.class, context),
+                informer(Service.class, context),
+                informer(PodDisruptionBudget.class, context),
+                secrets);
+    }
+
+    /// Sees only what carries our label.
+    private static <T extends HasMetadata> InformerEventSource<T, DoormanPool> informer(
+            Class<T> kind, EventSourceContext<DoormanPool> context) {
+        var configuration = InformerEventSourceConfiguration.from(kind, DoormanPool.class)
+                .withName(kind.getSimpleName())
+                .withLabelSelector(Names.MANAGED_BY_LABEL + "=" + Names.MANAGER)
+                .withSecondaryToPrimaryMapper(PoolReconciler::poolOf)
+                .withNamespacesInheritedFromController()
+                .build();
+        return new InformerEventSource<>(configuration, context);
+    }
+
+    private static Set<ResourceID> poolOf(HasMetadata object) {
+        var labels = object.getMetadata().getLabels();
+        var pool = labels == null ? null : labels.get(Names.POOL_LABEL);
+        return pool == null
+                ? Set.of()
+                : Set.of(new ResourceID(pool, object.getMetadata().getNamespace()));
+    }
+
+    @Override
+    public UpdateControl<DoormanPool> reconcile(DoormanPool cached, Context<DoormanPool> context) {
+        var start = System.nanoTime();
+        var isFailed = true;
+        try {
+            var again = pass(cached);
+            isFailed = false;
+            return again == null
+                    ? UpdateControl.noUpdate()
+                    : UpdateControl.<DoormanPool>noUpdate().rescheduleAfter(again);
+        } finally {
+            meters.reconciled(isFailed, Duration.ofNanos(System.nanoTime() - start));
+        }
+    }
+
+    /// Returns when to look again; null when there is nothing left to look at.
+    private @Nullable Duration pass(DoormanPool cached) {
+        var pool = client.resources(DoormanPool.class)
+                .inNamespace(cached.getMetadata().getNamespace())
+                .withName(cached.getMetadata().getName())
+                .get();
+        if (pool == null || pool.getMetadata().getDeletionTimestamp() != null) {
+            secrets.onResourceDeleted(cached);
+            return null;
+        }
+        secrets.keepOnly(pool);
+        var seen = observer.observe(pool);
+        var plan = plan(pool, seen, null);
+        var rejection = actor.act(pool, plan, seen.adminPassword());
+        if (rejection != null) {
+            plan = plan(pool, seen, rejection);
+            actor.act(pool, plan, seen.adminPassword());
+        }
+        tell(pool, StatusMaker.make(pool, seen, plan, defaultImage, clock.instant()));
+        return plan.again();
+    }
+
+    private Plan plan(DoormanPool pool, Observation seen, @Nullable Rejection rejection) {
+        return Planner.plan(pool, want(pool, seen), seen, new Planner.Moment(clock.instant(), defaultImage, rejection));
+    }
+
+    private static Want want(DoormanPool pool, Observation seen) {
+        var references = seen.references();
+        if (!references.missing().isEmpty()) {
+            return new Want.Unresolved(references.missing());
+        }
+        var place = Place.pod(pool.getMetadata().getNamespace());
+        return switch (Renderer.render(pool.getSpec(), references.users(), place)) {
+            case Rendered.Valid valid -> new Want.Config(valid);
+            case Rendered.Invalid(var problems) -> new Want.Wrong(problems);
+        };
+    }
+
+    private void tell(DoormanPool pool, DoormanPoolStatus status) {
+        if (status.equals(pool.getStatus())) {
+            return;
+        }
+        var patch = new DoormanPool();
+        patch.setMetadata(new ObjectMetaBuilder()
+                .withName(pool.getMetadata().getName())
+                .withNamespace(pool.getMetadata().getNamespace())
+                .build());
+        patch.setStatus(status);
+        client.resource(patch).subresource("status").patch(Actor.APPLY);
+        meters.wrote("DoormanPool");
+        Transitions.between(pool.getStatus(), status).forEach(happening -> events.tell(pool, happening));
+    }
+}
