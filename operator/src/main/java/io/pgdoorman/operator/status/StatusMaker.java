@@ -96,15 +96,16 @@ public final class StatusMaker {
                 rejected == null ? null : rejected.pod());
     }
 
-    /// Pods that said they run what the spec asks for.
+    /// Pods that said they run what the spec asks for; what they should go on with while that cannot be told.
     private int acked() {
-        return situation.want() instanceof Want.Config(var rendered)
-                ? (int) situation.pods().stream()
-                        .filter(Standing::counts)
-                        .filter(pod -> pod.pod().answer() instanceof State state
-                                && rendered.hash().equals(state.loadedHash()))
-                        .count()
-                : 0;
+        var stored = situation.stored();
+        var hash = situation.want() instanceof Want.Config(var rendered)
+                ? rendered.hash()
+                : stored == null ? "" : stored.current().hash();
+        return (int) situation.pods().stream()
+                .filter(Standing::counts)
+                .filter(pod -> pod.pod().answer() instanceof State state && hash.equals(state.loadedHash()))
+                .count();
     }
 
     private StoredConfig.@Nullable Rejection rejected() {
@@ -237,9 +238,6 @@ public final class StatusMaker {
 
     /// What is going on.
     private @Nullable Finding work() {
-        var objects = plan.steps().stream()
-                .filter(step -> step instanceof Step.Apply || step instanceof Step.Remove)
-                .toList();
         if (seen.children().deployment() == null) {
             return new Finding(Reasons.CREATING_CHILDREN, "objects are being made");
         }
@@ -254,8 +252,8 @@ public final class StatusMaker {
                                             + pool.getSpec().reload().timeout()
                                     : ""));
         }
-        if (!objects.isEmpty()) {
-            return new Finding(Reasons.ROLLING_OUT, "objects are being changed");
+        if (plan.steps().stream().anyMatch(StatusMaker::isDeployed)) {
+            return new Finding(Reasons.ROLLING_OUT, "the Deployment is being changed");
         }
         var old = situation.pods(Kind.TO_BE_REPLACED);
         if (!old.isEmpty() || !isRolledOut()) {
@@ -266,6 +264,10 @@ public final class StatusMaker {
                 ? null
                 : new Finding(
                         Reasons.ROLLING_OUT, running + " of " + pool.getSpec().replicas() + " pods run");
+    }
+
+    private static boolean isDeployed(Step step) {
+        return step instanceof Step.Apply(var child) && child instanceof Deployment;
     }
 
     private boolean isRolledOut() {
@@ -322,6 +324,12 @@ public final class StatusMaker {
                     false,
                     Reasons.REJECTED,
                     "pod " + rejected.pod() + ": " + rejected.faults());
+        } else if (!(situation.want() instanceof Want.Config)) {
+            conditions.add(
+                    Reasons.CONFIG_APPLIED,
+                    false,
+                    Reasons.PARTIALLY_ACKNOWLEDGED,
+                    "no configuration can be made of this spec; " + acked + " pods run the one before");
         } else if (acked == counting.size() && (acked > 0 || pool.getSpec().replicas() == 0)) {
             conditions.add(Reasons.CONFIG_APPLIED, true, Reasons.ACKNOWLEDGED, acked + " pods run it");
         } else if (!situation.pods(Kind.SILENT).isEmpty()) {

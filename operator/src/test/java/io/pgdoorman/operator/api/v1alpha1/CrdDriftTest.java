@@ -20,16 +20,20 @@ import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 
 /// The committed CRD is what the records say; `-Dcrds.write=true` rewrites it instead.
 ///
 /// A test and not a Maven plugin, since Maven may run on a JDK that cannot load the records.
+@TestMethodOrder(MethodOrderer.MethodName.class)
 class CrdDriftTest {
 
     private static final Path COMMITTED =
             Path.of(System.getProperty("root.dir", ".."), "crds", "doormanpools.pgdoorman.io.yaml");
+    private static final Path INSTALL = Path.of(System.getProperty("root.dir", ".."), "deploy", "install.yaml");
     private static final ObjectMapper YAML = new YAMLMapper(YAMLMapper.builder()
             .disable(YAMLGenerator.Feature.SPLIT_LINES)
             .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
@@ -55,6 +59,24 @@ class CrdDriftTest {
         assertThat(Files.readString(COMMITTED))
                 .as("crds/ is behind the records: run the test with -Dcrds.write=true")
                 .isEqualTo(generated);
+    }
+
+    @Test
+    void installFileHasTheCrdAndTheOperator() throws Exception {
+        // given
+        var operator = Files.readString(INSTALL.resolveSibling("operator.yaml"));
+        var expected = "# Generated from crds/ and operator.yaml (CrdDriftTest).\n" + Files.readString(COMMITTED)
+                + "---\n" + operator;
+
+        // when
+        if (Boolean.getBoolean("crds.write")) {
+            Files.writeString(INSTALL, expected);
+        }
+
+        // then
+        assertThat(Files.readString(INSTALL))
+                .as("deploy/install.yaml is behind: run the test with -Dcrds.write=true")
+                .isEqualTo(expected);
     }
 
     private static String generate(Path folder) throws IOException {
