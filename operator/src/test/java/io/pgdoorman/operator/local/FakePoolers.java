@@ -15,7 +15,7 @@ final class FakePoolers implements Launcher, PodLink {
 
     final Map<String, FakePooler> running = new ConcurrentSkipListMap<>();
     final Map<String, Integer> starts = new ConcurrentSkipListMap<>();
-    volatile boolean refuses;
+    String refusedHash = "none";
 
     @Override
     public Running start(Path folder) {
@@ -119,7 +119,7 @@ final class FakePoolers implements Launcher, PodLink {
         if (pooler == null) {
             return refused();
         }
-        if (refuses) {
+        if (hash.equals(refusedHash)) {
             return new Rejected(hash, List.of(new Fault("pools.app.server_host", "cannot be resolved")));
         }
         pooler.loaded = hashOnDisk(pooler.folder);

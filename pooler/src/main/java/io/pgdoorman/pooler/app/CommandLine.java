@@ -1,0 +1,93 @@
+package io.pgdoorman.pooler.app;
+
+import ch.qos.logback.classic.Level;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/// What the user asked for.
+///
+/// @param logLevel one of error, warn, info, debug, trace, off
+/// @param logFormat text or structured
+record CommandLine(Action action, Path configFile, String logLevel, String logFormat) {
+    static final String HELP = """
+        Usage: pooler [CONFIG_FILE] [options]
+
+          CONFIG_FILE               configuration, YAML (.yaml, .yml) or TOML; or environment CONFIG_FILE
+                                    (default pg_doorman.toml)
+          -t, --test-config         check the configuration; exit 0 if it is valid, else 78
+          -l, --log-level LEVEL     error, warn, info, debug, trace or off; or environment LOG_LEVEL
+          -F, --log-format FORMAT   text or structured (JSON lines); or environment LOG_FORMAT
+          -n, --no-color            accepted; logs have no colours
+          -V, --version             print the version
+          -h, --help                print this
+
+        Signals: HUP loads the configuration anew; TERM and INT drain, a second one leaves at once.
+        Environment: POOLER_TRANSPORT = epoll, nio or io_uring (default: the best that works).
+        """;
+
+    private static final Set<String> LEVELS = Set.of("error", "warn", "info", "debug", "trace", "off");
+    private static final Set<String> FORMATS = Set.of("text", "structured");
+
+    enum Action {
+        RUN,
+        TEST,
+        VERSION,
+        HELP
+    }
+
+    /// @throws IllegalArgumentException with the argument, its value and what was expected
+    static CommandLine parse(String[] arguments, Map<String, String> environment) {
+        var action = Action.RUN;
+        var file = environment.getOrDefault("CONFIG_FILE", "pg_doorman.toml");
+        var level = environment.getOrDefault("LOG_LEVEL", "info");
+        var format = environment.getOrDefault("LOG_FORMAT", "text");
+        boolean named = false;
+        for (int i = 0; i < arguments.length; i++) {
+            var argument = arguments[i];
+            switch (argument) {
+                case "-t", "--test-config" -> action = Action.TEST;
+                case "-V", "--version" -> action = Action.VERSION;
+                case "-h", "--help" -> action = Action.HELP;
+                case "-n", "--no-color" -> {}
+                case "-l", "--log-level" -> level = value(arguments, ++i, argument);
+                case "-F", "--log-format" -> format = value(arguments, ++i, argument);
+                default -> {
+                    if (argument.startsWith("-")) {
+                        throw new IllegalArgumentException("unknown option " + argument + " (see pooler --help)");
+                    }
+                    if (named) {
+                        throw new IllegalArgumentException("more than one configuration file: " + argument);
+                    }
+                    named = true;
+                    file = argument;
+                }
+            }
+        }
+        level = oneOf("log level", level, LEVELS);
+        format = oneOf("log format", format, FORMATS);
+        return new CommandLine(action, Path.of(file), level, format);
+    }
+
+    private static String value(String[] arguments, int at, String option) {
+        if (at >= arguments.length) {
+            throw new IllegalArgumentException("option " + option + " needs a value");
+        }
+        return arguments[at];
+    }
+
+    private static String oneOf(String what, String value, Set<String> known) {
+        var folded = value.toLowerCase(Locale.ROOT);
+        if (!known.contains(folded)) {
+            throw new IllegalArgumentException(what + ": \"" + value + "\" (expected one of "
+                    + known.stream().sorted().toList() + ")");
+        }
+        return folded;
+    }
+
+    /// Makes the log as asked; the appender is chosen by logback.xml from these properties.
+    void configureLogging() {
+        LogSettings.apply(Level.toLevel(logLevel), logFormat.equals("structured"));
+    }
+}

@@ -1,0 +1,116 @@
+package io.pgdoorman.pooler.app;
+
+import io.pgdoorman.config.read.Fault;
+import io.pgdoorman.pooler.http.ConfigFault;
+import io.pgdoorman.pooler.http.ControlActions;
+import io.pgdoorman.pooler.http.ControlState;
+import io.pgdoorman.pooler.http.Probe;
+import io.pgdoorman.pooler.http.RejectedConfig;
+import io.pgdoorman.pooler.http.ReloadAnswer;
+import io.pgdoorman.pooler.http.ReloadRequest;
+import io.pgdoorman.pooler.pool.Pool;
+import io.pgdoorman.pooler.reload.ReloadOutcome;
+import io.pgdoorman.pooler.stats.ProcessStats;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// What the control server asks for, done by the process.
+final class Controls implements ControlActions {
+    private final Pooler pooler;
+
+    Controls(Pooler pooler) {
+        this.pooler = pooler;
+    }
+
+    @Override
+    public CompletionStage<ReloadAnswer> reload(ReloadRequest request) {
+        return CompletableFuture.supplyAsync(
+                () -> answer(pooler.reload(request.hash(), request.generation())), pooler.errands());
+    }
+
+    private static ReloadAnswer answer(ReloadOutcome outcome) {
+        return switch (outcome) {
+            case ReloadOutcome.Applied(var hash, var generation) -> new ReloadAnswer.Applied(hash, generation);
+            case ReloadOutcome.Unchanged(var hash, var generation) -> new ReloadAnswer.Unchanged(hash, generation);
+            case ReloadOutcome.Stale(var fileHash, var loaded, var generation) ->
+                new ReloadAnswer.Stale(fileHash, loaded, generation);
+            case ReloadOutcome.Fenced(var generation) -> new ReloadAnswer.Fenced(generation);
+            case ReloadOutcome.Rejected(var loaded, var refused) ->
+                new ReloadAnswer.Rejected(loaded, rejected(refused));
+        };
+    }
+
+    private static RejectedConfig rejected(ReloadOutcome.Refused refused) {
+        return new RejectedConfig(
+                refused.hash(), refused.faults().stream().map(Controls::fault).toList());
+    }
+
+    private static ConfigFault fault(Fault fault) {
+        return new ConfigFault(fault.file(), fault.path(), fault.line(), fault.message());
+    }
+
+    @Override
+    public void drain() {
+        pooler.drain();
+    }
+
+    @Override
+    public CompletionStage<Integer> pause(@Nullable String database) {
+        return CompletableFuture.completedFuture(pooler.forPools(database, Pool::pause));
+    }
+
+    @Override
+    public CompletionStage<Integer> resume(@Nullable String database) {
+        return CompletableFuture.completedFuture(pooler.forPools(database, Pool::resume));
+    }
+
+    @Override
+    public ControlState state() {
+        var live = pooler.reloader().live();
+        var refused = pooler.reloader().refused();
+        long servers = 0;
+        long waiting = 0;
+        long lent = 0;
+        for (var view : pooler.reloader().views()) {
+            var counts = view.clients().pool().counts();
+            servers += counts.servers();
+            waiting += counts.waiting();
+            lent += counts.lent();
+        }
+        return new ControlState(
+                Pooler.version(),
+                pooler.phase(),
+                new ControlState.LoadedConfig(live.hash(), live.generation()),
+                refused == null ? null : rejected(refused),
+                new ControlState.Load(pooler.clients().count(), lent, waiting, servers),
+                pooler.startedAt());
+    }
+
+    @Override
+    public List<String> objections(Probe probe) {
+        return switch (probe) {
+            case ALIVE -> pooler.loopsTurn() ? List.of() : List.of("an event loop does not turn");
+            case STARTED ->
+                pooler.phase() == ControlState.Phase.STARTING ? List.of("the pooler is starting") : List.of();
+            case READY ->
+                switch (pooler.phase()) {
+                    case STARTING -> List.of("the pooler is starting");
+                    case DRAINING -> List.of("the pooler is draining");
+                    case READY -> List.of();
+                };
+        };
+    }
+
+    /// How a reload counts in the metrics.
+    static ProcessStats.ReloadResult result(ReloadOutcome outcome) {
+        return switch (outcome) {
+            case ReloadOutcome.Applied _ -> ProcessStats.ReloadResult.APPLIED;
+            case ReloadOutcome.Unchanged _ -> ProcessStats.ReloadResult.UNCHANGED;
+            case ReloadOutcome.Stale _ -> ProcessStats.ReloadResult.STALE;
+            case ReloadOutcome.Fenced _ -> ProcessStats.ReloadResult.FENCED;
+            case ReloadOutcome.Rejected _ -> ProcessStats.ReloadResult.REJECTED;
+        };
+    }
+}

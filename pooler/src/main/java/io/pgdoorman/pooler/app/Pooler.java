@@ -1,0 +1,266 @@
+package io.pgdoorman.pooler.app;
+
+import io.pgdoorman.pooler.auth.MockVerifiers;
+import io.pgdoorman.pooler.cancel.CancelRegistry;
+import io.pgdoorman.pooler.client.Building;
+import io.pgdoorman.pooler.client.Clients;
+import io.pgdoorman.pooler.client.Porch;
+import io.pgdoorman.pooler.http.AdminLogin;
+import io.pgdoorman.pooler.http.ControlServer;
+import io.pgdoorman.pooler.http.ControlState;
+import io.pgdoorman.pooler.http.HttpSettings;
+import io.pgdoorman.pooler.net.Dialer;
+import io.pgdoorman.pooler.net.Listener;
+import io.pgdoorman.pooler.net.Loops;
+import io.pgdoorman.pooler.net.SocketSettings;
+import io.pgdoorman.pooler.net.TransportKind;
+import io.pgdoorman.pooler.pool.Pool;
+import io.pgdoorman.pooler.reload.ReloadOutcome;
+import io.pgdoorman.pooler.reload.Reloader;
+import io.pgdoorman.pooler.server.CancelSender;
+import io.pgdoorman.pooler.server.ServerConnection;
+import io.pgdoorman.pooler.server.ServerConnector;
+import io.pgdoorman.pooler.stats.ProcessStats;
+import io.pgdoorman.pooler.wire.PgError;
+import io.pgdoorman.pooler.wire.SqlState;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The running pooler: builds the rooms in order and takes them down in reverse.
+public final class Pooler implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Pooler.class);
+    private static final PgError LEAVING = PgError.fatal(
+                    SqlState.ADMIN_SHUTDOWN, "terminating connection: the pooler is shutting down")
+            .withHint("Connect again.");
+
+    private final LongSupplier clock = System::nanoTime;
+    private final Instant startedAt = Instant.now();
+    private final Clients clients = new Clients();
+    private final ProcessStats stats = new ProcessStats();
+    private final Executor errands = Executors.newVirtualThreadPerTaskExecutor();
+    private final CountDownLatch end = new CountDownLatch(1);
+    private final Loops loops;
+    private final Reloader reloader;
+    private final Janitor janitor;
+    private final Listener listener;
+    private final @Nullable ControlServer control;
+    private final int webPort;
+    private volatile ControlState.Phase phase = ControlState.Phase.STARTING;
+
+    private Pooler(Path configFile) throws IOException {
+        var boot = Reloader.boot(configFile);
+        var general = boot.config().general();
+        var transport = TransportKind.choose(System.getenv().getOrDefault("POOLER_TRANSPORT", ""));
+        loops = new Loops(transport, threads(general.listen().workerThreads()));
+        var dialer = new Dialer(loops);
+        var processSecret = new byte[32];
+        new SecureRandom().nextBytes(processSecret);
+        var mocks = new MockVerifiers(processSecret);
+        reloader = boot.build(new Reloader.Parts(loops, new ServerConnector(dialer), clients, mocks), clock);
+        janitor = new Janitor(reloader, clock);
+        var view = new ProcessView(reloader, clients, clock);
+        var building = new Building(
+                loops,
+                reloader::directory,
+                this::house,
+                clients,
+                new Building.Cancels(new CancelRegistry(), new CancelSender(dialer)),
+                new ConsoleServer(new AdminOrders(this), new ConfigTable(reloader), view, stats),
+                mocks,
+                stats,
+                clock);
+        try {
+            listener = Listener.bind(
+                    loops,
+                    new Listener.ListenSettings(
+                            general.listen().host(),
+                            general.listen().port(),
+                            general.listen().effectiveBacklog()),
+                    this::clientSocket,
+                    channel -> Porch.open(channel, building));
+            control = boot.config().web().isEnabled() ? control(view) : null;
+            webPort = control == null ? 0 : control.start().getPort();
+        } catch (IOException cannotListen) {
+            loops.close();
+            throw cannotListen;
+        }
+        janitor.start();
+        phase = ControlState.Phase.READY;
+        LOG.atInfo()
+                .setMessage("pooler is ready")
+                .addKeyValue("server", general.listen().host() + ":" + listener.port())
+                .addKeyValue("hash", reloader.live().hash())
+                .log();
+    }
+
+    /// Starts a pooler in this process.
+    ///
+    /// @throws IOException with all faults of the file, or with the address that cannot be listened on
+    public static Pooler start(Path configFile) throws IOException {
+        return new Pooler(configFile);
+    }
+
+    /// More loops than cores would only switch.
+    private static int threads(int wanted) {
+        return Math.clamp(wanted, 1, Math.max(1, Runtime.getRuntime().availableProcessors()));
+    }
+
+    static String version() {
+        var version = Pooler.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    private ControlServer control(ProcessView view) {
+        var web = reloader.live().config().web();
+        return new ControlServer(
+                new HttpSettings(web.host(), web.port(), this::adminLogin), view, stats, new Controls(this));
+    }
+
+    private AdminLogin adminLogin() {
+        var live = reloader.live();
+        return new AdminLogin(live.config().general().access().adminUsername(), live.adminPassword());
+    }
+
+    private Building.House house() {
+        var general = reloader.live().config().general();
+        return new Building.House(
+                general.listen().maxConnections(),
+                (int) general.clients().loginTimeout().toMillis(),
+                general.clients().logConnections(),
+                general.clients().logDisconnections());
+    }
+
+    private SocketSettings clientSocket() {
+        return Reloader.socketSettings(reloader.live().config());
+    }
+
+    public int port() {
+        return listener.port();
+    }
+
+    /// The port of metrics and control; 0 when they are off.
+    public int webPort() {
+        return webPort;
+    }
+
+    Reloader reloader() {
+        return reloader;
+    }
+
+    Clients clients() {
+        return clients;
+    }
+
+    Executor errands() {
+        return errands;
+    }
+
+    ControlState.Phase phase() {
+        return phase;
+    }
+
+    Instant startedAt() {
+        return startedAt;
+    }
+
+    /// Loads the configuration file anew; blocks.
+    public ReloadOutcome reload(@Nullable String expectedHash, @Nullable Long generation) {
+        var outcome = reloader.reload(expectedHash, generation);
+        stats.reloaded(Controls.result(outcome));
+        return outcome;
+    }
+
+    /// Gives an order to the pools of a database, or to all.
+    ///
+    /// @return how many pools are meant
+    int forPools(@Nullable String database, Consumer<Pool<ServerConnection>> order) {
+        int meant = 0;
+        for (var view : reloader.views()) {
+            if (database == null || database.equals(view.clients().database())) {
+                order.accept(view.clients().pool());
+                meant++;
+            }
+        }
+        return meant;
+    }
+
+    /// Whether every event loop runs a task within a second.
+    boolean loopsTurn() {
+        var turned = new CountDownLatch(loops.count());
+        loops.all().forEach(loop -> loop.soon(turned::countDown));
+        try {
+            return turned.await(1, TimeUnit.SECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /// Not ready any more; logins are refused, and each client ends at its next transaction boundary. Idempotent.
+    public void drain() {
+        if (phase != ControlState.Phase.DRAINING) {
+            phase = ControlState.Phase.DRAINING;
+            LOG.atInfo()
+                    .setMessage("draining")
+                    .addKeyValue("client", clients.count())
+                    .log();
+            clients.drain(LEAVING);
+        }
+    }
+
+    /// Waits until all clients have left, at most this long.
+    ///
+    /// @return whether they have
+    boolean awaitDrained(Duration limit) throws InterruptedException {
+        long deadline = clock.getAsLong() + limit.toNanos();
+        while (clients.count() > 0) {
+            if (clock.getAsLong() - deadline >= 0) {
+                return false;
+            }
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        return true;
+    }
+
+    /// Somebody with the right to it wants the process to end.
+    void askToEnd() {
+        end.countDown();
+    }
+
+    /// Waits until the process is asked to end.
+    void awaitEnd() throws InterruptedException {
+        end.await();
+    }
+
+    /// The longest drain, as the live configuration says.
+    Duration shutdownTimeout() {
+        return reloader.live().config().general().listen().shutdownTimeout();
+    }
+
+    /// Takes everything down now; clients that are left are told.
+    @Override
+    public void close() {
+        phase = ControlState.Phase.DRAINING;
+        listener.close();
+        clients.closeAll(LEAVING);
+        janitor.close();
+        reloader.retireAll(LEAVING);
+        var http = control;
+        if (http != null) {
+            http.close();
+        }
+        loops.close();
+    }
+}

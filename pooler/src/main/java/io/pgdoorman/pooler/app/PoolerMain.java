@@ -1,0 +1,83 @@
+package io.pgdoorman.pooler.app;
+
+import io.pgdoorman.config.read.ConfigReader;
+import io.pgdoorman.config.read.Fault;
+import io.pgdoorman.config.read.ReadResult;
+import io.pgdoorman.config.read.Warning;
+import io.pgdoorman.pooler.reload.InvalidConfigException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+
+/// The command line, as PgDoorman's: `pooler [CONFIG_FILE] [options]`.
+public final class PoolerMain {
+    /// sysexits.h: the configuration is wrong.
+    static final int EXIT_CONFIG = 78;
+
+    /// sysexits.h: the command line is wrong.
+    static final int EXIT_USAGE = 64;
+
+    /// sysexits.h: the system refused something.
+    static final int EXIT_OS = 71;
+
+    private PoolerMain() {}
+
+    public static void main(String[] arguments) {
+        System.exit(run(arguments, System.out, System.err));
+    }
+
+    static int run(String[] arguments, PrintStream out, PrintStream err) {
+        CommandLine command;
+        try {
+            command = CommandLine.parse(arguments, System.getenv());
+        } catch (IllegalArgumentException wrong) {
+            err.println("pooler: " + wrong.getMessage());
+            return EXIT_USAGE;
+        }
+        return switch (command.action()) {
+            case HELP -> {
+                out.print(CommandLine.HELP);
+                yield 0;
+            }
+            case VERSION -> {
+                out.println("pgdoorman pooler " + Pooler.version());
+                yield 0;
+            }
+            case TEST -> test(command.configFile(), out, err);
+            case RUN -> {
+                command.configureLogging();
+                yield serve(command.configFile(), err);
+            }
+        };
+    }
+
+    private static int test(Path file, PrintStream out, PrintStream err) {
+        return switch (ConfigReader.read(file)) {
+            case ReadResult.Invalid(var faults) -> {
+                faults.forEach((Fault fault) -> err.println(fault));
+                yield EXIT_CONFIG;
+            }
+            case ReadResult.Valid valid -> {
+                valid.warnings().forEach((Warning warning) -> err.println("warning: " + warning));
+                out.println("configuration is valid, hash " + valid.hash());
+                yield 0;
+            }
+        };
+    }
+
+    private static int serve(Path file, PrintStream err) {
+        try (var pooler = Pooler.start(file)) {
+            new SignalWatch(pooler).untilEnd();
+            return 0;
+        } catch (InvalidConfigException invalid) {
+            invalid.faults().forEach((Fault fault) -> err.println(fault));
+            return EXIT_CONFIG;
+        } catch (IOException | IllegalArgumentException refused) {
+            err.println("pooler: " + refused.getMessage());
+            return EXIT_OS;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return EXIT_OS;
+        }
+    }
+}

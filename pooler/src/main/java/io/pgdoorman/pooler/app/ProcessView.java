@@ -1,0 +1,103 @@
+package io.pgdoorman.pooler.app;
+
+import io.pgdoorman.pooler.client.Clients;
+import io.pgdoorman.pooler.reload.Reloader;
+import io.pgdoorman.pooler.server.PoolSlot;
+import io.pgdoorman.pooler.server.ServerConnection;
+import io.pgdoorman.pooler.stats.ClientSnapshot;
+import io.pgdoorman.pooler.stats.PoolSnapshot;
+import io.pgdoorman.pooler.stats.ServerSnapshot;
+import io.pgdoorman.pooler.stats.Snapshots;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+
+/// The process at one moment, for `SHOW` and metrics. Reads what loops write without stopping them.
+final class ProcessView implements Snapshots {
+    private final Reloader reloader;
+    private final Clients clients;
+    private final LongSupplier clock;
+
+    ProcessView(Reloader reloader, Clients clients, LongSupplier clock) {
+        this.reloader = reloader;
+        this.clients = clients;
+        this.clock = clock;
+    }
+
+    @Override
+    public List<PoolSnapshot> pools() {
+        return reloader.views().stream().map(this::pool).toList();
+    }
+
+    private PoolSnapshot pool(Reloader.PoolView view) {
+        var pool = view.clients();
+        var counts = pool.pool().counts();
+        int[] activity = clients.countsOf(pool);
+        var settings = pool.pool().settings();
+        return new PoolSnapshot(
+                pool.database(),
+                pool.user(),
+                mode(view),
+                activity[0],
+                activity[1],
+                activity[2],
+                0,
+                counts.lent(),
+                counts.idle(),
+                counts.checked(),
+                counts.connecting(),
+                settings.size(),
+                settings.minSize(),
+                counts.oldestWaitNanos() / 1000,
+                counts.paused(),
+                counts.oldestLeaseNanos() / 1_000_000,
+                view.server().address().host(),
+                view.server().address().port(),
+                view.server().login().database(),
+                pool.stats());
+    }
+
+    private static String mode(Reloader.PoolView view) {
+        return view.clients().behaviour().relay().sessionMode() ? "session" : "transaction";
+    }
+
+    @Override
+    public List<ClientSnapshot> clients() {
+        return clients.snapshots();
+    }
+
+    @Override
+    public List<ServerSnapshot> servers() {
+        var all = new ArrayList<ServerSnapshot>();
+        for (var view : reloader.views()) {
+            for (var server : view.clients().pool().servers()) {
+                all.add(server(view, server));
+            }
+        }
+        return all;
+    }
+
+    private ServerSnapshot server(Reloader.PoolView view, ServerConnection server) {
+        var counters = server.counters();
+        var place = server.slot().place();
+        var state = place == PoolSlot.Place.LENT ? "active" : place.name().toLowerCase(Locale.ROOT);
+        return new ServerSnapshot(
+                server.id(),
+                server.pid(),
+                view.clients().database(),
+                view.clients().user(),
+                server.parameters().values().getOrDefault("application_name", ""),
+                false,
+                state,
+                place == PoolSlot.Place.LENT ? "read" : "idle",
+                counters.transactions(),
+                counters.queries(),
+                counters.sent(),
+                counters.received(),
+                (clock.getAsLong() - server.slot().bornNanos()) / 1_000_000_000,
+                counters.parseHits(),
+                counters.parseMisses(),
+                server.statements().size());
+    }
+}

@@ -1,0 +1,62 @@
+package io.pgdoorman.pooler.app;
+
+import java.lang.reflect.Proxy;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What the signals mean: HUP loads the configuration anew, TERM and INT drain, a second one leaves at once.
+///
+/// `sun.misc.Signal` is the JDK's only way to hear SIGHUP, and shutdown hooks cannot hear a second SIGTERM; it is
+/// looked
+/// up by name because javac warns of it without a way to silence that.
+final class SignalWatch {
+    private static final Logger LOG = LoggerFactory.getLogger(SignalWatch.class);
+
+    private final Pooler pooler;
+    private final AtomicInteger asked = new AtomicInteger();
+
+    SignalWatch(Pooler pooler) {
+        this.pooler = pooler;
+    }
+
+    /// Waits until the process is asked to end, then drains it.
+    void untilEnd() throws InterruptedException {
+        handle("HUP", () -> pooler.errands().execute(() -> pooler.reload(null, null)));
+        handle("TERM", this::asked);
+        handle("INT", this::asked);
+        pooler.awaitEnd();
+        pooler.drain();
+        boolean drained = pooler.awaitDrained(pooler.shutdownTimeout());
+        LOG.atInfo()
+                .setMessage(drained ? "all clients have left" : "shutdown_timeout passed, clients are left")
+                .addKeyValue("client", pooler.clients().count())
+                .log();
+    }
+
+    private void asked() {
+        if (asked.incrementAndGet() == 1) {
+            pooler.askToEnd();
+        } else {
+            Runtime.getRuntime().halt(0);
+        }
+    }
+
+    private static void handle(String name, Runnable task) {
+        try {
+            Class<?> signal = Class.forName("sun.misc.Signal");
+            Class<?> handler = Class.forName("sun.misc.SignalHandler");
+            Object proxy =
+                    Proxy.newProxyInstance(handler.getClassLoader(), new Class<?>[] {handler}, (self, method, _) -> {
+                        if (method.getName().equals("handle")) {
+                            task.run();
+                        }
+                        return null;
+                    });
+            var _ = signal.getMethod("handle", signal, handler)
+                    .invoke(null, signal.getConstructor(String.class).newInstance(name), proxy);
+        } catch (ReflectiveOperationException missing) {
+            throw new IllegalStateException("this JVM cannot handle signal " + name, missing);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package io.pgdoorman.pooler.cancel;
+
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
+
+/// The cancel keys of all connected clients. Thread-safe.
+public final class CancelRegistry {
+    private final SecureRandom random = new SecureRandom();
+    private final ConcurrentMap<Integer, Entry> entries = new ConcurrentHashMap<>();
+
+    private record Entry(CancelKey key, Cancellable target) {}
+
+    /// A key for this client: both numbers random, so that nobody can guess a neighbour's.
+    public CancelKey issue(Cancellable target) {
+        while (true) {
+            var key = new CancelKey(random.nextInt(1, Integer.MAX_VALUE), random.nextInt());
+            if (entries.putIfAbsent(key.pid(), new Entry(key, target)) == null) {
+                return key;
+            }
+        }
+    }
+
+    public void forget(CancelKey key) {
+        entries.remove(key.pid());
+    }
+
+    /// Cancels what the owner of the key runs; a wrong key does nothing, as in PostgreSQL.
+    public void cancel(int pid, byte[] secret) {
+        @Nullable Entry entry = entries.get(pid);
+        if (entry != null) {
+            byte[] expected =
+                    ByteBuffer.allocate(4).putInt(entry.key().secret()).array();
+            if (MessageDigest.isEqual(expected, secret)) {
+                entry.target().cancel();
+            }
+        }
+    }
+}

@@ -1,0 +1,490 @@
+package io.pgdoorman.pooler.client;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.pgdoorman.pooler.cancel.CancelKey;
+import io.pgdoorman.pooler.net.Loop;
+import io.pgdoorman.pooler.pool.Borrowed;
+import io.pgdoorman.pooler.pool.Borrower;
+import io.pgdoorman.pooler.pool.Ticket;
+import io.pgdoorman.pooler.relay.Relay;
+import io.pgdoorman.pooler.relay.RelayOwner;
+import io.pgdoorman.pooler.relay.Traffic;
+import io.pgdoorman.pooler.server.CloseReason;
+import io.pgdoorman.pooler.server.ServerConnection;
+import io.pgdoorman.pooler.session.ParameterSet;
+import io.pgdoorman.pooler.stats.ClientSnapshot;
+import io.pgdoorman.pooler.wire.PgError;
+import io.pgdoorman.pooler.wire.SqlState;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One logged-in client. Belongs to its event loop.
+///
+/// ```
+///            first message that needs PostgreSQL
+///   IDLE ─────────────────────────────► WAITING ──lent──► LINKED
+///    ▲  ◄──────────── refused ───────────┘                  │
+///    └───────────── transaction ended, server given back ◄──┘
+///   any ──client gone, error, drain at a boundary──► CLOSING
+/// ```
+final class ClientConnection extends ChannelInboundHandlerAdapter implements RelayOwner, Borrower<ServerConnection> {
+    private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
+
+    /// What a waiting client may send ahead; then TCP is the queue.
+    private static final int MAX_HELD = 64 * 1024;
+
+    private final long id;
+    private final Building building;
+    private final ClientPool pool;
+    private final Channel channel;
+    private final Loop loop;
+    private final Relay relay;
+    private final IdleFrames idleFrames;
+    private final Guest guest;
+    private final long bornNanos;
+    private State state = State.IDLE;
+    private @Nullable CancelKey cancelKey;
+    private @Nullable Ticket<ServerConnection> ticket;
+    private @Nullable ByteBuf held;
+    private @Nullable PgError draining;
+    private long waitingSince;
+    private boolean holdFull;
+    private boolean relayReads = true;
+
+    private enum State {
+        IDLE,
+        WAITING,
+        LINKED,
+        CLOSING
+    }
+
+    /// Who this is, for logs and `SHOW CLIENTS`.
+    record Guest(String applicationName, String address, ParameterSet wanted) {}
+
+    ClientConnection(long id, Building building, ClientPool pool, Channel channel, Guest guest) {
+        this.id = id;
+        this.building = building;
+        this.pool = pool;
+        this.channel = channel;
+        this.guest = guest;
+        this.loop = building.loops().of(channel.eventLoop());
+        this.bornNanos = building.clock().getAsLong();
+        var traffic = new Traffic(pool.stats(), building.clock());
+        this.relay = new Relay(
+                this,
+                channel,
+                pool.behaviour().relay(),
+                pool.cache(loop.index()),
+                new Relay.Session(guest.wanted(), traffic));
+        this.idleFrames =
+                new IdleFrames(relay.statements(), pool.behaviour().relay().mapStatements());
+    }
+
+    /// The login is over: from here on the client is served.
+    CancelKey begin() {
+        var key = building.cancels().registry().issue(this::cancel);
+        cancelKey = key;
+        building.clients().entered(this);
+        return key;
+    }
+
+    // ---- from the socket
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        var in = (ByteBuf) message;
+        switch (state) {
+            case IDLE -> idle(withHeld(in));
+            case WAITING -> hold(in);
+            case LINKED -> relay.fromClient(in);
+            case CLOSING -> in.release();
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (state == State.LINKED) {
+            relay.flushServer();
+        } else {
+            channel.flush();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        relay.clientWritabilityChanged();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        gone();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof IOException) {
+            var _ = channel.close();
+            return;
+        }
+        LOG.atError()
+                .setMessage("error while serving a client")
+                .addKeyValue("client", id)
+                .addKeyValue("database", pool.database())
+                .addKeyValue("user", pool.user())
+                .setCause(cause)
+                .log();
+        broken(PgError.fatal(SqlState.INTERNAL_ERROR, "internal error of the pooler"));
+    }
+
+    // ---- idle
+
+    /// Looks at what an idle client sends; takes over the buffer.
+    private void idle(ByteBuf in) {
+        var need = idleFrames.look(in, channel);
+        switch (need) {
+            case NOTHING -> {
+                keep(in);
+                considerDrain();
+            }
+            case SERVER -> borrow(in);
+            case TERMINATE -> {
+                in.release();
+                var _ = channel.close();
+            }
+            case VIOLATION -> {
+                var error = idleFrames.violation();
+                in.release();
+                end(error);
+            }
+        }
+    }
+
+    private void borrow(ByteBuf in) {
+        switch (pool.pool().borrow(loop.index(), this)) {
+            case Borrowed.Lent<ServerConnection>(var server) -> {
+                state = State.LINKED;
+                relay.link(server);
+                relay.fromClient(in);
+            }
+            case Borrowed.Waiting<ServerConnection>(var place) -> {
+                state = State.WAITING;
+                ticket = place;
+                waitingSince = building.clock().getAsLong();
+                hold(in);
+            }
+            case Borrowed.Refused<ServerConnection>(var error) -> refuse(error, in);
+        }
+    }
+
+    @Override
+    public void lent(ServerConnection server) {
+        if (state != State.WAITING) {
+            pool.pool().giveBack(server);
+            return;
+        }
+        ticket = null;
+        relay.traffic().waited(building.clock().getAsLong() - waitingSince);
+        state = State.LINKED;
+        relay.link(server);
+        var in = takeHeld();
+        if (in != null) {
+            relay.fromClient(in);
+        }
+        if (state == State.LINKED) {
+            relay.flushServer();
+        }
+    }
+
+    @Override
+    public void refused(PgError error) {
+        if (state != State.WAITING) {
+            return;
+        }
+        ticket = null;
+        relay.traffic().waited(building.clock().getAsLong() - waitingSince);
+        state = State.IDLE;
+        var in = takeHeld();
+        refuse(error, in == null ? channel.alloc().buffer(0) : in);
+        channel.flush();
+    }
+
+    private void refuse(PgError error, ByteBuf in) {
+        relay.traffic().error(error.sqlState());
+        if (error.isFatal()) {
+            in.release();
+            end(error);
+            return;
+        }
+        idleFrames.refuseNext(error);
+        idle(in);
+    }
+
+    // ---- bytes that wait
+
+    private void hold(ByteBuf in) {
+        var before = held;
+        if (before == null) {
+            // What was read lies in a large buffer of the loop's: a client that waits holds only its own bytes.
+            held = in.readableBytes() * 4 < in.capacity() ? copyAndRelease(in) : in;
+        } else {
+            held = append(before, in);
+        }
+        var now = held;
+        if (now != null && now.readableBytes() > MAX_HELD && !holdFull) {
+            holdFull = true;
+            applyReads();
+        }
+    }
+
+    private void keep(ByteBuf in) {
+        if (in.isReadable()) {
+            held = in;
+        } else {
+            in.release();
+        }
+    }
+
+    private ByteBuf withHeld(ByteBuf in) {
+        var before = held;
+        held = null;
+        return before == null ? in : append(before, in);
+    }
+
+    private static ByteBuf append(ByteBuf before, ByteBuf in) {
+        var joined = before.alloc().buffer(before.readableBytes() + in.readableBytes());
+        joined.writeBytes(before).writeBytes(in);
+        before.release();
+        in.release();
+        return joined;
+    }
+
+    private static ByteBuf copyAndRelease(ByteBuf in) {
+        var copy = in.alloc().buffer(in.readableBytes()).writeBytes(in);
+        in.release();
+        return copy;
+    }
+
+    private @Nullable ByteBuf takeHeld() {
+        var in = held;
+        held = null;
+        if (holdFull) {
+            holdFull = false;
+            applyReads();
+        }
+        return in;
+    }
+
+    @Override
+    public void readClient(boolean on) {
+        relayReads = on;
+        applyReads();
+    }
+
+    private void applyReads() {
+        channel.config().setAutoRead(relayReads && !holdFull);
+    }
+
+    // ---- linked
+
+    @Override
+    public void leaseEnded(ServerConnection server) {
+        state = State.IDLE;
+        var rest = relay.takeRest();
+        server.afterCancels(() -> giveBack(server, false));
+        if (rest != null) {
+            idle(withHeld(rest));
+        } else {
+            considerDrain();
+        }
+    }
+
+    private void giveBack(ServerConnection server, boolean inTransaction) {
+        boolean cleanup = pool.behaviour().cleanup();
+        if (!inTransaction && (server.dirt() == 0 || !cleanup)) {
+            pool.pool().giveBack(server);
+            return;
+        }
+        pool.pool().checking(server);
+        server.reset(inTransaction, cleanup, ok -> {
+            if (ok) {
+                pool.pool().giveBack(server);
+            }
+        });
+    }
+
+    @Override
+    public void boundary() {
+        considerDrain();
+    }
+
+    @Override
+    public void serverLost(boolean told) {
+        if (told) {
+            become(State.CLOSING);
+            var _ = channel.writeAndFlush(channel.alloc().buffer(0)).addListener(_ -> {
+                var _ = channel.close();
+            });
+        } else {
+            end(PgError.fatal(SqlState.CONNECTION_FAILURE, "server closed the connection unexpectedly"));
+        }
+    }
+
+    @Override
+    public void terminated() {
+        leaveServer();
+        become(State.CLOSING);
+        var _ = channel.close();
+    }
+
+    @Override
+    public void broken(PgError error) {
+        var server = relay.abandon();
+        if (server != null) {
+            server.close(CloseReason.PROTOCOL);
+        }
+        relay.traffic().error(error.sqlState());
+        become(State.CLOSING);
+        Farewell.say(channel, error.asFatal());
+    }
+
+    // ---- the end
+
+    /// Asks for the end at the next transaction boundary; any thread.
+    void drain(PgError why) {
+        loop.executor().execute(() -> {
+            draining = why;
+            // Once more through the loop: what the socket already has is read first, and served.
+            loop.executor().execute(this::considerDrain);
+        });
+    }
+
+    private void considerDrain() {
+        var why = draining;
+        if (why == null) {
+            return;
+        }
+        boolean idle = state == State.IDLE && held == null && !idleFrames.isMidMessage();
+        boolean idleInSession = state == State.LINKED && relay.owesNothing() && !relay.isInTransaction();
+        if (idle || idleInSession) {
+            end(why);
+        }
+    }
+
+    /// Ends the connection now, with a reason for the client; any thread.
+    void end(PgError why) {
+        loop.run(() -> {
+            if (state != State.CLOSING) {
+                leaveServer();
+                become(State.CLOSING);
+                Farewell.say(channel, why.asFatal());
+            }
+        });
+    }
+
+    private void gone() {
+        leaveServer();
+        become(State.CLOSING);
+        var key = cancelKey;
+        if (key != null) {
+            cancelKey = null;
+            building.cancels().registry().forget(key);
+        }
+        building.clients().left(this);
+        relay.traffic().report();
+        if (building.house().get().logDisconnections()) {
+            LOG.atInfo()
+                    .setMessage("client left")
+                    .addKeyValue("client", id)
+                    .addKeyValue("database", pool.database())
+                    .addKeyValue("user", pool.user())
+                    .log();
+        }
+    }
+
+    /// Gives the server back, or ends it when an answer or a message is under way: then PostgreSQL sees what it would
+    /// see of a client that vanishes.
+    private void leaveServer() {
+        var place = ticket;
+        if (place != null) {
+            ticket = null;
+            // If a server is on its way already, lent() gives it back.
+            pool.pool().giveUp(place);
+        }
+        boolean clean = relay.owesNothing();
+        boolean inTransaction = relay.isInTransaction();
+        var server = relay.abandon();
+        if (server == null) {
+            return;
+        }
+        if (clean) {
+            server.afterCancels(() -> giveBack(server, inTransaction));
+        } else {
+            server.close(CloseReason.CLIENT_GONE);
+        }
+    }
+
+    private void become(State next) {
+        state = next;
+        var in = held;
+        if (next == State.CLOSING && in != null) {
+            held = null;
+            in.release();
+        }
+    }
+
+    // ---- others ask
+
+    private void cancel() {
+        loop.run(() -> {
+            var server = relay.server();
+            if (state == State.LINKED && server != null) {
+                building.cancels().sender().cancel(server, loop);
+            }
+        });
+    }
+
+    boolean isOf(ClientPool other) {
+        return pool.equals(other);
+    }
+
+    boolean isActive() {
+        return state == State.LINKED;
+    }
+
+    /// 0 idle, 1 active, 2 waiting; read without synchronization, for `SHOW`.
+    int activity() {
+        return switch (state) {
+            case IDLE, CLOSING -> 0;
+            case LINKED -> 1;
+            case WAITING -> 2;
+        };
+    }
+
+    ClientSnapshot snapshot() {
+        var traffic = relay.traffic();
+        var doing = switch (state) {
+            case IDLE, CLOSING -> "idle";
+            case LINKED -> "active";
+            case WAITING -> "waiting";
+        };
+        var wait = state == State.LINKED ? (relay.owesNothing() ? "read" : "write") : "idle";
+        return new ClientSnapshot(
+                id,
+                pool.database(),
+                pool.user(),
+                guest.applicationName(),
+                guest.address(),
+                false,
+                doing,
+                wait,
+                traffic.transactions(),
+                traffic.queries(),
+                traffic.errors(),
+                (building.clock().getAsLong() - bornNanos) / 1_000_000_000);
+    }
+}

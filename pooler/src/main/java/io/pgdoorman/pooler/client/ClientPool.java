@@ -1,0 +1,93 @@
+package io.pgdoorman.pooler.client;
+
+import io.pgdoorman.pooler.pool.Pool;
+import io.pgdoorman.pooler.prepare.StatementCache;
+import io.pgdoorman.pooler.relay.RelaySettings;
+import io.pgdoorman.pooler.server.Credentials;
+import io.pgdoorman.pooler.server.ServerConnection;
+import io.pgdoorman.pooler.session.ParameterSet;
+import io.pgdoorman.pooler.stats.PoolStats;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The pool of one (database, user) as its clients see it: the servers, and what is shared between clients.
+///
+/// Settings may be replaced at any time; the rest keeps its identity over reloads.
+public final class ClientPool {
+    private final String database;
+    private final String user;
+    private final Pool<ServerConnection> pool;
+    private final PoolStats stats;
+    private final List<StatementCache> caches = new ArrayList<>();
+    private final List<Greetings> greetings = new ArrayList<>();
+    private volatile Behaviour behaviour;
+
+    /// What may change while clients are connected.
+    ///
+    /// @param cleanup whether what a client left behind is reset
+    public record Behaviour(RelaySettings relay, boolean cleanup, Credentials credentials) {}
+
+    /// @param loops number of event loops
+    /// @param statements prepared statements remembered on each loop
+    public ClientPool(Pool<ServerConnection> pool, PoolStats stats, Behaviour behaviour, int loops, int statements) {
+        this.database = stats.database();
+        this.user = stats.user();
+        this.pool = pool;
+        this.stats = stats;
+        this.behaviour = behaviour;
+        for (int loop = 0; loop < loops; loop++) {
+            caches.add(new StatementCache(loop, statements));
+            greetings.add(new Greetings());
+        }
+    }
+
+    public String database() {
+        return database;
+    }
+
+    public String user() {
+        return user;
+    }
+
+    public Pool<ServerConnection> pool() {
+        return pool;
+    }
+
+    public PoolStats stats() {
+        return stats;
+    }
+
+    public Behaviour behaviour() {
+        return behaviour;
+    }
+
+    public void behave(Behaviour changed) {
+        behaviour = changed;
+    }
+
+    /// Changes how many prepared statements are remembered on each loop.
+    public void rememberStatements(int capacity) {
+        caches.forEach(cache -> cache.setCapacity(capacity));
+    }
+
+    /// What PostgreSQL reports may have changed: the next login asks it anew.
+    public void forgetGreetings() {
+        greetings.forEach(known -> known.forget());
+    }
+
+    StatementCache cache(int loop) {
+        return caches.get(loop);
+    }
+
+    /// What PostgreSQL reports to a client with these settings, or null when it has to be asked; on that loop.
+    @Nullable
+    Map<String, String> greeting(int loop, ParameterSet wanted) {
+        return greetings.get(loop).find(wanted);
+    }
+
+    void rememberGreeting(int loop, ParameterSet wanted, Map<String, String> reported) {
+        greetings.get(loop).remember(wanted, reported);
+    }
+}

@@ -1,0 +1,91 @@
+package io.pgdoorman.pooler.client;
+
+import io.pgdoorman.pooler.stats.ClientSnapshot;
+import io.pgdoorman.pooler.wire.PgError;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// All connected clients: those at the door are counted, those logged in are known. Thread-safe.
+public final class Clients {
+    private final Set<Porch> atTheDoor = ConcurrentHashMap.newKeySet();
+    private final Set<ClientConnection> loggedIn = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable PgError draining;
+
+    void arrived(Porch porch) {
+        atTheDoor.add(porch);
+    }
+
+    void left(Porch porch) {
+        atTheDoor.remove(porch);
+    }
+
+    void entered(ClientConnection client) {
+        loggedIn.add(client);
+        var why = draining;
+        if (why != null) {
+            client.drain(why);
+        }
+    }
+
+    void left(ClientConnection client) {
+        loggedIn.remove(client);
+    }
+
+    /// Clients that are connected, logged in or not.
+    public int count() {
+        return atTheDoor.size() + loggedIn.size();
+    }
+
+    public int loggedInCount() {
+        return loggedIn.size();
+    }
+
+    /// Clients with an open transaction, or with a server in session mode.
+    public int activeCount() {
+        int active = 0;
+        for (var client : loggedIn) {
+            if (client.isActive()) {
+                active++;
+            }
+        }
+        return active;
+    }
+
+    public List<ClientSnapshot> snapshots() {
+        return loggedIn.stream().map(ClientConnection::snapshot).toList();
+    }
+
+    /// From now on logins are refused with this error, and each client gets it at its next transaction boundary.
+    public void drain(PgError why) {
+        draining = why;
+        loggedIn.forEach(client -> client.drain(why));
+    }
+
+    @Nullable
+    PgError draining() {
+        return draining;
+    }
+
+    /// Ends all that are left, wherever they are.
+    public void closeAll(PgError why) {
+        loggedIn.forEach(client -> client.end(why));
+    }
+
+    /// Ends the clients of one pool at their next transaction boundary.
+    public void drain(ClientPool pool, PgError why) {
+        loggedIn.stream().filter(client -> client.isOf(pool)).forEach(client -> client.drain(why));
+    }
+
+    /// Clients of one pool by what they do: idle, active, waiting.
+    public int[] countsOf(ClientPool pool) {
+        var counts = new int[3];
+        for (var client : loggedIn) {
+            if (client.isOf(pool)) {
+                counts[client.activity()]++;
+            }
+        }
+        return counts;
+    }
+}

@@ -1,0 +1,55 @@
+package io.pgdoorman.pooler.client;
+
+import io.pgdoorman.pooler.auth.HbaRules;
+import io.pgdoorman.pooler.auth.Verifier;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Who may log in to what, as the live configuration says; replaced as a whole by a reload.
+///
+/// @param databases accounts by database and user
+/// @param admin the console's user and what it has to prove
+public record Directory(Map<String, Map<String, Account>> databases, HbaRules hba, Admin admin) {
+    /// Names under which the console is reached, as PgDoorman's and PgBouncer's tools expect.
+    private static final Set<String> CONSOLE = Set.of("pgdoorman", "pgbouncer");
+
+    /// The console's account.
+    public record Admin(String user, Verifier verifier) {}
+
+    boolean isConsole(String database) {
+        return CONSOLE.contains(database) && !databases.containsKey(database);
+    }
+
+    boolean hasDatabase(String database) {
+        return databases.containsKey(database);
+    }
+
+    @Nullable
+    Account account(String database, String user) {
+        return databases.getOrDefault(database, Map.of()).get(user);
+    }
+
+    /// What is stored about a user anywhere: for an unknown database the password still decides what the client is
+    /// told.
+    @Nullable
+    Verifier verifierOf(String database, String user) {
+        if (isConsole(database)) {
+            return admin.user().equals(user) ? admin.verifier() : null;
+        }
+        var account = account(database, user);
+        if (account != null) {
+            return account.verifier();
+        }
+        if (hasDatabase(database)) {
+            return null;
+        }
+        for (var users : databases.values()) {
+            var elsewhere = users.get(user);
+            if (elsewhere != null) {
+                return elsewhere.verifier();
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,169 @@
+package io.pgdoorman.pooler.client;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.pgdoorman.pooler.prepare.ClientStatements;
+import io.pgdoorman.pooler.wire.Backend;
+import io.pgdoorman.pooler.wire.BackendWriter;
+import io.pgdoorman.pooler.wire.Frontend;
+import io.pgdoorman.pooler.wire.PgError;
+import io.pgdoorman.pooler.wire.SqlState;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/// Looks at the messages of a client without a server, up to the first one that needs PostgreSQL; what the pooler can
+/// answer itself, it answers here. Belongs to the client's event loop.
+final class IdleFrames {
+    private static final int HEADER = 5;
+    private static final int MAX_MESSAGE = 0x3fffffff;
+
+    /// `DEALLOCATE name` of a driver is short.
+    private static final int MAX_DEALLOCATE = 128;
+
+    private static final Pattern DEALLOCATE = Pattern.compile(
+            "\\s*deallocate\\s+(?:prepare\\s+)?(?:(all)|\"([^\"]+)\"|([a-z_][a-z0-9_$]*))\\s*;?\\s*",
+            Pattern.CASE_INSENSITIVE);
+
+    private final ClientStatements statements;
+    private final boolean mapping;
+    private long discard;
+    private boolean skipping;
+    private @Nullable PgError refusal;
+    private @Nullable PgError violation;
+
+    /// What the client's next message needs.
+    enum Need {
+        NOTHING,
+        SERVER,
+        TERMINATE,
+        VIOLATION
+    }
+
+    IdleFrames(ClientStatements statements, boolean mapping) {
+        this.statements = statements;
+        this.mapping = mapping;
+    }
+
+    /// The next message that needs a server gets this error instead; the connection goes on, as after PostgreSQL's own
+    /// errors.
+    void refuseNext(PgError error) {
+        refusal = error;
+    }
+
+    PgError violation() {
+        var error = violation;
+        return error == null ? PgError.fatal(SqlState.PROTOCOL_VIOLATION, "protocol violation") : error;
+    }
+
+    boolean isMidMessage() {
+        return discard > 0 || skipping;
+    }
+
+    /// Consumes what needs no server, answers into the channel without flushing, and stops at what does.
+    Need look(ByteBuf in, Channel channel) {
+        while (true) {
+            if (discard > 0) {
+                int step = (int) Math.min(discard, in.readableBytes());
+                in.skipBytes(step);
+                discard -= step;
+            }
+            if (in.readableBytes() < HEADER) {
+                return Need.NOTHING;
+            }
+            byte tag = in.getByte(in.readerIndex());
+            int length = in.getInt(in.readerIndex() + 1);
+            if (length < 4 || length > MAX_MESSAGE) {
+                return violated("invalid message length " + length + " in message of type '" + (char) tag + "'");
+            }
+            long total = length + 1L;
+            switch (tag) {
+                case Frontend.SYNC -> {
+                    discard = total;
+                    skipping = false;
+                    ready(channel);
+                }
+                case Frontend.TERMINATE -> {
+                    return Need.TERMINATE;
+                }
+                case Frontend.FLUSH, Frontend.COPY_DATA, Frontend.COPY_DONE, Frontend.COPY_FAIL -> discard = total;
+                case Frontend.QUERY,
+                        Frontend.FUNCTION_CALL,
+                        Frontend.PARSE,
+                        Frontend.BIND,
+                        Frontend.DESCRIBE,
+                        Frontend.EXECUTE,
+                        Frontend.CLOSE -> {
+                    if (!answersItself(in, tag, total, channel)) {
+                        return Need.SERVER;
+                    }
+                    discard = total;
+                }
+                default -> {
+                    return violated("invalid frontend message type " + (tag & 0xff));
+                }
+            }
+        }
+    }
+
+    private Need violated(String message) {
+        violation = PgError.fatal(SqlState.PROTOCOL_VIOLATION, message);
+        return Need.VIOLATION;
+    }
+
+    private boolean answersItself(ByteBuf in, byte tag, long total, Channel channel) {
+        if (skipping) {
+            return true;
+        }
+        var error = refusal;
+        boolean simple = tag == Frontend.QUERY || tag == Frontend.FUNCTION_CALL;
+        if (error != null) {
+            refusal = null;
+            var out = channel.alloc().buffer(256);
+            BackendWriter.error(out, error);
+            var _ = channel.write(out);
+            if (simple) {
+                ready(channel);
+            } else {
+                skipping = true;
+            }
+            return true;
+        }
+        return tag == Frontend.QUERY && mapping && total <= MAX_DEALLOCATE && deallocates(in, (int) total, channel);
+    }
+
+    /// DEALLOCATE outside of a transaction: the names are ours, so PostgreSQL could not know them.
+    private boolean deallocates(ByteBuf in, int total, Channel channel) {
+        int body = in.readerIndex() + HEADER;
+        if (in.readableBytes() < total || total < HEADER + 10 || (in.getByte(body) | 0x20) != 'd') {
+            return false;
+        }
+        var match = DEALLOCATE.matcher(in.toString(body, total - HEADER - 1, StandardCharsets.UTF_8));
+        if (!match.matches()) {
+            return false;
+        }
+        var out = channel.alloc().buffer(64);
+        if (match.group(1) != null) {
+            statements.clear();
+            BackendWriter.commandComplete(out, "DEALLOCATE ALL");
+        } else {
+            var quoted = match.group(2);
+            var name = quoted == null ? match.group(3).toLowerCase(Locale.ROOT) : quoted;
+            if (statements.put(name.getBytes(StandardCharsets.UTF_8), null) == null) {
+                out.release();
+                return false;
+            }
+            BackendWriter.commandComplete(out, "DEALLOCATE");
+        }
+        BackendWriter.readyForQuery(out, Backend.STATUS_IDLE);
+        var _ = channel.write(out);
+        return true;
+    }
+
+    private static void ready(Channel channel) {
+        var out = channel.alloc().buffer(8);
+        BackendWriter.readyForQuery(out, Backend.STATUS_IDLE);
+        var _ = channel.write(out);
+    }
+}

@@ -1,0 +1,322 @@
+package io.pgdoorman.pooler.client;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.pgdoorman.pooler.auth.AuthException;
+import io.pgdoorman.pooler.auth.Challenge;
+import io.pgdoorman.pooler.auth.HbaMethod;
+import io.pgdoorman.pooler.auth.HbaRequest;
+import io.pgdoorman.pooler.auth.LoginMessages;
+import io.pgdoorman.pooler.auth.Md5Auth;
+import io.pgdoorman.pooler.auth.ScramServer;
+import io.pgdoorman.pooler.pool.Borrowed;
+import io.pgdoorman.pooler.pool.Borrower;
+import io.pgdoorman.pooler.pool.Ticket;
+import io.pgdoorman.pooler.server.Credentials;
+import io.pgdoorman.pooler.server.ServerConnection;
+import io.pgdoorman.pooler.session.ParameterSet;
+import io.pgdoorman.pooler.stats.ProcessStats.Reason;
+import io.pgdoorman.pooler.wire.Backend;
+import io.pgdoorman.pooler.wire.BackendWriter;
+import io.pgdoorman.pooler.wire.FirstPacket;
+import io.pgdoorman.pooler.wire.PgError;
+import io.pgdoorman.pooler.wire.ProtocolException;
+import io.pgdoorman.pooler.wire.SqlState;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One client's login: HBA decides the method, the method decides who it is, and PostgreSQL's parameters greet it.
+/// Unknown users and wrong passwords look the same. Belongs to the event loop.
+final class Login implements Borrower<ServerConnection> {
+    private static final Logger LOG = LoggerFactory.getLogger(Login.class);
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final AtomicLong IDS = new AtomicLong();
+    private static final String SCRAM = "SCRAM-SHA-256";
+
+    private final Building building;
+    private final Porch porch;
+    private final ChannelHandlerContext ctx;
+    private final FirstPacket.Startup startup;
+    private final ParameterSet asked;
+    private final Directory directory;
+    private Expect expect = Expect.NOTHING;
+    private Challenge challenge = new Challenge.Open();
+    private byte[] salt = new byte[0];
+    private @Nullable ScramServer scram;
+    private @Nullable ClientPool pool;
+    private @Nullable Ticket<ServerConnection> ticket;
+    private boolean abandoned;
+
+    private enum Expect {
+        NOTHING,
+        MD5,
+        SASL_INITIAL,
+        SASL_FINAL
+    }
+
+    Login(Building building, Porch porch, ChannelHandlerContext ctx, FirstPacket.Startup startup, ParameterSet asked) {
+        this.building = building;
+        this.porch = porch;
+        this.ctx = ctx;
+        this.startup = startup;
+        this.asked = asked;
+        this.directory = building.directory().get();
+    }
+
+    boolean expectsAnswer() {
+        return expect != Expect.NOTHING;
+    }
+
+    void begin() {
+        var remote = (InetSocketAddress) ctx.channel().remoteAddress();
+        var request = new HbaRequest(false, false, remote.getAddress(), startup.database(), startup.user());
+        HbaMethod method = directory.hba().decide(request);
+        var verifier = directory.verifierOf(startup.database(), startup.user());
+        challenge = Challenge.of(method, startup.user(), verifier, building.mocks());
+        switch (challenge) {
+            case Challenge.Open _ -> accepted(Optional.empty());
+            case Challenge.Md5 _ -> {
+                salt = new byte[4];
+                RANDOM.nextBytes(salt);
+                expect = Expect.MD5;
+                send(out -> BackendWriter.authenticationMd5(out, salt));
+            }
+            case Challenge.Scram(var known, var mock) -> {
+                scram = new ScramServer(known, mock);
+                expect = Expect.SASL_INITIAL;
+                send(out -> BackendWriter.authenticationSasl(out, List.of(SCRAM)));
+            }
+            case Challenge.Refused(var byRule) -> refusedByHba(byRule, remote);
+        }
+    }
+
+    private void refusedByHba(boolean byRule, InetSocketAddress remote) {
+        var who = "host \"" + remote.getAddress().getHostAddress() + "\", user \"" + startup.user() + "\", database \""
+                + startup.database() + "\", no encryption";
+        refuse(
+                Reason.HBA,
+                PgError.fatal(
+                        SqlState.INVALID_AUTHORIZATION,
+                        (byRule ? "pg_hba.conf rejects connection for " : "no pg_hba.conf entry for ") + who));
+    }
+
+    /// The client's answer to what was asked.
+    void answer(byte[] body) throws AuthException, ProtocolException {
+        switch (expect) {
+            case MD5 -> {
+                expect = Expect.NOTHING;
+                var asked = (Challenge.Md5) challenge;
+                boolean fits = Md5Auth.matches(asked.verifier().hash(), salt, LoginMessages.password(body));
+                if (fits && !asked.mock()) {
+                    accepted(Optional.empty());
+                } else {
+                    wrongPassword();
+                }
+            }
+            case SASL_INITIAL -> {
+                var initial = LoginMessages.saslInitial(body);
+                if (!initial.mechanism().equals(SCRAM)) {
+                    throw ProtocolException.violation("client selected an invalid SASL authentication mechanism");
+                }
+                byte[] data = initial.data();
+                byte[] first = exchange().first(data == null ? new byte[0] : data);
+                expect = Expect.SASL_FINAL;
+                send(out -> BackendWriter.authenticationSaslContinue(out, first));
+            }
+            case SASL_FINAL -> {
+                expect = Expect.NOTHING;
+                switch (exchange().last(body)) {
+                    case ScramServer.Accepted(var serverFinal, var clientKey) -> {
+                        send(out -> BackendWriter.authenticationSaslFinal(out, serverFinal));
+                        accepted(Optional.of(clientKey));
+                    }
+                    case ScramServer.Rejected _ -> wrongPassword();
+                }
+            }
+            case NOTHING -> throw new IllegalStateException("no answer is expected");
+        }
+    }
+
+    private ScramServer exchange() {
+        var exchange = scram;
+        if (exchange == null) {
+            throw new IllegalStateException("no SCRAM exchange");
+        }
+        return exchange;
+    }
+
+    private void wrongPassword() {
+        refuse(
+                Reason.AUTH_FAILED,
+                PgError.fatal(
+                        SqlState.INVALID_PASSWORD,
+                        "password authentication failed for user \"" + startup.user() + "\""));
+    }
+
+    // ---- who it is, is known
+
+    private void accepted(Optional<byte[]> clientKey) {
+        send(BackendWriter::authenticationOk);
+        if (directory.isConsole(startup.database())) {
+            greetAdmin();
+            return;
+        }
+        var account = directory.account(startup.database(), startup.user());
+        if (account == null) {
+            refuse(Reason.UNKNOWN_DATABASE, unknown());
+            return;
+        }
+        var found = account.pool();
+        pool = found;
+        if (clientKey.isPresent() && found.behaviour().credentials() instanceof Credentials.Passthrough passthrough) {
+            passthrough.clientKey().set(clientKey);
+            found.pool().serveWaiters();
+        }
+        var known = found.greeting(loopIndex(), wanted());
+        if (known != null) {
+            greet(known);
+            return;
+        }
+        switch (found.pool().borrow(loopIndex(), this)) {
+            case Borrowed.Lent<ServerConnection>(var server) -> lent(server);
+            case Borrowed.Waiting<ServerConnection>(var place) -> ticket = place;
+            case Borrowed.Refused<ServerConnection>(var error) -> refused(error);
+        }
+    }
+
+    private PgError unknown() {
+        return directory.hasDatabase(startup.database())
+                ? PgError.fatal(SqlState.INVALID_AUTHORIZATION, "role \"" + startup.user() + "\" does not exist")
+                : PgError.fatal(
+                        SqlState.INVALID_CATALOG_NAME, "database \"" + startup.database() + "\" does not exist");
+    }
+
+    /// The settings to be applied to servers; none when the pool does not synchronize them.
+    private ParameterSet wanted() {
+        return pool().behaviour().relay().syncParameters() ? asked : ParameterSet.EMPTY;
+    }
+
+    private ClientPool pool() {
+        var found = pool;
+        if (found == null) {
+            throw new IllegalStateException("the account is not known yet");
+        }
+        return found;
+    }
+
+    /// The first client with these settings asks PostgreSQL what it reports for them; that also tells whether they are
+    /// valid.
+    @Override
+    public void lent(ServerConnection server) {
+        ticket = null;
+        if (abandoned) {
+            pool().pool().giveBack(server);
+            return;
+        }
+        var wanted = wanted();
+        if (server.parameters().equals(wanted)) {
+            greetAsReportedBy(server);
+            return;
+        }
+        byte[] sql = wanted.sqlFrom(server.parameters());
+        server.run(sql, ok -> {
+            if (ok) {
+                server.setParameters(wanted);
+                greetAsReportedBy(server);
+            } else {
+                refuse(
+                        Reason.INVALID_STARTUP,
+                        PgError.fatal("22023", "server refused the startup parameters " + wanted));
+            }
+        });
+    }
+
+    private void greetAsReportedBy(ServerConnection server) {
+        var reported = Map.copyOf(server.reported());
+        pool().rememberGreeting(loopIndex(), wanted(), reported);
+        pool().pool().giveBack(server);
+        greet(reported);
+    }
+
+    @Override
+    public void refused(PgError error) {
+        ticket = null;
+        refuse(Reason.PROTOCOL_ERROR, error.asFatal());
+    }
+
+    private void greet(Map<String, String> reported) {
+        if (abandoned) {
+            return;
+        }
+        var channel = ctx.channel();
+        var name = startup.parameters().getOrDefault("application_name", "");
+        var address = String.valueOf(channel.remoteAddress()).replaceFirst("^/", "");
+        var guest = new ClientConnection.Guest(name, address, wanted());
+        var client = new ClientConnection(IDS.incrementAndGet(), building, pool(), channel, guest);
+        var key = client.begin();
+        send(out -> {
+            reported.forEach((parameter, value) -> BackendWriter.parameterStatus(out, parameter, value));
+            BackendWriter.backendKeyData(out, key.pid(), key.secret());
+            BackendWriter.readyForQuery(out, Backend.STATUS_IDLE);
+        });
+        ctx.flush();
+        if (building.house().get().logConnections()) {
+            LOG.atInfo()
+                    .setMessage("client logged in")
+                    .addKeyValue("database", startup.database())
+                    .addKeyValue("user", startup.user())
+                    .addKeyValue("client", address)
+                    .log();
+        }
+        porch.replaceBy(ctx, client);
+    }
+
+    private void greetAdmin() {
+        send(out -> {
+            BackendWriter.parameterStatus(out, "server_version", "17.0");
+            BackendWriter.parameterStatus(out, "server_encoding", "UTF8");
+            BackendWriter.parameterStatus(out, "client_encoding", "UTF8");
+            BackendWriter.parameterStatus(out, "DateStyle", "ISO, MDY");
+            BackendWriter.parameterStatus(out, "integer_datetimes", "on");
+            BackendWriter.parameterStatus(out, "standard_conforming_strings", "on");
+            BackendWriter.backendKeyData(out, 0, 0);
+            BackendWriter.readyForQuery(out, Backend.STATUS_IDLE);
+        });
+        ctx.flush();
+        porch.replaceBy(ctx, new AdminSession(building.console()));
+    }
+
+    /// The connection is gone before the login was over.
+    void abandoned() {
+        abandoned = true;
+        var place = ticket;
+        if (place != null) {
+            ticket = null;
+            pool().pool().giveUp(place);
+        }
+    }
+
+    private int loopIndex() {
+        return building.loops().of(ctx.channel().eventLoop()).index();
+    }
+
+    private void refuse(Reason reason, PgError error) {
+        if (!abandoned) {
+            porch.refuse(ctx, reason, error);
+        }
+    }
+
+    private void send(Consumer<ByteBuf> writer) {
+        var out = ctx.alloc().buffer(256);
+        writer.accept(out);
+        var _ = ctx.write(out);
+    }
+}

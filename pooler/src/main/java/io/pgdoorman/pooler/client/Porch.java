@@ -1,0 +1,253 @@
+package io.pgdoorman.pooler.client;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.pgdoorman.pooler.auth.AuthException;
+import io.pgdoorman.pooler.session.StartupOptions;
+import io.pgdoorman.pooler.stats.ProcessStats.Kind;
+import io.pgdoorman.pooler.stats.ProcessStats.Reason;
+import io.pgdoorman.pooler.wire.BackendWriter;
+import io.pgdoorman.pooler.wire.FirstPacket;
+import io.pgdoorman.pooler.wire.Frontend;
+import io.pgdoorman.pooler.wire.PgError;
+import io.pgdoorman.pooler.wire.ProtocolException;
+import io.pgdoorman.pooler.wire.SqlState;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Where a connection is until it has proven who it is: SSLRequest, GSSENCRequest, CancelRequest or a startup packet,
+/// then the login. Everything here is hostile, so every limit is small. Belongs to the event loop.
+///
+/// ```
+/// accept ─► first packet ─┬─ SSLRequest, GSSENCRequest: "N", again
+///                         ├─ CancelRequest: passed on, closed
+///                         └─ startup ─► Login ─► ClientConnection or AdminSession takes the pipeline
+/// ```
+public final class Porch extends ChannelInboundHandlerAdapter {
+    /// A PasswordMessage or SASL response; PostgreSQL allows 65,535 bytes for tokens, which come with JWT.
+    private static final int MAX_LOGIN_MESSAGE = 16 * 1024;
+
+    /// libpq asks for SSL once and for GSSAPI once.
+    private static final int MAX_ENCRYPTION_REQUESTS = 2;
+
+    private final Building building;
+    private final long bornNanos;
+    private @Nullable ByteBuf carry;
+    private @Nullable ScheduledFuture<?> timeout;
+    private @Nullable Login login;
+    private int encryptionRequests;
+    private boolean done;
+
+    public Porch(Building building) {
+        this.building = building;
+        this.bornNanos = building.clock().getAsLong();
+    }
+
+    /// Puts a porch before a new connection.
+    public static void open(Channel channel, Building building) {
+        var _ = channel.pipeline().addLast("porch", new Porch(building));
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        building.clients().arrived(this);
+        timeout = ctx.executor()
+                .schedule(
+                        () -> {
+                            refuse(
+                                    ctx,
+                                    Reason.LOGIN_TIMEOUT,
+                                    PgError.fatal("08006", "login was not finished within login_timeout"));
+                        },
+                        building.house().get().loginTimeoutMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        var in = (ByteBuf) message;
+        if (done) {
+            in.release();
+            return;
+        }
+        var held = carry;
+        if (held != null) {
+            carry = null;
+            held.writeBytes(in);
+            in.release();
+            in = held;
+        }
+        try {
+            read(ctx, in);
+        } catch (ProtocolException broken) {
+            refuse(ctx, Reason.INVALID_STARTUP, broken.error());
+        } catch (AuthException broken) {
+            refuse(
+                    ctx,
+                    Reason.PROTOCOL_ERROR,
+                    PgError.fatal(broken.sqlState(), String.valueOf(broken.getMessage()))
+                            .withDetail(broken.detail()));
+        } finally {
+            if (in.isReadable() && !done) {
+                carry = ctx.alloc()
+                        .buffer(Math.max(256, 2 * in.readableBytes()))
+                        .writeBytes(in);
+            }
+            in.release();
+        }
+    }
+
+    private void read(ChannelHandlerContext ctx, ByteBuf in) throws ProtocolException, AuthException {
+        while (!done && in.isReadable()) {
+            var exchange = login;
+            boolean whole = exchange == null ? firstPacket(ctx, in) : loginMessage(exchange, in);
+            if (!whole) {
+                return;
+            }
+        }
+    }
+
+    private boolean firstPacket(ChannelHandlerContext ctx, ByteBuf in) throws ProtocolException {
+        if (in.readableBytes() < 4) {
+            return false;
+        }
+        int length = FirstPacket.length(in);
+        if (in.readableBytes() < length) {
+            return false;
+        }
+        switch (FirstPacket.read(in.readSlice(length))) {
+            case FirstPacket.SslRequest _, FirstPacket.GssEncRequest _ -> noEncryption(ctx, in);
+            case FirstPacket.CancelRequest(var pid, var secret) -> {
+                building.stats().accepted(Kind.CANCEL);
+                done = true;
+                building.cancels().registry().cancel(pid, secret);
+                leave();
+                var _ = ctx.close();
+            }
+            case FirstPacket.Startup startup -> startup(ctx, startup);
+        }
+        return true;
+    }
+
+    private void noEncryption(ChannelHandlerContext ctx, ByteBuf in) throws ProtocolException {
+        if (++encryptionRequests > MAX_ENCRYPTION_REQUESTS || in.isReadable()) {
+            // Bytes sent before our answer could have been put there by someone in the middle (CVE-2021-23214).
+            throw ProtocolException.violation("received unencrypted data after SSL or GSSAPI encryption request");
+        }
+        var _ = ctx.writeAndFlush(ctx.alloc().buffer(1).writeByte('N'));
+    }
+
+    private void startup(ChannelHandlerContext ctx, FirstPacket.Startup startup) throws ProtocolException {
+        building.stats().accepted(Kind.PLAIN);
+        var draining = building.clients().draining();
+        if (draining != null) {
+            refuse(ctx, Reason.SHUTTING_DOWN, draining);
+            return;
+        }
+        if (building.clients().count() > building.house().get().maxClients()) {
+            refuse(
+                    ctx,
+                    Reason.TOO_MANY_CLIENTS,
+                    PgError.fatal(SqlState.TOO_MANY_CONNECTIONS, "sorry, too many clients already"));
+            return;
+        }
+        var extensions = StartupOptions.protocolExtensions(startup.parameters());
+        if (startup.minor() > 0 || !extensions.isEmpty()) {
+            var out = ctx.alloc().buffer(64);
+            BackendWriter.negotiateProtocolVersion(out, 0, extensions);
+            var _ = ctx.write(out);
+        }
+        var exchange = new Login(building, this, ctx, startup, StartupOptions.settings(startup.parameters()));
+        login = exchange;
+        exchange.begin();
+    }
+
+    private static boolean loginMessage(Login exchange, ByteBuf in) throws ProtocolException, AuthException {
+        if (in.readableBytes() < 5) {
+            return false;
+        }
+        byte tag = in.getByte(in.readerIndex());
+        int length = in.getInt(in.readerIndex() + 1);
+        if (!exchange.expectsAnswer()) {
+            // A client may pipeline its first query behind the login; it is kept for the connection.
+            return false;
+        }
+        if (tag != Frontend.PASSWORD) {
+            throw ProtocolException.violation("expected password response, got message type " + (tag & 0xff));
+        }
+        if (length < 4 || length > MAX_LOGIN_MESSAGE) {
+            throw ProtocolException.violation("invalid length of password response: " + length);
+        }
+        if (in.readableBytes() < length + 1) {
+            return false;
+        }
+        in.skipBytes(5);
+        var body = new byte[length - 4];
+        in.readBytes(body);
+        exchange.answer(body);
+        return true;
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        ctx.flush();
+    }
+
+    /// Ends the connection with a reason.
+    void refuse(ChannelHandlerContext ctx, Reason reason, PgError error) {
+        if (!done) {
+            done = true;
+            building.stats().rejected(reason);
+            leave();
+            Farewell.say(ctx.channel(), error);
+        }
+    }
+
+    /// The login succeeded: the successor takes the pipeline, with what the client sent ahead.
+    void replaceBy(ChannelHandlerContext ctx, ChannelInboundHandlerAdapter successor) {
+        done = true;
+        building.stats().loginNanos(building.clock().getAsLong() - bornNanos);
+        var ahead = carry;
+        carry = null;
+        leave();
+        var channel = ctx.channel();
+        var _ = channel.pipeline().replace(this, "client", successor);
+        if (ahead != null) {
+            channel.pipeline().fireChannelRead(ahead);
+            channel.pipeline().fireChannelReadComplete();
+        }
+    }
+
+    private void leave() {
+        building.clients().left(this);
+        var running = timeout;
+        if (running != null) {
+            running.cancel(false);
+        }
+        var held = carry;
+        if (held != null) {
+            carry = null;
+            held.release();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        done = true;
+        leave();
+        var exchange = login;
+        if (exchange != null) {
+            exchange.abandoned();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        done = true;
+        leave();
+        var _ = ctx.close();
+    }
+}

@@ -1,0 +1,5 @@
+/// One client connection: startup, login, idle, waiting, linked, draining; it owns its relay.
+@NullMarked
+package io.pgdoorman.pooler.client;
+
+import org.jspecify.annotations.NullMarked;

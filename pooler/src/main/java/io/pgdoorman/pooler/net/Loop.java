@@ -1,0 +1,30 @@
+package io.pgdoorman.pooler.net;
+
+import io.netty.channel.EventLoop;
+import java.util.concurrent.TimeUnit;
+
+/// One event loop of the data path and its number; what belongs to a loop is touched on it alone.
+public record Loop(int index, EventLoop executor) {
+    public boolean isCurrent() {
+        return executor.inEventLoop();
+    }
+
+    /// Runs the task on this loop: now when already there, else as soon as the loop comes to it.
+    public void run(Runnable task) {
+        if (executor.inEventLoop()) {
+            task.run();
+        } else {
+            executor.execute(task);
+        }
+    }
+
+    /// Runs the task on this loop's next turn, even when already there.
+    public void soon(Runnable task) {
+        executor.execute(task);
+    }
+
+    /// Runs the task on this loop after a delay.
+    public void later(Runnable task, long delayNanos) {
+        var _ = executor.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+    }
+}

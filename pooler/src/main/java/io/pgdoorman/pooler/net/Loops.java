@@ -1,0 +1,68 @@
+package io.pgdoorman.pooler.net;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// The event loops of the data path.
+public final class Loops implements AutoCloseable {
+    private final TransportKind transport;
+    private final EventLoopGroup group;
+    private final EventLoopGroup acceptor;
+    private final List<Loop> loops = new ArrayList<>();
+
+    public Loops(TransportKind transport, int threads) {
+        this.transport = transport;
+        this.group = new MultiThreadIoEventLoopGroup(
+                threads, new DefaultThreadFactory("worker-pg-doorman"), transport.handlers());
+        this.acceptor = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("acceptor"), transport.handlers());
+        for (var executor : group) {
+            loops.add(new Loop(loops.size(), (EventLoop) executor));
+        }
+    }
+
+    public int count() {
+        return loops.size();
+    }
+
+    public Loop loop(int index) {
+        return loops.get(index);
+    }
+
+    public List<Loop> all() {
+        return List.copyOf(loops);
+    }
+
+    /// The loop behind a channel's event loop.
+    public Loop of(EventLoop executor) {
+        for (var loop : loops) {
+            if (loop.executor().equals(executor)) {
+                return loop;
+            }
+        }
+        throw new IllegalStateException("not one of the data path's event loops: " + executor);
+    }
+
+    public TransportKind transport() {
+        return transport;
+    }
+
+    EventLoopGroup group() {
+        return group;
+    }
+
+    EventLoopGroup acceptor() {
+        return acceptor;
+    }
+
+    @Override
+    public void close() {
+        var _ = acceptor.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        var _ = group.shutdownGracefully(0, 2, TimeUnit.SECONDS);
+        group.terminationFuture().awaitUninterruptibly(3, TimeUnit.SECONDS);
+    }
+}

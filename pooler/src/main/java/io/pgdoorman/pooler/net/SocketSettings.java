@@ -1,0 +1,59 @@
+package io.pgdoorman.pooler.net;
+
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollSocketChannel;
+
+/// Options of client and server sockets.
+///
+/// @param noDelay Nagle off
+/// @param keepaliveIdle seconds until the first probe
+/// @param keepaliveInterval seconds between probes
+/// @param keepaliveCount probes before the connection counts as dead
+/// @param userTimeout seconds that sent bytes may stay unacknowledged; 0 leaves it to the system
+/// @param bufferSize SO_RCVBUF and SO_SNDBUF in bytes; 0 leaves them to the kernel
+public record SocketSettings(
+        boolean noDelay,
+        int keepaliveIdle,
+        int keepaliveInterval,
+        int keepaliveCount,
+        int userTimeout,
+        int bufferSize) {
+    public static final SocketSettings DEFAULT = new SocketSettings(true, 5, 5, 5, 60, 0);
+
+    /// A connection that streams reads up to 256 KiB at once (17 thousand system calls per GB instead of 33); an idle
+    /// or
+    /// chatty one asks for 2 KiB.
+    private static final AdaptiveRecvByteBufAllocator RECEIVE =
+            new AdaptiveRecvByteBufAllocator(1024, 4096, 256 * 1024);
+
+    /// Above the high mark the other side is no longer read: what a slow peer holds in memory is bounded by it.
+    private static final WriteBufferWaterMark MARKS = new WriteBufferWaterMark(128 * 1024, 512 * 1024);
+
+    /// Sets what this transport knows of these options.
+    public void apply(Channel channel) {
+        ChannelConfig config = channel.config();
+        config.setAllocator(PooledByteBufAllocator.DEFAULT);
+        config.setRecvByteBufAllocator(RECEIVE);
+        config.setWriteBufferWaterMark(MARKS);
+        config.setOption(ChannelOption.TCP_NODELAY, noDelay);
+        config.setOption(ChannelOption.SO_KEEPALIVE, true);
+        if (bufferSize > 0) {
+            config.setOption(ChannelOption.SO_RCVBUF, bufferSize);
+            config.setOption(ChannelOption.SO_SNDBUF, bufferSize);
+        }
+        if (channel instanceof EpollSocketChannel) {
+            config.setOption(EpollChannelOption.TCP_KEEPIDLE, keepaliveIdle);
+            config.setOption(EpollChannelOption.TCP_KEEPINTVL, keepaliveInterval);
+            config.setOption(EpollChannelOption.TCP_KEEPCNT, keepaliveCount);
+            if (userTimeout > 0) {
+                config.setOption(EpollChannelOption.TCP_USER_TIMEOUT, userTimeout * 1000);
+            }
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/// Netty plumbing: transport choice, event loops, listeners, socket options.
+@NullMarked
+package io.pgdoorman.pooler.net;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,140 @@
+package io.pgdoorman.pooler.prepare;
+
+import io.netty.buffer.ByteBuf;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/// One client's names for prepared statements, the unnamed one among them. Belongs to the client's event loop.
+///
+/// An own open hash table, so that a name can be looked up where it lies in the frame, without making an object of it.
+public final class ClientStatements {
+    private byte[] @Nullable [] names = new byte[8][];
+    private @Nullable Statement[] statements = new Statement[8];
+    private int size;
+
+    public @Nullable Statement find(ByteBuf buf, int from, int length) {
+        int at = slot(buf, from, length);
+        return statements[at];
+    }
+
+    /// Names `statement`, or forgets the name when it is null.
+    ///
+    /// @return what had the name before
+    public @Nullable Statement put(byte[] name, @Nullable Statement statement) {
+        int at = slot(name);
+        var before = statements[at];
+        if (statement == null) {
+            if (before != null) {
+                remove(at);
+            }
+            return before;
+        }
+        if (before == null) {
+            names[at] = name;
+            size++;
+        }
+        statements[at] = statement;
+        if (size * 2 > names.length) {
+            grow();
+        }
+        return before;
+    }
+
+    public void clear() {
+        if (size > 0) {
+            names = new byte[8][];
+            statements = new Statement[8];
+            size = 0;
+        }
+    }
+
+    public int size() {
+        return size;
+    }
+
+    private void grow() {
+        var oldNames = names;
+        var oldStatements = statements;
+        names = new byte[oldNames.length * 2][];
+        statements = new Statement[names.length];
+        for (int i = 0; i < oldNames.length; i++) {
+            var name = oldNames[i];
+            if (name != null) {
+                int at = slot(name);
+                names[at] = name;
+                statements[at] = oldStatements[i];
+            }
+        }
+    }
+
+    /// Removes by moving the following entries of the same run up, so that no search ends too early.
+    private void remove(int hole) {
+        int mask = names.length - 1;
+        size--;
+        int at = hole;
+        while (true) {
+            names[hole] = null;
+            statements[hole] = null;
+            byte @Nullable [] name;
+            do {
+                at = (at + 1) & mask;
+                name = names[at];
+                if (name == null) {
+                    return;
+                }
+            } while (!mayMove(hash(name) & mask, hole, at));
+            names[hole] = name;
+            statements[hole] = statements[at];
+            hole = at;
+        }
+    }
+
+    /// Whether an entry at `at` whose search starts at `home` is still found when it moves to `hole`.
+    private static boolean mayMove(int home, int hole, int at) {
+        return hole <= at ? home <= hole || home > at : home <= hole && home > at;
+    }
+
+    private int slot(byte[] name) {
+        int mask = names.length - 1;
+        int at = hash(name) & mask;
+        byte @Nullable [] there;
+        while ((there = names[at]) != null && !Arrays.equals(there, name)) {
+            at = (at + 1) & mask;
+        }
+        return at;
+    }
+
+    private int slot(ByteBuf buf, int from, int length) {
+        int mask = names.length - 1;
+        int hash = 1;
+        for (int i = from; i < from + length; i++) {
+            hash = 31 * hash + buf.getByte(i);
+        }
+        int at = spread(hash) & mask;
+        byte @Nullable [] there;
+        while ((there = names[at]) != null && !equal(there, buf, from, length)) {
+            at = (at + 1) & mask;
+        }
+        return at;
+    }
+
+    private static boolean equal(byte[] name, ByteBuf buf, int from, int length) {
+        if (name.length != length) {
+            return false;
+        }
+        for (int i = 0; i < length; i++) {
+            if (name[i] != buf.getByte(from + i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int hash(byte[] name) {
+        return spread(Arrays.hashCode(name));
+    }
+
+    private static int spread(int hash) {
+        return hash ^ (hash >>> 15);
+    }
+}

@@ -1,0 +1,47 @@
+package io.pgdoorman.pooler.prepare;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The statements that one server knows, least recently used first. Belongs to the server's event loop.
+public final class ServerStatements {
+    private final Map<Statement, Boolean> known = new LinkedHashMap<>(16, 0.75f, true);
+    private final int capacity;
+
+    public ServerStatements(int capacity) {
+        this.capacity = capacity;
+    }
+
+    /// Whether the server knows it; if so, it was used just now.
+    public boolean use(Statement statement) {
+        return known.get(statement) != null;
+    }
+
+    public void add(Statement statement) {
+        known.put(statement, Boolean.TRUE);
+    }
+
+    public void remove(Statement statement) {
+        known.remove(statement);
+    }
+
+    /// Takes out the statement to close when there are too many, or null.
+    public @Nullable Statement evict() {
+        if (known.size() <= capacity) {
+            return null;
+        }
+        var all = known.keySet().iterator();
+        var eldest = all.next();
+        all.remove();
+        return eldest;
+    }
+
+    public void clear() {
+        known.clear();
+    }
+
+    public int size() {
+        return known.size();
+    }
+}

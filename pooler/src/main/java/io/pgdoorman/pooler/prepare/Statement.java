@@ -1,0 +1,38 @@
+package io.pgdoorman.pooler.prepare;
+
+import java.nio.charset.StandardCharsets;
+
+/// A prepared statement shared by all clients that prepared the same text with the same parameter types.
+///
+/// Identity counts: two statements are never equal unless they are the same object, and a name is used once.
+public final class Statement {
+    private final byte[] name;
+    private final byte[] tail;
+    private final int dirt;
+
+    Statement(String name, byte[] tail, int dirt) {
+        this.name = name.getBytes(StandardCharsets.US_ASCII);
+        this.tail = tail;
+        this.dirt = dirt;
+    }
+
+    /// The name that servers know it by; do not change the array.
+    public byte[] name() {
+        return name;
+    }
+
+    /// What follows the name in its Parse: query text, NUL, number of parameter types, types; do not change the array.
+    public byte[] tail() {
+        return tail;
+    }
+
+    /// What its execution may leave in a session, in the bits of DirtScan.
+    public int dirt() {
+        return dirt;
+    }
+
+    @Override
+    public String toString() {
+        return new String(name, StandardCharsets.US_ASCII);
+    }
+}

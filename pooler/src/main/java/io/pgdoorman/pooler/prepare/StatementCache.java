@@ -1,0 +1,79 @@
+package io.pgdoorman.pooler.prepare;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The statements of one pool on one event loop: same text and parameter types, same [Statement].
+///
+/// One cache per loop instead of a shared one: no lock on the way of a Parse, and a server stays on its loop. Belongs
+/// to
+/// that loop. Least recently used entries leave; clients and servers that know such a statement keep it alive.
+public final class StatementCache {
+    private final String namePrefix;
+    private volatile int capacity;
+    private final Map<Key, Statement> statements = new LinkedHashMap<>(16, 0.75f, true);
+    private long created;
+
+    /// @param loop the event loop's number; it keeps the names of two loops apart
+    /// @param capacity how many statements are remembered, at least 1
+    public StatementCache(int loop, int capacity) {
+        this.namePrefix = "DOORMAN_" + loop + "_";
+        this.capacity = capacity;
+    }
+
+    /// The statement of this Parse tail; a new one when it is not remembered.
+    ///
+    /// @param dirt computed by the caller only for a new text, so by a supplier
+    public Statement intern(byte[] tail, DirtOf dirt) {
+        var key = new Key(tail);
+        var known = statements.get(key);
+        if (known != null) {
+            return known;
+        }
+        var statement = new Statement(namePrefix + ++created, tail, dirt.of());
+        statements.put(key, statement);
+        while (statements.size() > capacity) {
+            var eldest = statements.keySet().iterator();
+            eldest.next();
+            eldest.remove();
+        }
+        return statement;
+    }
+
+    /// Changes how many statements are remembered; any thread. Surplus ones leave at the next new text.
+    public void setCapacity(int statements) {
+        capacity = statements;
+    }
+
+    public int size() {
+        return statements.size();
+    }
+
+    /// Looks at a text for what it leaves behind.
+    @FunctionalInterface
+    public interface DirtOf {
+        int of();
+    }
+
+    private static final class Key {
+        private final byte[] tail;
+        private final int hash;
+
+        Key(byte[] tail) {
+            this.tail = tail;
+            this.hash = Arrays.hashCode(tail);
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Key that && hash == that.hash && Arrays.equals(tail, that.tail);
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+    }
+}

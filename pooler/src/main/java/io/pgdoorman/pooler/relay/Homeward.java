@@ -1,0 +1,284 @@
+package io.pgdoorman.pooler.relay;
+
+import io.netty.buffer.ByteBuf;
+import io.pgdoorman.pooler.session.CommandTag;
+import io.pgdoorman.pooler.session.Dirt;
+import io.pgdoorman.pooler.wire.Backend;
+import io.pgdoorman.pooler.wire.CString;
+import io.pgdoorman.pooler.wire.ErrorFields;
+import io.pgdoorman.pooler.wire.PgError;
+import io.pgdoorman.pooler.wire.ProtocolException;
+import io.pgdoorman.pooler.wire.SqlState;
+import org.jspecify.annotations.Nullable;
+
+/// Reads what PostgreSQL sends and meets it with the ledger: forwarded in runs, swallowed, or preceded by what we
+/// synthesize. Rows and COPY data never touch the ledger. Belongs to the event loop.
+final class Homeward {
+    /// Messages that are looked at are small, except errors, which may quote a query.
+    private static final int MAX_LOOKED_AT = 1024 * 1024;
+
+    private static final int HEADER = 5;
+
+    private final Relay relay;
+    private final Ledger ledger;
+    private final Outbox out;
+    private @Nullable ByteBuf carry;
+    private long bodyLeft;
+    private boolean swallowBody;
+    private boolean copyIn;
+    private boolean farewell;
+    private boolean sawReady;
+
+    Homeward(Relay relay) {
+        this.relay = relay;
+        this.ledger = relay.ledger();
+        this.out = relay.toClient();
+    }
+
+    /// Whether the client is in COPY IN, so that its Sync counts for nothing.
+    boolean isCopyIn() {
+        return copyIn;
+    }
+
+    void copyEnded() {
+        copyIn = false;
+    }
+
+    /// Whether a FATAL error of PostgreSQL was passed on: the client needs no other.
+    boolean isFarewellTold() {
+        return farewell;
+    }
+
+    void feed(ByteBuf chunk) throws ProtocolException {
+        var held = carry;
+        if (held == null) {
+            walk(chunk);
+            return;
+        }
+        carry = null;
+        held.writeBytes(chunk);
+        try {
+            walk(held);
+        } finally {
+            held.release();
+        }
+    }
+
+    private void walk(ByteBuf in) throws ProtocolException {
+        int end = in.writerIndex();
+        int runFrom = in.readerIndex();
+        int at = runFrom;
+        if (bodyLeft > 0) {
+            int step = (int) Math.min(bodyLeft, end - at);
+            bodyLeft -= step;
+            at += step;
+            if (swallowBody) {
+                runFrom = at;
+            }
+        }
+        sawReady = false;
+        while (end - at >= HEADER) {
+            byte tag = in.getByte(at);
+            long total = 1L + in.getInt(at + 1);
+            if (total < HEADER) {
+                throw broken("message '" + (char) tag + "' of " + (total - 1) + " bytes");
+            }
+            boolean swallow;
+            if (tag == Backend.DATA_ROW || tag == Backend.COPY_DATA) {
+                swallow = ledger.isHeadSwallowed();
+            } else {
+                if (end - at < total && isLookedAt(tag) && total <= MAX_LOOKED_AT) {
+                    break;
+                }
+                int stop = (int) Math.min(total, end - at);
+                if (mayInsert()) {
+                    out.run(in, runFrom, at);
+                    runFrom = at;
+                    insert();
+                }
+                swallow = swallows(in, tag, at + HEADER, at + stop);
+            }
+            int step = (int) Math.min(total, end - at);
+            if (swallow) {
+                out.run(in, runFrom, at);
+                runFrom = at + step;
+            }
+            bodyLeft = total - step;
+            swallowBody = swallow;
+            at += step;
+        }
+        out.run(in, runFrom, at);
+        if (bodyLeft == 0) {
+            insert();
+        }
+        if (at < end) {
+            carry = in.alloc().buffer(Math.max(256, 2 * (end - at))).writeBytes(in, at, end - at);
+        }
+        out.send();
+        // Only ReadyForQuery ends a lease, and only when it was the last that came: what follows it belongs to this
+        // client.
+        if (sawReady && bodyLeft == 0 && carry == null) {
+            sawReady = false;
+            relay.endLeaseIfDone();
+        }
+    }
+
+    /// Tags whose content decides something: they are read when they are whole.
+    private static boolean isLookedAt(byte tag) {
+        return switch (tag) {
+            case Backend.READY_FOR_QUERY, Backend.COMMAND_COMPLETE, Backend.ERROR_RESPONSE, Backend.PARAMETER_STATUS ->
+                true;
+            default -> false;
+        };
+    }
+
+    /// Whether the head of the ledger is nothing that PostgreSQL answers.
+    private boolean mayInsert() {
+        byte head = ledger.head();
+        return head == Ledger.SYNTHESIZE || head == Ledger.COPY_END;
+    }
+
+    /// Says what is to be said in PostgreSQL's place before its next answer.
+    void insert() {
+        while (mayInsert()) {
+            var note = ledger.headNote();
+            if (note != null && note.answer != null) {
+                out.space(note.answer.length).writeBytes(note.answer);
+            }
+            ledger.pop();
+        }
+    }
+
+    /// Meets one message with the ledger.
+    ///
+    /// @return whether the client does not get it
+    private boolean swallows(ByteBuf in, byte tag, int body, int end) throws ProtocolException {
+        boolean swallow = ledger.isHeadSwallowed();
+        sawReady &= tag == Backend.NOTICE_RESPONSE
+                || tag == Backend.PARAMETER_STATUS
+                || tag == Backend.NOTIFICATION_RESPONSE;
+        switch (tag) {
+            case Backend.PARSE_COMPLETE -> answered(Ledger.PARSE);
+            case Backend.BIND_COMPLETE -> answered(Ledger.BIND);
+            case Backend.CLOSE_COMPLETE -> answered(Ledger.CLOSE);
+            case Backend.ROW_DESCRIPTION, Backend.NO_DATA -> {
+                if (ledger.head() == Ledger.DESCRIBE) {
+                    ledger.pop();
+                }
+            }
+            case Backend.COMMAND_COMPLETE -> {
+                commandComplete(in, body, end);
+                executed();
+            }
+            case Backend.EMPTY_QUERY_RESPONSE, Backend.PORTAL_SUSPENDED -> executed();
+            case Backend.READY_FOR_QUERY -> ready(in.getByte(body));
+            case Backend.ERROR_RESPONSE -> {
+                return error(in, body, end, swallow);
+            }
+            case Backend.PARAMETER_STATUS -> parameter(in, body, end, swallow);
+            case Backend.COPY_IN_RESPONSE -> copyIn = !ledger.beginCopyIn();
+            case Backend.COPY_BOTH_RESPONSE -> throw broken("replication is not supported by the pooler");
+            case Backend.NOTIFICATION_RESPONSE -> {
+                return false;
+            }
+            default -> {}
+        }
+        return swallow;
+    }
+
+    private void answered(byte kind) throws ProtocolException {
+        if (ledger.head() != kind) {
+            throw broken("answer out of order: expected " + ledger);
+        }
+        ledger.pop();
+    }
+
+    private void executed() {
+        if (ledger.head() == Ledger.EXECUTE) {
+            ledger.pop();
+            copyIn = false;
+        }
+    }
+
+    private void ready(byte status) throws ProtocolException {
+        byte head = ledger.head();
+        if (head != Ledger.SYNC && head != Ledger.QUERY && head != Ledger.FUNCTION) {
+            throw broken("ReadyForQuery out of order: expected " + ledger);
+        }
+        boolean ours = ledger.isHeadSwallowed();
+        ledger.pop();
+        copyIn = false;
+        if (!ours) {
+            sawReady = true;
+            relay.ready(status);
+        }
+    }
+
+    private void commandComplete(ByteBuf in, int body, int end) {
+        switch (CommandTag.of(in, body, end)) {
+            case OTHER -> {}
+            case SET -> {
+                if (!ledger.isHeadSwallowed() && !relay.confirmsLocalSet()) {
+                    relay.held().addDirt(Dirt.SETTINGS);
+                }
+            }
+            case LISTEN -> relay.held().addDirt(Dirt.LISTENS);
+            case PREPARE -> relay.held().addDirt(Dirt.STATEMENTS);
+            case DEALLOCATE_ALL -> relay.statementsForgotten();
+            case DISCARD_ALL -> relay.discardedAll();
+        }
+    }
+
+    private void parameter(ByteBuf in, int body, int end, boolean swallow) throws ProtocolException {
+        var message = in.slice(body, end - body);
+        var name = CString.read(message);
+        var value = CString.read(message);
+        if (swallow) {
+            // The client's own wish comes back from the server: the client was told at its login.
+            relay.held().reported().put(name, value);
+        } else {
+            relay.parameterReported(name, value);
+        }
+    }
+
+    private boolean error(ByteBuf in, int body, int end, boolean swallow) throws ProtocolException {
+        var state = ErrorFields.field(in, body, end, 'C');
+        relay.traffic().error(state);
+        copyIn = false;
+        var severity = ErrorFields.field(in, body, end, 'V');
+        boolean fatal = severity.equals("FATAL") || severity.equals("PANIC");
+        farewell |= fatal;
+        byte head = ledger.head();
+        if (fatal || head == Ledger.NONE || head == Ledger.SYNC || head == Ledger.FUNCTION) {
+            return false;
+        }
+        if (head == Ledger.QUERY) {
+            if (swallow) {
+                // The settings that the client asked for were refused: it cannot be served as it wants.
+                throw new ProtocolException(PgError.fatal(state, ErrorFields.field(in, body, end, 'M')));
+            }
+            return false;
+        }
+        var note = ledger.headNote();
+        byte[] instead = note == null ? null : note.answer;
+        relay.undoToSync();
+        if (instead != null) {
+            out.space(instead.length).writeBytes(instead);
+        }
+        return instead != null;
+    }
+
+    private static ProtocolException broken(String what) {
+        return new ProtocolException(
+                PgError.fatal(SqlState.CONNECTION_FAILURE, "unexpected answer of the server: " + what));
+    }
+
+    void close() {
+        var held = carry;
+        if (held != null) {
+            carry = null;
+            held.release();
+        }
+        bodyLeft = 0;
+    }
+}

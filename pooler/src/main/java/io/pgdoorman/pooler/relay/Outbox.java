@@ -1,0 +1,96 @@
+package io.pgdoorman.pooler.relay;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import org.jspecify.annotations.Nullable;
+
+/// Gathers what goes to one side, so that a burst leaves in one write. Belongs to the event loop.
+///
+/// Long runs go as slices of what was read; short ones and what we make ourselves are copied together, as many small
+/// buffers would cost more than the copy.
+final class Outbox {
+    private static final int COPY_BELOW = 4096;
+
+    /// A burst longer than this is flushed early, so that the peer can work while we still read.
+    private static final int FLUSH_ABOVE = 256 * 1024;
+
+    private final Sink sink;
+    private final ByteBufAllocator allocator;
+    private @Nullable ByteBuf made;
+    private int unflushed;
+
+    /// Where the bytes go.
+    interface Sink {
+        void write(ByteBuf bytes);
+
+        void flush();
+    }
+
+    Outbox(Sink sink, ByteBufAllocator allocator) {
+        this.sink = sink;
+        this.allocator = allocator;
+    }
+
+    /// Sends the bytes `from..to` of `in` as they are; `in` stays the caller's.
+    void run(ByteBuf in, int from, int to) {
+        int length = to - from;
+        if (length <= 0) {
+            return;
+        }
+        var own = made;
+        if (own == null && from == in.readerIndex() && to == in.writerIndex()) {
+            pass(in.retain());
+        } else if (length < COPY_BELOW) {
+            space(length).writeBytes(in, from, length);
+        } else {
+            send();
+            pass(in.retainedSlice(from, length));
+        }
+    }
+
+    /// A buffer to append at least `length` bytes of our own to.
+    ByteBuf space(int length) {
+        var own = made;
+        if (own == null) {
+            own = allocator.buffer(Math.max(512, length));
+            made = own;
+        }
+        return own;
+    }
+
+    /// Hands all to the sink.
+    void send() {
+        var own = made;
+        if (own != null) {
+            made = null;
+            pass(own);
+        }
+    }
+
+    void flush() {
+        send();
+        if (unflushed > 0) {
+            unflushed = 0;
+            sink.flush();
+        }
+    }
+
+    /// Forgets what was not sent.
+    void discard() {
+        var own = made;
+        if (own != null) {
+            made = null;
+            own.release();
+        }
+        unflushed = 0;
+    }
+
+    private void pass(ByteBuf bytes) {
+        unflushed += bytes.readableBytes();
+        sink.write(bytes);
+        if (unflushed > FLUSH_ABOVE) {
+            unflushed = 0;
+            sink.flush();
+        }
+    }
+}

@@ -1,0 +1,405 @@
+package io.pgdoorman.pooler.relay;
+
+import io.netty.buffer.ByteBuf;
+import io.pgdoorman.pooler.prepare.Statement;
+import io.pgdoorman.pooler.prepare.StatementCache;
+import io.pgdoorman.pooler.session.Dirt;
+import io.pgdoorman.pooler.session.DirtScan;
+import io.pgdoorman.pooler.wire.Backend;
+import io.pgdoorman.pooler.wire.BackendWriter;
+import io.pgdoorman.pooler.wire.CString;
+import io.pgdoorman.pooler.wire.Frontend;
+import io.pgdoorman.pooler.wire.FrontendWriter;
+import io.pgdoorman.pooler.wire.PgError;
+import io.pgdoorman.pooler.wire.ProtocolException;
+import io.pgdoorman.pooler.wire.SqlState;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/// Plans what a client sends: most messages go on as they are, in runs; names of prepared statements are replaced, a
+/// Parse is left out or put in, and each message enters the answer it will get into the ledger. Belongs to the event
+/// loop.
+final class Outward {
+    /// PostgreSQL's PQ_LARGE_MESSAGE_LIMIT.
+    static final int MAX_MESSAGE = 0x3fffffff;
+
+    /// Longer queries are not looked at, but taken to leave everything behind.
+    private static final int MAX_SCANNED = 16 * 1024;
+
+    /// A Parse is kept as a whole; longer texts are refused.
+    private static final int MAX_PARSE = 64 * 1024 * 1024;
+
+    /// The two names at the beginning of a Bind; NAMEDATALEN is 64.
+    private static final int MAX_NAMES = 16 * 1024;
+
+    private static final int HEADER = 5;
+    private static final byte[] UNNAMED = new byte[0];
+    private static final byte[] PARSE_COMPLETE = {Backend.PARSE_COMPLETE, 0, 0, 0, 4};
+    private static final byte[] CLOSE_COMPLETE = {Backend.CLOSE_COMPLETE, 0, 0, 0, 4};
+
+    private final Relay relay;
+    private final Ledger ledger;
+    private final Outbox out;
+    private final StatementCache cache;
+    private final boolean mapping;
+    private @Nullable ByteBuf carry;
+    private long bodyLeft;
+    private boolean dropBody;
+    private boolean skipping;
+
+    // Where the walk is; of no meaning between two calls of feed.
+    private int at;
+    private int end;
+    private int runFrom;
+    private long total;
+
+    Outward(Relay relay, StatementCache cache, boolean mapping) {
+        this.relay = relay;
+        this.ledger = relay.ledger();
+        this.out = relay.toServer();
+        this.cache = cache;
+        this.mapping = mapping;
+    }
+
+    boolean isMidMessage() {
+        return bodyLeft > 0;
+    }
+
+    /// Whether an error lets everything up to the next Sync count for nothing.
+    boolean isSkipping() {
+        return skipping;
+    }
+
+    void skipToSync() {
+        skipping = true;
+    }
+
+    @Nullable
+    ByteBuf takeRest() {
+        var rest = carry;
+        carry = null;
+        return rest;
+    }
+
+    void close() {
+        var rest = takeRest();
+        if (rest != null) {
+            rest.release();
+        }
+        bodyLeft = 0;
+        skipping = false;
+    }
+
+    void feed(ByteBuf chunk) throws ProtocolException {
+        var held = carry;
+        if (held == null) {
+            walk(chunk);
+            return;
+        }
+        carry = null;
+        held.writeBytes(chunk);
+        try {
+            walk(held);
+        } finally {
+            held.release();
+        }
+    }
+
+    private void walk(ByteBuf in) throws ProtocolException {
+        end = in.writerIndex();
+        at = in.readerIndex();
+        runFrom = at;
+        if (bodyLeft > 0) {
+            int step = (int) Math.min(bodyLeft, end - at);
+            bodyLeft -= step;
+            at += step;
+            runFrom = dropBody ? at : runFrom;
+        }
+        boolean wasOwing = !ledger.isEmpty();
+        while (end - at >= HEADER) {
+            byte tag = in.getByte(at);
+            total = length(in) + 1L;
+            if (end - at < Math.min(total, wholeLength(tag)) && !isEnough(in, tag)) {
+                break;
+            }
+            if (tag == Frontend.TERMINATE) {
+                out.run(in, runFrom, at);
+                out.send();
+                relay.owner().terminated();
+                return;
+            }
+            plan(in, tag);
+            int step = (int) Math.min(total, end - at);
+            bodyLeft = total - step;
+            at += step;
+            runFrom = dropBody ? at : runFrom;
+        }
+        if (!wasOwing && !ledger.isEmpty()) {
+            relay.traffic().queryBegan();
+        }
+        out.run(in, runFrom, at);
+        if (at < end) {
+            carry = in.alloc().buffer(Math.max(256, 2 * (end - at))).writeBytes(in, at, end - at);
+        }
+        out.send();
+    }
+
+    private int length(ByteBuf in) throws ProtocolException {
+        int length = in.getInt(at + 1);
+        if (length < 4 || length > MAX_MESSAGE) {
+            throw ProtocolException.violation("invalid message length " + length + " in message of type '"
+                    + (char) in.getByte(at) + "' (expected: 4 to " + MAX_MESSAGE + ")");
+        }
+        return length;
+    }
+
+    /// How much of a message must be there before it can be planned.
+    private long wholeLength(byte tag) {
+        return switch (tag) {
+            case Frontend.QUERY -> total <= MAX_SCANNED ? total : HEADER;
+            case Frontend.PARSE -> mapping || total <= MAX_SCANNED ? total : HEADER;
+            case Frontend.BIND -> mapping ? Math.min(total, MAX_NAMES) : HEADER;
+            case Frontend.DESCRIBE, Frontend.CLOSE -> mapping ? total : HEADER;
+            default -> HEADER;
+        };
+    }
+
+    /// A Bind is planned as soon as both names are there: its values may be a gigabyte.
+    private boolean isEnough(ByteBuf in, byte tag) {
+        if (tag != Frontend.BIND) {
+            return false;
+        }
+        int portal = CString.end(in, at + HEADER, end);
+        return portal >= 0 && CString.end(in, portal + 1, end) >= 0;
+    }
+
+    private void plan(ByteBuf in, byte tag) throws ProtocolException {
+        dropBody = false;
+        if (skipping && tag != Frontend.SYNC) {
+            drop(in);
+            return;
+        }
+        switch (tag) {
+            case Frontend.QUERY -> query(in);
+            case Frontend.PARSE -> parse(in);
+            case Frontend.BIND -> bind(in);
+            case Frontend.DESCRIBE -> describe(in);
+            case Frontend.EXECUTE -> ledger.forward(Ledger.EXECUTE, null);
+            case Frontend.CLOSE -> close(in);
+            case Frontend.FLUSH -> flush();
+            case Frontend.SYNC -> sync();
+            case Frontend.FUNCTION_CALL -> {
+                relay.addDirt(Dirt.UNKNOWN & ~Dirt.CURSORS & ~Dirt.TEMP & ~Dirt.SETTINGS & ~Dirt.LISTENS, 0);
+                ledger.forward(Ledger.FUNCTION, null);
+            }
+            case Frontend.COPY_DATA -> {}
+            case Frontend.COPY_DONE, Frontend.COPY_FAIL -> copyEnd();
+            default -> throw ProtocolException.violation("invalid frontend message type " + (tag & 0xff));
+        }
+    }
+
+    private void drop(ByteBuf in) {
+        out.run(in, runFrom, at);
+        dropBody = true;
+    }
+
+    private void query(ByteBuf in) {
+        noteText(in, at + HEADER);
+        if (mapping) {
+            // A simple query destroys the unnamed statement (PostgreSQL manual, "Extended Query").
+            var _ = relay.statements().put(UNNAMED, null);
+        }
+        ledger.forward(Ledger.QUERY, null);
+    }
+
+    private void noteText(ByteBuf in, int from) {
+        if (end - at < total) {
+            relay.addDirt(Dirt.UNKNOWN, 0);
+            return;
+        }
+        note(DirtScan.scan(in, from, (int) (at + total)));
+    }
+
+    private void note(int found) {
+        if (found != 0) {
+            relay.addDirt(found & ((1 << DirtScan.LOCAL_SHIFT) - 1), found >>> DirtScan.LOCAL_SHIFT);
+        }
+    }
+
+    private void parse(ByteBuf in) throws ProtocolException {
+        if (!mapping) {
+            noteText(in, at + HEADER);
+            if (end - at > HEADER && in.getByte(at + HEADER) != 0) {
+                relay.addDirt(Dirt.STATEMENTS, 0);
+            }
+            ledger.forward(Ledger.PARSE, null);
+            return;
+        }
+        if (total > MAX_PARSE) {
+            throw new ProtocolException(PgError.fatal(
+                    "54000", "Parse of " + total + " bytes is too long (expected: at most " + MAX_PARSE + ")"));
+        }
+        int stop = (int) (at + total);
+        int nul = CString.end(in, at + HEADER, stop);
+        if (nul < 0) {
+            throw ProtocolException.violation("invalid string in message: Parse without a statement name");
+        }
+        drop(in);
+        var name = new byte[nul - at - HEADER];
+        in.getBytes(at + HEADER, name);
+        var tail = new byte[stop - nul - 1];
+        in.getBytes(nul + 1, tail);
+        var statement = cache.intern(tail, () -> DirtScan.scan(in, nul + 1, stop));
+        note(statement.dirt());
+        if (name.length > 0 && relay.statements().find(in, at + HEADER, name.length) != null) {
+            duplicate(name, statement);
+            return;
+        }
+        var before = relay.statements().put(name, statement);
+        if (relay.status() != Backend.STATUS_FAILED && relay.held().statements().use(statement)) {
+            relay.traffic().parseHit();
+            relay.held().counters().parseHit();
+            ledger.forward(Ledger.SYNTHESIZE, Note.answered(PARSE_COMPLETE, name, before));
+            return;
+        }
+        send(statement);
+        ledger.forward(Ledger.PARSE, Note.parsed(name, before, statement));
+    }
+
+    /// The client's name is taken: PostgreSQL must fail, so that its transaction does, but it knows other names.
+    private void duplicate(byte[] name, Statement statement) {
+        ensureKnown(statement);
+        FrontendWriter.parse(out.space(statement.tail().length + 64), statement.name(), statement.tail());
+        var error = out.space(0).alloc().buffer(128);
+        BackendWriter.error(
+                error,
+                PgError.error(
+                        SqlState.DUPLICATE_STATEMENT,
+                        "prepared statement \"" + new String(name, StandardCharsets.UTF_8) + "\" already exists"));
+        var answer = new byte[error.readableBytes()];
+        error.readBytes(answer);
+        error.release();
+        ledger.forward(Ledger.PARSE, Note.refused(answer));
+    }
+
+    /// Parses on the server, and closes there what no longer fits.
+    private void send(Statement statement) {
+        relay.traffic().parseMiss();
+        var server = relay.held();
+        server.counters().parseMiss();
+        server.statements().add(statement);
+        var evicted = server.statements().evict();
+        if (evicted != null) {
+            FrontendWriter.closeStatement(out.space(64), evicted.name());
+            ledger.swallow(Ledger.CLOSE, Note.evicted(evicted));
+        }
+        FrontendWriter.parse(out.space(statement.tail().length + 64), statement.name(), statement.tail());
+    }
+
+    /// The server may be another than the one that parsed it: then the Parse goes in the same batch.
+    private void ensureKnown(Statement statement) {
+        if (!relay.held().statements().use(statement)) {
+            send(statement);
+            ledger.swallow(Ledger.PARSE, Note.injected(statement));
+        }
+    }
+
+    private void bind(ByteBuf in) throws ProtocolException {
+        if (!mapping) {
+            ledger.forward(Ledger.BIND, null);
+            return;
+        }
+        int portal = CString.end(in, at + HEADER, end);
+        int nul = portal < 0 ? -1 : CString.end(in, portal + 1, end);
+        if (nul < 0 || nul >= at + total) {
+            throw ProtocolException.violation("invalid string in message: Bind without portal and statement name");
+        }
+        var statement = relay.statements().find(in, portal + 1, nul - portal - 1);
+        if (statement != null) {
+            note(statement.dirt());
+            out.run(in, runFrom, at);
+            ensureKnown(statement);
+            byte[] name = statement.name();
+            int longer = name.length - (nul - portal - 1);
+            var own = out.space(portal - at + name.length + 16);
+            own.writeByte(Frontend.BIND).writeInt((int) (total - 1 + longer));
+            own.writeBytes(in, at + HEADER, portal + 1 - at - HEADER)
+                    .writeBytes(name)
+                    .writeByte(0);
+            runFrom = nul + 1;
+        }
+        ledger.forward(Ledger.BIND, null);
+    }
+
+    private void describe(ByteBuf in) throws ProtocolException {
+        if (mapping && isOfStatement(in)) {
+            var statement = named(in);
+            if (statement != null) {
+                drop(in);
+                ensureKnown(statement);
+                var own = out.space(64);
+                own.writeByte(Frontend.DESCRIBE).writeInt(6 + statement.name().length);
+                own.writeByte(Frontend.TARGET_STATEMENT)
+                        .writeBytes(statement.name())
+                        .writeByte(0);
+            }
+        }
+        ledger.forward(Ledger.DESCRIBE, null);
+    }
+
+    /// The client forgets its name; servers keep the statement for others.
+    private void close(ByteBuf in) throws ProtocolException {
+        if (!mapping || !isOfStatement(in)) {
+            ledger.forward(Ledger.CLOSE, null);
+            return;
+        }
+        var statement = named(in);
+        drop(in);
+        var name = new byte[(int) total - HEADER - 2];
+        in.getBytes(at + HEADER + 1, name);
+        if (statement != null) {
+            var _ = relay.statements().put(name, null);
+        }
+        ledger.forward(Ledger.SYNTHESIZE, Note.answered(CLOSE_COMPLETE, name, statement));
+    }
+
+    private boolean isOfStatement(ByteBuf in) throws ProtocolException {
+        if (total < HEADER + 2) {
+            throw ProtocolException.violation("invalid message format");
+        }
+        return in.getByte(at + HEADER) == Frontend.TARGET_STATEMENT;
+    }
+
+    private @Nullable Statement named(ByteBuf in) throws ProtocolException {
+        int from = at + HEADER + 1;
+        int stop = (int) (at + total);
+        int nul = CString.end(in, from, stop);
+        if (nul != stop - 1) {
+            throw ProtocolException.violation("invalid string in message");
+        }
+        return relay.statements().find(in, from, nul - from);
+    }
+
+    /// What is owed up to here must be said now; PostgreSQL does its part when it gets this Flush.
+    private void flush() {
+        if (ledger.head() == Ledger.SYNTHESIZE) {
+            relay.homeward().insert();
+            relay.toClient().flush();
+        }
+    }
+
+    private void sync() {
+        skipping = false;
+        if (!relay.homeward().isCopyIn()) {
+            ledger.forward(Ledger.SYNC, null);
+        }
+    }
+
+    private void copyEnd() {
+        if (relay.homeward().isCopyIn()) {
+            relay.homeward().copyEnded();
+        } else if (!ledger.isEmpty()) {
+            ledger.forward(Ledger.COPY_END, null);
+        }
+    }
+}

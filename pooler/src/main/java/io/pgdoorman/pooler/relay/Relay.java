@@ -1,0 +1,328 @@
+package io.pgdoorman.pooler.relay;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.pgdoorman.pooler.prepare.ClientStatements;
+import io.pgdoorman.pooler.prepare.StatementCache;
+import io.pgdoorman.pooler.server.CloseReason;
+import io.pgdoorman.pooler.server.ServerConnection;
+import io.pgdoorman.pooler.server.ServerListener;
+import io.pgdoorman.pooler.session.ParameterSet;
+import io.pgdoorman.pooler.wire.Backend;
+import io.pgdoorman.pooler.wire.FrontendWriter;
+import io.pgdoorman.pooler.wire.ProtocolException;
+import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
+
+/// Carries bytes between one client and the server it holds: [Outward] plans what goes to PostgreSQL, [Homeward] reads
+/// its answers against the ledger. Belongs to the client's event loop, on which the server lives too.
+public final class Relay implements ServerListener {
+    private final RelayOwner owner;
+    private final RelaySettings settings;
+    private final Channel client;
+    private final Traffic traffic;
+    private final ParameterSet initial;
+    private final Outbox toServer;
+    private final Outbox toClient;
+    private final Ledger ledger = new Ledger();
+    private final ClientStatements statements = new ClientStatements();
+    private final Backpressure backpressure;
+    private final Outward outward;
+    private final Homeward homeward;
+    private ParameterSet wanted;
+    private @Nullable ServerConnection server;
+    private byte status = Backend.STATUS_IDLE;
+    private int localSets;
+
+    public Relay(RelayOwner owner, Channel client, RelaySettings settings, StatementCache cache, Session session) {
+        this.owner = owner;
+        this.client = client;
+        this.settings = settings;
+        this.traffic = session.traffic();
+        this.initial = session.wanted();
+        this.wanted = session.wanted();
+        this.toServer = new Outbox(new ToServer(), client.alloc());
+        this.toClient = new Outbox(new ToClient(), client.alloc());
+        this.backpressure = new Backpressure(owner);
+        this.outward = new Outward(this, cache, settings.mapStatements());
+        this.homeward = new Homeward(this);
+    }
+
+    /// What the client brought along from its login.
+    public record Session(ParameterSet wanted, Traffic traffic) {}
+
+    // ---- for the client connection
+
+    /// Takes hold of a server; if its session differs from what the client wants, the difference goes first, in the
+    /// same
+    /// write as the client's own work.
+    public void link(ServerConnection lent) {
+        lent.attach(this);
+        server = lent;
+        status = Backend.STATUS_IDLE;
+        traffic.leaseBegan();
+        if (settings.syncParameters() && !lent.parameters().equals(wanted)) {
+            byte[] sql = wanted.sqlFrom(lent.parameters());
+            FrontendWriter.query(toServer.space(sql.length + 6), sql);
+            ledger.swallow(Ledger.QUERY, null);
+            lent.setParameters(wanted);
+        }
+        backpressure.apply(lent, ledger.size());
+    }
+
+    public boolean isLinked() {
+        return server != null;
+    }
+
+    public @Nullable ServerConnection server() {
+        return server;
+    }
+
+    /// Bytes of the client while it holds a server; they are the relay's to release.
+    public void fromClient(ByteBuf chunk) {
+        traffic.received(chunk.readableBytes());
+        var held = server;
+        if (held == null) {
+            chunk.release();
+            throw new IllegalStateException("no server is held");
+        }
+        try {
+            outward.feed(chunk);
+            var still = server;
+            if (still != null) {
+                backpressure.apply(still, ledger.size());
+            }
+        } catch (ProtocolException broken) {
+            owner.broken(broken.error());
+        } finally {
+            chunk.release();
+        }
+    }
+
+    /// What the client sent was all that its socket had.
+    public void flushServer() {
+        toServer.flush();
+    }
+
+    public void clientWritabilityChanged() {
+        backpressure.clientWritable(client.isWritable());
+        backpressure.apply(server, ledger.size());
+    }
+
+    /// Bytes that [#fromClient] kept because their message is not complete, or null; they become the caller's.
+    public @Nullable ByteBuf takeRest() {
+        return outward.takeRest();
+    }
+
+    /// Whether a message of the client is half sent to the server.
+    public boolean isMidMessage() {
+        return outward.isMidMessage();
+    }
+
+    public boolean owesNothing() {
+        return ledger.isEmpty() && !outward.isMidMessage() && !outward.isSkipping();
+    }
+
+    public boolean isInTransaction() {
+        return status != Backend.STATUS_IDLE;
+    }
+
+    /// Lets go of the server without a word to anybody, because the client is gone; it is the caller's then.
+    public @Nullable ServerConnection abandon() {
+        var held = server;
+        toServer.discard();
+        toClient.discard();
+        outward.close();
+        homeward.close();
+        ledger.clear();
+        if (held != null) {
+            backpressure.release(held);
+            server = null;
+            held.detach(this);
+        }
+        return held;
+    }
+
+    public ClientStatements statements() {
+        return statements;
+    }
+
+    public Traffic traffic() {
+        return traffic;
+    }
+
+    // ---- for the two directions
+
+    Outbox toServer() {
+        return toServer;
+    }
+
+    Outbox toClient() {
+        return toClient;
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    Homeward homeward() {
+        return homeward;
+    }
+
+    RelayOwner owner() {
+        return owner;
+    }
+
+    byte status() {
+        return status;
+    }
+
+    ServerConnection held() {
+        var held = server;
+        if (held == null) {
+            throw new IllegalStateException("no server is held");
+        }
+        return held;
+    }
+
+    void addDirt(int found, int localSetsSeen) {
+        held().addDirt(found);
+        localSets += localSetsSeen;
+    }
+
+    /// PostgreSQL confirmed a SET: unless the text said SET LOCAL, the session is not as it was.
+    boolean confirmsLocalSet() {
+        if (localSets == 0) {
+            return false;
+        }
+        localSets--;
+        return true;
+    }
+
+    void parameterReported(String name, String value) {
+        var held = held();
+        held.noteParameter(name, value);
+        wanted = wanted.with(name, value, held.defaultOf(name));
+    }
+
+    void statementsForgotten() {
+        held().statements().clear();
+        statements.clear();
+    }
+
+    void discardedAll() {
+        held().discardedAll();
+        statements.clear();
+        wanted = initial;
+    }
+
+    /// Takes back what PostgreSQL skipped after an error.
+    void undoToSync() {
+        var undo = new ArrayList<Note>();
+        if (!ledger.dropToSync(undo)) {
+            outward.skipToSync();
+        }
+        for (var note : undo) {
+            if (note.clientName != null) {
+                var _ = statements.put(note.clientName, note.before);
+            }
+            if (note.parsed != null) {
+                held().statements().remove(note.parsed);
+            }
+            if (note.evicted != null) {
+                held().statements().add(note.evicted);
+            }
+        }
+    }
+
+    void ready(byte now) {
+        status = now;
+        traffic.queryEnded();
+        held().counters().queryEnded();
+    }
+
+    /// Ends the lease if the transaction is over, nothing is owed, and no message is half sent.
+    void endLeaseIfDone() {
+        if (status != Backend.STATUS_IDLE || !owesNothing()) {
+            return;
+        }
+        var held = held();
+        traffic.transactionEnded();
+        held.counters().transactionEnded();
+        localSets = 0;
+        if (settings.sessionMode()) {
+            owner.boundary();
+            return;
+        }
+        toServer.flush();
+        backpressure.release(held);
+        server = null;
+        held.detach(this);
+        toClient.flush();
+        backpressure.apply(null, 0);
+        owner.leaseEnded(held);
+    }
+
+    // ---- from the server
+
+    @Override
+    public void fromServer(ByteBuf chunk) {
+        traffic.sent(chunk.readableBytes());
+        try {
+            homeward.feed(chunk);
+        } catch (ProtocolException broken) {
+            owner.broken(broken.error());
+        } finally {
+            chunk.release();
+        }
+    }
+
+    @Override
+    public void serverReadComplete() {
+        toClient.flush();
+        var held = server;
+        if (held != null) {
+            backpressure.apply(held, ledger.size());
+        }
+    }
+
+    @Override
+    public void serverWritabilityChanged() {
+        backpressure.apply(server, ledger.size());
+    }
+
+    @Override
+    public void serverClosed(CloseReason reason) {
+        server = null;
+        toServer.discard();
+        toClient.flush();
+        owner.serverLost(homeward.isFarewellTold());
+    }
+
+    private final class ToServer implements Outbox.Sink {
+        @Override
+        public void write(ByteBuf bytes) {
+            held().write(bytes);
+        }
+
+        @Override
+        public void flush() {
+            var held = server;
+            if (held != null) {
+                held.flush();
+            }
+        }
+    }
+
+    private final class ToClient implements Outbox.Sink {
+        @Override
+        public void write(ByteBuf bytes) {
+            var _ = client.write(bytes, client.voidPromise());
+        }
+
+        @Override
+        public void flush() {
+            client.flush();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.pgdoorman.pooler.relay;
+
+import io.pgdoorman.pooler.stats.PoolStats;
+import java.util.function.LongSupplier;
+
+/// Counts what one client does; plain fields of its event loop, told to the pool's statistics once a transaction.
+public final class Traffic {
+    private final PoolStats stats;
+    private final LongSupplier clock;
+    private long received;
+    private long sent;
+    private long transactions;
+    private long queries;
+    private long errors;
+    private long leaseBegan;
+    private long queryBegan;
+
+    public Traffic(PoolStats stats, LongSupplier clock) {
+        this.stats = stats;
+        this.clock = clock;
+    }
+
+    void received(int bytes) {
+        received += bytes;
+    }
+
+    void sent(int bytes) {
+        sent += bytes;
+    }
+
+    void leaseBegan() {
+        leaseBegan = clock.getAsLong();
+        queryBegan = leaseBegan;
+    }
+
+    void queryBegan() {
+        queryBegan = clock.getAsLong();
+    }
+
+    void queryEnded() {
+        queries++;
+        long now = clock.getAsLong();
+        stats.queryEnded(now - queryBegan);
+        queryBegan = now;
+    }
+
+    void transactionEnded() {
+        transactions++;
+        stats.transactionEnded(queryBegan - leaseBegan);
+        leaseBegan = queryBegan;
+        report();
+    }
+
+    /// Tells the bytes counted so far.
+    public void report() {
+        stats.clientBytes(received, sent);
+        received = 0;
+        sent = 0;
+    }
+
+    public void error(String sqlState) {
+        errors++;
+        stats.error(sqlState);
+    }
+
+    public void waited(long nanos) {
+        stats.waited(nanos);
+    }
+
+    void parseHit() {
+        stats.parseHit();
+    }
+
+    void parseMiss() {
+        stats.parseMiss();
+    }
+
+    public long transactions() {
+        return transactions;
+    }
+
+    public long queries() {
+        return queries;
+    }
+
+    public long errors() {
+        return errors;
+    }
+}

@@ -1,0 +1,132 @@
+package io.pgdoorman.pooler.reload;
+
+import io.pgdoorman.config.Cidr;
+import io.pgdoorman.config.HbaSource;
+import io.pgdoorman.config.PoolConfig;
+import io.pgdoorman.config.PoolerConfig;
+import io.pgdoorman.config.Secret;
+import io.pgdoorman.config.UserConfig;
+import io.pgdoorman.config.read.ConfigReader;
+import io.pgdoorman.config.read.Fault;
+import io.pgdoorman.config.read.ReadResult;
+import io.pgdoorman.config.read.Warning;
+import io.pgdoorman.pooler.auth.HbaResult;
+import io.pgdoorman.pooler.auth.HbaRules;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// A configuration with all that it refers to: its secrets and its HBA rules, as they are now.
+///
+/// @param hash of the file's canonical form, references included and their content not
+/// @param passwords of the pools' users, by pool and user
+/// @param serverPasswords likewise; users without one are missing
+record Blueprint(
+        PoolerConfig config, String hash, Map<Key, String> passwords, Map<Key, String> serverPasswords, Access access) {
+    /// One pool of servers.
+    record Key(String database, String user) {}
+
+    record Access(String adminPassword, HbaRules hba) {}
+
+    /// What came of reading a file.
+    sealed interface Result {
+        record Ready(Blueprint blueprint, List<Warning> warnings) implements Result {}
+
+        /// @param hash null when the file has no canonical form
+        record Faulty(@Nullable String hash, List<Fault> faults) implements Result {}
+    }
+
+    /// Reads the file and everything it refers to; blocks.
+    static Result read(Path file) {
+        return switch (ConfigReader.read(file)) {
+            case ReadResult.Invalid(var faults) -> new Result.Faulty(null, faults);
+            case ReadResult.Valid valid -> new Resolver(file, valid).resolve();
+        };
+    }
+
+    private static final class Resolver {
+        private final Path file;
+        private final ReadResult.Valid valid;
+        private final List<Fault> faults = new ArrayList<>();
+
+        Resolver(Path file, ReadResult.Valid valid) {
+            this.file = file;
+            this.valid = valid;
+        }
+
+        Result resolve() {
+            var passwords = new LinkedHashMap<Key, String>();
+            var serverPasswords = new LinkedHashMap<Key, String>();
+            for (PoolConfig pool : valid.config().pools().values()) {
+                for (UserConfig user : pool.users()) {
+                    var key = new Key(pool.name(), user.username());
+                    var path = "pools." + pool.name() + ".users[" + user.username() + "]";
+                    passwords.put(key, secret(path + ".password", user.password()));
+                    var serverPassword = user.serverLogin().password();
+                    if (serverPassword != null) {
+                        serverPasswords.put(key, secret(path + ".server_password", serverPassword));
+                    }
+                }
+            }
+            var admin = secret(
+                    "general.admin_password", valid.config().general().access().adminPassword());
+            var hba = rules(valid.config().general().access().hba());
+            if (hba == null || !faults.isEmpty()) {
+                return new Result.Faulty(valid.hash(), List.copyOf(faults));
+            }
+            return new Result.Ready(
+                    new Blueprint(valid.config(), valid.hash(), passwords, serverPasswords, new Access(admin, hba)),
+                    valid.warnings());
+        }
+
+        private String secret(String path, Secret secret) {
+            return switch (secret.resolve()) {
+                case Secret.Resolved.Value(var text) -> text;
+                case Secret.Resolved.Unreadable(var reason) -> {
+                    faults.add(new Fault(file.toString(), path, null, reason));
+                    yield "";
+                }
+            };
+        }
+
+        private @Nullable HbaRules rules(HbaSource source) {
+            return switch (source) {
+                case HbaSource.None _ -> HbaRules.allowAll();
+                case HbaSource.Networks(var networks) ->
+                    parsed(
+                            "general.hba",
+                            HbaRules.ofNetworks(
+                                    networks.stream().map(Cidr::toString).toList()));
+                case HbaSource.Rules(var text) -> parsed("general.pg_hba", HbaRules.parse(text));
+                case HbaSource.RulesFile(var path) -> ofFile(path);
+            };
+        }
+
+        private @Nullable HbaRules ofFile(Path path) {
+            try {
+                var resolved = file.toAbsolutePath().resolveSibling(path);
+                return parsed("general.pg_hba", HbaRules.parse(Files.readString(resolved)));
+            } catch (IOException unreadable) {
+                faults.add(new Fault(
+                        file.toString(), "general.pg_hba.path", null, path + " cannot be read: " + unreadable));
+                return null;
+            }
+        }
+
+        private @Nullable HbaRules parsed(String path, HbaResult result) {
+            return switch (result) {
+                case HbaResult.Parsed(var rules) -> rules;
+                case HbaResult.Unreadable(var broken) -> {
+                    broken.forEach(fault -> faults.add(
+                            new Fault(file.toString(), path, null, "line " + fault.line() + ": " + fault.message())));
+                    yield null;
+                }
+            };
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.pgdoorman.pooler.reload;
+
+import io.pgdoorman.pooler.net.Loops;
+import io.pgdoorman.pooler.pool.ServerSource;
+import io.pgdoorman.pooler.server.ConnectFailure;
+import io.pgdoorman.pooler.server.ServerConnection;
+import io.pgdoorman.pooler.server.ServerConnector;
+import io.pgdoorman.pooler.server.ServerSettings;
+import io.pgdoorman.pooler.stats.PoolStats;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Makes the servers of one pool, always by the newest settings.
+final class PoolSource implements ServerSource<ServerConnection> {
+    private static final Logger LOG = LoggerFactory.getLogger(PoolSource.class);
+
+    private final Loops loops;
+    private final ServerConnector connector;
+    private final PoolStats stats;
+    private final LongSupplier clock;
+    private volatile ServerSettings settings;
+    private volatile Consumer<ServerConnection> closed = _ -> {};
+
+    PoolSource(Engine engine, PoolStats stats, ServerSettings settings) {
+        this.loops = engine.loops();
+        this.connector = engine.connector();
+        this.clock = engine.clock();
+        this.stats = stats;
+        this.settings = settings;
+    }
+
+    /// What a pool needs from the process around it.
+    record Engine(Loops loops, ServerConnector connector, LongSupplier clock) {}
+
+    /// Who is told when a connection is gone.
+    void onClosed(Consumer<ServerConnection> watcher) {
+        closed = watcher;
+    }
+
+    ServerSettings settings() {
+        return settings;
+    }
+
+    void apply(ServerSettings changed) {
+        settings = changed;
+    }
+
+    @Override
+    public void connect(int loop, Callback<ServerConnection> callback) {
+        long began = clock.getAsLong();
+        connector.connect(settings, loops.loop(loop), new ServerConnector.Callback() {
+            @Override
+            public void connected(ServerConnection server) {
+                stats.serverConnected(clock.getAsLong() - began);
+                callback.connected(server);
+                server.onClosed(closed);
+            }
+
+            @Override
+            public void failed(ConnectFailure failure) {
+                stats.serverLoginFailed();
+                LOG.atWarn()
+                        .setMessage("no connection to server")
+                        .addKeyValue("database", stats.database())
+                        .addKeyValue("user", stats.user())
+                        .addKeyValue("reason", failure.error().message())
+                        .log();
+                callback.failed(failure);
+            }
+        });
+    }
+
+    @Override
+    public boolean isReady() {
+        return settings.login().credentials().isReady();
+    }
+
+    @Override
+    public void run(int loop, Runnable task) {
+        loops.loop(loop).run(task);
+    }
+
+    @Override
+    public void later(Runnable task, long delayNanos) {
+        loops.loop(0).later(task, delayNanos);
+    }
+
+    @Override
+    public int loops() {
+        return loops.count();
+    }
+}

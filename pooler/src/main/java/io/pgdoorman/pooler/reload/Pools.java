@@ -1,0 +1,149 @@
+package io.pgdoorman.pooler.reload;
+
+import io.pgdoorman.config.PoolConfig;
+import io.pgdoorman.config.UserConfig;
+import io.pgdoorman.pooler.auth.MockVerifiers;
+import io.pgdoorman.pooler.auth.Verifier;
+import io.pgdoorman.pooler.client.Account;
+import io.pgdoorman.pooler.client.ClientPool;
+import io.pgdoorman.pooler.client.Clients;
+import io.pgdoorman.pooler.client.Directory;
+import io.pgdoorman.pooler.pool.Pool;
+import io.pgdoorman.pooler.server.ServerConnection;
+import io.pgdoorman.pooler.stats.PoolStats;
+import io.pgdoorman.pooler.wire.PgError;
+import io.pgdoorman.pooler.wire.SqlState;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/// The live pools, and the directory through which clients find them. A reload keeps what did not change, applies what
+/// did, adds what is new and retires what is gone; used by one thread at a time, read by all.
+final class Pools {
+    private final PoolSource.Engine engine;
+    private final Clients clients;
+    private final MockVerifiers mocks;
+    private volatile Map<Blueprint.Key, LivePool> live = Map.of();
+    private volatile @Nullable Directory directory;
+
+    /// One pool and the parts that a reload touches.
+    record LivePool(ClientPool clients, PoolSource source, String verifierText, Verifier verifier) {
+        Pool<ServerConnection> servers() {
+            return clients.pool();
+        }
+    }
+
+    Pools(PoolSource.Engine engine, Clients clients, MockVerifiers mocks) {
+        this.engine = engine;
+        this.clients = clients;
+        this.mocks = mocks;
+    }
+
+    Directory directory() {
+        var now = directory;
+        if (now == null) {
+            throw new IllegalStateException("no configuration is live yet");
+        }
+        return now;
+    }
+
+    List<LivePool> all() {
+        return List.copyOf(live.values());
+    }
+
+    /// Makes the blueprint live.
+    void apply(Blueprint blueprint) {
+        var next = new LinkedHashMap<Blueprint.Key, LivePool>();
+        var databases = new LinkedHashMap<String, Map<String, Account>>();
+        for (PoolConfig pool : blueprint.config().pools().values()) {
+            var accounts = new LinkedHashMap<String, Account>();
+            for (UserConfig user : pool.users()) {
+                var key = new Blueprint.Key(pool.name(), user.username());
+                var built = build(blueprint, pool, user, live.get(key));
+                next.put(key, built);
+                accounts.put(user.username(), new Account(built.clients(), built.verifier()));
+            }
+            databases.put(pool.name(), accounts);
+        }
+        var gone = new ArrayList<LivePool>();
+        live.forEach((key, pool) -> {
+            if (!next.containsKey(key)) {
+                gone.add(pool);
+            }
+        });
+        var access = blueprint.access();
+        var admin = new Directory.Admin(
+                blueprint.config().general().access().adminUsername(), derived("console", access.adminPassword()));
+        live = next;
+        directory = new Directory(databases, access.hba(), admin);
+        gone.forEach(this::retire);
+    }
+
+    private LivePool build(Blueprint blueprint, PoolConfig pool, UserConfig user, @Nullable LivePool before) {
+        var key = new Blueprint.Key(pool.name(), user.username());
+        var password = blueprint.passwords().getOrDefault(key, "");
+        var credentials = Translation.credentials(
+                password,
+                blueprint.serverPasswords().get(key),
+                before == null ? null : before.clients().behaviour().credentials());
+        var settings = Translation.pool(blueprint.config(), pool, user);
+        var server = Translation.server(blueprint.config(), pool, user, credentials);
+        var behaviour = new ClientPool.Behaviour(
+                Translation.relay(blueprint.config(), pool, user),
+                pool.session().cleanupServers(),
+                credentials);
+        if (before == null) {
+            var stats = new PoolStats(pool.name(), user.username());
+            var source = new PoolSource(engine, stats, server);
+            var servers = new Pool<>(
+                    "database \"" + pool.name() + "\", user \"" + user.username() + "\"",
+                    settings,
+                    source,
+                    engine.clock(),
+                    () -> ThreadLocalRandom.current().nextDouble());
+            source.onClosed(servers::closed);
+            var made = new ClientPool(
+                    servers,
+                    stats,
+                    behaviour,
+                    engine.loops().count(),
+                    pool.prepare().poolCacheSize());
+            return new LivePool(made, source, password, derived(user.username(), password));
+        }
+        boolean moved = !before.source().settings().address().equals(server.address())
+                || !before.source().settings().login().equals(server.login())
+                || !before.source().settings().startupParameters().equals(server.startupParameters());
+        before.source().apply(server);
+        before.clients().behave(behaviour);
+        before.clients().rememberStatements(pool.prepare().poolCacheSize());
+        before.servers().apply(settings);
+        if (moved) {
+            before.clients().forgetGreetings();
+            before.servers().reconnect();
+        }
+        var verifier = before.verifierText().equals(password) ? before.verifier() : derived(user.username(), password);
+        return new LivePool(before.clients(), before.source(), password, verifier);
+    }
+
+    /// A password in clear becomes a verifier once, here, and not at each login.
+    private Verifier derived(String user, String password) {
+        var verifier = Verifier.parse(password);
+        return verifier instanceof Verifier.Plain plain ? mocks.derivedFor(user, plain) : verifier;
+    }
+
+    private void retire(LivePool pool) {
+        var why = PgError.fatal(
+                SqlState.ADMIN_SHUTDOWN,
+                "the pool of database \"" + pool.clients().database() + "\" and user \""
+                        + pool.clients().user() + "\" was removed from the configuration");
+        pool.servers().retire(why);
+        clients.drain(pool.clients(), why);
+    }
+
+    void retireAll(PgError why) {
+        live.values().forEach(pool -> pool.servers().retire(why));
+    }
+}

@@ -1,0 +1,227 @@
+package io.pgdoorman.pooler.reload;
+
+import io.pgdoorman.config.PoolerConfig;
+import io.pgdoorman.config.change.ConfigDiff;
+import io.pgdoorman.config.read.Fault;
+import io.pgdoorman.config.read.Warning;
+import io.pgdoorman.pooler.auth.MockVerifiers;
+import io.pgdoorman.pooler.client.ClientPool;
+import io.pgdoorman.pooler.client.Clients;
+import io.pgdoorman.pooler.client.Directory;
+import io.pgdoorman.pooler.net.Loops;
+import io.pgdoorman.pooler.net.SocketSettings;
+import io.pgdoorman.pooler.server.ServerConnector;
+import io.pgdoorman.pooler.server.ServerSettings;
+import io.pgdoorman.pooler.wire.PgError;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Loads the configuration file: at boot, and again and again. All or nothing: what is refused changes nothing.
+///
+/// Blocks while it reads files and derives verifiers, so never on an event loop; one load at a time.
+public final class Reloader {
+    private static final Logger LOG = LoggerFactory.getLogger(Reloader.class);
+    private static final String LAST_GOOD = "last-good.yaml";
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Path file;
+    private final Pools pools;
+    private volatile @Nullable Live live;
+    private volatile ReloadOutcome.@Nullable Refused refused;
+
+    /// The configuration in force.
+    public record Live(
+            PoolerConfig config, String hash, @Nullable Long generation, String adminPassword) {
+        @Override
+        public String toString() {
+            return "Live[hash=" + hash + ", generation=" + generation + "]";
+        }
+    }
+
+    /// One pool, for snapshots and orders.
+    public record PoolView(ClientPool clients, ServerSettings server) {}
+
+    /// What the pools are built of.
+    public record Parts(Loops loops, ServerConnector connector, Clients clients, MockVerifiers mocks) {}
+
+    /// Reads the file for the first time, without pools: what the process itself needs of it is decided here.
+    public static final class Boot {
+        private final Path file;
+        private final Blueprint blueprint;
+        private final @Nullable Long generation;
+        private final ReloadOutcome.@Nullable Refused refused;
+
+        private Boot(
+                Path file, Blueprint blueprint, @Nullable Long generation, ReloadOutcome.@Nullable Refused refused) {
+            this.file = file;
+            this.blueprint = blueprint;
+            this.generation = generation;
+            this.refused = refused;
+        }
+
+        public PoolerConfig config() {
+            return blueprint.config();
+        }
+
+        /// Builds the pools.
+        public Reloader build(Parts parts, LongSupplier clock) {
+            var engine = new PoolSource.Engine(parts.loops(), parts.connector(), clock);
+            var reloader = new Reloader(file, new Pools(engine, parts.clients(), parts.mocks()));
+            reloader.refused = refused;
+            reloader.accept(blueprint, generation);
+            return reloader;
+        }
+    }
+
+    private Reloader(Path file, Pools pools) {
+        this.file = file;
+        this.pools = pools;
+    }
+
+    /// What the file says; if it is refused and a `last-good.yaml` lies beside it, what that one says.
+    ///
+    /// @throws InvalidConfigException with all faults when there is nothing to start with
+    public static Boot boot(Path file) throws InvalidConfigException {
+        switch (Blueprint.read(file)) {
+            case Blueprint.Result.Ready(var blueprint, var warnings) -> {
+                warn(warnings);
+                return new Boot(file, blueprint, Meta.beside(file).generation(), null);
+            }
+            case Blueprint.Result.Faulty(var hash, var faults) -> {
+                var lastGood = file.toAbsolutePath().resolveSibling(LAST_GOOD);
+                if (Files.isRegularFile(lastGood)
+                        && Blueprint.read(lastGood) instanceof Blueprint.Result.Ready(var blueprint, var _)) {
+                    faults.forEach(fault -> LOG.atError()
+                            .setMessage("configuration refused, last good one is loaded")
+                            .addKeyValue("reason", fault.toString())
+                            .log());
+                    return new Boot(file, blueprint, null, new ReloadOutcome.Refused(hash, faults));
+                }
+                throw new InvalidConfigException(faults);
+            }
+        }
+    }
+
+    private static void warn(List<Warning> warnings) {
+        warnings.forEach(warning -> LOG.atWarn()
+                .setMessage("configuration")
+                .addKeyValue("reason", warning.toString())
+                .log());
+    }
+
+    public Live live() {
+        var now = live;
+        if (now == null) {
+            throw new IllegalStateException("no configuration is live yet");
+        }
+        return now;
+    }
+
+    /// The file that was refused last, until a good one is loaded.
+    public ReloadOutcome.@Nullable Refused refused() {
+        return refused;
+    }
+
+    public Directory directory() {
+        return pools.directory();
+    }
+
+    public List<PoolView> views() {
+        return pools.all().stream()
+                .map(pool -> new PoolView(pool.clients(), pool.source().settings()))
+                .toList();
+    }
+
+    /// Options of sockets, for clients as for servers.
+    public static SocketSettings socketSettings(PoolerConfig config) {
+        return Translation.socket(config.general().tcp());
+    }
+
+    public void retireAll(PgError why) {
+        pools.retireAll(why);
+    }
+
+    /// Loads the file anew.
+    ///
+    /// @param expectedHash if given and the file has another, nothing is done
+    /// @param generation of the operator's resource; an older one than the live one is fenced off
+    public ReloadOutcome reload(@Nullable String expectedHash, @Nullable Long generation) {
+        lock.lock();
+        try {
+            return load(expectedHash, generation);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private ReloadOutcome load(@Nullable String expectedHash, @Nullable Long asked) {
+        var now = live();
+        var newest = now.generation();
+        if (asked != null && newest != null && asked < newest) {
+            return new ReloadOutcome.Fenced(newest);
+        }
+        return switch (Blueprint.read(file)) {
+            case Blueprint.Result.Faulty(var hash, var faults) -> {
+                if (expectedHash != null && hash != null && !expectedHash.equals(hash)) {
+                    yield new ReloadOutcome.Stale(hash, now.hash(), newest);
+                }
+                yield refuse(now, new ReloadOutcome.Refused(hash, faults));
+            }
+            case Blueprint.Result.Ready(var blueprint, var warnings) -> {
+                if (expectedHash != null && !expectedHash.equals(blueprint.hash())) {
+                    yield new ReloadOutcome.Stale(blueprint.hash(), now.hash(), newest);
+                }
+                warn(warnings);
+                yield apply(now, blueprint, asked);
+            }
+        };
+    }
+
+    private ReloadOutcome apply(Live now, Blueprint blueprint, @Nullable Long asked) {
+        var bootChanges = ConfigDiff.between(now.config(), blueprint.config()).bootChanges();
+        if (!bootChanges.isEmpty()) {
+            var faults = bootChanges.stream()
+                    .map(change -> new Fault(
+                            file.toString(), change.path(), null, "cannot change while the pooler runs: " + change))
+                    .toList();
+            return refuse(now, new ReloadOutcome.Refused(blueprint.hash(), faults));
+        }
+        var generation = asked == null ? Meta.beside(file).generation() : asked;
+        boolean same = now.hash().equals(blueprint.hash());
+        accept(blueprint, generation == null ? now.generation() : generation);
+        refused = null;
+        LOG.atInfo()
+                .setMessage(same ? "configuration is the same, references read anew" : "configuration loaded")
+                .addKeyValue("hash", blueprint.hash())
+                .log();
+        var loaded = live();
+        return same
+                ? new ReloadOutcome.Unchanged(loaded.hash(), loaded.generation())
+                : new ReloadOutcome.Applied(loaded.hash(), loaded.generation());
+    }
+
+    private void accept(Blueprint blueprint, @Nullable Long generation) {
+        pools.apply(blueprint);
+        live = new Live(
+                blueprint.config(),
+                blueprint.hash(),
+                generation,
+                blueprint.access().adminPassword());
+    }
+
+    private ReloadOutcome refuse(Live now, ReloadOutcome.Refused why) {
+        refused = why;
+        why.faults()
+                .forEach(fault -> LOG.atError()
+                        .setMessage("configuration refused, the old one stays live")
+                        .addKeyValue("reason", fault.toString())
+                        .log());
+        return new ReloadOutcome.Rejected(now.hash(), why);
+    }
+}

@@ -1,0 +1,90 @@
+package io.pgdoorman.pooler.reload;
+
+import io.pgdoorman.config.PoolConfig;
+import io.pgdoorman.config.PoolMode;
+import io.pgdoorman.config.PoolerConfig;
+import io.pgdoorman.config.TcpConfig;
+import io.pgdoorman.config.UserConfig;
+import io.pgdoorman.pooler.auth.Verifier;
+import io.pgdoorman.pooler.net.SocketSettings;
+import io.pgdoorman.pooler.pool.PoolSettings;
+import io.pgdoorman.pooler.relay.RelaySettings;
+import io.pgdoorman.pooler.server.Credentials;
+import io.pgdoorman.pooler.server.ServerSettings;
+import java.util.LinkedHashMap;
+import org.jspecify.annotations.Nullable;
+
+/// Translates the records of the configuration file into the settings of the rooms; pure.
+final class Translation {
+    private Translation() {}
+
+    static PoolSettings pool(PoolerConfig config, PoolConfig pool, UserConfig user) {
+        var servers = config.general().servers();
+        return new PoolSettings(
+                user.size().max(),
+                user.size().min(),
+                servers.creates().limit(),
+                config.general().clients().queryWaitTimeout(),
+                new PoolSettings.Times(
+                        user.serverLifetime(),
+                        pool.timeouts().idle(),
+                        pool.timeouts().idleCheck()),
+                servers.roundRobin());
+    }
+
+    static RelaySettings relay(PoolerConfig config, PoolConfig pool, UserConfig user) {
+        boolean session = user.mode() == PoolMode.SESSION;
+        return new RelaySettings(
+                session,
+                !session && pool.prepare().isEnabled(),
+                config.general().servers().syncParameters());
+    }
+
+    static ServerSettings server(PoolerConfig config, PoolConfig pool, UserConfig user, Credentials credentials) {
+        var parameters = new LinkedHashMap<String, String>();
+        parameters.put("application_name", pool.session().applicationName());
+        parameters.putAll(pool.session().startupParameters());
+        return new ServerSettings(
+                new ServerSettings.Address(pool.server().host(), pool.server().port()),
+                new ServerSettings.Login(
+                        pool.server().database(), user.serverLogin().username(), credentials),
+                parameters,
+                (int) pool.timeouts().connect().toMillis(),
+                pool.prepare().serverCacheSize(),
+                socket(config.general().tcp()));
+    }
+
+    static SocketSettings socket(TcpConfig tcp) {
+        return new SocketSettings(
+                tcp.noDelay(),
+                (int) tcp.keepalive().idle().toSeconds(),
+                (int) tcp.keepalive().interval().toSeconds(),
+                tcp.keepalive().count(),
+                (int) tcp.userTimeout().toSeconds(),
+                (int) tcp.socketBufferSize().bytes());
+    }
+
+    /// What the pooler can prove to PostgreSQL; what it had before is kept where nothing changed, since a ClientKey is
+    /// learned only from a client's login.
+    static Credentials credentials(String password, @Nullable String serverPassword, @Nullable Credentials before) {
+        if (serverPassword != null) {
+            return before instanceof Credentials.Password known
+                            && known.password().equals(serverPassword)
+                    ? known
+                    : Credentials.Password.of(serverPassword);
+        }
+        return switch (Verifier.parse(password)) {
+            case Verifier.None _ -> new Credentials.None();
+            case Verifier.Md5(var hash) -> new Credentials.Md5Hash(hash);
+            case Verifier.Plain(var text) ->
+                before instanceof Credentials.Password known && known.password().equals(text)
+                        ? known
+                        : Credentials.Password.of(text);
+            case Verifier.Scram scram ->
+                before instanceof Credentials.Passthrough known
+                                && known.verifier().equals(scram)
+                        ? known
+                        : Credentials.Passthrough.of(scram);
+        };
+    }
+}

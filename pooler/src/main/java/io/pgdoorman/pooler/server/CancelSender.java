@@ -1,0 +1,77 @@
+package io.pgdoorman.pooler.server;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.pgdoorman.pooler.net.Dialer;
+import io.pgdoorman.pooler.net.Loop;
+import io.pgdoorman.pooler.wire.FrontendWriter;
+import java.util.concurrent.TimeUnit;
+
+/// Sends CancelRequests to PostgreSQL, each on a connection of its own (PostgreSQL manual, "Canceling Requests in
+/// Progress").
+public final class CancelSender {
+    private final Dialer dialer;
+
+    public CancelSender(Dialer dialer) {
+        this.dialer = dialer;
+    }
+
+    /// Asks PostgreSQL to cancel what this server runs; on the server's loop.
+    ///
+    /// PostgreSQL closes the connection once it has signalled the backend; only then may another client get the
+    /// server.
+    public void cancel(ServerConnection server, Loop loop) {
+        var address = server.settings().address();
+        server.cancelStarted();
+        var request = new Request(server);
+        dialer.dial(
+                loop,
+                new Dialer.Target(
+                        address.host(),
+                        address.port(),
+                        server.settings().connectTimeoutMillis(),
+                        server.settings().socket()),
+                request,
+                _ -> request.end());
+    }
+
+    private static final class Request extends ChannelInboundHandlerAdapter {
+        private final ServerConnection server;
+        private boolean ended;
+
+        Request(ServerConnection server) {
+            this.server = server;
+        }
+
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            var out = ctx.alloc().buffer(32);
+            FrontendWriter.cancel(out, server.pid(), server.secret());
+            var _ = ctx.writeAndFlush(out);
+            var _ = ctx.executor()
+                    .schedule(
+                            () -> {
+                                var _ = ctx.close();
+                            },
+                            server.settings().connectTimeoutMillis(),
+                            TimeUnit.MILLISECONDS);
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext ctx) {
+            end();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            var _ = ctx.close();
+        }
+
+        private void end() {
+            if (!ended) {
+                ended = true;
+                server.cancelEnded();
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package io.pgdoorman.pooler.server;
+
+/// Why a connection to PostgreSQL ended; each close has one, for logs and `SHOW`.
+public enum CloseReason {
+    LIFETIME("server_lifetime reached"),
+    IDLE("idle_timeout reached"),
+    RECONNECT("RECONNECT or a changed server address"),
+    RETIRED("its pool was removed"),
+    SHRUNK("pool_size was lowered"),
+    PEER("closed by PostgreSQL"),
+    PROTOCOL("unexpected message from PostgreSQL"),
+    CLIENT_GONE("client left in the middle of a reply"),
+    RESET_FAILED("session could not be reset"),
+    PROBE_FAILED("no answer to the idle check"),
+    TIMEOUT("no answer in time"),
+    SHUTDOWN("pooler is shutting down"),
+    INTERNAL("error in the pooler");
+
+    private final String text;
+
+    CloseReason(String text) {
+        this.text = text;
+    }
+
+    public String text() {
+        return text;
+    }
+}

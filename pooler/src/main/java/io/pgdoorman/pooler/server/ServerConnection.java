@@ -1,0 +1,398 @@
+package io.pgdoorman.pooler.server;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.pgdoorman.pooler.net.Loop;
+import io.pgdoorman.pooler.net.Loops;
+import io.pgdoorman.pooler.prepare.ServerStatements;
+import io.pgdoorman.pooler.session.Dirt;
+import io.pgdoorman.pooler.session.ParameterSet;
+import io.pgdoorman.pooler.wire.Frontend;
+import io.pgdoorman.pooler.wire.FrontendWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One logged-in connection to PostgreSQL and what its session remembers.
+///
+/// Belongs to its event loop, which changes only by [#moveTo] while nobody holds it. Whoever holds it is its listener;
+/// without one it is idle, and whatever PostgreSQL then sends is noted or ends it.
+public final class ServerConnection extends ChannelInboundHandlerAdapter implements PoolServer {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
+    private static final byte[] PROBE = {';'};
+
+    private final long id;
+    private final ServerSettings settings;
+    private final Loops loops;
+    private final Channel channel;
+    private final PoolSlot slot = new PoolSlot();
+    private final ServerStatements statements;
+    private final Map<String, String> reported = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+    private Map<String, String> defaults = Map.of();
+    private ParameterSet parameters = ParameterSet.EMPTY;
+    private volatile Loop loop;
+    private @Nullable ServerListener listener;
+    private int pid;
+    private byte[] secret = new byte[0];
+    private int dirt;
+    private int cancels;
+    private @Nullable Runnable afterCancels;
+    private @Nullable CloseReason closeReason;
+    private final ServerCounters counters = new ServerCounters();
+
+    ServerConnection(long id, ServerSettings settings, Loops loops, Channel channel) {
+        this.id = id;
+        this.settings = settings;
+        this.loops = loops;
+        this.channel = channel;
+        this.loop = loops.of(channel.eventLoop());
+        this.statements = new ServerStatements(settings.statementCapacity());
+    }
+
+    void begin(ServerLogin.Welcome welcome) {
+        pid = welcome.pid();
+        secret = welcome.secret();
+        reported.putAll(welcome.reported());
+        defaults = Map.copyOf(welcome.reported());
+    }
+
+    // ---- identity and what the session remembers
+
+    public long id() {
+        return id;
+    }
+
+    public int pid() {
+        return pid;
+    }
+
+    /// The cancel key's secret; do not change the array.
+    public byte[] secret() {
+        return secret;
+    }
+
+    public ServerSettings settings() {
+        return settings;
+    }
+
+    public ServerStatements statements() {
+        return statements;
+    }
+
+    public ServerCounters counters() {
+        return counters;
+    }
+
+    /// All parameters as PostgreSQL last reported them.
+    public Map<String, String> reported() {
+        return reported;
+    }
+
+    public ParameterSet parameters() {
+        return parameters;
+    }
+
+    public void setParameters(ParameterSet now) {
+        parameters = now;
+    }
+
+    /// PostgreSQL reported a parameter's new value.
+    public void noteParameter(String name, String value) {
+        reported.put(name, value);
+        parameters = parameters.with(name, value, defaults.get(name));
+    }
+
+    /// The value that a parameter had when this connection began.
+    public @Nullable String defaultOf(String name) {
+        return defaults.get(name);
+    }
+
+    public int dirt() {
+        return dirt;
+    }
+
+    public void addDirt(int bits) {
+        dirt |= bits;
+    }
+
+    /// PostgreSQL confirmed DISCARD ALL: nothing is left.
+    public void discardedAll() {
+        dirt = Dirt.NONE;
+        statements.clear();
+        parameters = ParameterSet.EMPTY;
+    }
+
+    // ---- holding
+
+    /// Takes hold of it; on its loop, and only when nobody else does.
+    public void attach(ServerListener holder) {
+        if (listener != null) {
+            throw new IllegalStateException("server " + id + " is held by another");
+        }
+        listener = holder;
+    }
+
+    /// Lets go of it.
+    public void detach(ServerListener holder) {
+        if (!holder.equals(listener)) {
+            throw new IllegalStateException("server " + id + " is held by another");
+        }
+        listener = null;
+    }
+
+    public void write(ByteBuf bytes) {
+        counters.sent(bytes.readableBytes());
+        var _ = channel.write(bytes, channel.voidPromise());
+    }
+
+    public void flush() {
+        channel.flush();
+    }
+
+    public boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    public void setAutoRead(boolean on) {
+        channel.config().setAutoRead(on);
+    }
+
+    public Channel channel() {
+        return channel;
+    }
+
+    // ---- what the pool asks for
+
+    @Override
+    public PoolSlot slot() {
+        return slot;
+    }
+
+    @Override
+    public int loop() {
+        return loop.index();
+    }
+
+    @Override
+    public boolean isOpen() {
+        return channel.isActive();
+    }
+
+    @Override
+    public void moveTo(int target, Consumer<Boolean> done) {
+        var to = loops.loop(target);
+        var _ = channel.deregister().addListener(gone -> {
+            if (!gone.isSuccess()) {
+                closeNow(CloseReason.INTERNAL);
+                done.accept(false);
+                return;
+            }
+            loop = to;
+            var _ = to.executor().register(channel).addListener(there -> {
+                boolean moved = there.isSuccess() && channel.isActive();
+                if (!moved) {
+                    closeNow(CloseReason.PEER);
+                }
+                to.run(() -> done.accept(moved));
+            });
+        });
+    }
+
+    @Override
+    public void probe(Consumer<Boolean> done) {
+        run(PROBE, done);
+    }
+
+    /// Runs SQL of the pooler's own while nobody holds the server; its rows and notices are read and dropped.
+    ///
+    /// @param done called on this loop: true when PostgreSQL answered without an error and is idle; else the
+    /// connection
+    ///     is closed
+    public void run(byte[] sql, Consumer<Boolean> done) {
+        var errand = new ServerErrand(this, ok -> {
+            if (!ok) {
+                close(CloseReason.RESET_FAILED);
+            }
+            done.accept(ok);
+        });
+        attach(errand);
+        errand.expireAfter(settings.connectTimeoutMillis(), TimeUnit.MILLISECONDS);
+        var out = channel.alloc().buffer(sql.length + 6);
+        FrontendWriter.query(out, sql);
+        write(out);
+        flush();
+    }
+
+    /// Rolls back and removes the dirt, if there is any, before the server goes back to its pool.
+    ///
+    /// @param inTransaction whether a transaction is still open
+    /// @param done called on this loop, at once when there was nothing to do
+    public void reset(boolean inTransaction, boolean cleanup, Consumer<Boolean> done) {
+        int left = cleanup ? dirt : Dirt.NONE;
+        if (!inTransaction && left == Dirt.NONE) {
+            done.accept(true);
+            return;
+        }
+        var reset = left == Dirt.NONE ? new byte[0] : Dirt.resetSql(left);
+        byte[] rollback = inTransaction ? "ROLLBACK;".getBytes(StandardCharsets.US_ASCII) : new byte[0];
+        var sql = Arrays.copyOf(rollback, rollback.length + reset.length);
+        System.arraycopy(reset, 0, sql, rollback.length, reset.length);
+        run(sql, ok -> {
+            if (ok) {
+                cleaned(left);
+            }
+            done.accept(ok);
+        });
+    }
+
+    private void cleaned(int removed) {
+        dirt &= ~removed;
+        if ((removed & Dirt.SETTINGS) != 0) {
+            parameters = ParameterSet.EMPTY;
+        }
+        if ((removed & Dirt.STATEMENTS) != 0) {
+            statements.clear();
+        }
+    }
+
+    // ---- cancel requests on their way
+
+    /// A cancel request for this server is being sent: until PostgreSQL has taken it, it could hit the next client.
+    public void cancelStarted() {
+        cancels++;
+    }
+
+    public void cancelEnded() {
+        cancels--;
+        var waiting = afterCancels;
+        if (cancels == 0 && waiting != null) {
+            afterCancels = null;
+            waiting.run();
+        }
+    }
+
+    /// Runs the task when no cancel request is on its way: mostly at once.
+    public void afterCancels(Runnable task) {
+        if (cancels == 0) {
+            task.run();
+        } else {
+            afterCancels = task;
+        }
+    }
+
+    // ---- closing
+
+    @Override
+    public void close(CloseReason reason) {
+        loop.run(() -> closeNow(reason));
+    }
+
+    private void closeNow(CloseReason reason) {
+        if (closeReason == null) {
+            closeReason = reason;
+            LOG.atDebug()
+                    .setMessage("server closed")
+                    .addKeyValue("server", id)
+                    .addKeyValue("pid", pid)
+                    .addKeyValue("reason", reason.text())
+                    .log();
+        }
+        if (channel.isActive()) {
+            var bye = channel.alloc().buffer(5);
+            FrontendWriter.bare(bye, Frontend.TERMINATE);
+            var _ = channel.writeAndFlush(bye);
+        }
+        var _ = channel.close();
+    }
+
+    /// Why it was closed, or null while it is open.
+    public @Nullable CloseReason closeReason() {
+        return closeReason;
+    }
+
+    /// Called once when the connection is gone, after the holder was told.
+    public void onClosed(Consumer<ServerConnection> watcher) {
+        var _ = channel.closeFuture().addListener(_ -> watcher.accept(this));
+    }
+
+    // ---- from the socket
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        var chunk = (ByteBuf) message;
+        counters.received(chunk.readableBytes());
+        var holder = listener;
+        if (holder != null) {
+            holder.fromServer(chunk);
+        } else {
+            unasked(chunk);
+        }
+    }
+
+    /// Nobody asked for anything: a parameter changed by a reload of PostgreSQL, a notice, or its farewell.
+    private void unasked(ByteBuf chunk) {
+        var reader = new ServerErrand(this, _ -> {});
+        attach(reader);
+        reader.onlyAsynchronous();
+        reader.fromServer(chunk);
+        if (reader.equals(listener)) {
+            detach(reader);
+            if (reader.hasRest()) {
+                // Half a notice on an idle connection: a new one costs less than remembering it.
+                reader.serverClosed(CloseReason.PROTOCOL);
+                closeNow(CloseReason.PROTOCOL);
+            }
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        var holder = listener;
+        if (holder != null) {
+            holder.serverReadComplete();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        var holder = listener;
+        if (holder != null) {
+            holder.serverWritabilityChanged();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        if (closeReason == null) {
+            closeReason = CloseReason.PEER;
+        }
+        var holder = listener;
+        if (holder != null) {
+            listener = null;
+            holder.serverClosed(closeReason);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof IOException)) {
+            LOG.atError()
+                    .setMessage("error while serving a server connection")
+                    .addKeyValue("server", id)
+                    .setCause(cause)
+                    .log();
+            closeNow(CloseReason.INTERNAL);
+            return;
+        }
+        closeNow(CloseReason.PEER);
+    }
+}

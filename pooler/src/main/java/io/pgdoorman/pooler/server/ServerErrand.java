@@ -1,0 +1,147 @@
+package io.pgdoorman.pooler.server;
+
+import io.netty.buffer.ByteBuf;
+import io.pgdoorman.pooler.wire.Backend;
+import io.pgdoorman.pooler.wire.CString;
+import io.pgdoorman.pooler.wire.ErrorFields;
+import io.pgdoorman.pooler.wire.ProtocolException;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Reads the answer to a query of the pooler's own, up to ReadyForQuery. Belongs to the server's event loop.
+final class ServerErrand implements ServerListener {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerErrand.class);
+
+    /// Answers to resets and probes are tiny.
+    private static final int MAX_MESSAGE = 1024 * 1024;
+
+    private final ServerConnection server;
+    private final Consumer<Boolean> done;
+    private @Nullable ByteBuf carry;
+    private @Nullable ScheduledFuture<?> timeout;
+    private boolean failed;
+    private boolean ended;
+    private boolean onlyAsynchronous;
+
+    ServerErrand(ServerConnection server, Consumer<Boolean> done) {
+        this.server = server;
+        this.done = done;
+    }
+
+    /// Nothing was asked, so anything but notices and parameters ends the connection.
+    void onlyAsynchronous() {
+        onlyAsynchronous = true;
+    }
+
+    /// Whether part of a message is held back.
+    boolean hasRest() {
+        return carry != null;
+    }
+
+    void expireAfter(long limit, TimeUnit unit) {
+        timeout = server.channel().eventLoop().schedule(() -> server.close(CloseReason.TIMEOUT), limit, unit);
+    }
+
+    @Override
+    public void fromServer(ByteBuf chunk) {
+        var in = chunk;
+        var held = carry;
+        if (held != null) {
+            carry = null;
+            in = held.writeBytes(chunk);
+            chunk.release();
+        }
+        try {
+            read(in);
+        } catch (ProtocolException broken) {
+            server.close(CloseReason.PROTOCOL);
+        } finally {
+            if (in.isReadable() && !ended) {
+                carry = in.alloc().buffer(in.readableBytes() * 2).writeBytes(in);
+            }
+            in.release();
+        }
+    }
+
+    private void read(ByteBuf in) throws ProtocolException {
+        while (!ended && in.readableBytes() >= 5) {
+            byte tag = in.getByte(in.readerIndex());
+            int length = in.getInt(in.readerIndex() + 1);
+            if (length < 4 || length > MAX_MESSAGE) {
+                throw ProtocolException.violation("message of " + length + " bytes");
+            }
+            if (in.readableBytes() < length + 1) {
+                return;
+            }
+            in.skipBytes(5);
+            message(tag, in.readSlice(length - 4));
+        }
+    }
+
+    private void message(byte tag, ByteBuf body) throws ProtocolException {
+        switch (tag) {
+            case Backend.PARAMETER_STATUS -> server.noteParameter(CString.read(body), CString.read(body));
+            case Backend.NOTICE_RESPONSE, Backend.NOTIFICATION_RESPONSE -> {}
+            case Backend.ERROR_RESPONSE -> error(body);
+            case Backend.READY_FOR_QUERY -> {
+                if (onlyAsynchronous) {
+                    throw ProtocolException.violation("unasked ReadyForQuery");
+                }
+                boolean idle = body.isReadable() && body.readByte() == Backend.STATUS_IDLE;
+                server.detach(this);
+                end(idle && !failed);
+            }
+            default -> {
+                if (onlyAsynchronous) {
+                    throw ProtocolException.violation("unasked message");
+                }
+            }
+        }
+    }
+
+    private void error(ByteBuf body) {
+        failed = true;
+        var state = ErrorFields.field(body, body.readerIndex(), body.writerIndex(), 'C');
+        if (onlyAsynchronous) {
+            server.close(CloseReason.PEER);
+            return;
+        }
+        LOG.atWarn()
+                .setMessage("server refused a query of the pooler's own")
+                .addKeyValue("server", server.id())
+                .addKeyValue("sqlState", state)
+                .log();
+    }
+
+    private void end(boolean ok) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        var running = timeout;
+        if (running != null) {
+            running.cancel(false);
+        }
+        done.accept(ok);
+    }
+
+    @Override
+    public void serverReadComplete() {}
+
+    @Override
+    public void serverWritabilityChanged() {}
+
+    @Override
+    public void serverClosed(CloseReason reason) {
+        var held = carry;
+        if (held != null) {
+            carry = null;
+            held.release();
+        }
+        end(false);
+    }
+}

@@ -1,0 +1,310 @@
+package io.pgdoorman.pooler.server;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.pgdoorman.pooler.auth.AuthException;
+import io.pgdoorman.pooler.auth.Md5Auth;
+import io.pgdoorman.pooler.auth.ScramClient;
+import io.pgdoorman.pooler.wire.Backend;
+import io.pgdoorman.pooler.wire.CString;
+import io.pgdoorman.pooler.wire.ErrorFields;
+import io.pgdoorman.pooler.wire.FrontendWriter;
+import io.pgdoorman.pooler.wire.PgError;
+import io.pgdoorman.pooler.wire.ProtocolException;
+import io.pgdoorman.pooler.wire.SqlState;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/// Logs in to PostgreSQL: startup packet, authentication, parameters, key, ReadyForQuery; then it leaves the pipeline
+/// (PostgreSQL manual, "Protocol Flow", Start-up).
+///
+/// ```
+/// connect ─► startup sent ─► authentication (cleartext | md5 | SASL) ─► parameters ─► ReadyForQuery
+/// ```
+/// Belongs to the connection's event loop.
+final class ServerLogin extends ChannelInboundHandlerAdapter {
+    /// A login's messages are small; a peer that sends more is no PostgreSQL.
+    private static final int MAX_MESSAGE = 64 * 1024;
+
+    private static final int OK = 0;
+    private static final int CLEARTEXT = 3;
+    private static final int MD5 = 5;
+    private static final int SASL = 10;
+    private static final int SASL_CONTINUE = 11;
+    private static final int SASL_FINAL = 12;
+
+    private final ServerSettings settings;
+    private final Outcome outcome;
+    private final Map<String, String> reported = new LinkedHashMap<>();
+    private @Nullable ByteBuf carry;
+    private @Nullable ScramClient scram;
+    private @Nullable ScheduledFuture<?> timeout;
+    private boolean serverProven;
+    private boolean done;
+    private int pid;
+    private byte[] secret = new byte[0];
+
+    /// Told once how the login ended, on the connection's loop.
+    interface Outcome {
+        void loggedIn(ChannelHandlerContext ctx, Welcome welcome);
+
+        void failed(ConnectFailure failure);
+    }
+
+    /// What PostgreSQL said of the session.
+    @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
+    record Welcome(int pid, byte[] secret, Map<String, String> reported) {}
+
+    ServerLogin(ServerSettings settings, Outcome outcome) {
+        this.settings = settings;
+        this.outcome = outcome;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        timeout = ctx.executor()
+                .schedule(
+                        () -> fail(ctx, unavailable("no login within connect_timeout"), false),
+                        settings.connectTimeoutMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        var parameters = new LinkedHashMap<String, String>();
+        parameters.put("user", settings.login().user());
+        parameters.put("database", settings.login().database());
+        parameters.putAll(settings.startupParameters());
+        var out = ctx.alloc().buffer(256);
+        FrontendWriter.startup(out, parameters);
+        var _ = ctx.writeAndFlush(out);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        var in = (ByteBuf) message;
+        var held = carry;
+        if (held != null) {
+            held.writeBytes(in);
+            in.release();
+            in = held;
+            carry = null;
+        }
+        try {
+            read(ctx, in);
+        } catch (AuthException | ProtocolException broken) {
+            fail(ctx, unavailable(String.valueOf(broken.getMessage())), false);
+        } finally {
+            if (in.isReadable() && !done) {
+                carry = ctx.alloc()
+                        .buffer(Math.max(256, in.readableBytes() * 2))
+                        .writeBytes(in);
+            }
+            in.release();
+        }
+    }
+
+    private void read(ChannelHandlerContext ctx, ByteBuf in) throws AuthException, ProtocolException {
+        while (!done && in.readableBytes() >= 5) {
+            byte tag = in.getByte(in.readerIndex());
+            int length = in.getInt(in.readerIndex() + 1);
+            if (length < 4 || length > MAX_MESSAGE) {
+                throw ProtocolException.violation("message of " + length + " bytes during login");
+            }
+            if (in.readableBytes() < length + 1) {
+                return;
+            }
+            in.skipBytes(5);
+            message(ctx, tag, in.readSlice(length - 4));
+        }
+    }
+
+    private void message(ChannelHandlerContext ctx, byte tag, ByteBuf body) throws AuthException, ProtocolException {
+        switch (tag) {
+            case Backend.AUTHENTICATION -> authentication(ctx, body);
+            case Backend.PARAMETER_STATUS -> reported.put(CString.read(body), CString.read(body));
+            case Backend.BACKEND_KEY_DATA -> {
+                if (body.readableBytes() < 8) {
+                    throw ProtocolException.violation("short BackendKeyData");
+                }
+                pid = body.readInt();
+                secret = new byte[body.readableBytes()];
+                body.readBytes(secret);
+            }
+            case Backend.READY_FOR_QUERY -> {
+                done = true;
+                leave();
+                outcome.loggedIn(ctx, new Welcome(pid, secret, reported));
+            }
+            case Backend.ERROR_RESPONSE -> refused(ctx, body);
+            case Backend.NOTICE_RESPONSE, Backend.NEGOTIATE_PROTOCOL_VERSION -> {}
+            default -> throw ProtocolException.violation("message '" + (char) tag + "' during login");
+        }
+    }
+
+    private void authentication(ChannelHandlerContext ctx, ByteBuf body) throws AuthException, ProtocolException {
+        if (body.readableBytes() < 4) {
+            throw ProtocolException.violation("short Authentication message");
+        }
+        int code = body.readInt();
+        switch (code) {
+            case OK -> {
+                if (scram != null && !serverProven) {
+                    throw ProtocolException.violation("server skipped its SCRAM signature");
+                }
+            }
+            case CLEARTEXT -> answerCleartext(ctx);
+            case MD5 -> answerMd5(ctx, body);
+            case SASL -> answerSasl(ctx, body);
+            case SASL_CONTINUE -> {
+                var out = ctx.alloc().buffer(256);
+                FrontendWriter.password(out, scram().last(bytes(body)), false);
+                var _ = ctx.writeAndFlush(out);
+            }
+            case SASL_FINAL -> {
+                scram().verify(bytes(body));
+                serverProven = true;
+                if (settings.login().credentials() instanceof Credentials.Password known) {
+                    known.remembered().set(scram().keys());
+                }
+            }
+            default -> throw ProtocolException.violation("authentication method " + code + " is not supported");
+        }
+    }
+
+    private ScramClient scram() throws ProtocolException {
+        var exchange = scram;
+        if (exchange == null) {
+            throw ProtocolException.violation("SASL message out of order");
+        }
+        return exchange;
+    }
+
+    private void answerCleartext(ChannelHandlerContext ctx) throws ProtocolException {
+        if (!(settings.login().credentials() instanceof Credentials.Password known)) {
+            throw ProtocolException.violation("server asks for the password, and only a hash of it is known");
+        }
+        var out = ctx.alloc().buffer(64);
+        FrontendWriter.password(out, known.password().getBytes(StandardCharsets.UTF_8), true);
+        var _ = ctx.writeAndFlush(out);
+    }
+
+    private void answerMd5(ChannelHandlerContext ctx, ByteBuf body) throws ProtocolException {
+        if (body.readableBytes() < 4) {
+            throw ProtocolException.violation("short md5 salt");
+        }
+        var salt = new byte[4];
+        body.readBytes(salt);
+        var hash = switch (settings.login().credentials()) {
+            case Credentials.Md5Hash known -> known.hash();
+            case Credentials.Password known -> Md5Auth.hash(settings.login().user(), known.password());
+            case Credentials.None _, Credentials.Passthrough _ ->
+                throw ProtocolException.violation("server asks for md5, and no password or md5 hash is known");
+        };
+        var out = ctx.alloc().buffer(64);
+        FrontendWriter.password(out, Md5Auth.response(hash, salt), true);
+        var _ = ctx.writeAndFlush(out);
+    }
+
+    private void answerSasl(ChannelHandlerContext ctx, ByteBuf body) throws ProtocolException {
+        boolean offered = false;
+        while (body.isReadable() && body.getByte(body.readerIndex()) != 0) {
+            offered |= CString.read(body).equals("SCRAM-SHA-256");
+        }
+        if (!offered) {
+            throw ProtocolException.violation("server does not offer SCRAM-SHA-256");
+        }
+        var exchange = switch (settings.login().credentials()) {
+            case Credentials.Password known ->
+                ScramClient.withPassword(
+                        settings.login().user(),
+                        known.password(),
+                        known.remembered().get().orElse(null));
+            case Credentials.Passthrough known ->
+                ScramClient.withKeys(
+                        known.clientKey()
+                                .get()
+                                .orElseThrow(() -> ProtocolException.violation(
+                                        "no client has logged in yet whose key could be passed on")),
+                        known.verifier());
+            case Credentials.None _, Credentials.Md5Hash _ ->
+                throw ProtocolException.violation("server asks for SCRAM, and no password or SCRAM verifier is known");
+        };
+        scram = exchange;
+        var out = ctx.alloc().buffer(128);
+        FrontendWriter.saslInitialResponse(out, "SCRAM-SHA-256", exchange.first());
+        var _ = ctx.writeAndFlush(out);
+    }
+
+    /// PostgreSQL's refusal; its text goes to the client, the SQLSTATE decides whether another try may help.
+    private void refused(ChannelHandlerContext ctx, ByteBuf body) {
+        int from = body.readerIndex();
+        int end = body.writerIndex();
+        var state = ErrorFields.field(body, from, end, 'C');
+        var message = ErrorFields.field(body, from, end, 'M');
+        boolean temporary = state.equals(SqlState.TOO_MANY_CONNECTIONS) || state.startsWith("57P");
+        boolean clientsOwn = state.equals(SqlState.INVALID_CATALOG_NAME) || state.startsWith("22");
+        var error = clientsOwn
+                ? PgError.fatal(state, message)
+                : unavailable("server refused the login: " + message + " (SQLSTATE " + state + ")");
+        fail(ctx, error, temporary);
+    }
+
+    private PgError unavailable(String why) {
+        return PgError.fatal(
+                SqlState.CONNECTION_FAILURE,
+                "cannot connect to server " + settings.address() + " for database \""
+                        + settings.login().database() + "\": " + why);
+    }
+
+    private void fail(ChannelHandlerContext ctx, PgError error, boolean temporary) {
+        if (!done) {
+            done = true;
+            leave();
+            outcome.failed(new ConnectFailure(error, temporary));
+        }
+        var _ = ctx.close();
+    }
+
+    /// Resolving or connecting failed before this handler could see anything.
+    void dialFailed(Throwable cause) {
+        if (!done) {
+            done = true;
+            leave();
+            outcome.failed(new ConnectFailure(unavailable(String.valueOf(cause.getMessage())), false));
+        }
+    }
+
+    private void leave() {
+        var running = timeout;
+        if (running != null) {
+            running.cancel(false);
+        }
+        var held = carry;
+        if (held != null) {
+            carry = null;
+            held.release();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        fail(ctx, unavailable("connection closed during login"), true);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        fail(ctx, unavailable(String.valueOf(cause.getMessage())), true);
+    }
+
+    private static byte[] bytes(ByteBuf body) {
+        var bytes = new byte[body.readableBytes()];
+        body.readBytes(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,5 @@
+/// One connection to PostgreSQL: connect, login, lifecycle, reset, cancel.
+@NullMarked
+package io.pgdoorman.pooler.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,35 @@
+package io.pgdoorman.pooler.session;
+
+import io.netty.buffer.ByteBuf;
+
+/// Recognises in a CommandComplete the few commands that change what a session remembers.
+public enum CommandTag {
+    OTHER,
+    SET,
+    LISTEN,
+    PREPARE,
+    DEALLOCATE_ALL,
+    DISCARD_ALL;
+
+    /// @param from first byte of the tag
+    /// @param end after its NUL
+    public static CommandTag of(ByteBuf buf, int from, int end) {
+        int length = end - from - 1;
+        return switch (buf.getByte(from)) {
+            case 'S' -> length == 3 ? SET : OTHER; // SELECT n, START TRANSACTION, SET
+            case 'L' -> length == 6 ? LISTEN : OTHER; // LISTEN; LOCK TABLE
+            case 'P' -> length == 7 ? PREPARE : OTHER; // PREPARE; PREPARE TRANSACTION
+            case 'D' -> ofD(buf, from, length);
+            default -> OTHER;
+        };
+    }
+
+    /// DISCARD ALL and DEALLOCATE ALL among DELETE n, DECLARE CURSOR, DEALLOCATE, DROP SCHEMA, DO, …
+    private static CommandTag ofD(ByteBuf buf, int from, int length) {
+        return switch (length) {
+            case 11 -> buf.getByte(from + 1) == 'I' ? DISCARD_ALL : OTHER;
+            case 14 -> buf.getByte(from + 2) == 'A' ? DEALLOCATE_ALL : OTHER;
+            default -> OTHER;
+        };
+    }
+}

@@ -1,0 +1,117 @@
+package io.pgdoorman.pooler.session;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/// The settings by which one PostgreSQL session differs from the defaults of its server connection.
+///
+/// Immutable: a client *wants* one, a server *has* one, and equal ones need no work at hand-over. Names compare without
+/// regard to case, as PostgreSQL's do.
+public final class ParameterSet {
+    public static final ParameterSet EMPTY = new ParameterSet(Collections.emptySortedMap());
+
+    /// Reported by PostgreSQL but not for a client to set; their changes are no wish of the client.
+    private static final Set<String> NOT_SETTABLE = Set.of(
+            "is_superuser",
+            "session_authorization",
+            "server_version",
+            "server_encoding",
+            "integer_datetimes",
+            "in_hot_standby");
+
+    private final Map<String, String> values;
+    private final int hash;
+
+    private ParameterSet(Map<String, String> values) {
+        this.values = values;
+        this.hash = values.hashCode();
+    }
+
+    public static ParameterSet of(Map<String, String> values) {
+        if (values.isEmpty()) {
+            return EMPTY;
+        }
+        var sorted = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
+        sorted.putAll(values);
+        return new ParameterSet(Collections.unmodifiableMap(sorted));
+    }
+
+    /// This set after PostgreSQL reported a change of `name`; the server's own default leaves the set.
+    public ParameterSet with(String name, String value, @Nullable String serverDefault) {
+        if (NOT_SETTABLE.contains(name) || value.equals(values.get(name))) {
+            return this;
+        }
+        var changed = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
+        changed.putAll(values);
+        if (value.equals(serverDefault)) {
+            changed.remove(name);
+        } else {
+            changed.put(name, value);
+        }
+        return of(changed);
+    }
+
+    public Map<String, String> values() {
+        return values;
+    }
+
+    /// The SQL that brings a session which has `from` to this set; only to be called when they differ.
+    ///
+    /// `set_config` reads a value as the startup packet does (`SET search_path TO 'a, b'` would name one schema).
+    public byte[] sqlFrom(ParameterSet from) {
+        var sql = new StringBuilder();
+        for (var name : from.values.keySet()) {
+            if (!values.containsKey(name)) {
+                sql.append("RESET ").append(quoteName(name)).append(';');
+            }
+        }
+        var separator = "SELECT ";
+        for (var entry : values.entrySet()) {
+            if (!entry.getValue().equals(from.values.get(entry.getKey()))) {
+                sql.append(separator).append("pg_catalog.set_config(");
+                quote(sql, entry.getKey());
+                sql.append(',');
+                quote(sql, entry.getValue());
+                sql.append(",false)");
+                separator = ",";
+            }
+        }
+        return sql.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String quoteName(String name) {
+        return '"' + name.replace("\"", "\"\"").replace(".", "\".\"") + '"';
+    }
+
+    private static void quote(StringBuilder sql, String text) {
+        boolean backslash = text.indexOf('\\') >= 0;
+        sql.append(backslash ? " E'" : "'");
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\'' || c == '\\') {
+                sql.append(c);
+            }
+            sql.append(c);
+        }
+        sql.append('\'');
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other || (other instanceof ParameterSet that && hash == that.hash && values.equals(that.values));
+    }
+
+    @Override
+    public int hashCode() {
+        return hash;
+    }
+
+    @Override
+    public String toString() {
+        return values.toString();
+    }
+}

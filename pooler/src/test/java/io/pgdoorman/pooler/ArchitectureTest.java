@@ -1,0 +1,139 @@
+package io.pgdoorman.pooler;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/// The rooms of the pooler and the arrows between them, as ARCHITECTURE.md draws them.
+class ArchitectureTest {
+    private static final String ROOT = "io.pgdoorman.pooler.";
+
+    /// Which rooms a room may use.
+    private static final Map<String, List<String>> ARROWS = Map.ofEntries(
+            Map.entry("wire", List.of()),
+            Map.entry("session", List.of("wire")),
+            Map.entry("prepare", List.of("wire")),
+            Map.entry("auth", List.of("wire")),
+            Map.entry("stats", List.of()),
+            Map.entry("net", List.of("wire", "stats")),
+            Map.entry("server", List.of("wire", "net", "auth", "session", "prepare", "stats")),
+            Map.entry("pool", List.of("wire", "server", "stats")),
+            Map.entry("cancel", List.of("wire", "server")),
+            Map.entry("relay", List.of("wire", "session", "prepare", "server", "pool", "stats")),
+            Map.entry(
+                    "client",
+                    List.of("wire", "session", "prepare", "auth", "net", "server", "pool", "cancel", "relay", "stats")),
+            Map.entry("admin", List.of("wire", "client", "pool", "stats")),
+            Map.entry(
+                    "reload", List.of("wire", "net", "auth", "server", "pool", "relay", "client", "stats", "session")),
+            Map.entry("http", List.of("stats", "pool", "reload")));
+
+    private static JavaClasses pooler;
+
+    @BeforeAll
+    static void importClasses() {
+        pooler = new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("io.pgdoorman.pooler");
+    }
+
+    @Test
+    void roomsUseOnlyTheRoomsTheyMay() {
+        ARROWS.forEach((room, mayUse) -> {
+            var allowed = new ArrayList<String>();
+            allowed.add(ROOT + room + "..");
+            mayUse.forEach(used -> allowed.add(ROOT + used + ".."));
+            noClasses()
+                    .that()
+                    .resideInAPackage(ROOT + room + "..")
+                    .should()
+                    .dependOnClassesThat(resideInAPackage("io.pgdoorman.pooler..")
+                            .and(not(resideInAPackage(ROOT + room + ".."))
+                                    .and(not(com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage(
+                                            allowed.toArray(String[]::new))))))
+                    .as("room " + room + " uses only " + mayUse)
+                    .check(pooler);
+        });
+    }
+
+    @Test
+    void roomsHaveNoCycles() {
+        slices().matching("io.pgdoorman.pooler.(*)..").should().beFreeOfCycles().check(pooler);
+    }
+
+    @Test
+    void configurationIsKnownToReloadAndAppOnly() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(ROOT + "reload..", ROOT + "app..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.pgdoorman.config..")
+                .check(pooler);
+    }
+
+    @Test
+    void channelsAreTouchedOnlyWhereBytesFlow() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(
+                        ROOT + "net..", ROOT + "server..", ROOT + "relay..", ROOT + "client..", ROOT + "http..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("io.netty.channel..")
+                .check(pooler);
+    }
+
+    @Test
+    void locksAndAtomicsStayInFewRooms() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(
+                        ROOT + "pool..", ROOT + "stats..", ROOT + "cancel..", ROOT + "reload..", ROOT + "app..")
+                .and()
+                .doNotHaveSimpleName("Credentials")
+                .and()
+                .haveNameNotMatching(".*\\.(ServerConnector|Login|ServerLogin|Translation)(\\$.*)?")
+                .and()
+                .haveNameNotMatching(".*\\.Credentials\\$.*")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.util.concurrent.locks..", "java.util.concurrent.atomic..")
+                .as("locks and atomics only in pool, stats, cancel, reload, app; remembered keys and ids beside them")
+                .check(pooler);
+    }
+
+    @Test
+    void nothingStaticChanges() {
+        fields().that()
+                .areDeclaredInClassesThat()
+                .resideInAPackage("io.pgdoorman.pooler..")
+                .and()
+                .areStatic()
+                .should()
+                .beFinal()
+                .check(pooler);
+    }
+
+    @Test
+    void namesSayWhatAClassIs() {
+        classes()
+                .that()
+                .resideInAPackage("io.pgdoorman.pooler..")
+                .should()
+                .haveNameNotMatching(".*(Util|Utils|Helper|Manager|Impl)")
+                .check(pooler);
+    }
+}
