@@ -22,7 +22,7 @@ final class Cluster implements AutoCloseable {
     static final Path ROOT =
             Path.of(System.getProperty("root.dir", "..")).toAbsolutePath().normalize();
     static final Path WORK = ROOT.resolve("e2e/target/e2e");
-    static final String OPERATOR_NAMESPACE = "doorman-system";
+    static final String OPERATOR_NAMESPACE = "pgdoorman-system";
 
     private static final Path SCRIPT = ROOT.resolve("e2e/cluster/cluster");
     private static final Path INSTALL = ROOT.resolve("deploy/install.yaml");

@@ -63,8 +63,9 @@ final class Check {
 
     private Remains operate(ManifestCopy manifests) throws Trouble, IOException, InterruptedException {
         try (var house = House.open(new House.Plan(root, manifests.folder(), freePort()), terminal)) {
-            var pool = await(PoolView::isReady, START_SECONDS, "the poolers did not become ready");
-            terminal.step("%d poolers serve on %s".formatted(pool.ready(), String.join(" and ", pool.endpoints())));
+            var pool = await(PoolView::isSettled, START_SECONDS, "the poolers did not become ready");
+            terminal.step(
+                    "%d poolers serve on %s".formatted(pool.count().ready(), String.join(" and ", pool.endpoints())));
             query(pool);
             terminal.step("SQL answers through each of them");
             var processes = pids(house.folder());
@@ -85,11 +86,11 @@ final class Check {
         var begun = System.nanoTime();
         manifests.editDatabases(d -> d.put("poolSize", d.path("poolSize").asInt(10) + 1));
         var after = await(
-                p -> p.generation() > before.generation() && p.isReady(),
+                p -> p.generation() > before.generation() && p.isSettled(),
                 CHANGE_SECONDS,
                 "a changed poolSize was not acknowledged by all poolers");
         terminal.step("changed poolSize acknowledged by %d/%d poolers, %d ms after the edit"
-                .formatted(after.acked(), after.wanted(), (System.nanoTime() - begun) / 1_000_000));
+                .formatted(after.count().acked(), after.count().wanted(), (System.nanoTime() - begun) / 1_000_000));
         query(after);
     }
 
@@ -104,7 +105,7 @@ final class Check {
                 .formatted(refused.problems().getFirst()));
         manifests.editDatabases(d -> d.put("poolSize", 10));
         await(
-                p -> p.generation() > before.generation() + 1 && p.isReady(),
+                p -> p.generation() > before.generation() + 1 && p.isSettled(),
                 CHANGE_SECONDS,
                 "the corrected edit was not acknowledged by all poolers");
         terminal.step("corrected edit acknowledged");

@@ -152,7 +152,7 @@ final class Terminal implements Observer {
         }
         for (var pool : pools) {
             var before = connected.getOrDefault(pool.name(), List.of());
-            if (pool.isReady()
+            if (pool.isSettled()
                     && !pool.endpoints().isEmpty()
                     && !pool.endpoints().equals(before)) {
                 connected.put(pool.name(), pool.endpoints());

@@ -1,9 +1,7 @@
 package io.pgdoorman.operator.app;
 
 import java.io.IOException;
-import java.io.PrintStream;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /// Entry point: `operator [run|local] ...`; no word means `run`.
@@ -13,45 +11,35 @@ public final class OperatorMain {
 
     private OperatorMain() {}
 
-    public static void main(String[] args) throws Exception {
+    public static void main(String[] args) throws InterruptedException {
         var all = List.of(args);
         var command = all.isEmpty() || all.getFirst().startsWith("--") ? "run" : all.getFirst();
         var rest = all.isEmpty() || all.getFirst().startsWith("--") ? all : all.subList(1, all.size());
-        switch (command) {
-            case "run" -> run(rest, System.getenv(), System.err);
-            case "local" -> local(rest, System.err);
-            case "-h", "help" -> System.out.print(Settings.USAGE);
-            default -> {
-                System.err.println("operator: unknown command " + command);
-                System.err.print(Settings.USAGE);
-                System.exit(USAGE_ERROR);
+        try {
+            if (all.contains("--help")) {
+                System.out.print(Settings.USAGE);
+                return;
             }
+            switch (command) {
+                case "run" -> run(rest);
+                case "local" -> LocalCommand.run(rest, System.out);
+                case "-h", "help" -> System.out.print(Settings.USAGE);
+                default -> throw new Settings.UsageException("unknown command " + command);
+            }
+        } catch (Settings.UsageException e) {
+            System.err.println("operator: " + e.getMessage());
+            System.err.print(Settings.USAGE);
+            System.exit(USAGE_ERROR);
+        } catch (IOException e) {
+            System.err.println("operator: " + e.getMessage());
+            System.exit(1);
         }
     }
 
-    private static void run(List<String> flags, Map<String, String> environment, PrintStream err)
-            throws IOException, InterruptedException {
-        if (flags.contains("--help")) {
-            System.out.print(Settings.USAGE);
-            return;
-        }
-        Settings settings;
-        try {
-            settings = Settings.read(flags, environment);
-        } catch (Settings.UsageException e) {
-            err.println("operator: " + e.getMessage());
-            err.print(Settings.USAGE);
-            System.exit(USAGE_ERROR);
-            return;
-        }
-        var operator = new RunningOperator(settings);
+    private static void run(List<String> flags) throws Settings.UsageException, IOException, InterruptedException {
+        var operator = new RunningOperator(Settings.read(flags, System.getenv()));
         Runtime.getRuntime().addShutdownHook(new Thread(operator::close, "shutdown"));
         operator.start();
         new CountDownLatch(1).await();
-    }
-
-    private static void local(List<String> args, PrintStream err) {
-        err.println("operator: local is not built yet: " + String.join(" ", args));
-        System.exit(USAGE_ERROR);
     }
 }

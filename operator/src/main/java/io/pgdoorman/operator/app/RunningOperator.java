@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
@@ -40,6 +41,7 @@ public final class RunningOperator implements AutoCloseable {
     private final KubernetesClient client;
     private final Operator operator;
     private final HealthServer health;
+    private volatile boolean isClosing;
 
     RunningOperator(Settings settings) throws IOException {
         this(settings, client());
@@ -82,7 +84,19 @@ public final class RunningOperator implements AutoCloseable {
                     LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration("pgdoorman-operator")
                             .withLeaseNamespace(settings.leaseNamespace())
                             .withIdentity(instance())
+                            .withExitOnStopLeading(false)
+                            .withLeaderCallbacks(new LeaderCallbacks(() -> {}, this::stoppedLeading, _ -> {}))
                             .build());
+        }
+    }
+
+    /// Who lost the Lease must not act any more: the process ends at once, and its successor is started afresh.
+    ///
+    /// JOSDK's own `System.exit` waits for ever when the Lease is given up by our shutdown hook.
+    private void stoppedLeading() {
+        if (!isClosing) {
+            LOG.atError().addKeyValue("reason", "lease lost").log("operator ends");
+            Runtime.getRuntime().halt(1);
         }
     }
 
@@ -129,6 +143,7 @@ public final class RunningOperator implements AutoCloseable {
 
     @Override
     public void close() {
+        isClosing = true;
         LOG.atInfo().log("operator stops");
         operator.stop();
         health.close();

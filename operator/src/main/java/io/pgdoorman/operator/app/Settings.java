@@ -27,10 +27,13 @@ record Settings(
     static final String USAGE = """
         usage: operator run [--namespaces=A,B] [--leader-election=true|false] [--lease-namespace=NAME]
                             [--http-port=PORT] [--pooler-image=IMAGE]
-               operator local ...
+               operator local --manifests=FOLDER --state=FOLDER --pooler=SCRIPT [--service=NAME=HOST:PORT]...
+                            [--control-port=PORT]
 
-        Each flag has an environment variable: OPERATOR_NAMESPACES, OPERATOR_LEADER_ELECTION, OPERATOR_NAMESPACE,
-        OPERATOR_HTTP_PORT, OPERATOR_POOLER_IMAGE. Without namespaces all are watched. Port 0 is a free one.
+        run: the pools of a Kubernetes cluster. Without namespaces all are watched; port 0 is a free one. Each flag
+        has an environment variable: OPERATOR_NAMESPACES, OPERATOR_LEADER_ELECTION, OPERATOR_NAMESPACE,
+        OPERATOR_HTTP_PORT, OPERATOR_POOLER_IMAGE.
+        local: the pools of a folder, as processes of this machine; --service says where a Service leads.
         """;
 
     /// A command line that cannot be understood.
@@ -62,7 +65,7 @@ record Settings(
                 names(values.getOrDefault("namespaces", "")),
                 isTrue(values.getOrDefault("leader-election", "false")),
                 values.getOrDefault("lease-namespace", "default"),
-                port(values.getOrDefault("http-port", "8080")),
+                port("http-port", values.getOrDefault("http-port", "8080")),
                 values.getOrDefault("pooler-image", "pgdoorman/pooler:dev"));
     }
 
@@ -81,7 +84,7 @@ record Settings(
         };
     }
 
-    private static int port(String value) throws UsageException {
+    static int port(String flag, String value) throws UsageException {
         try {
             var port = Integer.parseInt(value);
             if (port >= 0 && port <= MAX_PORT) {
@@ -90,6 +93,6 @@ record Settings(
         } catch (NumberFormatException _) {
             // falls through to the same message
         }
-        throw new UsageException("--http-port is a number up to " + MAX_PORT + ", not " + value);
+        throw new UsageException("--" + flag + " is a number up to " + MAX_PORT + ", not " + value);
     }
 }

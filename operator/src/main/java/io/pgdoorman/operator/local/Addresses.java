@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /// Loopback addresses for poolers: 127.0.0.2 and up, each used by one process at a time.
 ///
@@ -18,13 +20,31 @@ final class Addresses {
     private final Set<Integer> taken = new TreeSet<>();
 
     /// The lowest free address.
-    String take() {
+    String take() throws IOException {
+        return take(List.of(), _ -> {});
+    }
+
+    /// The lowest free address where nobody listens on these ports; `passed` hears of those where somebody does.
+    String take(List<Integer> ports, Consumer<String> passed) throws IOException {
         for (var i = FIRST; i <= LAST; i++) {
-            if (taken.add(i)) {
-                return "127.0.0." + i;
+            var address = "127.0.0." + i;
+            if (!taken.contains(i)) {
+                var busy = ports.stream().filter(port -> !isFree(address, port)).toList();
+                if (busy.isEmpty()) {
+                    taken.add(i);
+                    return address;
+                }
+                busy.forEach(port -> passed.accept(address + ":" + port));
+                if (isBusyEverywhere(busy.getFirst())) {
+                    throw new IOException("port " + busy.getFirst() + " is in use on all addresses");
+                }
             }
         }
-        throw new IllegalStateException("all addresses from 127.0.0.2 to 127.0.0.254 are in use");
+        throw new IOException("all addresses from 127.0.0.2 to 127.0.0.254 are in use");
+    }
+
+    private static boolean isBusyEverywhere(int port) {
+        return !isFree("127.0.0." + LAST, port);
     }
 
     void giveBack(String address) {

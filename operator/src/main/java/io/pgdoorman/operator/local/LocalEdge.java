@@ -1,12 +1,15 @@
 package io.pgdoorman.operator.local;
 
+import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.Manifest;
+import io.pgdoorman.operator.api.v1alpha1.Problem;
 import io.pgdoorman.operator.podlink.HttpPodLink;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -15,6 +18,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// The loop of the local edge: looks at the manifests and at the processes, and acts, until it is told to stop.
 ///
@@ -26,8 +30,9 @@ public final class LocalEdge {
     private static final long SETTLE_MILLIS = 50;
     private static final Duration STOP_MARGIN = Duration.ofSeconds(20);
 
-    private final Path manifests;
-    private final Path state;
+    private static final String NAMESPACE = "local";
+
+    private final Options options;
     private final Resolver resolver;
     private final Fleet.Tools tools;
     private final Observer observer;
@@ -47,18 +52,13 @@ public final class LocalEdge {
 
     /// An edge that starts real poolers.
     public static LocalEdge on(Options options, Observer observer) {
-        var services = new TreeMap<String, ManifestResolver.Service>();
-        options.services().forEach((name, target) -> services.put(name, ManifestResolver.Service.parse(target)));
-        var password = HexFormat.of().formatHex(new SecureRandom().generateSeed(16));
         var tools = new Fleet.Tools(
                 new PoolerLauncher(options.pooler()),
                 new HttpPodLink(),
-                password,
                 new Addresses(),
                 InstantSource.system(),
                 observer::says);
-        var resolver = new ManifestResolver(services, options.controlPort(), password);
-        return new LocalEdge(options.manifests(), options.state(), resolver, tools, observer);
+        return new LocalEdge(options, tools, observer);
     }
 
     /// Ports that the pools in a folder need and others have, as `address:port`.
@@ -78,19 +78,20 @@ public final class LocalEdge {
         return busy;
     }
 
-    LocalEdge(Path manifests, Path state, Resolver resolver, Fleet.Tools tools, Observer observer) {
-        this.manifests = manifests;
-        this.state = state;
-        this.resolver = resolver;
+    LocalEdge(Options options, Fleet.Tools tools, Observer observer) {
+        var services = new TreeMap<String, Resolver.Service>();
+        options.services().forEach((name, target) -> services.put(name, Resolver.Service.parse(target)));
+        this.options = options;
+        this.resolver = new Resolver(services, options.controlPort());
         this.tools = tools;
         this.observer = observer;
     }
 
     /// Runs until [#stop], then drains all processes; returns when none is left.
     public void run() throws IOException, InterruptedException {
-        StateFolder.create(state);
-        var folder = new ManifestFolder(manifests);
-        try (var watch = new FolderWatch(manifests)) {
+        StateFolder.create(options.state());
+        var folder = new ManifestFolder(options.manifests());
+        try (var watch = new FolderWatch(options.manifests())) {
             while (!stopping) {
                 if (watch.changed()) {
                     settle(watch);
@@ -123,14 +124,9 @@ public final class LocalEdge {
         }
         faults = next.faults();
         for (var manifest : next.pools().values()) {
-            var isNew = !pools.containsKey(manifest.name());
-            var changed = !manifest.equals(current.pools().get(manifest.name()))
-                    || !next.secrets().equals(current.secrets());
-            if (isNew || changed) {
-                if (!isNew) {
-                    observer.says(manifest.file() + " changed");
-                }
-                pools.computeIfAbsent(manifest.name(), this::newPool).take(manifest, next.secrets(), observer);
+            if (!manifest.equals(current.pools().get(manifest.name()))
+                    || !next.secrets().equals(current.secrets())) {
+                take(manifest, next.secrets());
             }
         }
         for (var pool : pools.entrySet()) {
@@ -142,8 +138,61 @@ public final class LocalEdge {
         current = next;
     }
 
-    private LocalPool newPool(String name) {
-        return new LocalPool(name, state.resolve(name), resolver, tools);
+    private void take(Manifests.Manifest manifest, SortedMap<String, Manifests.Manifest> secrets) {
+        var known = pools.get(manifest.name());
+        if (known != null) {
+            observer.says(manifest.file() + " or a Secret changed");
+        }
+        switch (Manifest.readAll(manifest.content().toString()).getFirst()) {
+            case Manifest.Read.Invalid(var _, var problems) ->
+                refuse(manifest, known, problems.stream().map(Problem::toString).toList());
+            case Manifest.Read.Valid(var read) -> {
+                identify(read, known);
+                var resolved = resolver.resolve(read, secrets);
+                try {
+                    observer.accepted(resolved.accounts());
+                    if (known == null) {
+                        pools.put(manifest.name(), newPool(read, resolved));
+                    } else {
+                        known.take(read, resolved);
+                    }
+                } catch (IOException e) {
+                    refuse(manifest, known, List.of("its servers cannot be prepared: " + e.getMessage()));
+                }
+            }
+        }
+    }
+
+    private void refuse(Manifests.Manifest manifest, @Nullable LocalPool known, List<String> problems) {
+        var serving = known == null ? "" : "; the old configuration serves";
+        problems.forEach(problem -> observer.says(manifest.file() + " refused: " + problem + serving));
+        if (known != null) {
+            known.refuse(problems);
+        }
+    }
+
+    /// What an API server would write into an object's metadata.
+    private void identify(DoormanPool read, @Nullable LocalPool known) {
+        var meta = read.getMetadata();
+        meta.setNamespace(NAMESPACE);
+        meta.setUid(NAMESPACE + "-" + meta.getName());
+        if (known == null) {
+            meta.setGeneration(1L);
+            meta.setCreationTimestamp(
+                    tools.clock().instant().truncatedTo(ChronoUnit.SECONDS).toString());
+        } else {
+            var before = known.pool();
+            var generation = before.getMetadata().getGeneration();
+            meta.setGeneration(before.getSpec().equals(read.getSpec()) ? generation : generation + 1);
+            meta.setCreationTimestamp(before.getMetadata().getCreationTimestamp());
+        }
+    }
+
+    private LocalPool newPool(DoormanPool pool, Resolver.Resolved resolved) {
+        var name = pool.getMetadata().getName();
+        var fleet = new Fleet(name, options.state().resolve(name), tools);
+        var password = HexFormat.of().formatHex(new SecureRandom().generateSeed(16));
+        return new LocalPool(new LocalPool.Setting(fleet, tools, password, options.controlPort()), pool, resolved);
     }
 
     private void tick() throws InterruptedException {

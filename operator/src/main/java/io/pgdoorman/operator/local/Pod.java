@@ -2,12 +2,15 @@ package io.pgdoorman.operator.local;
 
 import io.pgdoorman.operator.local.FleetPlan.Member;
 import io.pgdoorman.operator.local.FleetPlan.Phase;
+import io.pgdoorman.operator.observe.PodView;
 import io.pgdoorman.operator.podlink.PodLink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +28,11 @@ final class Pod {
     private static final Duration STEADY = Duration.ofSeconds(60);
 
     /// Where a process runs and which revision of the pool it belongs to.
-    record Place(String name, String address, Path folder, String revision, int port) {}
+    record Place(String name, String address, Path folder, Fleet.Template template) {
+        String endpoint() {
+            return address + ":" + template.port();
+        }
+    }
 
     /// How to talk to the process.
     record Control(PodLink link, PodLink.Address address) {}
@@ -40,6 +47,9 @@ final class Pod {
     private Instant startedAt;
     private Launcher.@Nullable Running process;
     private PodLink.@Nullable State seen;
+    private @Nullable String toldHash;
+    private String trouble = "";
+    private final Map<String, String> hashes = new HashMap<>();
     private Duration backOff = FIRST_BACK_OFF;
 
     Pod(Place place, Launcher launcher, Control control, Instant now) {
@@ -59,16 +69,64 @@ final class Pod {
         return phase;
     }
 
+    /// Writes what the pool's volume holds now; a cluster's kubelet does so after a nudge.
+    void refresh(Volume volume) throws IOException {
+        var files = volume.at(place.address(), place.folder());
+        hashes.putAll(files.hashes());
+        for (var file : files.content().entrySet()) {
+            StateFolder.write(place.folder().resolve(file.getKey()), file.getValue());
+        }
+        toldHash = volume.stored().current().hash();
+    }
+
     PodLink.StateAnswer ask() {
         return link.state(control);
     }
 
-    PodLink.ReloadAnswer reload(String hash, long generation) {
-        return link.reload(control, hash, generation);
+    boolean isLeaving() {
+        return phase == Phase.DRAINING || phase == Phase.ENDING || phase == Phase.GONE;
     }
 
-    Duration backOff() {
-        return backOff;
+    boolean hasEnded() {
+        var running = process;
+        return running == null || !running.isAlive();
+    }
+
+    PodView view() {
+        var state = seen;
+        return new PodView(
+                place.name(),
+                place.address(),
+                phase == Phase.READY,
+                isLeaving(),
+                place.template().bootHash(),
+                toldHash,
+                phase == Phase.BACK_OFF ? trouble : null,
+                state == null ? null : inTermsOfThePool(state));
+    }
+
+    private PodLink.State inTermsOfThePool(PodLink.State state) {
+        var rejected = state.rejected();
+        return new PodLink.State(
+                state.version(),
+                state.state(),
+                inTermsOfThePool(state.loadedHash()),
+                state.generation(),
+                rejected == null ? null : new PodLink.Rejected(inTermsOfThePool(rejected.hash()), rejected.faults()),
+                state.clients(),
+                state.inTransaction(),
+                state.waiting(),
+                state.serverConnections());
+    }
+
+    /// Each process has its own address in its file, hence its own hash of what is one configuration to the pool.
+    private @Nullable String inTermsOfThePool(@Nullable String ownHash) {
+        return ownHash == null ? null : hashes.getOrDefault(ownHash, ownHash);
+    }
+
+    /// Asks for the configuration of the last [#refresh].
+    PodLink.ReloadAnswer reload(Volume volume, long generation) {
+        return link.reload(control, volume.at(place.address(), place.folder()).ownHash(), generation);
     }
 
     /// What the process last said, null when it did not answer.
@@ -80,7 +138,7 @@ final class Pod {
         var state = seen;
         return new Member(
                 place.name(),
-                place.revision(),
+                place.template().revision(),
                 phase,
                 Duration.between(since, now),
                 state == null ? null : state.clients(),
@@ -97,11 +155,12 @@ final class Pod {
     /// Looks at the process; the state comes from its control endpoint, null when that did not answer.
     /// Returns what a reader should know of it, or null.
     @Nullable
-    String observe(PodLink.@Nullable State state, Instant now) throws IOException {
+    String observe(PodLink.@Nullable StateAnswer answer, Instant now) throws IOException {
         var running = process;
         if (running != null && !running.isAlive()) {
             return ended(running.exitCode(), now);
         }
+        var state = answer instanceof PodLink.State told ? told : null;
         seen = state;
         return switch (phase) {
             case STARTING -> {
@@ -184,8 +243,9 @@ final class Pod {
                     backOff = FIRST_BACK_OFF;
                 }
                 become(Phase.BACK_OFF, now);
-                yield "ended with exit code %d, starts again in %d s; it said: %s"
+                trouble = "ended with exit code %d, starts again in %d s; it said: %s"
                         .formatted(exitCode, backOff.toSeconds(), lastWords());
+                yield trouble;
             }
         };
     }

@@ -4,10 +4,9 @@ import java.util.List;
 
 /// One DoormanPool as it is now.
 ///
-/// @param databases as clients name them
 /// @param generation of the newest valid manifest
-/// @param acked processes that said they run it
-/// @param wanted processes that should run
+/// @param databases as clients name them
+/// @param isReady whether the wanted processes run the newest valid manifest and accept clients
 /// @param endpoints `host:port` of processes that accept clients
 /// @param problems why the newest manifest is not what runs
 public record PoolView(
@@ -15,10 +14,8 @@ public record PoolView(
         long generation,
         String mode,
         List<String> databases,
-        int ready,
-        int acked,
-        int wanted,
-        int processes,
+        Count count,
+        boolean isReady,
         List<String> endpoints,
         List<String> problems) {
 
@@ -28,8 +25,17 @@ public record PoolView(
         problems = List.copyOf(problems);
     }
 
-    /// True when exactly the wanted processes run the newest manifest and accept clients.
-    public boolean isReady() {
-        return problems.isEmpty() && ready == wanted && acked == wanted && processes == wanted;
+    /// How many processes.
+    ///
+    /// @param ready accept clients
+    /// @param acked said that they run the newest configuration
+    /// @param serving should run it
+    /// @param wanted replicas of the manifest
+    /// @param processes exist, also those that drain
+    public record Count(int ready, int acked, int serving, int wanted, int processes) {}
+
+    /// True when nothing old is left either.
+    public boolean isSettled() {
+        return isReady && count.processes() == count.wanted() && count.acked() == count.wanted();
     }
 }

@@ -39,6 +39,22 @@ class SettingsTest {
     }
 
     @Test
+    void localNeedsItsFolders() throws Exception {
+        // given
+        var flags = List.of("--manifests=/m", "--state=/s", "--pooler=/p", "--service=postgres=127.0.0.1:5432");
+
+        // when
+        var options = LocalCommand.read(flags);
+
+        // then
+        assertThat(options.services()).isEqualTo(Map.of("postgres", "127.0.0.1:5432"));
+        assertThat(options.controlPort()).isEqualTo(9127);
+        assertThatThrownBy(() -> LocalCommand.read(flags.subList(1, 4)))
+                .isInstanceOf(Settings.UsageException.class)
+                .hasMessage("local needs --manifests=PATH");
+    }
+
+    @Test
     void nonsenseIsRefusedByName() {
         // given
         var environment = Map.<String, String>of();

@@ -15,7 +15,7 @@ final class FakePoolers implements Launcher, PodLink {
 
     final Map<String, FakePooler> running = new ConcurrentSkipListMap<>();
     final Map<String, Integer> starts = new ConcurrentSkipListMap<>();
-    String refusedHash = "none";
+    volatile boolean refuses;
 
     @Override
     public Running start(Path folder) {
@@ -119,7 +119,7 @@ final class FakePoolers implements Launcher, PodLink {
         if (pooler == null) {
             return refused();
         }
-        if (hash.equals(refusedHash)) {
+        if (refuses) {
             return new Rejected(hash, List.of(new Fault("pools.app.server_host", "cannot be resolved")));
         }
         pooler.loaded = hashOnDisk(pooler.folder);

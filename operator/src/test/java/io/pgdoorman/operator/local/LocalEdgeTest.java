@@ -3,14 +3,14 @@ package io.pgdoorman.operator.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -41,10 +41,10 @@ class LocalEdgeTest {
         manifests = Files.createDirectory(folder.resolve("manifests"));
         save("user.yaml", SECRET);
         save("shop.yaml", pool(2, 10, 6432));
-        var services = Map.of("postgres", new ManifestResolver.Service("127.0.0.1", 5432));
-        var tools = new Fleet.Tools(poolers, poolers, "secret", new Addresses(), InstantSource.system(), told::says);
-        edge = new LocalEdge(
-                manifests, folder.resolve("state"), new ManifestResolver(services, 9127, "secret"), tools, told);
+        var options = new LocalEdge.Options(
+                manifests, folder.resolve("state"), folder, Map.of("postgres", "127.0.0.1:5432"), 9127);
+        var tools = new Fleet.Tools(poolers, poolers, new Addresses(), InstantSource.system(), told::says);
+        edge = new LocalEdge(options, tools, told);
         thread = Thread.ofPlatform().start(this::run);
         until(() -> told.isReady(2));
     }
@@ -80,7 +80,7 @@ class LocalEdgeTest {
     void changedSecretIsAcknowledgedToo() throws Exception {
         // given when
         save("user.yaml", SECRET.replace("open", "closed"));
-        until(() -> told.generation() == 2 && told.isReady(2));
+        until(() -> told.count(": acknowledged config") == 4);
 
         // then
         var secrets = folder.resolve("state/shop/shop-1/secrets");
@@ -91,13 +91,101 @@ class LocalEdgeTest {
     void invalidEditIsRefusedWithPathValueAndReason() throws Exception {
         // given when
         save("shop.yaml", pool(2, 0, 6432));
-        until(() -> told.lines.stream().anyMatch(l -> l.contains("refused")));
+        until(() -> told.count("refused") > 0);
 
         // then
         assertThat(told.lines)
                 .anyMatch(l -> l.startsWith("shop.yaml refused: spec.databases[shop].poolSize: 0")
                         && l.endsWith("; the old configuration serves"));
         assertThat(told.lines).noneMatch(l -> l.contains("draining"));
+    }
+
+    @Test
+    void rejectedConfigurationStaysWithTheCanary() throws Exception {
+        // given
+        poolers.refuses = true;
+
+        // when
+        save("shop.yaml", pool(2, 5, 6432));
+        until(() -> told.count("ConfigRejected") > 0);
+
+        // then
+        assertThat(told.lines)
+                .anyMatch(l -> l.startsWith("shop: ConfigRejected: pod shop-1 refused the configuration:"
+                        + " pools.app.server_host: cannot be resolved"));
+        assertThat(told.count(": acknowledged config")).isEqualTo(2);
+        until(() ->
+                onDisk("shop-1").contains("pool_size: 10") && onDisk("shop-2").contains("pool_size: 10"));
+    }
+
+    @Test
+    void missingSecretIsNamedWhilePodsServe() throws Exception {
+        // given when
+        Files.delete(manifests.resolve("user.yaml"));
+        until(() -> told.count("SecretMissing") > 0);
+
+        // then
+        assertThat(told.lines)
+                .anyMatch(l -> l.contains("user shop: Secret shop-user does not exist")
+                        && l.endsWith("running pods keep what they have"));
+        assertThat(poolers.running).containsOnlyKeys("shop-1", "shop-2");
+    }
+
+    @Test
+    void unknownServiceIsRefusedWithPathValueAndExpectation() throws Exception {
+        // given when
+        save("shop.yaml", pool(2, 10, 6432).replace("postgres", "postgresql"));
+        until(() -> told.count("InvalidConfig") > 0);
+
+        // then
+        assertThat(told.lines)
+                .anyMatch(l -> l.contains("spec.servers[main].serviceRef.name: \"postgresql\" is no Service of this"
+                        + " machine, expected one of postgres"));
+    }
+
+    @Test
+    void fewerAndMoreReplicasDrainAndStart() throws Exception {
+        // given when
+        save("shop.yaml", pool(3, 10, 6432));
+        until(() -> told.isReady(3));
+        save("shop.yaml", pool(1, 10, 6432));
+        until(() -> told.isReady(1));
+
+        // then
+        assertThat(told.count("draining: fewer replicas wanted")).isEqualTo(2);
+        assertThat(poolers.running).hasSize(1);
+    }
+
+    @Test
+    void crashedPodComesBackAtTheSameAddress() throws Exception {
+        // given
+        var before = told.endpoints();
+
+        // when
+        poolers.named("shop-2").crash();
+        until(() -> poolers.starts.getOrDefault("shop-2", 0) == 2 && told.isReady(2));
+
+        // then
+        assertThat(told.lines).anyMatch(l -> l.startsWith("shop-2: ended with exit code 1, starts again in 1 s"));
+        assertThat(told.endpoints()).isEqualTo(before);
+    }
+
+    @Test
+    void drainingPodStaysUntilItsLastClientLeft() throws Exception {
+        // given
+        poolers.named("shop-1").clients = 1;
+        poolers.named("shop-2").clients = 1;
+
+        // when
+        save("shop.yaml", pool(2, 10, 6433));
+        until(() -> told.count("draining: replaced") == 1);
+        var whileClientsStay = poolers.running.keySet().toString();
+        poolers.running.values().forEach(p -> p.clients = 0);
+        until(() -> told.isReady(2));
+
+        // then
+        assertThat(whileClientsStay).isEqualTo("[shop-1, shop-2, shop-3]");
+        assertThat(poolers.running).containsOnlyKeys("shop-3", "shop-4");
     }
 
     @Test
@@ -143,6 +231,14 @@ class LocalEdgeTest {
         }
     }
 
+    private String onDisk(String pod) {
+        try {
+            return Files.readString(folder.resolve("state/shop/" + pod + "/pgdoorman.yaml"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static String pool(int replicas, int poolSize, int port) {
         return """
             apiVersion: pgdoorman.io/v1alpha1
@@ -158,14 +254,18 @@ class LocalEdgeTest {
     }
 
     private static final class Told implements Observer {
-        final List<String> lines = Collections.synchronizedList(new ArrayList<>());
-        final List<Accounts> accounts = Collections.synchronizedList(new ArrayList<>());
+        final List<String> lines = new CopyOnWriteArrayList<>();
+        final List<Accounts> accounts = new CopyOnWriteArrayList<>();
         volatile List<PoolView> pools = List.of();
 
         boolean isReady(int wanted) {
             return pools.size() == 1
-                    && pools.getFirst().isReady()
-                    && pools.getFirst().wanted() == wanted;
+                    && pools.getFirst().isSettled()
+                    && pools.getFirst().count().wanted() == wanted;
+        }
+
+        long count(String part) {
+            return lines.stream().filter(l -> l.contains(part)).count();
         }
 
         long generation() {
