@@ -116,6 +116,7 @@ public final class Observer {
                 .list()
                 .getItems();
         var asks = pods.stream()
+                .filter(pod -> !isOver(pod))
                 .<Callable<PodView>>map(pod -> () -> view(pod, password))
                 .toList();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -140,7 +141,7 @@ public final class Observer {
     private PodView view(Pod pod, String password) {
         var status = pod.getStatus();
         var ip = status == null ? null : status.getPodIP();
-        var isTerminating = pod.getMetadata().getDeletionTimestamp() != null || isOver(pod);
+        var isTerminating = pod.getMetadata().getDeletionTimestamp() != null;
         return new PodView(
                 pod.getMetadata().getName(),
                 ip,

@@ -10,14 +10,22 @@ import java.time.Instant;
 public final class Refusals {
 
     /// The kubelet refreshes ConfigMap and Secret from two caches: the file may be there before its secrets.
-    static final Duration SECRETS_MAY_LAG = Duration.ofSeconds(10);
+    static final Duration FILES_MAY_LAG = Duration.ofSeconds(10);
 
     private Refusals() {}
 
-    /// Whether a pod would refuse this file again.
+    /// Whether a pod would refuse the current file again.
+    ///
+    /// A refusal without a hash is about a file that could not be read at all; right after a write that may
+    /// still be the file before.
     public static boolean isFinal(Rejected rejected, StoredConfig stored, Instant now) {
+        var hash = rejected.hash();
+        if (hash != null && !hash.equals(stored.current().hash())) {
+            return false;
+        }
         var isAboutSecrets =
                 rejected.faults().stream().allMatch(fault -> fault.message().contains(Place.POD_FOLDER + "/user-"));
-        return !isAboutSecrets || now.isAfter(stored.writtenAt().plus(SECRETS_MAY_LAG));
+        return (hash != null && !isAboutSecrets)
+                || now.isAfter(stored.writtenAt().plus(FILES_MAY_LAG));
     }
 }
