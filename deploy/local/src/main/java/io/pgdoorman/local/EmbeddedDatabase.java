@@ -162,7 +162,7 @@ final class EmbeddedDatabase implements AutoCloseable {
                 return;
             } catch (SQLException e) {
                 if (!process.isAlive()) {
-                    throw new IOException("PostgreSQL did not start: " + lastLine(log), e);
+                    throw new IOException("PostgreSQL did not start: " + cause(log), e);
                 }
                 if (System.nanoTime() > deadline) {
                     throw new IOException(
@@ -189,7 +189,7 @@ final class EmbeddedDatabase implements AutoCloseable {
                 .start();
         if (!process.waitFor(START.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
             process.destroyForcibly();
-            throw new IOException("initdb failed: " + lastLine(log));
+            throw new IOException("initdb failed: " + cause(log));
         }
     }
 
@@ -198,9 +198,16 @@ final class EmbeddedDatabase implements AutoCloseable {
         return "root".equals(System.getProperty("user.name")) ? List.of("unshare", "-U") : List.of();
     }
 
-    private static String lastLine(Path log) throws IOException {
-        var lines = Files.exists(log) ? Files.readAllLines(log) : List.<String>of();
-        return lines.reversed().stream().filter(l -> !l.isBlank()).findFirst().orElse("no message in its log");
+    /// The first line that names a cause, else the last one.
+    private static String cause(Path log) throws IOException {
+        var lines = Files.exists(log)
+                ? Files.readAllLines(log).stream().filter(l -> !l.isBlank()).toList()
+                : List.<String>of();
+        return lines.stream()
+                .filter(l ->
+                        l.contains("FATAL") || l.contains("PANIC") || l.contains("rror:") || l.contains("No space"))
+                .findFirst()
+                .orElse(lines.isEmpty() ? "no message in its log" : lines.getLast());
     }
 
     static int freePort() throws IOException {

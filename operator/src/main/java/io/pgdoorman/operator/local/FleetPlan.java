@@ -90,7 +90,7 @@ final class FleetPlan {
             return steps;
         }
         if (old.isEmpty()) {
-            shrink(current, current.size() - goal.replicas(), "fewer replicas wanted", steps);
+            shrink(current, current.size() - goal.replicas(), "no longer wanted", steps);
         } else {
             roll(goal, members, current, old).ifPresent(steps::add);
         }

@@ -211,8 +211,10 @@ public final class LocalEdge {
             shown = views;
             observer.changed(
                     views,
-                    StatusTable.lines(
-                            pools.values().stream().map(LocalPool::row).toList()));
+                    StatusTable.lines(pools.values().stream()
+                            .filter(pool -> !pool.isRetired())
+                            .map(LocalPool::row)
+                            .toList()));
         }
     }
 

@@ -92,6 +92,10 @@ final class LocalPool {
         nextLook = tools.clock().instant();
     }
 
+    boolean isRetired() {
+        return isRetired;
+    }
+
     boolean isGone() {
         return isRetired && fleet.pods().isEmpty();
     }

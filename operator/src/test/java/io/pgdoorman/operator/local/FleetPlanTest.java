@@ -47,7 +47,7 @@ class FleetPlanTest {
         var steps = FleetPlan.steps(TWO, members);
 
         // then
-        assertThat(steps).containsExactly(new Step.Drain("b", "fewer replicas wanted"));
+        assertThat(steps).containsExactly(new Step.Drain("b", "no longer wanted"));
     }
 
     @Test

@@ -152,7 +152,7 @@ class LocalEdgeTest {
         until(() -> told.isReady(1));
 
         // then
-        assertThat(told.count("draining: fewer replicas wanted")).isEqualTo(2);
+        assertThat(told.count("draining: no longer wanted")).isEqualTo(2);
         assertThat(poolers.running).hasSize(1);
     }
 
