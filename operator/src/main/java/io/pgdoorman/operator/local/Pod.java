@@ -112,11 +112,15 @@ final class Pod {
                 state.state(),
                 inTermsOfThePool(state.loadedHash()),
                 state.generation(),
-                rejected == null ? null : new PodLink.Rejected(inTermsOfThePool(rejected.hash()), rejected.faults()),
+                rejected == null ? null : inTermsOfThePool(rejected),
                 state.clients(),
                 state.inTransaction(),
                 state.waiting(),
                 state.serverConnections());
+    }
+
+    private PodLink.Rejected inTermsOfThePool(PodLink.Rejected rejected) {
+        return new PodLink.Rejected(inTermsOfThePool(rejected.hash()), rejected.faults());
     }
 
     /// Each process has its own address in its file, hence its own hash of what is one configuration to the pool.
@@ -126,7 +130,9 @@ final class Pod {
 
     /// Asks for the configuration of the last [#refresh].
     PodLink.ReloadAnswer reload(Volume volume, long generation) {
-        return link.reload(control, volume.at(place.address(), place.folder()).ownHash(), generation);
+        var answer =
+                link.reload(control, volume.at(place.address(), place.folder()).ownHash(), generation);
+        return answer instanceof PodLink.Rejected rejected ? inTermsOfThePool(rejected) : answer;
     }
 
     /// What the process last said, null when it did not answer.
