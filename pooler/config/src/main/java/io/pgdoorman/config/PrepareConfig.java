@@ -1,4 +1,4 @@
 package io.pgdoorman.config;
 
 /// Remapping of prepared statements and its cache sizes; client size 0 is unbounded.
-public record PrepareConfig(boolean isEnabled, int poolCacheSize, int serverCacheSize, int clientAnonymousCacheSize) {}
+public record PrepareConfig(boolean isEnabled, int poolCacheSize, int serverCacheSize) {}

@@ -96,9 +96,6 @@ public final class GeneralSettings {
                     g -> g.servers().creates().maxParallelCreates(),
                     "Most servers of one pool connecting at once; the smaller of this and max_concurrent_creates"
                             + " holds.");
-    public static final Setting<GeneralConfig, String> POOLER_CHECK_QUERY = S.hot("pooler_check_query", text())
-            .orElse(";")
-            .acts(g -> g.relay().checkQuery(), "Simple query that the pooler answers itself.");
     public static final Setting<GeneralConfig, Boolean> PREPARED_STATEMENTS = S.hot("prepared_statements", bool())
             .orElse(true)
             .acts(g -> g.relay().prepare().isEnabled(), "Keeps named prepared statements usable in transaction mode.");
@@ -110,13 +107,6 @@ public final class GeneralSettings {
                     "server_prepared_statements_cache_size", integer(0, Integer.MAX_VALUE))
             .inherits("prepared_statements_cache_size")
             .acts(g -> g.relay().prepare().serverCacheSize(), "Statements kept prepared on one server.");
-    public static final Setting<GeneralConfig, Integer> CLIENT_ANONYMOUS_PREPARED_CACHE_SIZE = S.hot(
-                    "client_anonymous_prepared_cache_size", integer(0, Integer.MAX_VALUE))
-            .oldName("client_prepared_statements_cache_size")
-            .inherits("prepared_statements_cache_size")
-            .acts(
-                    g -> g.relay().prepare().clientAnonymousCacheSize(),
-                    "Unnamed statements remembered per client; 0 = no limit.");
     public static final Setting<GeneralConfig, String> ADMIN_USERNAME = S.hot("admin_username", text())
             .orElse("admin")
             .acts(g -> g.access().adminUsername(), "User of the admin console and of the control endpoint.");
@@ -139,6 +129,13 @@ public final class GeneralSettings {
                     "Rules of pg_hba.conf that decide who may log in; a relative path starts at this file's folder.");
 
     static {
+        S.hot("pooler_check_query", text())
+                .orElse(";")
+                .noEffect("Simple query that the pooler would answer itself; PostgreSQL answers it here.");
+        S.hot("client_anonymous_prepared_cache_size", integer(0, Integer.MAX_VALUE))
+                .oldName("client_prepared_statements_cache_size")
+                .inherits("prepared_statements_cache_size")
+                .noEffect("Unnamed statements remembered per client; each has one here, as in PostgreSQL.");
         S.hot("message_size_to_be_stream", size())
                 .orElse(new ByteSize(1 << 20))
                 .noEffect("Size from which messages are streamed; every message is streamed here.");

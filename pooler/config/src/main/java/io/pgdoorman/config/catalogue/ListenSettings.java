@@ -51,9 +51,6 @@ public final class ListenSettings {
                     "tcp_keepalives_count", integer(1, 127))
             .orElse(5)
             .acts(g -> g.tcp().keepalive().count(), "Unanswered probes before a connection counts as dead.");
-    public static final Setting<GeneralConfig, Duration> TCP_SO_LINGER = S.hot("tcp_so_linger", seconds(0, 65_535))
-            .orElse(Duration.ZERO)
-            .acts(g -> g.tcp().soLinger(), "SO_LINGER of client sockets, in seconds; 0 resets at close.");
     public static final Setting<GeneralConfig, Boolean> TCP_NO_DELAY = S.hot("tcp_no_delay", bool())
             .orElse(true)
             .acts(g -> g.tcp().noDelay(), "Sends small packets at once (Nagle's algorithm off).");
@@ -75,6 +72,9 @@ public final class ListenSettings {
                 .orElse(new ByteSize(1 << 20))
                 .notYet("Buffers of Unix connections to PostgreSQL.");
         S.boot("syslog_prog_name", text()).notYet("Logs to syslog under this name.");
+        S.hot("tcp_so_linger", seconds(0, 65_535))
+                .orElse(Duration.ZERO)
+                .noEffect("SO_LINGER of client sockets; they are closed so that a client can read the reason here.");
         S.boot("daemon_pid_file", text())
                 .inherits("pg_doorman.pid in the temporary folder")
                 .noEffect("PID file of daemon mode; the pooler runs in the foreground and writes none.");

@@ -60,7 +60,7 @@ final class Assembler {
                         v.of(GeneralSettings.LOG_CLIENT_CONNECTIONS),
                         v.of(GeneralSettings.LOG_CLIENT_DISCONNECTIONS)),
                 servers(v),
-                new RelayConfig(v.of(GeneralSettings.POOLER_CHECK_QUERY), prepare(v)),
+                new RelayConfig(prepare(v)),
                 new AccessConfig(v.of(GeneralSettings.ADMIN_USERNAME), v.of(GeneralSettings.ADMIN_PASSWORD), hba(v)));
     }
 
@@ -70,7 +70,6 @@ final class Assembler {
                         v.of(ListenSettings.TCP_KEEPALIVES_IDLE),
                         v.of(ListenSettings.TCP_KEEPALIVES_INTERVAL),
                         v.of(ListenSettings.TCP_KEEPALIVES_COUNT)),
-                v.of(ListenSettings.TCP_SO_LINGER),
                 v.of(ListenSettings.TCP_NO_DELAY),
                 v.of(ListenSettings.TCP_USER_TIMEOUT),
                 v.of(ListenSettings.TCP_SOCKET_BUFFER_SIZE));
@@ -98,8 +97,7 @@ final class Assembler {
         return new PrepareConfig(
                 v.of(GeneralSettings.PREPARED_STATEMENTS),
                 size,
-                v.find(GeneralSettings.SERVER_PREPARED_STATEMENTS_CACHE_SIZE).orElse(size),
-                v.find(GeneralSettings.CLIENT_ANONYMOUS_PREPARED_CACHE_SIZE).orElse(size));
+                v.find(GeneralSettings.SERVER_PREPARED_STATEMENTS_CACHE_SIZE).orElse(size));
     }
 
     private static HbaSource hba(Values v) {
@@ -140,8 +138,7 @@ final class Assembler {
                         prepare.isEnabled(),
                         v.find(PoolSettings.PREPARED_STATEMENTS_CACHE_SIZE).orElse(prepare.poolCacheSize()),
                         v.find(PoolSettings.SERVER_PREPARED_STATEMENTS_CACHE_SIZE)
-                                .orElse(prepare.serverCacheSize()),
-                        prepare.clientAnonymousCacheSize()),
+                                .orElse(prepare.serverCacheSize())),
                 pool.users().stream()
                         .map(user -> user(user, session.mode(), timeouts))
                         .toList());

@@ -67,11 +67,6 @@ final class Rules {
         }
         refuseZero(general, GeneralSettings.PREPARED_STATEMENTS_CACHE_SIZE);
         refuseZero(general, GeneralSettings.SERVER_PREPARED_STATEMENTS_CACHE_SIZE);
-        general.find(GeneralSettings.CLIENT_ANONYMOUS_PREPARED_CACHE_SIZE)
-                .filter(size -> size == 0)
-                .ifPresent(_ -> problems.warn(
-                        general.place(GeneralSettings.CLIENT_ANONYMOUS_PREPARED_CACHE_SIZE),
-                        "0 is no limit: a client may make the pooler remember any number of statements"));
         for (var pool : draft.pools().values()) {
             refuseZero(pool.values(), PoolSettings.PREPARED_STATEMENTS_CACHE_SIZE);
             refuseZero(pool.values(), PoolSettings.SERVER_PREPARED_STATEMENTS_CACHE_SIZE);
