@@ -38,11 +38,13 @@ class QuickstartE2E {
         assertThat(answer.out().strip()).isEqualTo("42|app|app");
     }
 
+    /// A thread of pgbench for each client: it waits for the answer to PREPARE without serving other clients of the
+    /// thread, so that clients with an open transaction would keep the server that it waits for.
     @ParameterizedTest
     @ValueSource(strings = {"simple", "extended", "prepared"})
     void runsPgbenchWithTwentyClientsWithoutAnError(String protocol) {
         // when
-        var run = pool.target().pgbench("-n", "-M", protocol, "-c", "20", "-j", "2", "-T", SECONDS);
+        var run = pool.target().pgbench("-n", "-M", protocol, "-c", "20", "-j", "20", "-T", SECONDS);
 
         // then
         assertThat(run.succeeded()).as(run.all()).isTrue();
