@@ -122,6 +122,10 @@ final class Cluster implements AutoCloseable {
     private void install() {
         Progress.say("installing the operator");
         kubectl.succeed("apply", "--server-side", "-f", INSTALL.toString());
+        if (!isOurs) {
+            // The image has the name it had in an earlier run.
+            kubectl.in(OPERATOR_NAMESPACE).succeed("rollout", "restart", "deployment");
+        }
         kubectl.in(OPERATOR_NAMESPACE).succeed("rollout", "status", "deployment", "--timeout=120s");
     }
 

@@ -22,7 +22,11 @@ final class Load implements AutoCloseable {
     private static final Duration THINK = Duration.ofMillis(10);
     private static final Duration LONG_THINK = Duration.ofSeconds(8);
     private static final Duration RETRY = Duration.ofMillis(100);
-    private static final int ACCOUNTS = 1_000;
+    /// Every other client leaves after so long and connects again, as with a pool at the client's side; the others
+    /// stay.
+    private static final Duration CONNECTION_LIFETIME = Duration.ofSeconds(4);
+
+    private static final int MOST_CLIENTS = 1_000;
 
     /// What the clients saw. `longestOutage` is the longest time that one client was without a connection.
     record Tally(
@@ -76,13 +80,19 @@ final class Load implements AutoCloseable {
     static Load start(Target target, Target server, int clients, int slowClients) {
         var load = new Load(target, server, slowClients);
         load.prepare();
-        for (int i = 0; i < clients; i++) {
-            int client = i;
-            load.clients.add(Thread.ofVirtual().name("client-" + i).start(() -> load.live(client)));
-        }
-        Progress.until(
-                "all " + clients + " clients work", Duration.ofSeconds(30), () -> load.committed.get() > 10L * clients);
+        load.add(clients);
         return load;
+    }
+
+    /// More clients join; all work when this returns.
+    void add(int more) {
+        for (int i = 0; i < more; i++) {
+            int client = clients.size();
+            clients.add(Thread.ofVirtual().name("client-" + client).start(() -> live(client)));
+        }
+        var wanted = committed.get() + 10L * clients.size();
+        Progress.until(
+                "all " + clients.size() + " clients work", Duration.ofSeconds(30), () -> committed.get() > wanted);
     }
 
     long committed() {
@@ -131,7 +141,7 @@ final class Load implements AutoCloseable {
                 var statement = connection.createStatement()) {
             statement.execute("drop table if exists load_account, load_ledger");
             statement.execute("create table load_account as select i as id, 0 as balance from generate_series(0, "
-                    + (ACCOUNTS - 1) + ") i");
+                    + (MOST_CLIENTS - 1) + ") i");
             statement.execute("alter table load_account add primary key (id)");
             statement.execute("create table load_ledger (client int, number bigint, primary key (client, number))");
         } catch (SQLException e) {
@@ -161,11 +171,13 @@ final class Load implements AutoCloseable {
         }
     }
 
-    /// Runs transactions until the connection is gone or the load ends; answers the number of the next transaction.
+    /// Runs transactions until the connection is gone or old, or the load ends; answers the number of the next
+    /// transaction.
     private long work(Connection connection, int client, long first) throws SQLException {
         long number = first;
+        var end = client % 2 == 0 ? Instant.MAX : Instant.now().plus(CONNECTION_LIFETIME);
         try (var statement = connection.createStatement()) {
-            while (isOpen) {
+            while (isOpen && Instant.now().isBefore(end)) {
                 if (!begin(statement)) {
                     return number;
                 }
@@ -199,7 +211,7 @@ final class Load implements AutoCloseable {
     private void transaction(Connection connection, int client, long number) throws SQLException {
         try (var update = connection.prepareStatement("update load_account set balance = balance + ? where id = ?")) {
             update.setInt(1, 1);
-            update.setInt(2, (int) ((client * 31L + number) % ACCOUNTS));
+            update.setInt(2, client); // no two clients wait for each other's row
             if (update.executeUpdate() != 1) {
                 throw new SQLException("the update met no row", "E2E01");
             }
