@@ -36,6 +36,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
     private final Building building;
     private final long bornNanos;
     private @Nullable ByteBuf carry;
+    private @Nullable ByteBuf reading;
     private @Nullable ScheduledFuture<?> timeout;
     private @Nullable Login login;
     private int encryptionRequests;
@@ -80,6 +81,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
             in.release();
             in = held;
         }
+        reading = in;
         try {
             read(ctx, in);
         } catch (ProtocolException broken) {
@@ -91,6 +93,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
                     PgError.fatal(broken.sqlState(), String.valueOf(broken.getMessage()))
                             .withDetail(broken.detail()));
         } finally {
+            reading = null;
             if (in.isReadable() && !done) {
                 carry = ctx.alloc()
                         .buffer(Math.max(256, 2 * in.readableBytes()))
@@ -210,8 +213,10 @@ public final class Porch extends ChannelInboundHandlerAdapter {
     void replaceBy(ChannelHandlerContext ctx, ChannelInboundHandlerAdapter successor) {
         done = true;
         building.stats().loginNanos(building.clock().getAsLong() - bornNanos);
-        var ahead = carry;
-        carry = null;
+        // Where the login is answered at once, what the client sent behind it lies in the buffer that is being read.
+        var now = reading;
+        var ahead = now == null ? carry : now.readRetainedSlice(now.readableBytes());
+        carry = now == null ? null : carry;
         leave();
         var channel = ctx.channel();
         var _ = channel.pipeline().replace(this, "client", successor);
