@@ -21,7 +21,7 @@ public final class ClientPool {
     private final Pool<ServerConnection> pool;
     private final PoolStats stats;
     private final List<StatementCache> caches = new ArrayList<>();
-    private final List<Greetings> greetings = new ArrayList<>();
+    private final Greetings greetings = new Greetings();
     private volatile Behaviour behaviour;
 
     /// What may change while clients are connected.
@@ -39,7 +39,6 @@ public final class ClientPool {
         this.behaviour = behaviour;
         for (int loop = 0; loop < loops; loop++) {
             caches.add(new StatementCache(loop, statements));
-            greetings.add(new Greetings());
         }
     }
 
@@ -74,20 +73,20 @@ public final class ClientPool {
 
     /// What PostgreSQL reports may have changed: the next login asks it anew.
     public void forgetGreetings() {
-        greetings.forEach(known -> known.forget());
+        greetings.forget();
     }
 
     StatementCache cache(int loop) {
         return caches.get(loop);
     }
 
-    /// What PostgreSQL reports to a client with these settings, or null when it has to be asked; on that loop.
+    /// What PostgreSQL reports to a client with these settings, or null when it has to be asked.
     @Nullable
-    Map<String, String> greeting(int loop, ParameterSet wanted) {
-        return greetings.get(loop).find(wanted);
+    Map<String, String> greeting(ParameterSet wanted) {
+        return greetings.find(wanted);
     }
 
-    void rememberGreeting(int loop, ParameterSet wanted, Map<String, String> reported) {
-        greetings.get(loop).remember(wanted, reported);
+    void rememberGreeting(ParameterSet wanted, Map<String, String> reported) {
+        greetings.remember(wanted, reported);
     }
 }

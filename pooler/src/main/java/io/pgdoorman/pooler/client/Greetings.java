@@ -5,35 +5,30 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What PostgreSQL reports at login for the settings that clients ask for. Belongs to one event loop, but for
-/// [#forget].
+/// What PostgreSQL reports at login for the settings that clients ask for. Any thread: a login on one event loop spares
+/// those on all others a server, which they might have to wait for. Changes are rare, so each copies.
 final class Greetings {
     /// Distinct sets of settings that are remembered.
     private static final int CAPACITY = 256;
 
-    private final Map<ParameterSet, Map<String, String>> known = new LinkedHashMap<>();
-    private volatile boolean stale;
+    private volatile Map<ParameterSet, Map<String, String>> known = Map.of();
 
     @Nullable
     Map<String, String> find(ParameterSet wanted) {
-        if (stale) {
-            stale = false;
-            known.clear();
-        }
         return known.get(wanted);
     }
 
-    void remember(ParameterSet wanted, Map<String, String> reported) {
-        if (known.size() >= CAPACITY) {
-            var eldest = known.keySet().iterator();
-            eldest.next();
-            eldest.remove();
+    synchronized void remember(ParameterSet wanted, Map<String, String> reported) {
+        var more = new LinkedHashMap<>(known);
+        if (more.size() >= CAPACITY) {
+            more.remove(more.keySet().iterator().next());
         }
-        known.put(wanted, Map.copyOf(reported));
+        more.put(wanted, Map.copyOf(reported));
+        known = more;
     }
 
-    /// The next login asks PostgreSQL anew; any thread.
-    void forget() {
-        stale = true;
+    /// The next login asks PostgreSQL anew.
+    synchronized void forget() {
+        known = Map.of();
     }
 }

@@ -180,7 +180,7 @@ final class Login implements Borrower<ServerConnection> {
             passthrough.clientKey().set(clientKey);
             found.pool().serveWaiters();
         }
-        var known = found.greeting(loopIndex(), wanted());
+        var known = found.greeting(wanted());
         if (known != null) {
             greet(known);
             return;
@@ -241,7 +241,7 @@ final class Login implements Borrower<ServerConnection> {
 
     private void greetAsReportedBy(ServerConnection server) {
         var reported = Map.copyOf(server.reported());
-        pool().rememberGreeting(loopIndex(), wanted(), reported);
+        pool().rememberGreeting(wanted(), reported);
         pool().pool().giveBack(server);
         greet(reported);
     }
