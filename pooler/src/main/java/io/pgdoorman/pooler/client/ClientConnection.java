@@ -154,7 +154,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
             case SERVER -> borrow(in);
             case TERMINATE -> {
                 in.release();
-                var _ = channel.close();
+                closeAfterWrites();
             }
             case VIOLATION -> {
                 var error = idleFrames.violation();
@@ -325,10 +325,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
     @Override
     public void serverLost(boolean told) {
         if (told) {
-            become(State.CLOSING);
-            var _ = channel.writeAndFlush(channel.alloc().buffer(0)).addListener(_ -> {
-                var _ = channel.close();
-            });
+            closeAfterWrites();
         } else {
             end(PgError.fatal(SqlState.CONNECTION_FAILURE, "server closed the connection unexpectedly"));
         }
@@ -337,8 +334,21 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
     @Override
     public void terminated() {
         leaveServer();
+        closeAfterWrites();
+    }
+
+    @Override
+    public void violated(PgError error) {
+        relay.traffic().error(error.sqlState());
+        end(error);
+    }
+
+    /// What was written is sent before the connection closes.
+    private void closeAfterWrites() {
         become(State.CLOSING);
-        var _ = channel.close();
+        var _ = channel.writeAndFlush(channel.alloc().buffer(0)).addListener(_ -> {
+            var _ = channel.close();
+        });
     }
 
     @Override

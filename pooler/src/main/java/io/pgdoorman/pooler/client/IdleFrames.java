@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
 /// answer itself, it answers here. Belongs to the client's event loop.
 final class IdleFrames {
     private static final int HEADER = 5;
-    private static final int MAX_MESSAGE = 0x3fffffff;
 
     /// `DEALLOCATE name` of a driver is short.
     private static final int MAX_DEALLOCATE = 128;
@@ -74,7 +73,7 @@ final class IdleFrames {
             }
             byte tag = in.getByte(in.readerIndex());
             int length = in.getInt(in.readerIndex() + 1);
-            if (length < 4 || length > MAX_MESSAGE) {
+            if (length < 4 || length > Frontend.maxLength(tag)) {
                 return violated("invalid message length " + length + " in message of type '" + (char) tag + "'");
             }
             long total = length + 1L;

@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.prepare;
 
 import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,23 @@ public final class ClientStatements {
             grow();
         }
         return before;
+    }
+
+    /// Puts the client's names in the place of those that servers know, in a text of PostgreSQL's; bytes as Latin-1.
+    public String inClientsWords(String text) {
+        if (!text.contains(StatementCache.NAME_PREFIX)) {
+            return text;
+        }
+        String told = text;
+        for (int i = 0; i < names.length; i++) {
+            var name = names[i];
+            var statement = statements[i];
+            if (name != null && statement != null) {
+                told = told.replace(
+                        "\"" + statement + "\"", "\"" + new String(name, StandardCharsets.ISO_8859_1) + "\"");
+            }
+        }
+        return told;
     }
 
     public void clear() {

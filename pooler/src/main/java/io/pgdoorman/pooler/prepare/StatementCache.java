@@ -7,10 +7,13 @@ import org.jspecify.annotations.Nullable;
 
 /// The statements of one pool on one event loop: same text and parameter types, same [Statement].
 ///
-/// One cache per loop instead of a shared one: no lock on the way of a Parse, and a server stays on its loop. Belongs
-/// to
-/// that loop. Least recently used entries leave; clients and servers that know such a statement keep it alive.
+/// One cache per loop instead of a shared one: no lock on the way of a Parse, and a server stays on its loop.
+/// Belongs to that loop. Least recently used entries leave; clients and servers that know such a statement keep it
+/// alive.
 public final class StatementCache {
+    /// What the names of all statements begin with.
+    static final String NAME_PREFIX = "DOORMAN_";
+
     private final String namePrefix;
     private volatile int capacity;
     private final Map<Key, Statement> statements = new LinkedHashMap<>(16, 0.75f, true);
@@ -19,7 +22,7 @@ public final class StatementCache {
     /// @param loop the event loop's number; it keeps the names of two loops apart
     /// @param capacity how many statements are remembered, at least 1
     public StatementCache(int loop, int capacity) {
-        this.namePrefix = "DOORMAN_" + loop + "_";
+        this.namePrefix = NAME_PREFIX + loop + "_";
         this.capacity = capacity;
     }
 

@@ -9,6 +9,8 @@ import io.pgdoorman.pooler.wire.ErrorFields;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
 import io.pgdoorman.pooler.wire.SqlState;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// Reads what PostgreSQL sends and meets it with the ledger: forwarded in runs, swallowed, or preceded by what we
@@ -91,7 +93,7 @@ final class Homeward {
                     break;
                 }
                 int stop = (int) Math.min(total, end - at);
-                if (mayInsert()) {
+                if (mayInsert() || tag == Backend.ERROR_RESPONSE) { // both may write something of ours
                     out.run(in, runFrom, at);
                     runFrom = at;
                     insert();
@@ -115,6 +117,9 @@ final class Homeward {
             carry = in.alloc().buffer(Math.max(256, 2 * (end - at))).writeBytes(in, at, end - at);
         }
         out.send();
+        if (relay.endIfClientEnded()) {
+            return;
+        }
         // Only ReadyForQuery ends a lease, and only when it was the last that came: what follows it belongs to this
         // client.
         if (sawReady && bodyLeft == 0 && carry == null) {
@@ -260,12 +265,27 @@ final class Homeward {
             return false;
         }
         var note = ledger.headNote();
-        byte[] instead = note == null ? null : note.answer;
+        byte[] ours = note != null && state.equals(SqlState.DUPLICATE_STATEMENT) ? note.answer : null;
+        byte[] instead = ours == null ? inClientsWords(in, body, end) : ours;
         relay.undoToSync();
         if (instead != null) {
             out.space(instead.length).writeBytes(instead);
         }
         return instead != null;
+    }
+
+    /// PostgreSQL's error with the statement's name as the client knows it, or null where it names none.
+    private byte @Nullable [] inClientsWords(ByteBuf in, int body, int end) {
+        var text = in.toString(body, end - body, StandardCharsets.ISO_8859_1);
+        var told = relay.statements().inClientsWords(text);
+        if (told.equals(text)) {
+            return null;
+        }
+        return ByteBuffer.allocate(HEADER + told.length())
+                .put(Backend.ERROR_RESPONSE)
+                .putInt(told.length() + 4)
+                .put(told.getBytes(StandardCharsets.ISO_8859_1))
+                .array();
     }
 
     private static ProtocolException broken(String what) {

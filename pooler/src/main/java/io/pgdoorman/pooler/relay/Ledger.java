@@ -61,6 +61,17 @@ final class Ledger {
         size++;
     }
 
+    /// Whether PostgreSQL still has to say ReadyForQuery.
+    boolean owesReady() {
+        for (int i = 0; i < size; i++) {
+            byte kind = (byte) (kinds[(head + i) & (kinds.length - 1)] & KIND);
+            if (kind == SYNC || kind == QUERY || kind == FUNCTION) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     byte head() {
         return size == 0 ? NONE : (byte) (kinds[head] & KIND);
     }

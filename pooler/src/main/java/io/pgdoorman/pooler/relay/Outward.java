@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
 /// Parse is left out or put in, and each message enters the answer it will get into the ledger. Belongs to the event
 /// loop.
 final class Outward {
-    /// PostgreSQL's PQ_LARGE_MESSAGE_LIMIT.
-    static final int MAX_MESSAGE = 0x3fffffff;
-
     /// Longer queries are not looked at, but taken to leave everything behind.
     private static final int MAX_SCANNED = 16 * 1024;
 
@@ -46,6 +43,7 @@ final class Outward {
     private long bodyLeft;
     private boolean dropBody;
     private boolean skipping;
+    private boolean ended;
 
     // Where the walk is; of no meaning between two calls of feed.
     private int at;
@@ -90,7 +88,10 @@ final class Outward {
         skipping = false;
     }
 
-    void feed(ByteBuf chunk) throws ProtocolException {
+    void feed(ByteBuf chunk) {
+        if (ended) {
+            return;
+        }
         var held = carry;
         if (held == null) {
             walk(chunk);
@@ -105,7 +106,7 @@ final class Outward {
         }
     }
 
-    private void walk(ByteBuf in) throws ProtocolException {
+    private void walk(ByteBuf in) {
         end = in.writerIndex();
         at = in.readerIndex();
         runFrom = at;
@@ -116,16 +117,35 @@ final class Outward {
             runFrom = dropBody ? at : runFrom;
         }
         boolean wasOwing = !ledger.isEmpty();
+        PgError violation = null;
+        try {
+            messages(in);
+        } catch (ProtocolException broken) {
+            ended = true;
+            violation = broken.error();
+        }
+        if (!wasOwing && !ledger.isEmpty()) {
+            relay.traffic().queryBegan();
+        }
+        out.run(in, runFrom, at);
+        if (at < end && !ended) {
+            carry = in.alloc().buffer(Math.max(256, 2 * (end - at))).writeBytes(in, at, end - at);
+        }
+        out.send();
+        if (ended) {
+            relay.clientEnded(violation);
+        }
+    }
+
+    private void messages(ByteBuf in) throws ProtocolException {
         while (end - at >= HEADER) {
             byte tag = in.getByte(at);
-            total = length(in) + 1L;
+            total = length(in, tag) + 1L;
             if (end - at < Math.min(total, wholeLength(tag)) && !isEnough(in, tag)) {
-                break;
+                return;
             }
             if (tag == Frontend.TERMINATE) {
-                out.run(in, runFrom, at);
-                out.send();
-                relay.owner().terminated();
+                ended = true;
                 return;
             }
             plan(in, tag);
@@ -134,21 +154,13 @@ final class Outward {
             at += step;
             runFrom = dropBody ? at : runFrom;
         }
-        if (!wasOwing && !ledger.isEmpty()) {
-            relay.traffic().queryBegan();
-        }
-        out.run(in, runFrom, at);
-        if (at < end) {
-            carry = in.alloc().buffer(Math.max(256, 2 * (end - at))).writeBytes(in, at, end - at);
-        }
-        out.send();
     }
 
-    private int length(ByteBuf in) throws ProtocolException {
+    private int length(ByteBuf in, byte tag) throws ProtocolException {
         int length = in.getInt(at + 1);
-        if (length < 4 || length > MAX_MESSAGE) {
-            throw ProtocolException.violation("invalid message length " + length + " in message of type '"
-                    + (char) in.getByte(at) + "' (expected: 4 to " + MAX_MESSAGE + ")");
+        if (length < 4 || length > Frontend.maxLength(tag)) {
+            throw ProtocolException.violation("invalid message length " + length + " in message of type '" + (char) tag
+                    + "' (expected: 4 to " + Frontend.maxLength(tag) + ")");
         }
         return length;
     }
@@ -242,7 +254,8 @@ final class Outward {
         int stop = (int) (at + total);
         int nul = CString.end(in, at + HEADER, stop);
         if (nul < 0) {
-            throw ProtocolException.violation("invalid string in message: Parse without a statement name");
+            ledger.forward(Ledger.PARSE, null); // PostgreSQL refuses it in its own words
+            return;
         }
         drop(in);
         var name = new byte[nul - at - HEADER];
@@ -304,17 +317,16 @@ final class Outward {
         }
     }
 
-    private void bind(ByteBuf in) throws ProtocolException {
+    private void bind(ByteBuf in) {
         if (!mapping) {
             ledger.forward(Ledger.BIND, null);
             return;
         }
         int portal = CString.end(in, at + HEADER, end);
         int nul = portal < 0 ? -1 : CString.end(in, portal + 1, end);
-        if (nul < 0 || nul >= at + total) {
-            throw ProtocolException.violation("invalid string in message: Bind without portal and statement name");
-        }
-        var statement = relay.statements().find(in, portal + 1, nul - portal - 1);
+        // Without both names PostgreSQL refuses it in its own words.
+        boolean whole = nul >= 0 && nul < at + total;
+        var statement = whole ? relay.statements().find(in, portal + 1, nul - portal - 1) : null;
         if (statement != null) {
             note(statement.dirt());
             out.run(in, runFrom, at);
@@ -331,7 +343,7 @@ final class Outward {
         ledger.forward(Ledger.BIND, null);
     }
 
-    private void describe(ByteBuf in) throws ProtocolException {
+    private void describe(ByteBuf in) {
         if (mapping && isOfStatement(in)) {
             var statement = named(in);
             if (statement != null) {
@@ -348,7 +360,7 @@ final class Outward {
     }
 
     /// The client forgets its name; servers keep the statement for others.
-    private void close(ByteBuf in) throws ProtocolException {
+    private void close(ByteBuf in) {
         if (!mapping || !isOfStatement(in)) {
             ledger.forward(Ledger.CLOSE, null);
             return;
@@ -363,21 +375,16 @@ final class Outward {
         ledger.forward(Ledger.SYNTHESIZE, Note.answered(CLOSE_COMPLETE, name, statement));
     }
 
-    private boolean isOfStatement(ByteBuf in) throws ProtocolException {
-        if (total < HEADER + 2) {
-            throw ProtocolException.violation("invalid message format");
-        }
-        return in.getByte(at + HEADER) == Frontend.TARGET_STATEMENT;
+    /// Whether a whole Describe or Close names a statement, and nothing else; PostgreSQL refuses broken ones itself.
+    private boolean isOfStatement(ByteBuf in) {
+        int stop = (int) (at + total);
+        return total > HEADER + 1
+                && in.getByte(at + HEADER) == Frontend.TARGET_STATEMENT
+                && CString.end(in, at + HEADER + 1, stop) == stop - 1;
     }
 
-    private @Nullable Statement named(ByteBuf in) throws ProtocolException {
-        int from = at + HEADER + 1;
-        int stop = (int) (at + total);
-        int nul = CString.end(in, from, stop);
-        if (nul != stop - 1) {
-            throw ProtocolException.violation("invalid string in message");
-        }
-        return relay.statements().find(in, from, nul - from);
+    private @Nullable Statement named(ByteBuf in) {
+        return relay.statements().find(in, at + HEADER + 1, (int) total - HEADER - 2);
     }
 
     /// What is owed up to here must be said now; PostgreSQL does its part when it gets this Flush.

@@ -10,6 +10,7 @@ import io.pgdoorman.pooler.server.ServerListener;
 import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
+import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
 import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,8 @@ public final class Relay implements ServerListener {
     private @Nullable ServerConnection server;
     private byte status = Backend.STATUS_IDLE;
     private int localSets;
+    private boolean clientEnded;
+    private @Nullable PgError violation;
 
     public Relay(RelayOwner owner, Channel client, RelaySettings settings, StatementCache cache, Session session) {
         this.owner = owner;
@@ -92,8 +95,6 @@ public final class Relay implements ServerListener {
             if (still != null) {
                 backpressure.apply(still, ledger.size());
             }
-        } catch (ProtocolException broken) {
-            owner.broken(broken.error());
         } finally {
             chunk.release();
         }
@@ -233,6 +234,33 @@ public final class Relay implements ServerListener {
                 held().statements().add(note.evicted);
             }
         }
+    }
+
+    /// The client said Terminate or broke the protocol. As PostgreSQL does, what it asked before is answered first;
+    /// only a
+    /// COPY that waits for its data never ends.
+    void clientEnded(@Nullable PgError broken) {
+        clientEnded = true;
+        violation = broken;
+        endIfClientEnded();
+    }
+
+    /// Ends the client once it said its last word and got its last answer.
+    ///
+    /// @return whether it did
+    boolean endIfClientEnded() {
+        if (!clientEnded || (ledger.owesReady() && !homeward.isCopyIn())) {
+            return false;
+        }
+        toServer.flush();
+        toClient.flush();
+        var error = violation;
+        if (error == null) {
+            owner.terminated();
+        } else {
+            owner.violated(error);
+        }
+        return true;
     }
 
     void ready(byte now) {

@@ -16,8 +16,11 @@ public interface RelayOwner {
     /// @param told whether PostgreSQL's own farewell already went to the client
     void serverLost(boolean told);
 
-    /// The client said Terminate.
+    /// The client said Terminate, and what it asked before is answered.
     void terminated();
+
+    /// The client broke the protocol, and what it asked before is answered.
+    void violated(PgError error);
 
     /// The client cannot go on; the server must be given up.
     void broken(PgError error);

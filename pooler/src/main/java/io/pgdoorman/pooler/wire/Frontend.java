@@ -20,5 +20,19 @@ public final class Frontend {
     /// Names a prepared statement in Describe and Close; the other target is a portal.
     public static final byte TARGET_STATEMENT = 'S';
 
+    /// PostgreSQL's PQ_LARGE_MESSAGE_LIMIT.
+    private static final int MAX_LARGE = 0x3fffffff;
+
+    /// PostgreSQL's PQ_SMALL_MESSAGE_LIMIT, for messages that only have a name or nothing.
+    private static final int MAX_SMALL = 10_000;
+
     private Frontend() {}
+
+    /// The greatest length word that a message may have after login.
+    public static int maxLength(byte tag) {
+        return switch (tag) {
+            case CLOSE, DESCRIBE, EXECUTE, FLUSH, SYNC, TERMINATE, COPY_DONE, COPY_FAIL -> MAX_SMALL;
+            default -> MAX_LARGE;
+        };
+    }
 }
