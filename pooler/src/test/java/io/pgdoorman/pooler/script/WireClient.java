@@ -244,6 +244,7 @@ public final class WireClient implements AutoCloseable {
         Map<String, String> parameters = new LinkedHashMap<>();
         parameters.put("user", user);
         parameters.put("database", database);
+        parameters.put("application_name", "pg_doorman"); // the pooler's own, so that a reset changes nothing
         parameters.putAll(more);
         int before = transcript.size();
         sends(Message.startup(parameters));

@@ -1,0 +1,256 @@
+package io.pgdoorman.pooler.behaviour;
+
+import static io.pgdoorman.pooler.script.Message.gssencRequest;
+import static io.pgdoorman.pooler.script.Message.query;
+import static io.pgdoorman.pooler.script.Message.raw;
+import static io.pgdoorman.pooler.script.Message.sslRequest;
+import static io.pgdoorman.pooler.script.Message.startup;
+import static io.pgdoorman.pooler.script.Message.tagged;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgdoorman.pooler.script.Door;
+import io.pgdoorman.pooler.script.EmbeddedPg;
+import io.pgdoorman.pooler.script.PoolerFixture;
+import io.pgdoorman.pooler.script.Reply;
+import io.pgdoorman.pooler.script.ToBoth;
+import io.pgdoorman.pooler.script.WireClient;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class LoginIT {
+    private static final Door POSTGRES = EmbeddedPg.shared().door();
+    private static final PoolerFixture POOLER = PoolerFixture.wish().start();
+    private static final ToBoth BOTH = new ToBoth(POSTGRES, POOLER.door());
+
+    @AfterAll
+    static void stops() {
+        POOLER.close();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void everyRoleIsGreetedAsByPostgresql(Door.Role role) {
+        // when then
+        BOTH.playsOnStage(stage -> stage.login(role, Map.of()).asks("select current_user, session_user"));
+    }
+
+    @Test
+    void startupParametersReachTheServer() {
+        // when then
+        BOTH.playsOnStage(stage -> {
+            var client = stage.login(
+                    Door.Role.APP,
+                    Map.of(
+                            "application_name", "shopfront",
+                            "timezone", "Asia/Tokyo",
+                            "DateStyle", "German",
+                            "client_encoding", "LATIN1"));
+            client.asks("select '2026-01-02 03:04:05Z'::timestamptz");
+            client.asks("show application_name");
+            client.asks("show client_encoding");
+        });
+    }
+
+    @Test
+    void optionsReachTheServer() {
+        // when then
+        BOTH.playsOnStage(stage -> {
+            var client = stage.login(
+                    Door.Role.APP, Map.of("options", "-c search_path=pg_catalog,public --statement-timeout=54321"));
+            client.asks("show search_path");
+            client.asks("show statement_timeout");
+        });
+    }
+
+    @Test
+    void parametersOfOneClientAreNotThoseOfTheNext() {
+        // given
+        try (var pooler = PoolerFixture.wish().poolSize(1).start();
+                var first = pooler.door().login(Door.Role.APP, Map.of("timezone", "Asia/Tokyo"));
+                var second = pooler.door().login(Door.Role.APP, Map.of("timezone", "Europe/Oslo"));
+                var third = pooler.door().login()) {
+            for (int i = 0; i < 3; i++) {
+                // when then
+                assertThat(first.asksOne("show timezone")).isEqualTo("Asia/Tokyo");
+                assertThat(second.asksOne("show timezone")).isEqualTo("Europe/Oslo");
+                assertThat(third.asksOne("show timezone")).isEqualTo("UTC");
+            }
+        }
+    }
+
+    @Test
+    void wrongPasswordGetsPostgresqlsAnswer() {
+        // when
+        var replies = refusal(POOLER.door(), "app", "wrong", Door.DATABASE);
+
+        // then
+        assertThat(replies).isEqualTo(refusal(POSTGRES, "app", "wrong", Door.DATABASE));
+        assertThat(replies).containsExactly("FATAL 28P01 password authentication failed for user \"app\"");
+    }
+
+    @Test
+    void wrongMd5PasswordGetsPostgresqlsAnswer() {
+        // when
+        var replies = refusal(POOLER.door(), "old", "wrong", Door.DATABASE);
+
+        // then
+        assertThat(replies).isEqualTo(refusal(POSTGRES, "old", "wrong", Door.DATABASE));
+    }
+
+    @Test
+    void unknownUserLooksLikeAWrongPassword() {
+        // given
+        Door door = POOLER.door();
+
+        // when
+        var unknown = exchange(door, "nobody", Door.DATABASE);
+        var known = exchange(door, "app", Door.DATABASE);
+
+        // then
+        assertThat(unknown).isEqualTo(known);
+        assertThat(refusal(door, "nobody", "wrong", Door.DATABASE))
+                .containsExactly("FATAL 28P01 password authentication failed for user \"nobody\"")
+                .isEqualTo(refusal(POSTGRES, "nobody", "wrong", Door.DATABASE));
+    }
+
+    @Test
+    void unknownDatabaseGetsPostgresqlsAnswer() {
+        // when
+        var replies = refusal(POOLER.door(), "app", "app-secret", "nowhere");
+
+        // then
+        assertThat(replies)
+                .isEqualTo(refusal(POSTGRES, "app", "app-secret", "nowhere"))
+                .containsExactly("FATAL 3D000 database \"nowhere\" does not exist");
+    }
+
+    @Test
+    void databaseIsTheUsersNameWhereNoneIsGiven() {
+        // given
+        try (var client = POOLER.door().connect()) {
+            // when
+            client.sends(startup(Map.of("user", "app")));
+            var asked = client.receives();
+
+            // then
+            assertThat(asked.tag()).isIn('R', 'E');
+        }
+    }
+
+    @Test
+    void encryptionIsDeclinedAndLoginGoesOn() {
+        // when then
+        BOTH.playsOnStage(stage -> {
+            var client = stage.connect();
+            client.sends(gssencRequest()).receivesByte();
+            client.sends(sslRequest()).receivesByte();
+            client.loggedIn("app", "app-secret", Door.DATABASE, Map.of());
+            client.asks("select 1");
+        });
+    }
+
+    @Test
+    void newerProtocolIsNegotiatedDown() {
+        // given
+        Consumer<WireClient> knock = client -> client.sends(
+                        startup(0x30002, Map.of("user", "app", "database", Door.DATABASE, "_pq_.unknown", "x")))
+                .receives(2);
+
+        // when
+        var fromPostgres = heard(POSTGRES, knock);
+        var fromPooler = heard(POOLER.door(), knock);
+
+        // then
+        assertThat(fromPooler.getFirst()).isEqualTo(fromPostgres.getFirst());
+        assertThat(fromPooler.getFirst().tag()).isEqualTo('v');
+        assertThat(fromPooler.getLast().tag()).isEqualTo('R');
+    }
+
+    /// Where PostgreSQL closes without a word (it only logs), the pooler may say why.
+    @ParameterizedTest
+    @EnumSource
+    void brokenStartupIsRefusedWithPostgresqlsCode(BrokenStartup broken) {
+        // when
+        var fromPooler = heard(
+                POOLER.door(),
+                client -> client.sendsIfOpen(raw(broken.bytes())).halfCloses().receivesToEnd());
+        var fromPostgres = heard(
+                POSTGRES,
+                client -> client.sendsIfOpen(raw(broken.bytes())).halfCloses().receivesToEnd());
+
+        // then
+        assertThat(fromPooler).hasSizeLessThanOrEqualTo(1);
+        assertThat(codes(fromPooler)).isIn(codes(fromPostgres), List.of("FATAL08P01"), List.of("FATAL0A000"));
+    }
+
+    @Test
+    void bytesAfterAnSslRequestAreNotTakenForALogin() {
+        // given
+        try (var client = POOLER.door().connect()) {
+            // when
+            client.sends(sslRequest(), query("select 1"));
+
+            // then
+            assertThat(client.receivesByte()).isIn((int) 'N', (int) 'E');
+            assertThat(client.transcript())
+                    .noneSatisfy(reply -> assertThat(reply.tag()).isEqualTo('Z'));
+        }
+    }
+
+    @Test
+    void wrongParameterValueIsRefusedAsByPostgresql() {
+        // given
+        Map<String, String> parameters = Map.of("DateStyle", "nonsense");
+
+        // when
+        var fromPooler = heard(POOLER.door(), client -> client.logsIn("app", "app-secret", Door.DATABASE, parameters));
+        var fromPostgres = heard(POSTGRES, client -> client.logsIn("app", "app-secret", Door.DATABASE, parameters));
+
+        // then
+        assertThat(fromPooler.getLast().sqlState())
+                .isEqualTo(fromPostgres.getLast().sqlState());
+    }
+
+    private static List<String> refusal(Door door, String user, String password, String database) {
+        try (var client = door.connect()) {
+            return client.logsIn(user, password, database, Map.of()).stream()
+                    .filter(reply -> reply.tag() == 'E')
+                    .map(Reply::error)
+                    .toList();
+        }
+    }
+
+    /// The kinds and lengths of what is asked of a user who gives a wrong password.
+    private static List<String> exchange(Door door, String user, String database) {
+        try (var client = door.connect()) {
+            client.sends(startup(Map.of("user", user, "database", database)));
+            var mechanisms = client.receives();
+            client.sends(tagged('p', "SCRAM-SHA-256\0\0\0\0\16n,,n=,r=abcdef".getBytes(ISO_8859_1)));
+            var challenge = client.receives();
+            return List.of(
+                    mechanisms.toString(),
+                    challenge.body().replaceAll("r=[^,]*,s=[^,]*", "r,s"),
+                    "" + challenge.body().length());
+        }
+    }
+
+    private static List<Reply> heard(Door door, Consumer<WireClient> script) {
+        try (var client = door.connect()) {
+            script.accept(client);
+            return client.transcript();
+        }
+    }
+
+    private static List<String> codes(List<Reply> replies) {
+        return replies.stream()
+                .filter(reply -> reply.tag() != '!')
+                .map(reply -> reply.tag() == 'E' ? reply.field('V') + reply.sqlState() : reply.toString())
+                .toList();
+    }
+}

@@ -1,0 +1,132 @@
+package io.pgdoorman.pooler.script;
+
+import io.pgdoorman.pooler.app.Pooler;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+/// A pooler inside this JVM, before the shared PostgreSQL, on ports that the system chooses.
+///
+/// All roles of [Door.Role] may use it, each by what PostgreSQL stores about it.
+public final class PoolerFixture implements AutoCloseable {
+    /// Basic auth of the HTTP port and the login of the admin console.
+    public static final String ADMIN = "admin";
+
+    /// Its password.
+    public static final String ADMIN_PASSWORD = "admin-secret";
+
+    private final Path folder;
+    private final Pooler pooler;
+
+    private PoolerFixture(Path folder, Pooler pooler) {
+        this.folder = folder;
+        this.pooler = pooler;
+    }
+
+    /// What a test wants to be different.
+    public static final class Wish {
+        private final Map<String, String> general = new TreeMap<>();
+        private String mode = "transaction";
+        private int size = 4;
+        private boolean knowsPasswords;
+
+        private Wish() {
+            general.put("worker_threads", "2");
+            general.put("query_wait_timeout", "10s");
+        }
+
+        /// Session instead of transaction mode.
+        public Wish sessionMode() {
+            mode = "session";
+            return this;
+        }
+
+        /// Most server connections of each user.
+        public Wish poolSize(int servers) {
+            size = servers;
+            return this;
+        }
+
+        /// The pooler logs in to PostgreSQL with passwords of its own, so that clients need not prove anything.
+        public Wish serverPasswords() {
+            knowsPasswords = true;
+            return this;
+        }
+
+        /// A line of the section `general`.
+        public Wish general(String key, String value) {
+            general.put(key, value);
+            return this;
+        }
+
+        /// Starts it.
+        public PoolerFixture start() {
+            try {
+                Path folder = Files.createTempDirectory("doorman-pooler-");
+                Path file = Files.writeString(folder.resolve("pooler.yaml"), yaml());
+                return new PoolerFixture(folder, Pooler.start(file));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        private String yaml() {
+            var text = new StringBuilder("general:\n");
+            general.putIfAbsent("host", "127.0.0.1");
+            general.putIfAbsent("port", "0");
+            general.putIfAbsent("admin_username", ADMIN);
+            general.putIfAbsent("admin_password", ADMIN_PASSWORD);
+            general.forEach((key, value) ->
+                    text.append("  ").append(key).append(": ").append(value).append('\n'));
+            text.append("web: {enabled: true, host: 127.0.0.1, port: 0}\npools:\n");
+            text.append("  ").append(Door.DATABASE).append(":\n");
+            text.append("    pool_mode: ").append(mode).append('\n');
+            text.append("    server_host: 127.0.0.1\n");
+            text.append("    server_port: ")
+                    .append(EmbeddedPg.shared().door().port())
+                    .append("\n    users:\n");
+            for (var role : Door.Role.values()) {
+                text.append("      - {username: %s, password: \"%s\", pool_size: %d%s}\n"
+                        .formatted(role.user(), EmbeddedPg.shared().verifierOf(role.user()), size, login(role)));
+            }
+            return text.toString();
+        }
+
+        private String login(Door.Role role) {
+            return knowsPasswords
+                    ? ", server_username: %s, server_password: \"%s\"".formatted(role.user(), role.password())
+                    : "";
+        }
+    }
+
+    /// A pooler in transaction mode with a few servers, unless wished otherwise.
+    public static Wish wish() {
+        return new Wish();
+    }
+
+    /// Where its clients knock.
+    public Door door() {
+        return new Door("pooler", "127.0.0.1", pooler.port());
+    }
+
+    /// The port of metrics and control.
+    public int webPort() {
+        return pooler.webPort();
+    }
+
+    @Override
+    public void close() {
+        pooler.close();
+        try (var files = Files.list(folder)) {
+            for (var file : files.toList()) {
+                Files.delete(file);
+            }
+            Files.delete(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
