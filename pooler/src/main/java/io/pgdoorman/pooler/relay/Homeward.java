@@ -223,7 +223,7 @@ final class Homeward {
         switch (CommandTag.of(in, body, end)) {
             case OTHER -> {}
             case SET -> {
-                if (!ledger.isHeadSwallowed() && !relay.confirmsLocalSet()) {
+                if (!ledger.isHeadSwallowed() && !Note.SET_LOCAL.equals(ledger.headNote())) {
                     relay.held().addDirt(Dirt.SETTINGS);
                 }
             }

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /// The maps are changed when a message is planned, since the next message of the same batch builds on it; PostgreSQL
 /// confirms by answering, and an error undoes all that it skipped.
 final class Note {
+    /// The statement is one SET LOCAL: its tag, SET, leaves nothing behind.
+    static final Note SET_LOCAL = new Note(null, null, null, null, null);
+
     final byte @Nullable [] clientName;
     final @Nullable Statement before;
     final @Nullable Statement parsed;

@@ -45,6 +45,9 @@ final class Outward {
     private boolean skipping;
     private boolean ended;
 
+    /// Whether the unnamed portal runs one SET LOCAL.
+    private boolean isLocalPortal;
+
     // Where the walk is; of no meaning between two calls of feed.
     private int at;
     private int end;
@@ -196,12 +199,12 @@ final class Outward {
             case Frontend.PARSE -> parse(in);
             case Frontend.BIND -> bind(in);
             case Frontend.DESCRIBE -> describe(in);
-            case Frontend.EXECUTE -> ledger.forward(Ledger.EXECUTE, null);
+            case Frontend.EXECUTE -> execute(in);
             case Frontend.CLOSE -> close(in);
             case Frontend.FLUSH -> flush();
             case Frontend.SYNC -> sync();
             case Frontend.FUNCTION_CALL -> {
-                relay.addDirt(Dirt.UNKNOWN & ~Dirt.CURSORS & ~Dirt.TEMP & ~Dirt.SETTINGS & ~Dirt.LISTENS, 0);
+                relay.addDirt(Dirt.LOCKS | Dirt.SETTINGS);
                 ledger.forward(Ledger.FUNCTION, null);
             }
             case Frontend.COPY_DATA -> {}
@@ -216,33 +219,39 @@ final class Outward {
     }
 
     private void query(ByteBuf in) {
-        noteText(in, at + HEADER);
+        boolean isLocal = noteText(in, at + HEADER);
         if (mapping) {
             // A simple query destroys the unnamed statement (PostgreSQL manual, "Extended Query").
             var _ = relay.statements().put(UNNAMED, null);
         }
-        ledger.forward(Ledger.QUERY, null);
+        ledger.forward(Ledger.QUERY, isLocal ? Note.SET_LOCAL : null);
     }
 
-    private void noteText(ByteBuf in, int from) {
+    /// Looks at a query's text.
+    ///
+    /// @return whether it is one SET LOCAL
+    private boolean noteText(ByteBuf in, int from) {
         if (end - at < total) {
-            relay.addDirt(Dirt.UNKNOWN, 0);
-            return;
+            relay.addDirt(Dirt.UNKNOWN);
+            return false;
         }
-        note(DirtScan.scan(in, from, (int) (at + total)));
+        int found = DirtScan.scan(in, from, (int) (at + total));
+        note(found);
+        return (found & DirtScan.ONLY_SET_LOCAL) != 0;
     }
 
     private void note(int found) {
-        if (found != 0) {
-            relay.addDirt(found & ((1 << DirtScan.LOCAL_SHIFT) - 1), found >>> DirtScan.LOCAL_SHIFT);
+        int dirt = found & Dirt.UNKNOWN;
+        if (dirt != 0) {
+            relay.addDirt(dirt);
         }
     }
 
     private void parse(ByteBuf in) throws ProtocolException {
         if (!mapping) {
-            noteText(in, at + HEADER);
+            var _ = noteText(in, at + HEADER);
             if (end - at > HEADER && in.getByte(at + HEADER) != 0) {
-                relay.addDirt(Dirt.STATEMENTS, 0);
+                relay.addDirt(Dirt.STATEMENTS);
             }
             ledger.forward(Ledger.PARSE, null);
             return;
@@ -263,7 +272,6 @@ final class Outward {
         var tail = new byte[stop - nul - 1];
         in.getBytes(nul + 1, tail);
         var statement = cache.intern(tail, () -> DirtScan.scan(in, nul + 1, stop));
-        note(statement.dirt());
         if (name.length > 0 && relay.statements().find(in, at + HEADER, name.length) != null) {
             duplicate(name, statement);
             return;
@@ -326,9 +334,15 @@ final class Outward {
         int nul = portal < 0 ? -1 : CString.end(in, portal + 1, end);
         // Without both names PostgreSQL refuses it in its own words.
         boolean whole = nul >= 0 && nul < at + total;
+        if (portal == at + HEADER) {
+            isLocalPortal = false;
+        }
         var statement = whole ? relay.statements().find(in, portal + 1, nul - portal - 1) : null;
         if (statement != null) {
             note(statement.dirt());
+            if (portal == at + HEADER) {
+                isLocalPortal = (statement.dirt() & DirtScan.ONLY_SET_LOCAL) != 0;
+            }
             out.run(in, runFrom, at);
             ensureKnown(statement);
             byte[] name = statement.name();
@@ -341,6 +355,12 @@ final class Outward {
             runFrom = nul + 1;
         }
         ledger.forward(Ledger.BIND, null);
+    }
+
+    /// Of the unnamed portal it is known what it runs; others are taken to leave behind what their tags say.
+    private void execute(ByteBuf in) {
+        boolean unnamed = end - at > HEADER && in.getByte(at + HEADER) == 0;
+        ledger.forward(Ledger.EXECUTE, unnamed && isLocalPortal ? Note.SET_LOCAL : null);
     }
 
     private void describe(ByteBuf in) {

@@ -33,7 +33,6 @@ public final class Relay implements ServerListener {
     private ParameterSet wanted;
     private @Nullable ServerConnection server;
     private byte status = Backend.STATUS_IDLE;
-    private int localSets;
     private boolean clientEnded;
     private @Nullable PgError violation;
 
@@ -186,18 +185,8 @@ public final class Relay implements ServerListener {
         return held;
     }
 
-    void addDirt(int found, int localSetsSeen) {
+    void addDirt(int found) {
         held().addDirt(found);
-        localSets += localSetsSeen;
-    }
-
-    /// PostgreSQL confirmed a SET: unless the text said SET LOCAL, the session is not as it was.
-    boolean confirmsLocalSet() {
-        if (localSets == 0) {
-            return false;
-        }
-        localSets--;
-        return true;
     }
 
     void parameterReported(String name, String value) {
@@ -277,7 +266,6 @@ public final class Relay implements ServerListener {
         var held = held();
         traffic.transactionEnded();
         held.counters().transactionEnded();
-        localSets = 0;
         if (settings.sessionMode()) {
             owner.boundary();
             return;

@@ -276,7 +276,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         if (!done) {
             done = true;
             leave();
-            outcome.failed(new ConnectFailure(unavailable(String.valueOf(cause.getMessage())), false));
+            outcome.failed(new ConnectFailure(unavailable(String.valueOf(cause.getMessage())), true));
         }
     }
 
