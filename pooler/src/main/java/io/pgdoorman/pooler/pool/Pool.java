@@ -5,17 +5,10 @@ import io.pgdoorman.pooler.server.ConnectFailure;
 import io.pgdoorman.pooler.server.PoolServer;
 import io.pgdoorman.pooler.server.PoolSlot.Place;
 import io.pgdoorman.pooler.wire.PgError;
-import io.pgdoorman.pooler.wire.SqlState;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /// Lends servers to clients and takes them back: a freed server goes straight to the client that waits longest.
 ///
@@ -23,47 +16,32 @@ import org.jspecify.annotations.Nullable;
 /// Clients borrow and give back on their own loop, and a server is lent on its loop: where none is idle there, one of
 /// another loop is *moved* and stays, so that the loops settle where the demand is.
 public final class Pool<S extends PoolServer> {
-    /// After a failed connect the next one waits this long, doubled up to [#MAX_BACKOFF_NANOS].
-    private static final long MIN_BACKOFF_NANOS = 10_000_000;
+    /// Idle servers that are asked for a sign of life in one duty cycle.
+    private static final int MAX_PROBES = 8;
 
-    private static final long MAX_BACKOFF_NANOS = 1_000_000_000;
-    private static final double SPREAD = 0.2;
-
-    private final ReentrantLock lock = new ReentrantLock();
-    private final String name;
     private final ServerSource<S> source;
     private final LongSupplier clock;
-    private final DoubleSupplier random;
-    private final IdleServers<S> idle;
-    private final WaitQueues<S> waiters;
-    private final Set<S> all = Collections.newSetFromMap(new IdentityHashMap<>());
-    private volatile PoolSettings settings;
-    private int connecting;
-    private long backoffNanos;
-    private long noConnectBeforeNanos;
-    private boolean retryArmed;
-    private boolean timerArmed;
-    private boolean paused;
-    private long epoch;
-    private @Nullable PgError retired;
-    private @Nullable PgError lastFailure;
+    private final Books<S> books;
+    private final ReentrantLock lock;
+    private final Connects<S> connects;
+    private final Waits<S> waits;
+    private final Handover<S> handover;
 
     /// @param name for messages: `database "shop", user "app"`
     /// @param clock nanoseconds, as System.nanoTime
     /// @param random uniform in 0..1, for the spread of lifetimes
     public Pool(String name, PoolSettings settings, ServerSource<S> source, LongSupplier clock, DoubleSupplier random) {
-        this.name = name;
-        this.settings = settings;
         this.source = source;
         this.clock = clock;
-        this.random = random;
-        this.idle = new IdleServers<>(source.loops());
-        this.waiters = new WaitQueues<>(source.loops());
-        this.noConnectBeforeNanos = clock.getAsLong();
+        this.books = new Books<>(settings, source.loops(), random);
+        this.lock = books.lock;
+        this.connects = new Connects<>(books, source, clock.getAsLong());
+        this.waits = new Waits<>(name, books, connects, source, clock);
+        this.handover = new Handover<>(books, waits, source, clock, this::lostOnTheWay);
     }
 
     public PoolSettings settings() {
-        return settings;
+        return books.settings();
     }
 
     // ---- clients
@@ -73,48 +51,49 @@ public final class Pool<S extends PoolServer> {
         long now = clock.getAsLong();
         S elsewhere = null;
         Ticket<S> ticket;
-        List<Integer> connects = List.of();
+        List<Integer> due = List.of();
         lock.lock();
         try {
-            var gone = retired;
+            var gone = books.retired();
             if (gone != null) {
                 return new Borrowed.Refused<>(gone);
             }
-            if (!paused && waiters.isEmpty(loop)) {
-                var server = idle.take(loop, settings.roundRobin());
+            if (!books.isPaused() && books.waiters.isEmpty(loop)) {
+                var server = books.idle.take(loop, settings().roundRobin());
                 if (server != null) {
                     server.slot().become(Place.LENT, now);
                     return new Borrowed.Lent<>(server);
                 }
-                elsewhere = idle.takeElsewhere(loop);
+                elsewhere = books.idle.takeElsewhere(loop);
             }
             ticket = new Ticket<>(
-                    borrower, loop, now, now + settings.waitTimeout().toNanos());
+                    borrower, loop, now, now + settings().waitTimeout().toNanos());
             if (elsewhere != null) {
                 elsewhere.slot().become(Place.MOVING, now);
                 ticket.open = false;
             } else {
-                waiters.add(ticket);
-                armTimer(settings.waitTimeout().toNanos());
-                connects = planConnects(now);
+                books.waiters.add(ticket);
+                waits.arm(now, ticket.deadlineNanos);
+                due = connects.plan(now, this::retry);
             }
         } finally {
             lock.unlock();
         }
         if (elsewhere != null) {
-            move(elsewhere, ticket);
+            handover.move(elsewhere, ticket);
         }
-        connects.forEach(this::connect);
+        due.forEach(this::connect);
         return new Borrowed.Waiting<>(ticket);
     }
 
     /// The client does not wait any more.
     ///
-    /// @return false when a server is already on its way: the borrower will be called and has to give it back
+    /// @return false when a server is on its way: if it arrives, the borrower is called and has to give it back
     public boolean giveUp(Ticket<S> ticket) {
         lock.lock();
         try {
-            return waiters.remove(ticket);
+            ticket.givenUp = true;
+            return books.waiters.remove(ticket);
         } finally {
             lock.unlock();
         }
@@ -130,14 +109,14 @@ public final class Pool<S extends PoolServer> {
             if (server.slot().place() == Place.GONE) {
                 return;
             }
-            end = reasonToEnd(server, now);
+            end = books.reasonToEnd(server, now);
             if (end != null) {
-                forget(server, now);
+                books.forget(server, now);
             } else {
-                next = paused ? null : waiters.takeFor(server.loop(), now);
+                next = books.isPaused() ? null : books.waiters.takeFor(server.loop(), now);
                 if (next == null) {
                     server.slot().become(Place.IDLE, now);
-                    idle.add(server);
+                    books.idle.add(server);
                 } else {
                     server.slot().become(next.loop == server.loop() ? Place.LENT : Place.MOVING, now);
                 }
@@ -149,7 +128,7 @@ public final class Pool<S extends PoolServer> {
             server.close(end);
             replenish();
         } else if (next != null) {
-            handOver(server, next);
+            handover.lend(server, next);
         }
     }
 
@@ -173,78 +152,21 @@ public final class Pool<S extends PoolServer> {
                 return;
             }
             if (server.slot().place() == Place.IDLE) {
-                idle.remove(server);
+                books.idle.remove(server);
             }
-            forget(server, clock.getAsLong());
+            books.forget(server, clock.getAsLong());
         } finally {
             lock.unlock();
         }
         replenish();
     }
 
-    private void handOver(S server, Ticket<S> next) {
-        if (next.loop == server.loop()) {
-            next.borrower.lent(server);
-        } else {
-            move(server, next);
-        }
-    }
-
-    private void move(S server, Ticket<S> next) {
-        source.run(server.loop(), () -> server.moveTo(next.loop, moved -> arrived(server, next, moved)));
-    }
-
-    private void arrived(S server, Ticket<S> next, boolean moved) {
-        boolean usable;
-        lock.lock();
-        try {
-            usable = moved && server.slot().place() != Place.GONE;
-            if (usable) {
-                server.slot().become(Place.LENT, clock.getAsLong());
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (usable) {
-            next.borrower.lent(server);
-        } else {
-            closed(server);
-            // Its turn was taken from it: ask again in its name, with the time it had left.
-            source.run(next.loop, () -> askAgain(next));
-        }
-    }
-
-    private void askAgain(Ticket<S> ticket) {
-        switch (borrow(ticket.loop, ticket.borrower)) {
-            case Borrowed.Lent<S>(var server) -> ticket.borrower.lent(server);
-            case Borrowed.Refused<S>(var error) -> ticket.borrower.refused(error);
-            case Borrowed.Waiting<S> _ -> {}
-        }
+    private void lostOnTheWay(S server) {
+        closed(server);
+        serveWaiters();
     }
 
     // ---- connects
-
-    /// How many connects to start, and on which loops. Under the lock.
-    private List<Integer> planConnects(long now) {
-        int wanted = Math.max(waiters.size() - connecting, settings.minSize() - all.size() - connecting);
-        int room = Math.min(settings.size() - all.size() - connecting, settings.maxParallelConnects() - connecting);
-        int count = Math.min(wanted, room);
-        if (count <= 0 || paused || retired != null || !source.isReady()) {
-            return List.of();
-        }
-        if (now - noConnectBeforeNanos < 0) {
-            armRetry(noConnectBeforeNanos - now);
-            return List.of();
-        }
-        var loops = new ArrayList<Integer>(count);
-        var oldest = waiters.oldest();
-        int first = oldest == null ? all.size() % source.loops() : oldest.loop;
-        for (int i = 0; i < count; i++) {
-            loops.add((first + i) % source.loops());
-        }
-        connecting += count;
-        return loops;
-    }
 
     private void connect(int loop) {
         source.connect(loop, new ServerSource.Callback<>() {
@@ -265,13 +187,9 @@ public final class Pool<S extends PoolServer> {
         boolean wanted;
         lock.lock();
         try {
-            connecting--;
-            backoffNanos = 0;
-            lastFailure = null;
-            var times = settings.times();
-            server.slot().born(now, spread(times.lifetime()), spread(times.idle()), epoch);
-            all.add(server);
-            wanted = retired == null;
+            connects.succeeded();
+            books.enter(server, now);
+            wanted = books.retired() == null;
         } finally {
             lock.unlock();
         }
@@ -289,14 +207,9 @@ public final class Pool<S extends PoolServer> {
         List<Ticket<S>> hopeless = List.of();
         lock.lock();
         try {
-            connecting--;
-            lastFailure = failure.error();
-            backoffNanos = Math.min(MAX_BACKOFF_NANOS, Math.max(MIN_BACKOFF_NANOS, backoffNanos * 2));
-            noConnectBeforeNanos = now + backoffNanos;
-            if (!failure.temporary() && all.isEmpty()) {
-                hopeless = waiters.takeAll();
-            } else if (waiters.size() > 0) {
-                armRetry(backoffNanos);
+            connects.failed(failure.error(), now);
+            if (!failure.temporary() && books.size() == 0) {
+                hopeless = books.waiters.takeAll();
             }
         } finally {
             lock.unlock();
@@ -304,80 +217,29 @@ public final class Pool<S extends PoolServer> {
         for (var ticket : hopeless) {
             source.run(ticket.loop, () -> ticket.borrower.refused(failure.error()));
         }
+        replenish();
     }
 
     /// Starts what connects are due: after a server went, after settings changed, after a pause.
     private void replenish() {
-        List<Integer> connects;
+        List<Integer> due;
         lock.lock();
         try {
-            connects = planConnects(clock.getAsLong());
+            due = connects.plan(clock.getAsLong(), this::retry);
         } finally {
             lock.unlock();
         }
-        connects.forEach(this::connect);
-    }
-
-    private void armRetry(long delayNanos) {
-        if (!retryArmed) {
-            retryArmed = true;
-            source.later(this::retry, delayNanos);
-        }
+        due.forEach(this::connect);
     }
 
     private void retry() {
         lock.lock();
         try {
-            retryArmed = false;
+            connects.retrying();
         } finally {
             lock.unlock();
         }
         replenish();
-    }
-
-    // ---- the end of a wait
-
-    private void armTimer(long delayNanos) {
-        if (!timerArmed) {
-            timerArmed = true;
-            source.later(this::expireWaiters, delayNanos);
-        }
-    }
-
-    private void expireWaiters() {
-        long now = clock.getAsLong();
-        var expired = new ArrayList<Ticket<S>>();
-        PgError error;
-        lock.lock();
-        try {
-            timerArmed = false;
-            Ticket<S> ticket;
-            while ((ticket = waiters.takeExpired(now)) != null) {
-                expired.add(ticket);
-            }
-            var oldest = waiters.oldest();
-            if (oldest != null) {
-                armTimer(Math.max(1_000_000, oldest.deadlineNanos - now));
-            }
-            error = waitTimedOut();
-        } finally {
-            lock.unlock();
-        }
-        for (var ticket : expired) {
-            source.run(ticket.loop, () -> ticket.borrower.refused(error));
-        }
-    }
-
-    private PgError waitTimedOut() {
-        var failure = lastFailure;
-        var error = PgError.error(
-                SqlState.TOO_MANY_CONNECTIONS,
-                "no server for " + name + " within query_wait_timeout ("
-                        + settings.waitTimeout().toMillis() + " ms)");
-        return error.withDetail((paused ? "The pool is paused. " : "")
-                + "Servers: " + all.size() + " of " + settings.size() + ", idle " + idle.size() + ", connecting "
-                + connecting + "; clients waiting " + waiters.size() + "."
-                + (failure == null ? "" : " Last connect failed: " + failure.message()));
     }
 
     // ---- care
@@ -388,21 +250,16 @@ public final class Pool<S extends PoolServer> {
     /// @return how many were
     public int tick(int mayClose) {
         long now = clock.getAsLong();
-        List<S> ended;
-        List<S> asked = List.of();
+        List<Books.Ended<S>> ended;
+        List<S> asked;
         lock.lock();
         try {
-            ended = idle.takeIf(server -> reasonToEnd(server, now) != null, mayClose);
-            ended.forEach(server -> forget(server, now));
-            long check = settings.times().check().toNanos();
-            if (check > 0) {
-                asked = idle.takeIf(server -> now - server.slot().sinceNanos() > check, 8);
-                asked.forEach(server -> server.slot().become(Place.CHECKED, now));
-            }
+            ended = books.takeEnded(now, mayClose);
+            asked = books.takeUnchecked(now, MAX_PROBES);
         } finally {
             lock.unlock();
         }
-        ended.forEach(server -> server.close(CloseReason.LIFETIME));
+        close(ended);
         for (var server : asked) {
             source.run(
                     server.loop(),
@@ -416,113 +273,73 @@ public final class Pool<S extends PoolServer> {
         return ended.size();
     }
 
-    /// Why a server should not be lent again, or null. Under the lock.
-    private @Nullable CloseReason reasonToEnd(S server, long now) {
-        if (retired != null) {
-            return CloseReason.RETIRED;
-        }
-        if (!server.isOpen()) {
-            return CloseReason.PEER;
-        }
-        var slot = server.slot();
-        if (slot.epoch() != epoch) {
-            return CloseReason.RECONNECT;
-        }
-        if (all.size() > settings.size()) {
-            return CloseReason.SHRUNK;
-        }
-        // While clients wait, an old server is better than none: its successor would cost a login.
-        if (waiters.size() == 0 && slot.isExpired(now)) {
-            return CloseReason.LIFETIME;
-        }
-        if (slot.place() == Place.IDLE && slot.isIdleTooLong(now) && all.size() > settings.minSize()) {
-            return CloseReason.IDLE;
-        }
-        return null;
-    }
-
-    private void forget(S server, long now) {
-        server.slot().become(Place.GONE, now);
-        all.remove(server);
-    }
-
-    private long spread(Duration limit) {
-        if (limit.isZero()) {
-            return Long.MAX_VALUE;
-        }
-        return (long) (limit.toNanos() * (1 - SPREAD + 2 * SPREAD * random.getAsDouble()));
+    private void close(List<Books.Ended<S>> ended) {
+        ended.forEach(each -> each.server().close(each.reason()));
     }
 
     // ---- orders
 
     /// New borrows wait from now on; leases go on.
     public void pause() {
-        lock.lock();
-        try {
-            paused = true;
-        } finally {
-            lock.unlock();
-        }
+        setPaused(true);
     }
 
     public void resume() {
+        setPaused(false);
+        serveWaiters();
+    }
+
+    private void setPaused(boolean on) {
         lock.lock();
         try {
-            paused = false;
+            books.setPaused(on);
         } finally {
             lock.unlock();
         }
-        serveWaiters();
     }
 
     /// Servers made before now end: idle ones at once, lent ones when they are given back.
     public void reconnect() {
-        List<S> ended;
-        long now = clock.getAsLong();
+        List<Books.Ended<S>> ended;
         lock.lock();
         try {
-            epoch++;
-            ended = idle.takeIf(_ -> true, Integer.MAX_VALUE);
-            ended.forEach(server -> forget(server, now));
+            books.nextEpoch();
+            ended = books.takeIdle(CloseReason.RECONNECT, clock.getAsLong(), Integer.MAX_VALUE);
         } finally {
             lock.unlock();
         }
-        ended.forEach(server -> server.close(CloseReason.RECONNECT));
+        close(ended);
         replenish();
     }
 
     /// Changes the settings; surplus idle servers end at once.
     public void apply(PoolSettings changed) {
-        List<S> ended;
-        long now = clock.getAsLong();
+        List<Books.Ended<S>> ended;
         lock.lock();
         try {
-            settings = changed;
-            int surplus = all.size() - changed.size();
-            ended = surplus > 0 ? idle.takeIf(_ -> true, surplus) : List.of();
-            ended.forEach(server -> forget(server, now));
+            books.change(changed);
+            int surplus = Math.max(0, books.size() - changed.size());
+            ended = books.takeIdle(CloseReason.SHRUNK, clock.getAsLong(), surplus);
         } finally {
             lock.unlock();
         }
-        ended.forEach(server -> server.close(CloseReason.SHRUNK));
+        close(ended);
         serveWaiters();
     }
 
     /// The pool ends: waiting clients get the error, servers close as they come back.
     public void retire(PgError why) {
         List<Ticket<S>> waiting;
-        List<S> ended;
-        long now = clock.getAsLong();
+        List<Books.Ended<S>> ended;
         lock.lock();
         try {
-            retired = why;
-            waiting = waiters.takeAll();
-            ended = idle.takeIf(_ -> true, Integer.MAX_VALUE);
-            ended.forEach(server -> forget(server, now));
+            books.retire(why);
+            waiting = books.waiters.takeAll();
+            ended = books.takeIdle(CloseReason.RETIRED, clock.getAsLong(), Integer.MAX_VALUE);
         } finally {
             lock.unlock();
         }
-        ended.forEach(server -> server.close(CloseReason.RETIRED));
+        close(ended);
         for (var ticket : waiting) {
             source.run(ticket.loop, () -> ticket.borrower.refused(why));
         }
@@ -531,7 +348,7 @@ public final class Pool<S extends PoolServer> {
     public boolean isRetired() {
         lock.lock();
         try {
-            return retired != null;
+            return books.retired() != null;
         } finally {
             lock.unlock();
         }
@@ -539,61 +356,15 @@ public final class Pool<S extends PoolServer> {
 
     /// Credentials became usable, or a pause ended: idle servers meet waiting clients, and connects start.
     public void serveWaiters() {
-        while (true) {
-            S server;
-            Ticket<S> next;
-            long now = clock.getAsLong();
-            lock.lock();
-            try {
-                var oldest = paused ? null : waiters.oldest();
-                if (oldest == null || idle.size() == 0) {
-                    break;
-                }
-                var own = idle.take(oldest.loop, settings.roundRobin());
-                server = own == null ? idle.takeElsewhere(oldest.loop) : own;
-                if (server == null) {
-                    break;
-                }
-                next = waiters.takeFor(oldest.loop, now);
-                server.slot().become(Place.MOVING, now);
-            } finally {
-                lock.unlock();
-            }
-            if (next != null) {
-                lendOnItsLoop(server, next);
-            }
-        }
+        handover.serveWaiters();
         replenish();
-    }
-
-    private void lendOnItsLoop(S server, Ticket<S> next) {
-        if (next.loop == server.loop()) {
-            source.run(next.loop, () -> arrived(server, next, server.isOpen()));
-        } else {
-            move(server, next);
-        }
     }
 
     public PoolCounts counts() {
         long now = clock.getAsLong();
         lock.lock();
         try {
-            int lent = 0;
-            int checked = 0;
-            long oldestLease = 0;
-            for (var server : all) {
-                var slot = server.slot();
-                if (slot.place() == Place.LENT) {
-                    lent++;
-                    oldestLease = Math.max(oldestLease, now - slot.sinceNanos());
-                } else if (slot.place() != Place.IDLE) {
-                    checked++;
-                }
-            }
-            var oldest = waiters.oldest();
-            long oldestWait = oldest == null ? 0 : oldest.waitedNanos(now);
-            return new PoolCounts(
-                    lent, idle.size(), checked, connecting, waiters.size(), oldestWait, oldestLease, paused);
+            return books.counts(connects.underWay(), now);
         } finally {
             lock.unlock();
         }
@@ -603,7 +374,7 @@ public final class Pool<S extends PoolServer> {
     public List<S> servers() {
         lock.lock();
         try {
-            return List.copyOf(all);
+            return books.servers();
         } finally {
             lock.unlock();
         }

@@ -8,6 +8,9 @@ public final class Ticket<S> {
     final long deadlineNanos;
     boolean open = true;
 
+    /// The client left while a server was on its way: it may still get that one, but no other.
+    boolean givenUp;
+
     Ticket(Borrower<S> borrower, int loop, long sinceNanos, long deadlineNanos) {
         this.borrower = borrower;
         this.loop = loop;

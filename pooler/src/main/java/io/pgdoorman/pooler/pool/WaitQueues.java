@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /// The clients that wait for a server: one FIFO for each loop. Guarded by the pool's lock.
 final class WaitQueues<S> {
-    /// A server stays on its loop as long as nobody elsewhere waits much longer than the head here: moving one costs
-    /// two
+    /// A server stays on its loop as long as nobody elsewhere waits much longer than the head here: a move costs two
     /// hand-offs between threads (measured: 50 % more CPU per transaction when each goes to the globally oldest).
     private static final long PATIENCE_NANOS = 20_000_000;
 
@@ -31,6 +30,13 @@ final class WaitQueues<S> {
 
     void add(Ticket<S> ticket) {
         queues.get(ticket.loop).addLast(ticket);
+        size++;
+    }
+
+    /// Puts a client back in its old place: the server that it was to get is lost.
+    void restore(Ticket<S> ticket) {
+        ticket.open = true;
+        queues.get(ticket.loop).addFirst(ticket);
         size++;
     }
 
@@ -70,14 +76,27 @@ final class WaitQueues<S> {
         Ticket<S> oldest = null;
         for (int i = 0; i < queues.size(); i++) {
             var head = head(i);
-            if (head != null && (oldest == null || head.sinceNanos < oldest.sinceNanos)) {
+            if (head != null && (oldest == null || head.sinceNanos - oldest.sinceNanos < 0)) {
                 oldest = head;
             }
         }
         return oldest;
     }
 
-    /// Takes the oldest one if its deadline has passed, or null.
+    /// The head whose deadline comes first, or null.
+    @Nullable
+    Ticket<S> nextDeadline() {
+        Ticket<S> next = null;
+        for (int i = 0; i < queues.size(); i++) {
+            var head = head(i);
+            if (head != null && (next == null || head.deadlineNanos - next.deadlineNanos < 0)) {
+                next = head;
+            }
+        }
+        return next;
+    }
+
+    /// Takes one at the head of a queue if its deadline has passed, or null.
     @Nullable
     Ticket<S> takeExpired(long nowNanos) {
         for (int i = 0; i < queues.size(); i++) {

@@ -16,6 +16,7 @@ public final class PoolSlot {
     private long bornNanos;
     private long lifeNanos = Long.MAX_VALUE;
     private long sinceNanos;
+    private long usedNanos;
     private long idleLimitNanos = Long.MAX_VALUE;
     private long epoch;
     private boolean served;
@@ -39,6 +40,9 @@ public final class PoolSlot {
         if (next == Place.LENT) {
             served = true;
         }
+        if (place == Place.LENT) {
+            usedNanos = nowNanos;
+        }
         place = next;
         sinceNanos = nowNanos;
     }
@@ -56,9 +60,10 @@ public final class PoolSlot {
         return nowNanos - bornNanos > lifeNanos;
     }
 
-    /// Idle for too long; only one that served a client counts, so that prewarmed ones stay.
+    /// Idle for too long; only one that served a client counts, so that prewarmed ones stay. A check is no use: it does
+    /// not make a server younger.
     public boolean isIdleTooLong(long nowNanos) {
-        return served && nowNanos - sinceNanos > idleLimitNanos;
+        return served && nowNanos - usedNanos > idleLimitNanos;
     }
 
     public long epoch() {
