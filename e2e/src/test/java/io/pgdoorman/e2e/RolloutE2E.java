@@ -13,7 +13,8 @@ class RolloutE2E {
     private static final Duration LIMIT = Duration.ofMinutes(4);
     private static final int CLIENTS = 20;
     private static final int SLOW = 2;
-    private static final Duration TOLERABLE_OUTAGE = Duration.ofSeconds(10);
+    /// A second or less when the machine is free; more than this is a client that hangs.
+    private static final Duration TOLERABLE_OUTAGE = Duration.ofSeconds(20);
 
     private final Tenant tenant;
     private final Pool pool;
