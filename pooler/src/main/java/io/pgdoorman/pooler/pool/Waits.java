@@ -65,8 +65,10 @@ final class Waits<S extends PoolServer> {
     private PgError timedOut() {
         var failure = connects.lastFailure();
         var settings = books.settings();
+        // Without any server it was PostgreSQL that could not be reached, not the pool that was too small.
+        var sqlState = failure != null && books.size() == 0 ? failure.sqlState() : SqlState.TOO_MANY_CONNECTIONS;
         var error = PgError.error(
-                SqlState.TOO_MANY_CONNECTIONS,
+                sqlState,
                 "no server for " + name + " within query_wait_timeout ("
                         + settings.waitTimeout().toMillis() + " ms)");
         return error.withDetail((books.isPaused() ? "The pool is paused. " : "")

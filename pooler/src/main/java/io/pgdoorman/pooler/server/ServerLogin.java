@@ -69,7 +69,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     public void handlerAdded(ChannelHandlerContext ctx) {
         timeout = ctx.executor()
                 .schedule(
-                        () -> fail(ctx, unavailable("no login within connect_timeout"), false),
+                        () -> fail(ctx, unavailable("no login within connect_timeout"), true),
                         settings.connectTimeoutMillis(),
                         TimeUnit.MILLISECONDS);
     }
