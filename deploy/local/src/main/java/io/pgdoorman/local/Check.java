@@ -33,16 +33,13 @@ final class Check {
 
     void run() throws Trouble, IOException, InterruptedException {
         endAnyway();
-        var copy = Files.createTempDirectory("doorman-check-");
-        try {
-            var manifests = new ManifestCopy(root.resolve("deploy/local/manifests"), copy);
+        try (var copy = Scratch.create()) {
+            var manifests = new ManifestCopy(root.resolve("deploy/local/manifests"), copy.folder());
             manifests.edit(spec -> spec.put("port", freePort()));
             var left = operate(manifests);
             left.verify();
             terminal.step("stopped: %d processes and their files are gone"
                     .formatted(left.processes().size()));
-        } finally {
-            Folders.delete(copy);
         }
         terminal.step("check passed");
     }
