@@ -29,7 +29,13 @@ final class Homeward {
     private boolean swallowBody;
     private boolean copyIn;
     private boolean farewell;
+
+    /// ReadyForQuery came, and nothing after it but what PostgreSQL may say at any time.
     private boolean sawReady;
+
+    // Where the walk is; of no meaning between two calls of feed.
+    private int at;
+    private int runFrom;
 
     Homeward(Relay relay) {
         this.relay = relay;
@@ -51,25 +57,57 @@ final class Homeward {
         return farewell;
     }
 
+    /// Whether the last that PostgreSQL said is ReadyForQuery: then the lease may end, now or when the client is
+    /// through
+    /// with a message that counts for nothing. What follows it belongs to this client.
+    boolean isAtBoundary() {
+        return sawReady && bodyLeft == 0 && carry == null;
+    }
+
+    void leaseEnded() {
+        sawReady = false;
+    }
+
+    /// Whether the client got a part of a message, and nothing else may be said to it before the rest.
+    boolean isMidAnswer() {
+        return bodyLeft > 0 && !swallowBody;
+    }
+
     void feed(ByteBuf chunk) throws ProtocolException {
+        var in = chunk;
         var held = carry;
-        if (held == null) {
-            walk(chunk);
-            return;
+        if (held != null) {
+            carry = null;
+            in = held.writeBytes(chunk);
         }
-        carry = null;
-        held.writeBytes(chunk);
         try {
-            walk(held);
+            walk(in);
+            if (at < in.writerIndex()) {
+                carry = rest(in, held != null);
+            }
         } finally {
-            held.release();
+            if (held != null) {
+                held.release();
+            }
         }
+        if (!relay.endIfClientEnded() && isAtBoundary()) {
+            relay.endLeaseIfDone();
+        }
+    }
+
+    /// A message that still grows stays in its buffer: copying it for each piece would take quadratic time.
+    private ByteBuf rest(ByteBuf in, boolean own) {
+        if (own && at == in.readerIndex()) {
+            return in.retain();
+        }
+        int length = in.writerIndex() - at;
+        return in.alloc().buffer(Math.max(256, 2 * length)).writeBytes(in, at, length);
     }
 
     private void walk(ByteBuf in) throws ProtocolException {
         int end = in.writerIndex();
-        int runFrom = in.readerIndex();
-        int at = runFrom;
+        runFrom = in.readerIndex();
+        at = runFrom;
         if (bodyLeft > 0) {
             int step = (int) Math.min(bodyLeft, end - at);
             bodyLeft -= step;
@@ -78,7 +116,22 @@ final class Homeward {
                 runFrom = at;
             }
         }
-        sawReady = false;
+        try {
+            meetAll(in, end);
+        } catch (ProtocolException broken) {
+            // What came before is told, so that no error follows half a message.
+            out.run(in, runFrom, at);
+            out.send();
+            throw broken;
+        }
+        out.run(in, runFrom, at);
+        if (bodyLeft == 0) {
+            insert();
+        }
+        out.send();
+    }
+
+    private void meetAll(ByteBuf in, int end) throws ProtocolException {
         while (end - at >= HEADER) {
             byte tag = in.getByte(at);
             long total = 1L + in.getInt(at + 1);
@@ -108,23 +161,6 @@ final class Homeward {
             bodyLeft = total - step;
             swallowBody = swallow;
             at += step;
-        }
-        out.run(in, runFrom, at);
-        if (bodyLeft == 0) {
-            insert();
-        }
-        if (at < end) {
-            carry = in.alloc().buffer(Math.max(256, 2 * (end - at))).writeBytes(in, at, end - at);
-        }
-        out.send();
-        if (relay.endIfClientEnded()) {
-            return;
-        }
-        // Only ReadyForQuery ends a lease, and only when it was the last that came: what follows it belongs to this
-        // client.
-        if (sawReady && bodyLeft == 0 && carry == null) {
-            sawReady = false;
-            relay.endLeaseIfDone();
         }
     }
 
@@ -300,5 +336,6 @@ final class Homeward {
             held.release();
         }
         bodyLeft = 0;
+        sawReady = false;
     }
 }

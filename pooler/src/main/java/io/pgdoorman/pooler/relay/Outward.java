@@ -95,21 +95,31 @@ final class Outward {
         if (ended) {
             return;
         }
+        var in = chunk;
         var held = carry;
-        if (held == null) {
-            walk(chunk);
-            return;
+        if (held != null) {
+            carry = null;
+            in = held.writeBytes(chunk);
         }
-        carry = null;
-        held.writeBytes(chunk);
         try {
-            walk(held);
+            walk(in, held != null);
         } finally {
-            held.release();
+            if (held != null) {
+                held.release();
+            }
         }
     }
 
-    private void walk(ByteBuf in) {
+    /// A message that still grows stays in its buffer: copying it for each piece would take quadratic time.
+    private ByteBuf rest(ByteBuf in, boolean own) {
+        if (own && at == in.readerIndex()) {
+            return in.retain();
+        }
+        int length = in.writerIndex() - at;
+        return in.alloc().buffer(Math.max(256, 2 * length)).writeBytes(in, at, length);
+    }
+
+    private void walk(ByteBuf in, boolean own) {
         end = in.writerIndex();
         at = in.readerIndex();
         runFrom = at;
@@ -132,7 +142,7 @@ final class Outward {
         }
         out.run(in, runFrom, at);
         if (at < end && !ended) {
-            carry = in.alloc().buffer(Math.max(256, 2 * (end - at))).writeBytes(in, at, end - at);
+            carry = rest(in, own);
         }
         out.send();
         if (ended) {
@@ -172,7 +182,7 @@ final class Outward {
     private long wholeLength(byte tag) {
         return switch (tag) {
             case Frontend.QUERY -> total <= MAX_SCANNED ? total : HEADER;
-            case Frontend.PARSE -> mapping || total <= MAX_SCANNED ? total : HEADER;
+            case Frontend.PARSE -> total <= (mapping ? MAX_PARSE : MAX_SCANNED) ? total : HEADER;
             case Frontend.BIND -> mapping ? Math.min(total, MAX_NAMES) : HEADER;
             case Frontend.DESCRIBE, Frontend.CLOSE -> mapping ? total : HEADER;
             default -> HEADER;

@@ -56,8 +56,7 @@ public final class Relay implements ServerListener {
     // ---- for the client connection
 
     /// Takes hold of a server; if its session differs from what the client wants, the difference goes first, in the
-    /// same
-    /// write as the client's own work.
+    /// same write as the client's own work.
     public void link(ServerConnection lent) {
         lent.attach(this);
         server = lent;
@@ -93,6 +92,10 @@ public final class Relay implements ServerListener {
             var still = server;
             if (still != null) {
                 backpressure.apply(still, ledger.size());
+                if (homeward.isAtBoundary()) {
+                    // PostgreSQL was ready before: what came now is the rest of a message that counts for nothing.
+                    endLeaseIfDone();
+                }
             }
         } finally {
             chunk.release();
@@ -114,9 +117,9 @@ public final class Relay implements ServerListener {
         return outward.takeRest();
     }
 
-    /// Whether a message of the client is half sent to the server.
-    public boolean isMidMessage() {
-        return outward.isMidMessage();
+    /// Whether a message of PostgreSQL's is half told, so that nothing else can be said to the client.
+    public boolean isMidAnswer() {
+        return homeward.isMidAnswer();
     }
 
     public boolean owesNothing() {
@@ -225,7 +228,7 @@ public final class Relay implements ServerListener {
         }
     }
 
-    /// The client said Terminate or broke the protocol. As PostgreSQL does, what it asked before is answered first;
+    /// The client said Terminate or broke the protocol. as PostgreSQL does, what it asked before is answered first;
     /// only a
     /// COPY that waits for its data never ends.
     void clientEnded(@Nullable PgError broken) {
@@ -273,6 +276,7 @@ public final class Relay implements ServerListener {
         toServer.flush();
         backpressure.release(held);
         server = null;
+        homeward.leaseEnded();
         held.detach(this);
         toClient.flush();
         backpressure.apply(null, 0);

@@ -5,7 +5,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgdoorman.pooler.net.Loop;
-import io.pgdoorman.pooler.net.Loops;
 import io.pgdoorman.pooler.prepare.ServerStatements;
 import io.pgdoorman.pooler.session.Dirt;
 import io.pgdoorman.pooler.session.ParameterSet;
@@ -18,6 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,7 +32,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
 
     private final long id;
     private final ServerSettings settings;
-    private final Loops loops;
+    private final IntFunction<Loop> loops;
     private final Channel channel;
     private final PoolSlot slot = new PoolSlot();
     private final ServerStatements statements;
@@ -49,12 +49,14 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     private @Nullable CloseReason closeReason;
     private final ServerCounters counters = new ServerCounters();
 
-    ServerConnection(long id, ServerSettings settings, Loops loops, Channel channel) {
+    /// @param loops the loops by their numbers
+    /// @param loop the channel's own
+    ServerConnection(long id, ServerSettings settings, IntFunction<Loop> loops, Loop loop, Channel channel) {
         this.id = id;
         this.settings = settings;
         this.loops = loops;
         this.channel = channel;
-        this.loop = loops.of(channel.eventLoop());
+        this.loop = loop;
         this.statements = new ServerStatements(settings.statementCapacity());
     }
 
@@ -189,7 +191,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
 
     @Override
     public void moveTo(int target, Consumer<Boolean> done) {
-        var to = loops.loop(target);
+        var to = loops.apply(target);
         var _ = channel.deregister().addListener(gone -> {
             if (!gone.isSuccess()) {
                 closeNow(CloseReason.INTERNAL);
@@ -218,6 +220,11 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     /// connection
     ///     is closed
     public void run(byte[] sql, Consumer<Boolean> done) {
+        if (!channel.isActive()) {
+            // Nobody will tell an errand that begins after the end.
+            done.accept(false);
+            return;
+        }
         var errand = new ServerErrand(this, ok -> {
             if (!ok) {
                 close(CloseReason.RESET_FAILED);

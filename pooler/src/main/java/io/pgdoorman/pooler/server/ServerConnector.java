@@ -30,7 +30,8 @@ public final class ServerConnector {
         var login = new ServerLogin(settings, new ServerLogin.Outcome() {
             @Override
             public void loggedIn(ChannelHandlerContext ctx, ServerLogin.Welcome welcome) {
-                var server = new ServerConnection(ids.incrementAndGet(), settings, dialer.loops(), ctx.channel());
+                var server = new ServerConnection(
+                        ids.incrementAndGet(), settings, dialer.loops()::loop, loop, ctx.channel());
                 server.begin(welcome);
                 ctx.pipeline().replace(ctx.handler(), "server", server);
                 callback.connected(server);

@@ -24,6 +24,8 @@ final class ServerErrand implements ServerListener {
     private @Nullable ByteBuf carry;
     private @Nullable ScheduledFuture<?> timeout;
     private boolean failed;
+    private boolean ready;
+    private boolean idle;
     private boolean ended;
     private boolean onlyAsynchronous;
 
@@ -80,6 +82,10 @@ final class ServerErrand implements ServerListener {
             in.skipBytes(5);
             message(tag, in.readSlice(length - 4));
         }
+        if (ready && !ended && !in.isReadable()) {
+            server.detach(this);
+            end(idle && !failed);
+        }
     }
 
     private void message(byte tag, ByteBuf body) throws ProtocolException {
@@ -91,9 +97,9 @@ final class ServerErrand implements ServerListener {
                 if (onlyAsynchronous) {
                     throw ProtocolException.violation("unasked ReadyForQuery");
                 }
-                boolean idle = body.isReadable() && body.readByte() == Backend.STATUS_IDLE;
-                server.detach(this);
-                end(idle && !failed);
+                // A parameter or a notice may follow in the same breath: whoever comes next must not get half of it.
+                ready = true;
+                idle = body.isReadable() && body.readByte() == Backend.STATUS_IDLE;
             }
             default -> {
                 if (onlyAsynchronous) {

@@ -18,7 +18,8 @@ public final class Message {
         this.bytes = bytes;
     }
 
-    byte[] bytes() {
+    /// As it goes over the wire.
+    public byte[] bytes() {
         return bytes;
     }
 

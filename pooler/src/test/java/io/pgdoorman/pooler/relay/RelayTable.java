@@ -1,0 +1,185 @@
+package io.pgdoorman.pooler.relay;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.pgdoorman.pooler.prepare.StatementCache;
+import io.pgdoorman.pooler.script.Message;
+import io.pgdoorman.pooler.server.FakePostgres;
+import io.pgdoorman.pooler.server.ServerConnection;
+import io.pgdoorman.pooler.session.ParameterSet;
+import io.pgdoorman.pooler.stats.PoolStats;
+import io.pgdoorman.pooler.wire.PgError;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One client's relay on the table: the test sits at both ends.
+final class RelayTable implements RelayOwner {
+    final FakePostgres postgres;
+    final Relay relay;
+    final StatementCache cache = new StatementCache(0, 100);
+    private final EmbeddedChannel client = new EmbeddedChannel();
+    int leasesEnded;
+    boolean terminated;
+
+    @Nullable
+    PgError broken;
+
+    RelayTable(int serverStatements) {
+        this(serverStatements, new RelaySettings(false, true, true), ParameterSet.EMPTY);
+    }
+
+    RelayTable(int serverStatements, RelaySettings settings, ParameterSet wanted) {
+        postgres = new FakePostgres(serverStatements);
+        var traffic = new Traffic(new PoolStats("shop", "app"), () -> 0L);
+        relay = new Relay(this, client, settings, cache, new Relay.Session(wanted, traffic));
+    }
+
+    /// The client sends, all in one piece, and gets a server if it has none.
+    void sends(Message... messages) {
+        sends(bytes(messages));
+    }
+
+    void sends(byte[] bytes) {
+        if (!relay.isLinked()) {
+            relay.link(postgres.connection());
+        }
+        relay.fromClient(Unpooled.copiedBuffer(bytes));
+        relay.flushServer();
+    }
+
+    static byte[] bytes(Message... messages) {
+        var all = new ByteArrayOutputStream();
+        for (var message : messages) {
+            all.writeBytes(message.bytes());
+        }
+        return all.toByteArray();
+    }
+
+    /// Nothing is left over: what was not read is released.
+    void clears() {
+        var _ = relay.abandon();
+        postgres.received();
+        clientGot();
+    }
+
+    /// What PostgreSQL got, as tags and names.
+    List<String> toServer() {
+        return shown(postgres.received(), "PBDEC");
+    }
+
+    /// What the client got, as tags.
+    String toClient() {
+        return String.join("", shown(clientGot(), ""));
+    }
+
+    byte[] clientGot() {
+        client.flush();
+        var all = Unpooled.buffer();
+        ByteBuf part;
+        while ((part = client.readOutbound()) != null) {
+            all.writeBytes(part);
+            part.release();
+        }
+        var bytes = new byte[all.readableBytes()];
+        all.readBytes(bytes);
+        return bytes;
+    }
+
+    /// Frames as their tags; those named in `withName` with the printable part of their body.
+    private static List<String> shown(byte[] bytes, String withName) {
+        var frames = new ArrayList<String>();
+        var in = Unpooled.wrappedBuffer(bytes);
+        while (in.readableBytes() >= 5) {
+            char tag = (char) in.readByte();
+            var body = in.readSlice(in.readInt() - 4).toString(StandardCharsets.ISO_8859_1);
+            frames.add((withName.indexOf(tag) < 0
+                            ? "" + tag
+                            : tag + " " + body.replaceAll("[^ -~]+", " ").trim())
+                    .trim());
+        }
+        return frames;
+    }
+
+    // ---- what PostgreSQL says
+
+    static byte[] frame(char tag, String body) {
+        var bytes = body.getBytes(StandardCharsets.ISO_8859_1);
+        var out = Unpooled.buffer();
+        out.writeByte(tag).writeInt(bytes.length + 4).writeBytes(bytes);
+        var frame = new byte[out.readableBytes()];
+        out.readBytes(frame);
+        return frame;
+    }
+
+    static byte[] frames(byte[]... frames) {
+        var all = new ByteArrayOutputStream();
+        for (var frame : frames) {
+            all.writeBytes(frame);
+        }
+        return all.toByteArray();
+    }
+
+    static byte[] parsed() {
+        return frame('1', "");
+    }
+
+    static byte[] bound() {
+        return frame('2', "");
+    }
+
+    static byte[] closed() {
+        return frame('3', "");
+    }
+
+    static byte[] row(String text) {
+        return frame('D', "\0\1\0\0\0" + (char) text.length() + text);
+    }
+
+    static byte[] complete(String tag) {
+        return frame('C', tag + "\0");
+    }
+
+    static byte[] error(String state) {
+        return frame('E', "SERROR\0VERROR\0C" + state + "\0Mno\0\0");
+    }
+
+    static byte[] ready(char status) {
+        return frame('Z', "" + status);
+    }
+
+    // ---- what the relay tells its owner
+
+    @Override
+    public void leaseEnded(ServerConnection server) {
+        leasesEnded++;
+    }
+
+    @Override
+    public void boundary() {}
+
+    @Override
+    public void serverLost(boolean told) {}
+
+    @Override
+    public void terminated() {
+        terminated = true;
+    }
+
+    @Override
+    public void violated(PgError error) {
+        broken = error;
+    }
+
+    @Override
+    public void broken(PgError error) {
+        broken = error;
+        var _ = relay.abandon();
+    }
+
+    @Override
+    public void readClient(boolean on) {}
+}
