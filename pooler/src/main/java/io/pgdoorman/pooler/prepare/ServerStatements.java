@@ -10,7 +10,8 @@ public final class ServerStatements {
     private final int capacity;
 
     public ServerStatements(int capacity) {
-        this.capacity = capacity;
+        // At least one: the statement at work must not be the one that makes room.
+        this.capacity = Math.max(1, capacity);
     }
 
     /// Whether the server knows it; if so, it was used just now.

@@ -17,6 +17,7 @@ public enum CommandTag {
         int length = end - from - 1;
         return switch (buf.getByte(from)) {
             case 'S' -> length == 3 ? SET : OTHER; // SELECT n, START TRANSACTION, SET
+            case 'R' -> length == 5 ? SET : OTHER; // RESET; ROLLBACK, REVOKE, REINDEX, …
             case 'L' -> length == 6 ? LISTEN : OTHER; // LISTEN; LOCK TABLE
             case 'P' -> length == 7 ? PREPARE : OTHER; // PREPARE; PREPARE TRANSACTION
             case 'D' -> ofD(buf, from, length);

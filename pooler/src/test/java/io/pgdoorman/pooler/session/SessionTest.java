@@ -1,0 +1,127 @@
+package io.pgdoorman.pooler.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.buffer.Unpooled;
+import io.pgdoorman.pooler.wire.ProtocolException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SessionTest {
+    private static int scan(String sql) {
+        var text = Unpooled.copiedBuffer(sql + "\0", StandardCharsets.UTF_8);
+        return DirtScan.scan(text, 0, text.readableBytes());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        SET                | SET
+        RESET              | SET
+        SELECT 3           | OTHER
+        START TRANSACTION  | OTHER
+        ROLLBACK           | OTHER
+        LISTEN             | LISTEN
+        LOCK TABLE         | OTHER
+        PREPARE            | PREPARE
+        DISCARD ALL        | DISCARD_ALL
+        DEALLOCATE ALL     | DEALLOCATE_ALL
+        DEALLOCATE         | OTHER
+        DROP SCHEMA        | OTHER
+        """)
+    void commandTagsThatChangeASessionAreKnown(String tag, CommandTag expected) {
+        // given
+        var text = Unpooled.copiedBuffer(tag + "\0", StandardCharsets.US_ASCII);
+
+        // when
+        var found = CommandTag.of(text, 0, text.readableBytes());
+
+        // then
+        assertThat(found).isEqualTo(expected);
+    }
+
+    @Test
+    void scanFindsWhatTagsDoNotTell() {
+        // given
+        // when
+        // then
+        assertThat(scan("select 1")).isZero();
+        assertThat(scan("SELECT Set_Config('a', 'b', false)")).isEqualTo(Dirt.SETTINGS);
+        assertThat(scan("select pg_try_advisory_lock(1)")).isEqualTo(Dirt.LOCKS);
+        assertThat(scan("select pg_advisory_xact_lock(1)")).isZero();
+        assertThat(scan("create TEMP table x ()")).isEqualTo(Dirt.TEMP);
+        assertThat(scan("declare c cursor with hold for select 1")).isEqualTo(Dirt.CURSORS);
+    }
+
+    @Test
+    void onlyOneSetLocalAloneLeavesNothing() {
+        // given
+        // when
+        // then
+        assertThat(scan(" set  LOCAL x to 1 ; ")).isEqualTo(DirtScan.ONLY_SET_LOCAL);
+        assertThat(scan("set local x to 1; set y to 2")).isZero();
+        assertThat(scan("/* set local */ set y to 2")).isZero();
+        assertThat(scan("set localized to 2") & ~DirtScan.ONLY_SET_LOCAL).isZero();
+    }
+
+    @Test
+    void parametersKeepWhatDiffersFromTheServersDefault() {
+        // given
+        var set = ParameterSet.of(Map.of("TimeZone", "UTC"));
+
+        // when
+        var more = set.with("DateStyle", "German", "ISO");
+        var less = more.with("timezone", "Europe/Berlin", "Europe/Berlin");
+        var same = less.with("server_version", "18", "17");
+
+        // then
+        assertThat(less.values()).containsOnly(Map.entry("DateStyle", "German"));
+        assertThat(same).isSameAs(less);
+    }
+
+    @Test
+    void differenceIsSqlThatQuotesEverything() {
+        // given
+        var from = ParameterSet.of(Map.of("a.b", "1", "c", "2"));
+        var to = ParameterSet.of(Map.of("c", "it's \\"));
+
+        // when
+        var sql = new String(to.sqlFrom(from), StandardCharsets.UTF_8);
+
+        // then
+        assertThat(sql).isEqualTo("RESET \"a\".\"b\";SELECT pg_catalog.set_config('c', E'it''s \\\\',false)");
+    }
+
+    @Test
+    void optionsOfTheStartupPacketAreSettings() throws ProtocolException {
+        // given
+        var startup = Map.of(
+                "user", "app", "options", "-c search_path=a\\ b --work-mem=4MB -cjit=off", "application_name", "x");
+
+        // when
+        var settings = StartupOptions.settings(startup);
+
+        // then
+        assertThat(settings.values())
+                .containsOnly(
+                        Map.entry("search_path", "a b"),
+                        Map.entry("work_mem", "4MB"),
+                        Map.entry("jit", "off"),
+                        Map.entry("application_name", "x"));
+    }
+
+    @Test
+    void optionsThatAreNoSettingsAreRefused() {
+        // given
+        // when
+        // then
+        assertThatThrownBy(() -> StartupOptions.settings(Map.of("options", "-x")))
+                .isInstanceOf(ProtocolException.class);
+        assertThatThrownBy(() -> StartupOptions.settings(Map.of("replication", "database")))
+                .isInstanceOf(ProtocolException.class);
+        assertThatThrownBy(() -> StartupOptions.settings(Map.of("a\"b", "1"))).isInstanceOf(ProtocolException.class);
+    }
+}
