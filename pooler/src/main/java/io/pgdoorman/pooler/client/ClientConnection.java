@@ -35,9 +35,6 @@ import org.slf4j.LoggerFactory;
 final class ClientConnection extends ChannelInboundHandlerAdapter implements RelayOwner, Borrower<ServerConnection> {
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
 
-    /// What a waiting client may send ahead; then TCP is the queue.
-    private static final int MAX_HELD = 64 * 1024;
-
     private final long id;
     private final Building building;
     private final ClientPool pool;
@@ -46,11 +43,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
     private final Relay relay;
     private final IdleFrames idleFrames;
     private final Guest guest;
+    private final HeldBytes held = new HeldBytes();
     private final long bornNanos;
     private State state = State.IDLE;
     private @Nullable CancelKey cancelKey;
     private @Nullable Ticket<ServerConnection> ticket;
-    private @Nullable ByteBuf held;
     private @Nullable PgError draining;
     private long waitingSince;
     private boolean holdFull;
@@ -99,7 +96,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         var in = (ByteBuf) message;
         switch (state) {
-            case IDLE -> idle(withHeld(in));
+            case IDLE -> idle(held.takeWith(in));
             case WAITING -> hold(in);
             case LINKED -> relay.fromClient(in);
             case CLOSING -> in.release();
@@ -148,7 +145,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
         var need = idleFrames.look(in, channel);
         switch (need) {
             case NOTHING -> {
-                keep(in);
+                held.add(in);
                 considerDrain();
             }
             case SERVER -> borrow(in);
@@ -227,51 +224,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
     // ---- bytes that wait
 
     private void hold(ByteBuf in) {
-        var before = held;
-        if (before == null) {
-            // What was read lies in a large buffer of the loop's: a client that waits holds only its own bytes.
-            held = in.readableBytes() * 4 < in.capacity() ? copyAndRelease(in) : in;
-        } else {
-            held = append(before, in);
-        }
-        var now = held;
-        if (now != null && now.readableBytes() > MAX_HELD && !holdFull) {
+        held.add(in);
+        if (held.isFull() && !holdFull) {
             holdFull = true;
             applyReads();
         }
     }
 
-    private void keep(ByteBuf in) {
-        if (in.isReadable()) {
-            held = in;
-        } else {
-            in.release();
-        }
-    }
-
-    private ByteBuf withHeld(ByteBuf in) {
-        var before = held;
-        held = null;
-        return before == null ? in : append(before, in);
-    }
-
-    private static ByteBuf append(ByteBuf before, ByteBuf in) {
-        var joined = before.alloc().buffer(before.readableBytes() + in.readableBytes());
-        joined.writeBytes(before).writeBytes(in);
-        before.release();
-        in.release();
-        return joined;
-    }
-
-    private static ByteBuf copyAndRelease(ByteBuf in) {
-        var copy = in.alloc().buffer(in.readableBytes()).writeBytes(in);
-        in.release();
-        return copy;
-    }
-
     private @Nullable ByteBuf takeHeld() {
-        var in = held;
-        held = null;
+        var in = held.take();
         if (holdFull) {
             holdFull = false;
             applyReads();
@@ -297,7 +258,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
         var rest = relay.takeRest();
         server.afterCancels(() -> giveBack(server, false));
         if (rest != null) {
-            idle(withHeld(rest));
+            idle(held.takeWith(rest));
+            if (state == State.LINKED) {
+                relay.flushServer();
+            }
         } else {
             considerDrain();
         }
@@ -346,20 +310,28 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
     /// What was written is sent before the connection closes.
     private void closeAfterWrites() {
         become(State.CLOSING);
-        var _ = channel.writeAndFlush(channel.alloc().buffer(0)).addListener(_ -> {
-            var _ = channel.close();
-        });
+        Farewell.silently(channel);
+    }
+
+    /// In the middle of an answer an error would only be taken for a part of it.
+    private void leave(PgError why, boolean midAnswer) {
+        if (midAnswer) {
+            closeAfterWrites();
+        } else {
+            become(State.CLOSING);
+            Farewell.say(channel, why.asFatal());
+        }
     }
 
     @Override
     public void broken(PgError error) {
+        boolean midAnswer = relay.isMidAnswer();
         var server = relay.abandon();
         if (server != null) {
             server.close(CloseReason.PROTOCOL);
         }
         relay.traffic().error(error.sqlState());
-        become(State.CLOSING);
-        Farewell.say(channel, error.asFatal());
+        leave(error, midAnswer);
     }
 
     // ---- the end
@@ -378,7 +350,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
         if (why == null) {
             return;
         }
-        boolean idle = state == State.IDLE && held == null && !idleFrames.isMidMessage();
+        boolean idle = state == State.IDLE && held.isEmpty() && !idleFrames.isMidMessage();
         boolean idleInSession = state == State.LINKED && relay.owesNothing() && !relay.isInTransaction();
         if (idle || idleInSession) {
             end(why);
@@ -389,9 +361,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
     void end(PgError why) {
         loop.run(() -> {
             if (state != State.CLOSING) {
+                boolean midAnswer = relay.isMidAnswer();
                 leaveServer();
-                become(State.CLOSING);
-                Farewell.say(channel, why.asFatal());
+                leave(why, midAnswer);
             }
         });
     }
@@ -440,10 +412,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
 
     private void become(State next) {
         state = next;
-        var in = held;
-        if (next == State.CLOSING && in != null) {
-            held = null;
-            in.release();
+        if (next == State.CLOSING) {
+            held.release();
         }
     }
 

@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.client;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.DuplexChannel;
 import io.pgdoorman.pooler.wire.BackendWriter;
 import io.pgdoorman.pooler.wire.PgError;
@@ -11,6 +12,9 @@ import java.util.concurrent.TimeUnit;
 final class Farewell {
     /// How long we wait for the client to close its side.
     private static final int LINGER_MILLIS = 1000;
+
+    /// How long a client may take to read what was written to it before: one that never reads must not stay for ever.
+    private static final int WRITE_MILLIS = 10_000;
 
     private Farewell() {}
 
@@ -22,20 +26,35 @@ final class Farewell {
         }
         ByteBuf out = channel.alloc().buffer(256);
         BackendWriter.error(out, error);
-        var _ = channel.writeAndFlush(out).addListener(_ -> halfClose(channel));
+        closeAfter(channel, channel.writeAndFlush(out));
+    }
+
+    /// The same without an error, where none can be said: what was written is sent, and no word more.
+    static void silently(Channel channel) {
+        closeAfter(channel, channel.writeAndFlush(channel.alloc().buffer(0)));
+    }
+
+    private static void closeAfter(Channel channel, ChannelFuture written) {
+        closeLater(channel, WRITE_MILLIS);
+        var _ = written.addListener(_ -> halfClose(channel));
+    }
+
+    private static void closeLater(Channel channel, int millis) {
+        var timer = channel.eventLoop()
+                .schedule(
+                        () -> {
+                            var _ = channel.close();
+                        },
+                        millis,
+                        TimeUnit.MILLISECONDS);
+        var _ = channel.closeFuture().addListener(_ -> timer.cancel(false));
     }
 
     private static void halfClose(Channel channel) {
         if (channel instanceof DuplexChannel duplex && channel.isActive()) {
             channel.config().setAutoRead(true);
             var _ = duplex.shutdownOutput();
-            var _ = channel.eventLoop()
-                    .schedule(
-                            () -> {
-                                var _ = channel.close();
-                            },
-                            LINGER_MILLIS,
-                            TimeUnit.MILLISECONDS);
+            closeLater(channel, LINGER_MILLIS);
         } else {
             var _ = channel.close();
         }

@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class IdleFrames {
     private static final int HEADER = 5;
 
+    /// Shorter messages get no server before they are whole: else half of one would hold a server and use it for
+    /// nothing.
+    private static final int MAX_AWAITED = 4096;
+
     /// `DEALLOCATE name` of a driver is short.
     private static final int MAX_DEALLOCATE = 128;
 
@@ -95,7 +99,7 @@ final class IdleFrames {
                         Frontend.EXECUTE,
                         Frontend.CLOSE -> {
                     if (!answersItself(in, tag, total, channel)) {
-                        return Need.SERVER;
+                        return in.readableBytes() < Math.min(total, MAX_AWAITED) ? Need.NOTHING : Need.SERVER;
                     }
                     discard = total;
                 }

@@ -30,6 +30,9 @@ public final class Porch extends ChannelInboundHandlerAdapter {
     /// A PasswordMessage or SASL response; PostgreSQL allows 65,535 bytes for tokens, which come with JWT.
     private static final int MAX_LOGIN_MESSAGE = 16 * 1024;
 
+    /// What a client may send ahead while its login waits for a server; then TCP is the queue.
+    private static final int MAX_AHEAD = 64 * 1024;
+
     /// libpq asks for SSL once and for GSSAPI once.
     private static final int MAX_ENCRYPTION_REQUESTS = 2;
 
@@ -98,6 +101,9 @@ public final class Porch extends ChannelInboundHandlerAdapter {
                 carry = ctx.alloc()
                         .buffer(Math.max(256, 2 * in.readableBytes()))
                         .writeBytes(in);
+                if (carry.readableBytes() > MAX_AHEAD) {
+                    ctx.channel().config().setAutoRead(false);
+                }
             }
             in.release();
         }
@@ -205,6 +211,11 @@ public final class Porch extends ChannelInboundHandlerAdapter {
             done = true;
             building.stats().rejected(reason);
             leave();
+            var exchange = login;
+            if (exchange != null) {
+                // A server that comes for it now goes back.
+                exchange.abandoned();
+            }
             Farewell.say(ctx.channel(), error);
         }
     }
@@ -220,6 +231,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
         leave();
         var channel = ctx.channel();
         var _ = channel.pipeline().replace(this, "client", successor);
+        channel.config().setAutoRead(true);
         if (ahead != null) {
             channel.pipeline().fireChannelRead(ahead);
             channel.pipeline().fireChannelReadComplete();
