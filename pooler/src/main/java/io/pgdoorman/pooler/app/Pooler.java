@@ -225,7 +225,8 @@ public final class Pooler implements AutoCloseable {
     /// @return whether they have
     boolean awaitDrained(Duration limit) throws InterruptedException {
         long deadline = clock.getAsLong() + limit.toNanos();
-        while (clients.count() > 0) {
+        // Who only stands at the door has nothing to lose, and could stand there until login_timeout.
+        while (clients.loggedInCount() > 0) {
             if (clock.getAsLong() - deadline >= 0) {
                 return false;
             }

@@ -57,10 +57,12 @@ public final class Clients {
         return loggedIn.stream().map(ClientConnection::snapshot).toList();
     }
 
-    /// From now on logins are refused with this error, and each client gets it at its next transaction boundary.
+    /// From now on logins are refused with this error, those under way too, and each client gets it at its next
+    /// transaction boundary.
     public void drain(PgError why) {
         draining = why;
         loggedIn.forEach(client -> client.drain(why));
+        atTheDoor.forEach(porch -> porch.drain(why));
     }
 
     @Nullable

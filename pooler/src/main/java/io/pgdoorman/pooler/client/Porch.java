@@ -42,6 +42,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
     private @Nullable ByteBuf reading;
     private @Nullable ScheduledFuture<?> timeout;
     private @Nullable Login login;
+    private volatile @Nullable ChannelHandlerContext context;
     private int encryptionRequests;
     private boolean done;
 
@@ -57,6 +58,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
+        context = ctx;
         building.clients().arrived(this);
         timeout = ctx.executor()
                 .schedule(
@@ -217,6 +219,14 @@ public final class Porch extends ChannelInboundHandlerAdapter {
                 exchange.abandoned();
             }
             Farewell.say(ctx.channel(), error);
+        }
+    }
+
+    /// Ends the connection, as it has not come in yet; any thread.
+    void drain(PgError why) {
+        var ctx = context;
+        if (ctx != null) {
+            ctx.executor().execute(() -> refuse(ctx, Reason.SHUTTING_DOWN, why));
         }
     }
 
