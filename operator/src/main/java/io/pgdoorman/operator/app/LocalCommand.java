@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 
 /// `operator local`: runs the pools of a folder of manifests as processes of this machine.
 final class LocalCommand {
@@ -28,15 +29,20 @@ final class LocalCommand {
             throw new IOException(String.join(", ", busy) + " in use by another process");
         }
         var edge = LocalEdge.on(options, new Lines(out));
-        var worker = Thread.currentThread();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(edge, worker), "stop"));
-        edge.run();
+        var drained = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(edge, drained), "stop"));
+        try {
+            edge.run();
+        } finally {
+            drained.countDown();
+        }
     }
 
-    private static void stop(LocalEdge edge, Thread worker) {
+    /// Waits for the drain, not for the thread: that one may be what ends the JVM, and would wait for this hook.
+    private static void stop(LocalEdge edge, CountDownLatch drained) {
         edge.stop();
         try {
-            worker.join();
+            drained.await();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

@@ -89,7 +89,10 @@ final class FleetPlan {
             }
             return steps;
         }
-        if (old.isEmpty()) {
+        if (goal.replicas() == 0) {
+            // Nothing is to take over: a new process that does not become ready must not hold up the end.
+            shrink(staying, staying.size(), "no longer wanted", steps);
+        } else if (old.isEmpty()) {
             shrink(current, current.size() - goal.replicas(), "no longer wanted", steps);
         } else {
             roll(goal, members, current, old).ifPresent(steps::add);

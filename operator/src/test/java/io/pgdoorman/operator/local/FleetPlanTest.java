@@ -51,6 +51,21 @@ class FleetPlanTest {
     }
 
     @Test
+    void allDrainAtOnceWhenNoneIsWantedEvenInARoll() {
+        // given
+        var none = new Goal(0, "new", Duration.ofSeconds(30), Duration.ofSeconds(10));
+        var members = List.of(member("a", "old", Phase.READY), member("b", "new", Phase.STARTING));
+
+        // when
+        var steps = FleetPlan.steps(none, members);
+
+        // then
+        assertThat(steps)
+                .containsExactlyInAnyOrder(
+                        new Step.Drain("a", "no longer wanted"), new Step.Drain("b", "no longer wanted"));
+    }
+
+    @Test
     void rollBeginsWithOneNewProcess() {
         // given
         var members = List.of(member("a", "old", Phase.READY), member("b", "old", Phase.READY));
