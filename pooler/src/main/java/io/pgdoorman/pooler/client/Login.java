@@ -24,6 +24,7 @@ import io.pgdoorman.pooler.wire.ProtocolException;
 import io.pgdoorman.pooler.wire.SqlState;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -187,9 +188,30 @@ final class Login implements Borrower<ServerConnection> {
         }
         switch (found.pool().borrow(loopIndex(), this)) {
             case Borrowed.Lent<ServerConnection>(var server) -> lent(server);
-            case Borrowed.Waiting<ServerConnection>(var place) -> ticket = place;
+            case Borrowed.Waiting<ServerConnection>(var place) -> {
+                ticket = place;
+                greetWithoutServer(found, place);
+            }
             case Borrowed.Refused<ServerConnection>(var error) -> refused(error);
         }
+    }
+
+    /// All servers are busy, and a login should not wait for other clients' transactions: it is told what servers
+    /// report
+    /// anyway and what it asked for. Whether PostgreSQL takes its settings shows at its first query.
+    private void greetWithoutServer(ClientPool found, Ticket<ServerConnection> place) {
+        var usual = found.greeting(ParameterSet.EMPTY);
+        if (usual == null
+                || found.pool().counts().connecting() > 0
+                || !found.pool().giveUp(place)) {
+            return;
+        }
+        ticket = null;
+        var told = new LinkedHashMap<>(usual);
+        wanted().values()
+                .forEach((name, value) ->
+                        told.replaceAll((known, before) -> known.equalsIgnoreCase(name) ? value : before));
+        greet(told);
     }
 
     private PgError unknown() {
@@ -242,6 +264,7 @@ final class Login implements Borrower<ServerConnection> {
     private void greetAsReportedBy(ServerConnection server) {
         var reported = Map.copyOf(server.reported());
         pool().rememberGreeting(wanted(), reported);
+        pool().rememberGreeting(ParameterSet.EMPTY, server.defaults());
         pool().pool().giveBack(server);
         greet(reported);
     }

@@ -113,6 +113,11 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         parameters = parameters.with(name, value, defaults.get(name));
     }
 
+    /// All parameters as PostgreSQL reported them when this connection began.
+    public Map<String, String> defaults() {
+        return defaults;
+    }
+
     /// The value that a parameter had when this connection began.
     public @Nullable String defaultOf(String name) {
         return defaults.get(name);
