@@ -4,7 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
-import java.time.temporal.ChronoUnit;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -12,13 +13,14 @@ import java.util.function.Supplier;
 /// Says what the tests do, and waits with an end: who waits longer than a moment says for what.
 final class Progress {
 
+    private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
     private static final Duration POLL = Duration.ofMillis(200);
     private static final Duration QUIET = Duration.ofSeconds(5);
 
     private Progress() {}
 
     static void say(String line) {
-        System.out.println(LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS) + " e2e: " + line);
+        System.out.println(LocalTime.now(ZoneId.systemDefault()).format(CLOCK) + " e2e: " + line);
     }
 
     /// Waits until the statement is true; answers how long it took.
