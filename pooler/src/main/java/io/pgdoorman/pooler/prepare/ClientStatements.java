@@ -18,6 +18,10 @@ public final class ClientStatements {
         return statements[at];
     }
 
+    public @Nullable Statement find(byte[] name) {
+        return statements[slot(name)];
+    }
+
     /// Names `statement`, or forgets the name when it is null.
     ///
     /// @return what had the name before

@@ -302,8 +302,11 @@ final class Homeward {
         }
         var note = ledger.headNote();
         byte[] ours = note != null && state.equals(SqlState.DUPLICATE_STATEMENT) ? note.answer : null;
+        relay.undoToSync(); // and with it the names that later messages took
+        if (head == Ledger.PARSE && note != null && note.before != null) {
+            relay.unnamedLost(note);
+        }
         byte[] instead = ours == null ? inClientsWords(in, body, end) : ours;
-        relay.undoToSync();
         if (instead != null) {
             out.space(instead.length).writeBytes(instead);
         }

@@ -10,10 +10,11 @@ import org.jspecify.annotations.Nullable;
 /// confirms by answering, and an error undoes all that it skipped.
 final class Note {
     /// The statement is one SET LOCAL: its tag, SET, leaves nothing behind.
-    static final Note SET_LOCAL = new Note(null, null, null, null, null);
+    static final Note SET_LOCAL = new Note(null, null, null, null, null, null);
 
     final byte @Nullable [] clientName;
     final @Nullable Statement before;
+    final @Nullable Statement after;
     final @Nullable Statement parsed;
     final @Nullable Statement evicted;
     final byte @Nullable [] answer;
@@ -21,38 +22,45 @@ final class Note {
     private Note(
             byte @Nullable [] clientName,
             @Nullable Statement before,
+            @Nullable Statement after,
             @Nullable Statement parsed,
             @Nullable Statement evicted,
             byte @Nullable [] answer) {
         this.clientName = clientName;
         this.before = before;
+        this.after = after;
         this.parsed = parsed;
         this.evicted = evicted;
         this.answer = answer;
     }
 
     /// A Parse or Close of the client's that is answered by us.
-    static Note answered(byte[] answer, byte[] clientName, @Nullable Statement before) {
-        return new Note(clientName, before, null, null, answer);
+    static Note answered(byte[] answer, byte[] clientName, @Nullable Statement before, @Nullable Statement after) {
+        return new Note(clientName, before, after, null, null, answer);
     }
 
     /// A Parse of the client's that went to the server.
     static Note parsed(byte[] clientName, @Nullable Statement before, Statement parsed) {
-        return new Note(clientName, before, parsed, null, null);
+        return new Note(clientName, before, parsed, parsed, null, null);
+    }
+
+    /// A Parse of the client's that the server only checks: it knows the statement already.
+    static Note named(byte[] clientName, @Nullable Statement before, Statement after) {
+        return new Note(clientName, before, after, null, null, null);
     }
 
     /// A Parse that we put before a Bind or Describe.
     static Note injected(Statement parsed) {
-        return new Note(null, null, parsed, null, null);
+        return new Note(null, null, null, parsed, null, null);
     }
 
     /// A Close that makes room on the server.
     static Note evicted(Statement statement) {
-        return new Note(null, null, null, statement, null);
+        return new Note(null, null, null, null, statement, null);
     }
 
     /// The server will refuse; the client gets this error instead of the server's words.
     static Note refused(byte[] answer) {
-        return new Note(null, null, null, null, answer);
+        return new Note(null, null, null, null, null, answer);
     }
 }

@@ -287,10 +287,19 @@ final class Outward {
             return;
         }
         var before = relay.statements().put(name, statement);
-        if (relay.status() != Backend.STATUS_FAILED && relay.held().statements().use(statement)) {
+        boolean known = relay.held().statements().use(statement);
+        if (known && relay.status() == Backend.STATUS_FAILED) {
+            // Only PostgreSQL can tell whether a failed transaction takes it; no client uses the server's unnamed one.
+            FrontendWriter.parse(out.space(statement.tail().length + 8), UNNAMED, statement.tail());
+            ledger.forward(Ledger.PARSE, Note.named(name, before, statement));
+            FrontendWriter.closeStatement(out.space(16), UNNAMED);
+            ledger.swallow(Ledger.CLOSE, null);
+            return;
+        }
+        if (known) {
             relay.traffic().parseHit();
             relay.held().counters().parseHit();
-            ledger.forward(Ledger.SYNTHESIZE, Note.answered(PARSE_COMPLETE, name, before));
+            ledger.forward(Ledger.SYNTHESIZE, Note.answered(PARSE_COMPLETE, name, before, statement));
             return;
         }
         send(statement);
@@ -402,7 +411,7 @@ final class Outward {
         if (statement != null) {
             var _ = relay.statements().put(name, null);
         }
-        ledger.forward(Ledger.SYNTHESIZE, Note.answered(CLOSE_COMPLETE, name, statement));
+        ledger.forward(Ledger.SYNTHESIZE, Note.answered(CLOSE_COMPLETE, name, statement, null));
     }
 
     /// Whether a whole Describe or Close names a statement, and nothing else; PostgreSQL refuses broken ones itself.

@@ -13,6 +13,7 @@ import io.pgdoorman.pooler.wire.FrontendWriter;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
 import java.util.ArrayList;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Carries bytes between one client and the server it holds: [Outward] plans what goes to PostgreSQL, [Homeward] reads
@@ -209,6 +210,26 @@ public final class Relay implements ServerListener {
         wanted = initial;
     }
 
+    /// What a message behind the next Sync made of the name stays. A simple query leaves no note when it drops the
+    /// unnamed statement, so a skipped Close does not bring that back.
+    private void restoreName(Note note) {
+        byte[] name = note.clientName;
+        if (name == null || (name.length == 0 && note.after == null)) {
+            return;
+        }
+        if (Objects.equals(statements.find(name), note.after)) {
+            var _ = statements.put(name, note.before);
+        }
+    }
+
+    /// Even a Parse that fails has dropped the unnamed statement before.
+    void unnamedLost(Note failed) {
+        byte[] name = failed.clientName;
+        if (name != null && name.length == 0 && Objects.equals(statements.find(name), failed.before)) {
+            var _ = statements.put(name, null);
+        }
+    }
+
     /// Takes back what PostgreSQL skipped after an error.
     void undoToSync() {
         var undo = new ArrayList<Note>();
@@ -216,9 +237,7 @@ public final class Relay implements ServerListener {
             outward.skipToSync();
         }
         for (var note : undo) {
-            if (note.clientName != null) {
-                var _ = statements.put(note.clientName, note.before);
-            }
+            restoreName(note);
             if (note.parsed != null) {
                 held().statements().remove(note.parsed);
             }

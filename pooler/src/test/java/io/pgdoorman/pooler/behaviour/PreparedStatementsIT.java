@@ -6,6 +6,7 @@ import static io.pgdoorman.pooler.script.Message.describeStatement;
 import static io.pgdoorman.pooler.script.Message.execute;
 import static io.pgdoorman.pooler.script.Message.flush;
 import static io.pgdoorman.pooler.script.Message.parse;
+import static io.pgdoorman.pooler.script.Message.query;
 import static io.pgdoorman.pooler.script.Message.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -162,6 +163,24 @@ class PreparedStatementsIT {
             first.sends(bind("s"), execute(), sync()).receivesReady();
             second.sends(bind("s"), execute(), sync()).receivesReady();
             second.sends(bind("t"), execute(), sync()).receivesReady();
+        });
+    }
+
+    @Test
+    void statementsThatTheServerKnowsAreParsedInAFailedTransactionAsPostgresDoes() {
+        // when then
+        toBoth(ONE_SERVER).playsOnStage(stage -> {
+            // Neighbours are served by different event loops, which share no statements.
+            for (var first : List.of(stage.login(), stage.login())) {
+                first.sends(parse("", "rollback"), bind(""), execute(), sync()).receivesReady();
+                first.sends(parse("", "select 1"), bind(""), execute(), sync()).receivesReady();
+            }
+            var second = stage.login();
+            second.sends(query("begin")).receivesReady();
+            second.sends(query("select 1 / 0")).receivesReady();
+            second.sends(parse("s", "select 1"), bind("s"), execute(), sync()).receivesReady();
+            second.sends(parse("r", "rollback"), bind("r"), execute(), sync()).receivesReady();
+            second.sends(bind("r"), execute(), sync()).receivesReady();
         });
     }
 
