@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.BackendWriter;
+import io.pgdoorman.pooler.wire.Carry;
 import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
@@ -23,7 +24,7 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
 
     private final Console console;
     private final Queue<String> commands = new ArrayDeque<>();
-    private @Nullable ByteBuf carry;
+    private final Carry carry = new Carry();
     private boolean running;
     private boolean skipping;
 
@@ -33,21 +34,11 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        var in = (ByteBuf) message;
-        var held = carry;
-        if (held != null) {
-            carry = null;
-            held.writeBytes(in);
-            in.release();
-            in = held;
-        }
+        var in = carry.join((ByteBuf) message);
         try {
             read(ctx, in);
         } finally {
-            if (in.isReadable() && ctx.channel().isActive()) {
-                carry = ctx.alloc().buffer(2 * in.readableBytes()).writeBytes(in);
-            }
-            in.release();
+            carry.keep(in, ctx.channel().isActive() ? in.readerIndex() : in.writerIndex());
         }
     }
 
@@ -134,11 +125,7 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        var held = carry;
-        if (held != null) {
-            carry = null;
-            held.release();
-        }
+        carry.release();
     }
 
     @Override

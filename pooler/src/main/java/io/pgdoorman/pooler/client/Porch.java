@@ -9,6 +9,7 @@ import io.pgdoorman.pooler.session.StartupOptions;
 import io.pgdoorman.pooler.stats.ProcessStats.Kind;
 import io.pgdoorman.pooler.stats.ProcessStats.Reason;
 import io.pgdoorman.pooler.wire.BackendWriter;
+import io.pgdoorman.pooler.wire.Carry;
 import io.pgdoorman.pooler.wire.FirstPacket;
 import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.PgError;
@@ -38,7 +39,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
 
     private final Building building;
     private final long bornNanos;
-    private @Nullable ByteBuf carry;
+    private final Carry carry = new Carry();
     private @Nullable ByteBuf reading;
     private @Nullable ScheduledFuture<?> timeout;
     private @Nullable Login login;
@@ -79,13 +80,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
             in.release();
             return;
         }
-        var held = carry;
-        if (held != null) {
-            carry = null;
-            held.writeBytes(in);
-            in.release();
-            in = held;
-        }
+        in = carry.join(in);
         reading = in;
         try {
             read(ctx, in);
@@ -99,15 +94,10 @@ public final class Porch extends ChannelInboundHandlerAdapter {
                             .withDetail(broken.detail()));
         } finally {
             reading = null;
-            if (in.isReadable() && !done) {
-                carry = ctx.alloc()
-                        .buffer(Math.max(256, 2 * in.readableBytes()))
-                        .writeBytes(in);
-                if (carry.readableBytes() > MAX_AHEAD) {
-                    ctx.channel().config().setAutoRead(false);
-                }
+            carry.keep(in, done ? in.writerIndex() : in.readerIndex());
+            if (carry.size() > MAX_AHEAD) {
+                ctx.channel().config().setAutoRead(false);
             }
-            in.release();
         }
     }
 
@@ -236,8 +226,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
         building.stats().loginNanos(building.clock().getAsLong() - bornNanos);
         // Where the login is answered at once, what the client sent behind it lies in the buffer that is being read.
         var now = reading;
-        var ahead = now == null ? carry : now.readRetainedSlice(now.readableBytes());
-        carry = now == null ? null : carry;
+        var ahead = now == null ? carry.take() : now.readRetainedSlice(now.readableBytes());
         leave();
         var channel = ctx.channel();
         var _ = channel.pipeline().replace(this, "client", successor);
@@ -254,11 +243,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
         if (running != null) {
             running.cancel(false);
         }
-        var held = carry;
-        if (held != null) {
-            carry = null;
-            held.release();
-        }
+        carry.release();
     }
 
     @Override

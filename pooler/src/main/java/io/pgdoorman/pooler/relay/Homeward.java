@@ -5,6 +5,7 @@ import io.pgdoorman.pooler.session.CommandTag;
 import io.pgdoorman.pooler.session.Dirt;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.CString;
+import io.pgdoorman.pooler.wire.Carry;
 import io.pgdoorman.pooler.wire.ErrorFields;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
@@ -24,7 +25,7 @@ final class Homeward {
     private final Relay relay;
     private final Ledger ledger;
     private final Outbox out;
-    private @Nullable ByteBuf carry;
+    private final Carry carry = new Carry();
     private long bodyLeft;
     private boolean swallowBody;
     private boolean copyIn;
@@ -61,7 +62,7 @@ final class Homeward {
     /// through
     /// with a message that counts for nothing. What follows it belongs to this client.
     boolean isAtBoundary() {
-        return sawReady && bodyLeft == 0 && carry == null;
+        return sawReady && bodyLeft == 0 && carry.isEmpty();
     }
 
     void leaseEnded() {
@@ -73,35 +74,17 @@ final class Homeward {
         return bodyLeft > 0 && !swallowBody;
     }
 
+    /// Takes over the chunk.
     void feed(ByteBuf chunk) throws ProtocolException {
-        var in = chunk;
-        var held = carry;
-        if (held != null) {
-            carry = null;
-            in = held.writeBytes(chunk);
-        }
+        var in = carry.join(chunk);
         try {
             walk(in);
-            if (at < in.writerIndex()) {
-                carry = rest(in, held != null);
-            }
         } finally {
-            if (held != null) {
-                held.release();
-            }
+            carry.keep(in, at);
         }
         if (!relay.endIfClientEnded() && isAtBoundary()) {
             relay.endLeaseIfDone();
         }
-    }
-
-    /// A message that still grows stays in its buffer: copying it for each piece would take quadratic time.
-    private ByteBuf rest(ByteBuf in, boolean own) {
-        if (own && at == in.readerIndex()) {
-            return in.retain();
-        }
-        int length = in.writerIndex() - at;
-        return in.alloc().buffer(Math.max(256, 2 * length)).writeBytes(in, at, length);
     }
 
     private void walk(ByteBuf in) throws ProtocolException {
@@ -333,11 +316,7 @@ final class Homeward {
     }
 
     void close() {
-        var held = carry;
-        if (held != null) {
-            carry = null;
-            held.release();
-        }
+        carry.release();
         bodyLeft = 0;
         sawReady = false;
     }

@@ -8,6 +8,7 @@ import io.pgdoorman.pooler.session.DirtScan;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.BackendWriter;
 import io.pgdoorman.pooler.wire.CString;
+import io.pgdoorman.pooler.wire.Carry;
 import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
 import io.pgdoorman.pooler.wire.PgError;
@@ -39,7 +40,7 @@ final class Outward {
     private final Outbox out;
     private final StatementCache cache;
     private final boolean mapping;
-    private @Nullable ByteBuf carry;
+    private final Carry carry = new Carry();
     private long bodyLeft;
     private boolean dropBody;
     private boolean skipping;
@@ -77,49 +78,35 @@ final class Outward {
 
     @Nullable
     ByteBuf takeRest() {
-        var rest = carry;
-        carry = null;
-        return rest;
+        return carry.take();
     }
 
     void close() {
-        var rest = takeRest();
-        if (rest != null) {
-            rest.release();
-        }
+        carry.release();
         bodyLeft = 0;
         skipping = false;
     }
 
+    /// Takes over the chunk.
     void feed(ByteBuf chunk) {
         if (ended) {
+            chunk.release();
             return;
         }
-        var in = chunk;
-        var held = carry;
-        if (held != null) {
-            carry = null;
-            in = held.writeBytes(chunk);
-        }
+        var in = carry.join(chunk);
+        PgError violation;
         try {
-            walk(in, held != null);
+            violation = walk(in);
         } finally {
-            if (held != null) {
-                held.release();
-            }
+            carry.keep(in, ended ? in.writerIndex() : at);
+        }
+        if (ended) {
+            relay.clientEnded(violation);
         }
     }
 
-    /// A message that still grows stays in its buffer: copying it for each piece would take quadratic time.
-    private ByteBuf rest(ByteBuf in, boolean own) {
-        if (own && at == in.readerIndex()) {
-            return in.retain();
-        }
-        int length = in.writerIndex() - at;
-        return in.alloc().buffer(Math.max(256, 2 * length)).writeBytes(in, at, length);
-    }
-
-    private void walk(ByteBuf in, boolean own) {
+    /// @return how the client broke the protocol, or null
+    private @Nullable PgError walk(ByteBuf in) {
         end = in.writerIndex();
         at = in.readerIndex();
         runFrom = at;
@@ -141,13 +128,8 @@ final class Outward {
             relay.traffic().queryBegan();
         }
         out.run(in, runFrom, at);
-        if (at < end && !ended) {
-            carry = rest(in, own);
-        }
         out.send();
-        if (ended) {
-            relay.clientEnded(violation);
-        }
+        return violation;
     }
 
     private void messages(ByteBuf in) throws ProtocolException {

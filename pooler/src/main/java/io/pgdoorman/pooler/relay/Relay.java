@@ -88,18 +88,14 @@ public final class Relay implements ServerListener {
             chunk.release();
             throw new IllegalStateException("no server is held");
         }
-        try {
-            outward.feed(chunk);
-            var still = server;
-            if (still != null) {
-                backpressure.apply(still, ledger.size());
-                if (homeward.isAtBoundary()) {
-                    // PostgreSQL was ready before: what came now is the rest of a message that counts for nothing.
-                    endLeaseIfDone();
-                }
+        outward.feed(chunk);
+        var still = server;
+        if (still != null) {
+            backpressure.apply(still, ledger.size());
+            if (homeward.isAtBoundary()) {
+                // PostgreSQL was ready before: what came now is the rest of a message that counts for nothing.
+                endLeaseIfDone();
             }
-        } finally {
-            chunk.release();
         }
     }
 
@@ -311,8 +307,6 @@ public final class Relay implements ServerListener {
             homeward.feed(chunk);
         } catch (ProtocolException broken) {
             owner.broken(broken.error());
-        } finally {
-            chunk.release();
         }
     }
 

@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.server;
 import io.netty.buffer.ByteBuf;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.CString;
+import io.pgdoorman.pooler.wire.Carry;
 import io.pgdoorman.pooler.wire.ErrorFields;
 import io.pgdoorman.pooler.wire.ProtocolException;
 import java.util.concurrent.ScheduledFuture;
@@ -21,7 +22,7 @@ final class ServerErrand implements ServerListener {
 
     private final ServerConnection server;
     private final Consumer<Boolean> done;
-    private @Nullable ByteBuf carry;
+    private final Carry carry = new Carry();
     private @Nullable ScheduledFuture<?> timeout;
     private boolean failed;
     private boolean ready;
@@ -41,7 +42,7 @@ final class ServerErrand implements ServerListener {
 
     /// Whether part of a message is held back.
     boolean hasRest() {
-        return carry != null;
+        return !carry.isEmpty();
     }
 
     void expireAfter(long limit, TimeUnit unit) {
@@ -50,22 +51,13 @@ final class ServerErrand implements ServerListener {
 
     @Override
     public void fromServer(ByteBuf chunk) {
-        var in = chunk;
-        var held = carry;
-        if (held != null) {
-            carry = null;
-            in = held.writeBytes(chunk);
-            chunk.release();
-        }
+        var in = carry.join(chunk);
         try {
             read(in);
         } catch (ProtocolException broken) {
             server.close(CloseReason.PROTOCOL);
         } finally {
-            if (in.isReadable() && !ended) {
-                carry = in.alloc().buffer(in.readableBytes() * 2).writeBytes(in);
-            }
-            in.release();
+            carry.keep(in, ended ? in.writerIndex() : in.readerIndex());
         }
     }
 
@@ -143,11 +135,7 @@ final class ServerErrand implements ServerListener {
 
     @Override
     public void serverClosed(CloseReason reason) {
-        var held = carry;
-        if (held != null) {
-            carry = null;
-            held.release();
-        }
+        carry.release();
         end(false);
     }
 }

@@ -8,6 +8,7 @@ import io.pgdoorman.pooler.auth.Md5Auth;
 import io.pgdoorman.pooler.auth.ScramClient;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.CString;
+import io.pgdoorman.pooler.wire.Carry;
 import io.pgdoorman.pooler.wire.ErrorFields;
 import io.pgdoorman.pooler.wire.FrontendWriter;
 import io.pgdoorman.pooler.wire.PgError;
@@ -41,7 +42,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private final ServerSettings settings;
     private final Outcome outcome;
     private final Map<String, String> reported = new LinkedHashMap<>();
-    private @Nullable ByteBuf carry;
+    private final Carry carry = new Carry();
     private @Nullable ScramClient scram;
     private @Nullable ScheduledFuture<?> timeout;
     private boolean serverProven;
@@ -87,25 +88,13 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        var in = (ByteBuf) message;
-        var held = carry;
-        if (held != null) {
-            held.writeBytes(in);
-            in.release();
-            in = held;
-            carry = null;
-        }
+        var in = carry.join((ByteBuf) message);
         try {
             read(ctx, in);
         } catch (AuthException | ProtocolException broken) {
             fail(ctx, unavailable(String.valueOf(broken.getMessage())), false);
         } finally {
-            if (in.isReadable() && !done) {
-                carry = ctx.alloc()
-                        .buffer(Math.max(256, in.readableBytes() * 2))
-                        .writeBytes(in);
-            }
-            in.release();
+            carry.keep(in, done ? in.writerIndex() : in.readerIndex());
         }
     }
 
@@ -285,11 +274,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         if (running != null) {
             running.cancel(false);
         }
-        var held = carry;
-        if (held != null) {
-            carry = null;
-            held.release();
-        }
+        carry.release();
     }
 
     @Override
