@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -59,8 +60,7 @@ class CarryTest {
         }
 
         // then
-        var rest = carry.take();
-        assertThat(rest).isNotNull();
+        var rest = Objects.requireNonNull(carry.take());
         assertThat(rest.capacity()).isLessThan(1024);
         rest.release();
     }
@@ -75,8 +75,7 @@ class CarryTest {
 
         // then
         assertThat(large.refCnt()).isZero();
-        var rest = carry.take();
-        assertThat(rest).isNotNull();
+        var rest = Objects.requireNonNull(carry.take());
         assertThat(rest.capacity()).isLessThan(1024);
         rest.release();
     }
