@@ -14,7 +14,6 @@ import io.pgdoorman.pooler.relay.RelayOwner;
 import io.pgdoorman.pooler.relay.Traffic;
 import io.pgdoorman.pooler.server.CloseReason;
 import io.pgdoorman.pooler.server.ServerConnection;
-import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.stats.ClientSnapshot;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
@@ -35,7 +34,6 @@ import org.slf4j.LoggerFactory;
 final class ClientConnection extends ChannelInboundHandlerAdapter implements RelayOwner, Borrower<ServerConnection> {
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
 
-    private final long id;
     private final Building building;
     private final ClientPool pool;
     private final Channel channel;
@@ -43,15 +41,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
     private final Relay relay;
     private final IdleFrames idleFrames;
     private final Guest guest;
-    private final HeldBytes held = new HeldBytes();
-    private final long bornNanos;
+    private final Inbox inbox;
+    private final ServerReturn servers;
     private State state = State.IDLE;
     private @Nullable CancelKey cancelKey;
     private @Nullable Ticket<ServerConnection> ticket;
     private @Nullable PgError draining;
     private long waitingSince;
-    private boolean holdFull;
-    private boolean relayReads = true;
 
     private enum State {
         IDLE,
@@ -60,17 +56,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
         CLOSING
     }
 
-    /// Who this is, for logs and `SHOW CLIENTS`.
-    record Guest(String applicationName, String address, ParameterSet wanted) {}
-
-    ClientConnection(long id, Building building, ClientPool pool, Channel channel, Guest guest) {
-        this.id = id;
+    ClientConnection(Building building, ClientPool pool, Channel channel, Guest guest) {
         this.building = building;
         this.pool = pool;
         this.channel = channel;
         this.guest = guest;
         this.loop = building.loops().of(channel.eventLoop());
-        this.bornNanos = building.clock().getAsLong();
+        this.inbox = new Inbox(channel);
+        this.servers = new ServerReturn(pool);
         var traffic = new Traffic(pool.stats(), building.clock());
         this.relay = new Relay(
                 this,
@@ -96,8 +89,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         var in = (ByteBuf) message;
         switch (state) {
-            case IDLE -> idle(held.takeWith(in));
-            case WAITING -> hold(in);
+            case IDLE -> idle(inbox.takeWith(in));
+            case WAITING -> inbox.hold(in);
             case LINKED -> relay.fromClient(in);
             case CLOSING -> in.release();
         }
@@ -130,7 +123,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
         }
         LOG.atError()
                 .setMessage("error while serving a client")
-                .addKeyValue("client", id)
+                .addKeyValue("client", guest.id())
                 .addKeyValue("database", pool.database())
                 .addKeyValue("user", pool.user())
                 .setCause(cause)
@@ -145,7 +138,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
         var need = idleFrames.look(in, channel);
         switch (need) {
             case NOTHING -> {
-                held.add(in);
+                inbox.add(in);
                 considerDrain();
             }
             case SERVER -> borrow(in);
@@ -172,7 +165,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
                 state = State.WAITING;
                 ticket = place;
                 waitingSince = building.clock().getAsLong();
-                hold(in);
+                inbox.hold(in);
             }
             case Borrowed.Refused<ServerConnection>(var error) -> refuse(error, in);
         }
@@ -188,7 +181,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
         relay.traffic().waited(building.clock().getAsLong() - waitingSince);
         state = State.LINKED;
         relay.link(server);
-        var in = takeHeld();
+        var in = inbox.take();
         if (in != null) {
             relay.fromClient(in);
         }
@@ -205,7 +198,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
         ticket = null;
         relay.traffic().waited(building.clock().getAsLong() - waitingSince);
         state = State.IDLE;
-        var in = takeHeld();
+        var in = inbox.take();
         refuse(error, in == null ? channel.alloc().buffer(0) : in);
         channel.flush();
     }
@@ -221,33 +214,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
         idle(in);
     }
 
-    // ---- bytes that wait
-
-    private void hold(ByteBuf in) {
-        held.add(in);
-        if (held.isFull() && !holdFull) {
-            holdFull = true;
-            applyReads();
-        }
-    }
-
-    private @Nullable ByteBuf takeHeld() {
-        var in = held.take();
-        if (holdFull) {
-            holdFull = false;
-            applyReads();
-        }
-        return in;
-    }
-
     @Override
     public void readClient(boolean on) {
-        relayReads = on;
-        applyReads();
-    }
-
-    private void applyReads() {
-        channel.config().setAutoRead(relayReads && !holdFull);
+        inbox.relayReads(on);
     }
 
     // ---- linked
@@ -256,29 +225,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
     public void leaseEnded(ServerConnection server) {
         state = State.IDLE;
         var rest = relay.takeRest();
-        server.afterCancels(() -> giveBack(server, false));
+        servers.giveBack(server, false);
         if (rest != null) {
-            idle(held.takeWith(rest));
+            idle(inbox.takeWith(rest));
             if (state == State.LINKED) {
                 relay.flushServer();
             }
         } else {
             considerDrain();
         }
-    }
-
-    private void giveBack(ServerConnection server, boolean inTransaction) {
-        boolean cleanup = pool.behaviour().cleanup();
-        if (!inTransaction && (server.dirt() == 0 || !cleanup)) {
-            pool.pool().giveBack(server);
-            return;
-        }
-        pool.pool().checking(server);
-        server.reset(inTransaction, cleanup, ok -> {
-            if (ok) {
-                pool.pool().giveBack(server);
-            }
-        });
     }
 
     @Override
@@ -350,7 +305,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
         if (why == null) {
             return;
         }
-        boolean idle = state == State.IDLE && held.isEmpty() && !idleFrames.isMidMessage();
+        boolean idle = state == State.IDLE && inbox.isEmpty() && !idleFrames.isMidMessage();
         boolean idleInSession = state == State.LINKED && relay.owesNothing() && !relay.isInTransaction();
         if (idle || idleInSession) {
             end(why);
@@ -381,7 +336,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
         if (building.house().get().logDisconnections()) {
             LOG.atInfo()
                     .setMessage("client left")
-                    .addKeyValue("client", id)
+                    .addKeyValue("client", guest.id())
                     .addKeyValue("database", pool.database())
                     .addKeyValue("user", pool.user())
                     .log();
@@ -404,7 +359,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
             return;
         }
         if (clean) {
-            server.afterCancels(() -> giveBack(server, inTransaction));
+            servers.giveBack(server, inTransaction);
         } else {
             server.close(CloseReason.CLIENT_GONE);
         }
@@ -413,7 +368,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
     private void become(State next) {
         state = next;
         if (next == State.CLOSING) {
-            held.release();
+            inbox.release();
         }
     }
 
@@ -432,10 +387,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
         return pool.equals(other);
     }
 
-    boolean isActive() {
-        return state == State.LINKED;
-    }
-
     /// 0 idle, 1 active, 2 waiting; read without synchronization, for `SHOW`.
     int activity() {
         return switch (state) {
@@ -446,25 +397,16 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
     }
 
     ClientSnapshot snapshot() {
-        var traffic = relay.traffic();
         var doing = switch (state) {
             case IDLE, CLOSING -> "idle";
             case LINKED -> "active";
             case WAITING -> "waiting";
         };
         var wait = state == State.LINKED ? (relay.owesNothing() ? "read" : "write") : "idle";
-        return new ClientSnapshot(
-                id,
-                pool.database(),
-                pool.user(),
-                guest.applicationName(),
-                guest.address(),
-                false,
-                doing,
-                wait,
-                traffic.transactions(),
-                traffic.queries(),
-                traffic.errors(),
-                (building.clock().getAsLong() - bornNanos) / 1_000_000_000);
+        return guest.snapshot(
+                pool,
+                relay.traffic(),
+                new Guest.Doing(doing, wait),
+                building.clock().getAsLong());
     }
 }

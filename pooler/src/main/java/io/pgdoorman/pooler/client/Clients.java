@@ -42,17 +42,6 @@ public final class Clients {
         return loggedIn.size();
     }
 
-    /// Clients with an open transaction, or with a server in session mode.
-    public int activeCount() {
-        int active = 0;
-        for (var client : loggedIn) {
-            if (client.isActive()) {
-                active++;
-            }
-        }
-        return active;
-    }
-
     public List<ClientSnapshot> snapshots() {
         return loggedIn.stream().map(ClientConnection::snapshot).toList();
     }

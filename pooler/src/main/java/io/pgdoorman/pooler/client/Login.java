@@ -282,8 +282,9 @@ final class Login implements Borrower<ServerConnection> {
         var channel = ctx.channel();
         var name = startup.parameters().getOrDefault("application_name", "");
         var address = String.valueOf(channel.remoteAddress()).replaceFirst("^/", "");
-        var guest = new ClientConnection.Guest(name, address, wanted());
-        var client = new ClientConnection(IDS.incrementAndGet(), building, pool(), channel, guest);
+        var guest = new Guest(
+                IDS.incrementAndGet(), name, address, wanted(), building.clock().getAsLong());
+        var client = new ClientConnection(building, pool(), channel, guest);
         var key = client.begin();
         send(out -> {
             reported.forEach((parameter, value) -> BackendWriter.parameterStatus(out, parameter, value));

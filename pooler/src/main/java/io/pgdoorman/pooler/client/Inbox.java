@@ -1,0 +1,65 @@
+package io.pgdoorman.pooler.client;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
+
+/// What a client sent that nobody can take yet, and whether it may send more. Belongs to the client's event loop.
+final class Inbox {
+    private final Channel channel;
+    private final HeldBytes held = new HeldBytes();
+    private boolean full;
+    private boolean relayReads = true;
+
+    Inbox(Channel channel) {
+        this.channel = channel;
+    }
+
+    boolean isEmpty() {
+        return held.isEmpty();
+    }
+
+    /// Keeps the rest of a message; takes over the buffer.
+    void add(ByteBuf in) {
+        held.add(in);
+    }
+
+    /// Keeps work that waits for a server; beyond a limit the client is not read. Takes over the buffer.
+    void hold(ByteBuf in) {
+        held.add(in);
+        if (held.isFull() && !full) {
+            full = true;
+            applyReads();
+        }
+    }
+
+    /// What is kept and this behind it; takes over the buffer, and the result is the caller's.
+    ByteBuf takeWith(ByteBuf in) {
+        return held.takeWith(in);
+    }
+
+    /// What waited, the caller's from now on, or null; the client is read again.
+    @Nullable
+    ByteBuf take() {
+        var in = held.take();
+        if (full) {
+            full = false;
+            applyReads();
+        }
+        return in;
+    }
+
+    /// What the relay wants.
+    void relayReads(boolean on) {
+        relayReads = on;
+        applyReads();
+    }
+
+    private void applyReads() {
+        channel.config().setAutoRead(relayReads && !full);
+    }
+
+    void release() {
+        held.release();
+    }
+}
