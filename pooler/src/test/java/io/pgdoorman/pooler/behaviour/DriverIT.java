@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.pgdoorman.pooler.script.Door;
 import io.pgdoorman.pooler.script.EmbeddedPg;
 import io.pgdoorman.pooler.script.PoolerFixture;
+import io.pgdoorman.pooler.script.Tables;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.StringReader;
@@ -34,7 +35,7 @@ class DriverIT {
 
     @BeforeAll
     static void makesTables() {
-        EmbeddedPg.shared().does(Dialogue.TABLES);
+        EmbeddedPg.shared().does(Tables.sql());
     }
 
     @AfterAll

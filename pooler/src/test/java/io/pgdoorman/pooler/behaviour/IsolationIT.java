@@ -10,6 +10,7 @@ import io.pgdoorman.pooler.script.Door;
 import io.pgdoorman.pooler.script.EmbeddedPg;
 import io.pgdoorman.pooler.script.Message;
 import io.pgdoorman.pooler.script.PoolerFixture;
+import io.pgdoorman.pooler.script.Tables;
 import io.pgdoorman.pooler.script.WireClient;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,7 +26,7 @@ class IsolationIT {
 
     @BeforeAll
     static void makesTables() {
-        POSTGRES.does(Dialogue.TABLES);
+        POSTGRES.does(Tables.sql());
     }
 
     @AfterAll

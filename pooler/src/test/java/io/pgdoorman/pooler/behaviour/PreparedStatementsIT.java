@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgdoorman.pooler.script.EmbeddedPg;
 import io.pgdoorman.pooler.script.Message;
 import io.pgdoorman.pooler.script.PoolerFixture;
+import io.pgdoorman.pooler.script.Tables;
 import io.pgdoorman.pooler.script.Reply;
 import io.pgdoorman.pooler.script.ToBoth;
 import io.pgdoorman.pooler.script.WireClient;
@@ -36,7 +37,7 @@ class PreparedStatementsIT {
 
     @BeforeAll
     static void makesTables() {
-        EmbeddedPg.shared().does(Dialogue.TABLES);
+        EmbeddedPg.shared().does(Tables.sql());
     }
 
     @AfterAll

@@ -19,6 +19,7 @@ import static io.pgdoorman.pooler.script.Message.sync;
 import io.pgdoorman.pooler.script.EmbeddedPg;
 import io.pgdoorman.pooler.script.Message;
 import io.pgdoorman.pooler.script.PoolerFixture;
+import io.pgdoorman.pooler.script.Tables;
 import io.pgdoorman.pooler.script.ToBoth;
 import io.pgdoorman.pooler.script.WireClient;
 import java.util.ArrayList;
@@ -80,7 +81,7 @@ class RandomDialogueIT {
 
     @BeforeAll
     static void makesTables() {
-        EmbeddedPg.shared().does(Dialogue.TABLES);
+        EmbeddedPg.shared().does(Tables.sql());
     }
 
     @AfterAll

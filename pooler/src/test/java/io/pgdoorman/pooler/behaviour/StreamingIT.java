@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgdoorman.pooler.script.EmbeddedPg;
 import io.pgdoorman.pooler.script.PoolerFixture;
+import io.pgdoorman.pooler.script.Tables;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
@@ -21,7 +22,7 @@ class StreamingIT {
 
     @BeforeAll
     static void makesTables() {
-        EmbeddedPg.shared().does(Dialogue.TABLES);
+        EmbeddedPg.shared().does(Tables.sql());
     }
 
     @AfterAll

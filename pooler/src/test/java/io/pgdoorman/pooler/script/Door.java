@@ -13,6 +13,8 @@ public record Door(String name, String host, int port) {
         APP("app", "app-secret"),
         /// Another one.
         CLERK("clerk", "clerk-secret"),
+        /// SCRAM verifier of few iterations: a login is most of what a short script does.
+        PLAYER("player", "player-secret"),
         /// md5 hash.
         OLD("old", "old-secret");
 

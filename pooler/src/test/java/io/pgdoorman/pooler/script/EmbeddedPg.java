@@ -45,7 +45,12 @@ public final class EmbeddedPg {
 
     /// What the superuser reads: the first column of each row.
     public List<String> asks(String sql) {
-        try (var connection = superuser(Door.DATABASE);
+        return asks(Door.DATABASE, sql);
+    }
+
+    /// What the superuser reads in a database: the first column of each row.
+    public List<String> asks(String database, String sql) {
+        try (var connection = superuser(database);
                 var statement = connection.createStatement();
                 var rows = statement.executeQuery(sql)) {
             List<String> values = new ArrayList<>();
@@ -60,13 +65,18 @@ public final class EmbeddedPg {
 
     /// What the superuser does.
     public void does(String... statements) {
-        try (var connection = superuser(Door.DATABASE);
+        for (var sql : statements) {
+            does(Door.DATABASE, sql);
+        }
+    }
+
+    /// What the superuser does in a database.
+    public void does(String database, String sql) {
+        try (var connection = superuser(database);
                 var statement = connection.createStatement()) {
-            for (var sql : statements) {
-                statement.execute(sql);
-            }
+            statement.execute(sql);
         } catch (SQLException e) {
-            throw new IllegalStateException(String.join("; ", statements), e);
+            throw new IllegalStateException(sql, e);
         }
     }
 
@@ -105,6 +115,7 @@ public final class EmbeddedPg {
                 var statement = connection.createStatement()) {
             for (var role : Door.Role.values()) {
                 String encryption = role == Door.Role.OLD ? "md5" : "scram-sha-256";
+                statement.execute("set scram_iterations = " + (role == Door.Role.PLAYER ? 256 : 4096));
                 statement.execute("set password_encryption = '" + encryption + "'");
                 statement.execute("create role " + role.user() + " login password '" + role.password() + "'");
             }

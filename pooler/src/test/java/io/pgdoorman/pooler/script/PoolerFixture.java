@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -32,6 +33,7 @@ public final class PoolerFixture implements AutoCloseable {
         private String mode = "transaction";
         private int size = 4;
         private boolean knowsPasswords;
+        private List<String> databases = List.of(Door.DATABASE);
 
         private Wish() {
             general.put("worker_threads", "2");
@@ -47,6 +49,12 @@ public final class PoolerFixture implements AutoCloseable {
         /// Most server connections of each user.
         public Wish poolSize(int servers) {
             size = servers;
+            return this;
+        }
+
+        /// Other databases than the usual one.
+        public Wish databases(List<String> names) {
+            databases = names;
             return this;
         }
 
@@ -82,7 +90,12 @@ public final class PoolerFixture implements AutoCloseable {
             general.forEach((key, value) ->
                     text.append("  ").append(key).append(": ").append(value).append('\n'));
             text.append("web: {enabled: true, host: 127.0.0.1, port: 0}\npools:\n");
-            text.append("  ").append(Door.DATABASE).append(":\n");
+            databases.forEach(database -> text.append(pool(database)));
+            return text.toString();
+        }
+
+        private String pool(String database) {
+            var text = new StringBuilder("  " + database + ":\n");
             text.append("    pool_mode: ").append(mode).append('\n');
             text.append("    server_host: 127.0.0.1\n");
             text.append("    server_port: ")

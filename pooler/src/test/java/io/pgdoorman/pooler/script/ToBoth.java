@@ -3,15 +3,13 @@ package io.pgdoorman.pooler.script;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /// Plays one script to PostgreSQL and to the pooler, and demands equal replies, byte for byte.
 ///
-/// Masked: BackendKeyData, the process id in a NotificationResponse, the places in PostgreSQL's source that errors name
-/// (fields F, L and R), and the order of the ParameterStatus messages of a greeting.
+/// What may differ is in [Normalisation].
 public final class ToBoth {
     private static final Reply END = new Reply('!', "nothing more");
 
@@ -126,35 +124,11 @@ public final class ToBoth {
             try {
                 script.accept(this);
                 return clients.stream()
-                        .map(client -> canonical(client.transcript()))
+                        .map(client -> new Normalisation().of(client.transcript()))
                         .toList();
             } finally {
                 clients.forEach(WireClient::close);
             }
         }
-    }
-
-    private static List<Reply> canonical(List<Reply> transcript) {
-        List<Reply> masked = new ArrayList<>();
-        int ready = transcript.stream().map(Reply::tag).toList().indexOf('Z');
-        transcript.subList(0, ready + 1).stream()
-                .filter(reply -> reply.tag() == 'S')
-                .sorted(Comparator.comparing(Reply::body))
-                .forEach(masked::add);
-        for (int i = 0; i < transcript.size(); i++) {
-            if (i > ready || transcript.get(i).tag() != 'S') {
-                masked.add(masked(transcript.get(i)));
-            }
-        }
-        return masked;
-    }
-
-    private static Reply masked(Reply reply) {
-        return switch (reply.tag()) {
-            case 'K' -> new Reply('K', "masked");
-            case 'A' -> new Reply('A', "pid." + reply.body().substring(4));
-            case 'E', 'N' -> new Reply(reply.tag(), reply.body().replaceAll("\0[FLR][^\0]*", ""));
-            default -> reply;
-        };
     }
 }

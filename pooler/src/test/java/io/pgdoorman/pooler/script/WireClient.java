@@ -18,6 +18,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -44,7 +45,8 @@ public final class WireClient implements AutoCloseable {
     private final OutputStream out;
     private final List<Reply> transcript = new ArrayList<>();
     private byte[] key = new byte[0];
-    private boolean byteByByte;
+    private Cut cut = new Cut.Whole();
+    private int patienceMillis = PATIENCE_MILLIS;
 
     private WireClient(Door door, Socket socket) throws IOException {
         this.door = door;
@@ -67,7 +69,19 @@ public final class WireClient implements AutoCloseable {
 
     /// From now on each byte is a packet of its own.
     public WireClient byteByByte() {
-        byteByByte = true;
+        return cut(new Cut.ByteByByte());
+    }
+
+    /// From now on each write is cut into pieces that way.
+    public WireClient cut(Cut pieces) {
+        cut = pieces;
+        return this;
+    }
+
+    /// From now on each wait ends after that time.
+    public WireClient patience(Duration patience) {
+        patienceMillis = (int) patience.toMillis();
+        patient();
         return this;
     }
 
@@ -98,13 +112,7 @@ public final class WireClient implements AutoCloseable {
     }
 
     private void writes(byte[] bytes) throws IOException {
-        if (!byteByByte) {
-            out.write(bytes);
-            return;
-        }
-        for (byte one : bytes) {
-            out.write(one);
-        }
+        cut.write(out, bytes);
     }
 
     /// The next message.
@@ -351,7 +359,7 @@ public final class WireClient implements AutoCloseable {
 
     private void patient() {
         try {
-            socket.setSoTimeout(PATIENCE_MILLIS);
+            socket.setSoTimeout(patienceMillis);
         } catch (SocketException e) {
             throw failed("setting a timeout", e);
         }

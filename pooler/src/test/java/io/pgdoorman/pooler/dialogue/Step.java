@@ -1,0 +1,18 @@
+package io.pgdoorman.pooler.dialogue;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// What one client does in one go: its messages leave in one write, then it reads.
+///
+/// @param client a letter, or `root` for the superuser
+/// @param line in the file, 1 for the first
+record Step(String client, int line, List<Action> actions) {
+    /// The superuser beside the clients.
+    static final String ROOT = "root";
+
+    /// As it stands in a script, on one line.
+    String text() {
+        return client + ": " + actions.stream().map(Action::text).collect(Collectors.joining(" | "));
+    }
+}
