@@ -1,6 +1,5 @@
 package io.pgdoorman.pooler.cancel;
 
-import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,10 +13,14 @@ public final class CancelRegistry {
 
     private record Entry(CancelKey key, Cancellable target) {}
 
-    /// A key for this client: both numbers random, so that nobody can guess a neighbour's.
-    public CancelKey issue(Cancellable target) {
+    /// A key for this client: both parts random, so that nobody can guess a neighbour's.
+    ///
+    /// @param secretLength bytes of the secret, see [CancelKey]
+    public CancelKey issue(Cancellable target, int secretLength) {
+        var secret = new byte[secretLength];
+        random.nextBytes(secret);
         while (true) {
-            var key = new CancelKey(random.nextInt(1, Integer.MAX_VALUE), random.nextInt());
+            var key = new CancelKey(random.nextInt(1, Integer.MAX_VALUE), secret);
             if (entries.putIfAbsent(key.pid(), new Entry(key, target)) == null) {
                 return key;
             }
@@ -31,12 +34,8 @@ public final class CancelRegistry {
     /// Cancels what the owner of the key runs; a wrong key does nothing, as in PostgreSQL.
     public void cancel(int pid, byte[] secret) {
         @Nullable Entry entry = entries.get(pid);
-        if (entry != null) {
-            byte[] expected =
-                    ByteBuffer.allocate(4).putInt(entry.key().secret()).array();
-            if (MessageDigest.isEqual(expected, secret)) {
-                entry.target().cancel();
-            }
+        if (entry != null && MessageDigest.isEqual(entry.key().secret(), secret)) {
+            entry.target().cancel();
         }
     }
 }

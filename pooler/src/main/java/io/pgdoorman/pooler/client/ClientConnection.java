@@ -49,6 +49,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
     private @Nullable PgError draining;
     private long waitingSince;
 
+    /// A server was on its way when its wait was cancelled: it may come during another.
+    private boolean straying;
+
     private enum State {
         IDLE,
         WAITING,
@@ -76,8 +79,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
     }
 
     /// The login is over: from here on the client is served.
-    CancelKey begin() {
-        var key = building.cancels().registry().issue(this::cancel);
+    ///
+    /// @param secretLength of the cancel key
+    CancelKey begin(int secretLength) {
+        var key = building.cancels().registry().issue(this::cancel, secretLength);
         cancelKey = key;
         building.clients().entered(this);
         return key;
@@ -177,7 +182,24 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
             pool.pool().giveBack(server);
             return;
         }
+        var place = ticket;
         ticket = null;
+        if (straying && place != null) {
+            // This one may have been on its way to an earlier wait.
+            pool.pool().giveUp(place);
+        }
+        try {
+            serveWith(server);
+        } catch (RuntimeException bug) {
+            // Whoever gave the server back is not to pay for it: his pipeline is below us on this stack.
+            if (!server.equals(relay.server())) {
+                server.close(CloseReason.INTERNAL);
+            }
+            channel.pipeline().fireExceptionCaught(bug);
+        }
+    }
+
+    private void serveWith(ServerConnection server) {
         relay.traffic().waited(building.clock().getAsLong() - waitingSince);
         state = State.LINKED;
         relay.link(server);
@@ -379,8 +401,17 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
             var server = relay.server();
             if (state == State.LINKED && server != null) {
                 building.cancels().sender().cancel(server, loop);
+            } else if (state == State.WAITING) {
+                cancelWait();
             }
         });
+    }
+
+    /// What waits gets PostgreSQL's answer to a cancelled query, though no PostgreSQL has seen it.
+    private void cancelWait() {
+        var place = ticket;
+        straying |= place != null && !pool.pool().giveUp(place);
+        refused(PgError.error(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
     }
 
     boolean isOf(ClientPool other) {

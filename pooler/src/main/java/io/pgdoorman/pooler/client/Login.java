@@ -9,6 +9,7 @@ import io.pgdoorman.pooler.auth.HbaRequest;
 import io.pgdoorman.pooler.auth.LoginMessages;
 import io.pgdoorman.pooler.auth.Md5Auth;
 import io.pgdoorman.pooler.auth.ScramServer;
+import io.pgdoorman.pooler.cancel.CancelKey;
 import io.pgdoorman.pooler.pool.Borrowed;
 import io.pgdoorman.pooler.pool.Borrower;
 import io.pgdoorman.pooler.pool.Ticket;
@@ -285,7 +286,7 @@ final class Login implements Borrower<ServerConnection> {
         var guest = new Guest(
                 IDS.incrementAndGet(), name, address, wanted(), building.clock().getAsLong());
         var client = new ClientConnection(building, pool(), channel, guest);
-        var key = client.begin();
+        var key = client.begin(startup.minor() >= 2 ? CancelKey.LONG_SECRET : CancelKey.SHORT_SECRET);
         send(out -> {
             reported.forEach((parameter, value) -> BackendWriter.parameterStatus(out, parameter, value));
             BackendWriter.backendKeyData(out, key.pid(), key.secret());
@@ -311,7 +312,7 @@ final class Login implements Borrower<ServerConnection> {
             BackendWriter.parameterStatus(out, "DateStyle", "ISO, MDY");
             BackendWriter.parameterStatus(out, "integer_datetimes", "on");
             BackendWriter.parameterStatus(out, "standard_conforming_strings", "on");
-            BackendWriter.backendKeyData(out, 0, 0);
+            BackendWriter.backendKeyData(out, 0, new byte[CancelKey.SHORT_SECRET]);
             BackendWriter.readyForQuery(out, Backend.STATUS_IDLE);
         });
         ctx.flush();

@@ -34,9 +34,6 @@ public final class Porch extends ChannelInboundHandlerAdapter {
     /// What a client may send ahead while its login waits for a server; then TCP is the queue.
     private static final int MAX_AHEAD = 64 * 1024;
 
-    /// libpq asks for SSL once and for GSSAPI once.
-    private static final int MAX_ENCRYPTION_REQUESTS = 2;
-
     private final Building building;
     private final long bornNanos;
     private final Carry carry = new Carry();
@@ -44,7 +41,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
     private @Nullable ScheduledFuture<?> timeout;
     private @Nullable Login login;
     private volatile @Nullable ChannelHandlerContext context;
-    private int encryptionRequests;
+    private int declined;
     private boolean done;
 
     public Porch(Building building) {
@@ -116,11 +113,23 @@ public final class Porch extends ChannelInboundHandlerAdapter {
             return false;
         }
         int length = FirstPacket.length(in);
+        if (length < 0) {
+            turnAway(ctx);
+            return true;
+        }
         if (in.readableBytes() < length) {
             return false;
         }
         switch (FirstPacket.read(in.readSlice(length))) {
-            case FirstPacket.SslRequest _, FirstPacket.GssEncRequest _ -> noEncryption(ctx, in);
+            case FirstPacket.SslRequest _ -> noEncryption(ctx, in, FirstPacket.SSL_REQUEST);
+            case FirstPacket.GssEncRequest _ -> noEncryption(ctx, in, FirstPacket.GSSENC_REQUEST);
+            case FirstPacket.Nonsense _ -> turnAway(ctx);
+            case FirstPacket.OldProtocol(var major, var minor) -> {
+                var out = ctx.alloc().buffer(128);
+                BackendWriter.oldError(out, FirstPacket.unsupported((major << 16) | minor));
+                var _ = ctx.write(out);
+                turnAway(ctx);
+            }
             case FirstPacket.CancelRequest(var pid, var secret) -> {
                 building.stats().accepted(Kind.CANCEL);
                 done = true;
@@ -133,12 +142,30 @@ public final class Porch extends ChannelInboundHandlerAdapter {
         return true;
     }
 
-    private void noEncryption(ChannelHandlerContext ctx, ByteBuf in) throws ProtocolException {
-        if (++encryptionRequests > MAX_ENCRYPTION_REQUESTS || in.isReadable()) {
-            // Bytes sent before our answer could have been put there by someone in the middle (CVE-2021-23214).
-            throw ProtocolException.violation("received unencrypted data after SSL or GSSAPI encryption request");
+    /// Closes without an error, as PostgreSQL does for what it does not understand.
+    private void turnAway(ChannelHandlerContext ctx) {
+        done = true;
+        building.stats().rejected(Reason.INVALID_STARTUP);
+        leave();
+        Farewell.silently(ctx.channel());
+    }
+
+    /// @param request its code; PostgreSQL takes the same one twice in a row for a version
+    private void noEncryption(ChannelHandlerContext ctx, ByteBuf in, int request) throws ProtocolException {
+        if (declined == request) {
+            throw new ProtocolException(
+                    PgError.fatal(SqlState.FEATURE_NOT_SUPPORTED, FirstPacket.unsupported(request)));
         }
+        declined = request;
         var _ = ctx.writeAndFlush(ctx.alloc().buffer(1).writeByte('N'));
+        if (in.isReadable()) {
+            // Bytes sent before our answer could have been put there by someone in the middle (CVE-2021-23214).
+            var what = request == FirstPacket.SSL_REQUEST ? "SSL" : "GSSAPI encryption";
+            throw new ProtocolException(
+                    PgError.fatal(SqlState.PROTOCOL_VIOLATION, "received unencrypted data after " + what + " request")
+                            .withDetail("This could be either a client-software bug or evidence of an attempted"
+                                    + " man-in-the-middle attack."));
+        }
     }
 
     private void startup(ChannelHandlerContext ctx, FirstPacket.Startup startup) throws ProtocolException {
@@ -156,9 +183,10 @@ public final class Porch extends ChannelInboundHandlerAdapter {
             return;
         }
         var extensions = StartupOptions.protocolExtensions(startup.parameters());
-        if (startup.minor() > 0 || !extensions.isEmpty()) {
+        if (startup.minor() > FirstPacket.NEWEST_MINOR || !extensions.isEmpty()) {
             var out = ctx.alloc().buffer(64);
-            BackendWriter.negotiateProtocolVersion(out, 0, extensions);
+            BackendWriter.negotiateProtocolVersion(
+                    out, Math.min(startup.minor(), FirstPacket.NEWEST_MINOR), extensions);
             var _ = ctx.write(out);
         }
         var exchange = new Login(building, this, ctx, startup, StartupOptions.settings(startup.parameters()));

@@ -70,8 +70,9 @@ public final class BackendWriter {
         end(out, at);
     }
 
-    public static void backendKeyData(ByteBuf out, int pid, int secret) {
-        out.writeByte(Backend.BACKEND_KEY_DATA).writeInt(12).writeInt(pid).writeInt(secret);
+    public static void backendKeyData(ByteBuf out, int pid, byte[] secret) {
+        out.writeByte(Backend.BACKEND_KEY_DATA).writeInt(8 + secret.length).writeInt(pid);
+        out.writeBytes(secret);
     }
 
     public static void readyForQuery(ByteBuf out, byte status) {
@@ -116,6 +117,12 @@ public final class BackendWriter {
             }
         }
         end(out, at);
+    }
+
+    /// An error as clients before protocol 3 read it.
+    public static void oldError(ByteBuf out, String message) {
+        out.writeByte(Backend.ERROR_RESPONSE);
+        CString.write(out, "FATAL:  " + message + "\n");
     }
 
     public static void error(ByteBuf out, PgError error) {

@@ -4,8 +4,6 @@ import static io.pgdoorman.pooler.script.Message.cancelRequest;
 import static io.pgdoorman.pooler.script.Message.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgdoorman.pooler.script.EmbeddedPg;
-import io.pgdoorman.pooler.script.Eventually;
 import io.pgdoorman.pooler.script.PoolerFixture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -25,7 +23,7 @@ class CancelIT {
                 var other = POOLER.door().login()) {
             other.sends(query("select pg_sleep(1), 'other'"));
             client.sends(query("select pg_sleep(60), 'cancel me'"));
-            runs("cancel me");
+            Running.query("cancel me");
 
             // when
             cancels(client.key());
@@ -45,7 +43,7 @@ class CancelIT {
         try (var client = POOLER.door().login()) {
             client.asks("begin");
             client.sends(query("select pg_sleep(60), 'cancel in transaction'"));
-            runs("cancel in transaction");
+            Running.query("cancel in transaction");
 
             // when
             cancels(client.key());
@@ -63,7 +61,7 @@ class CancelIT {
         // given
         try (var client = POOLER.door().login()) {
             client.sends(query("select pg_sleep(0.5), 'not cancelled'"));
-            runs("not cancelled");
+            Running.query("not cancelled");
             byte[] wrong = client.key();
             wrong[wrong.length - 1] ^= 1;
 
@@ -129,19 +127,44 @@ class CancelIT {
         try (var one = PoolerFixture.wish().poolSize(1).start();
                 var holder = one.door().login();
                 var waiter = one.door().login()) {
-            holder.asks("begin");
-            waiter.sends(query("select 'waited'"));
+            holder.asks("begin; select 1");
+            waiter.sends(query("select 'waited'"), query("select 'next'"));
             waiter.hearsNothingFor(50);
 
             // when
             try (var canceller = one.door().connect()) {
                 canceller.sends(cancelRequest(waiter.key())).receivesToEnd();
             }
+            var cancelled = waiter.receivesReady();
             holder.asks("commit");
 
             // then
-            assertThat(waiter.receivesReady().getLast().body()).isEqualTo("I");
+            assertThat(cancelled.getFirst().error()).isEqualTo("ERROR 57014 canceling statement due to user request");
+            assertThat(cancelled.getLast().body()).isEqualTo("I");
+            assertThat(waiter.receivesReady().get(1).firstColumn()).isEqualTo("next");
             assertThat(holder.asksOne("select 1")).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void cancelCostsNoServer() {
+        // given
+        try (var one = PoolerFixture.wish().poolSize(1).start();
+                var client = one.door().login()) {
+            var backend = client.asksOne("select pg_backend_pid()");
+            for (int i = 0; i < 3; i++) {
+                client.sends(query("select pg_sleep(60), 'costs nothing " + i + "'"));
+                Running.query("costs nothing " + i);
+
+                // when
+                try (var canceller = one.door().connect()) {
+                    canceller.sends(cancelRequest(client.key())).receivesToEnd();
+                }
+
+                // then
+                assertThat(client.receivesReady().getLast().body()).isEqualTo("I");
+                assertThat(client.asksOne("select pg_backend_pid()")).isEqualTo(backend);
+            }
         }
     }
 
@@ -149,14 +172,5 @@ class CancelIT {
         try (var canceller = POOLER.door().connect()) {
             assertThat(canceller.sends(cancelRequest(key)).receivesToEnd()).isEmpty();
         }
-    }
-
-    private static void runs(String marker) {
-        Eventually.isTrue(
-                marker + " runs",
-                () -> !EmbeddedPg.shared()
-                        .asks("select 1 from pg_stat_activity where state = 'active' and pid <> pg_backend_pid()"
-                                + " and wait_event = 'PgSleep' and query like '%" + marker + "%'")
-                        .isEmpty());
     }
 }

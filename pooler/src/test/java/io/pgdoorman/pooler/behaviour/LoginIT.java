@@ -1,8 +1,6 @@
 package io.pgdoorman.pooler.behaviour;
 
 import static io.pgdoorman.pooler.script.Message.gssencRequest;
-import static io.pgdoorman.pooler.script.Message.query;
-import static io.pgdoorman.pooler.script.Message.raw;
 import static io.pgdoorman.pooler.script.Message.sslRequest;
 import static io.pgdoorman.pooler.script.Message.startup;
 import static io.pgdoorman.pooler.script.Message.tagged;
@@ -156,54 +154,6 @@ class LoginIT {
     }
 
     @Test
-    void newerProtocolIsNegotiatedDown() {
-        // given
-        Consumer<WireClient> knock = client -> client.sends(
-                        startup(0x30002, Map.of("user", "app", "database", Door.DATABASE, "_pq_.unknown", "x")))
-                .receives(2);
-
-        // when
-        var fromPostgres = heard(POSTGRES, knock);
-        var fromPooler = heard(POOLER.door(), knock);
-
-        // then
-        assertThat(fromPooler.getFirst()).isEqualTo(fromPostgres.getFirst());
-        assertThat(fromPooler.getFirst().tag()).isEqualTo('v');
-        assertThat(fromPooler.getLast().tag()).isEqualTo('R');
-    }
-
-    /// Where PostgreSQL closes without a word (it only logs), the pooler may say why.
-    @ParameterizedTest
-    @EnumSource
-    void brokenStartupIsRefusedWithPostgresqlsCode(BrokenStartup broken) {
-        // when
-        var fromPooler = heard(
-                POOLER.door(),
-                client -> client.sendsIfOpen(raw(broken.bytes())).halfCloses().receivesToEnd());
-        var fromPostgres = heard(
-                POSTGRES,
-                client -> client.sendsIfOpen(raw(broken.bytes())).halfCloses().receivesToEnd());
-
-        // then
-        assertThat(fromPooler).hasSizeLessThanOrEqualTo(1);
-        assertThat(codes(fromPooler)).isIn(codes(fromPostgres), List.of("FATAL08P01"), List.of("FATAL0A000"));
-    }
-
-    @Test
-    void bytesAfterAnSslRequestAreNotTakenForALogin() {
-        // given
-        try (var client = POOLER.door().connect()) {
-            // when
-            client.sends(sslRequest(), query("select 1"));
-
-            // then
-            assertThat(client.receivesByte()).isIn((int) 'N', (int) 'E');
-            assertThat(client.transcript())
-                    .noneSatisfy(reply -> assertThat(reply.tag()).isEqualTo('Z'));
-        }
-    }
-
-    @Test
     void wrongParameterValueIsRefusedAsByPostgresql() {
         // given
         Map<String, String> parameters = Map.of("DateStyle", "nonsense");
@@ -245,12 +195,5 @@ class LoginIT {
             script.accept(client);
             return client.transcript();
         }
-    }
-
-    private static List<String> codes(List<Reply> replies) {
-        return replies.stream()
-                .filter(reply -> reply.tag() != '!')
-                .map(reply -> reply.tag() == 'E' ? reply.field('V') + reply.sqlState() : reply.toString())
-                .toList();
     }
 }

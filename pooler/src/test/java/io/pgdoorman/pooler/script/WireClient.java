@@ -47,6 +47,8 @@ public final class WireClient implements AutoCloseable {
     private byte[] key = new byte[0];
     private Cut cut = new Cut.Whole();
     private int patienceMillis = PATIENCE_MILLIS;
+    private int protocol = 0x30000;
+    private String negotiations = "";
 
     private WireClient(Door door, Socket socket) throws IOException {
         this.door = door;
@@ -83,6 +85,17 @@ public final class WireClient implements AutoCloseable {
         patienceMillis = (int) patience.toMillis();
         patient();
         return this;
+    }
+
+    /// The version that the startup packet asks for, for example 0x30002.
+    public WireClient protocol(int version) {
+        protocol = version;
+        return this;
+    }
+
+    /// The bodies of all NegotiateProtocolVersion messages.
+    public String negotiations() {
+        return negotiations;
     }
 
     /// Sends the messages in one write.
@@ -255,7 +268,7 @@ public final class WireClient implements AutoCloseable {
         parameters.put("application_name", "pg_doorman"); // the pooler's own, so that a reset changes nothing
         parameters.putAll(more);
         int before = transcript.size();
-        sends(Message.startup(parameters));
+        sends(Message.startup(protocol, parameters));
         try {
             authenticates(user, password);
         } catch (AuthException e) {
@@ -280,6 +293,7 @@ public final class WireClient implements AutoCloseable {
         var scram = ScramClient.withPassword(user, password);
         for (var reply = receives(); reply.tag() == 'R' || reply.tag() == 'v'; reply = receives()) {
             if (reply.tag() == 'v') {
+                negotiations += reply.body();
                 continue;
             }
             byte[] data = Arrays.copyOfRange(reply.bytes(), Integer.BYTES, reply.bytes().length);

@@ -45,9 +45,11 @@ class FirstPacketTest {
         // given
         // when
         // then
-        for (int length : new int[] {-1, 0, 7, 10_001, Integer.MAX_VALUE}) {
-            assertThatThrownBy(() -> FirstPacket.length(Unpooled.buffer().writeInt(length)))
-                    .isInstanceOf(ProtocolException.class);
+        for (int length : new int[] {-1, 0, 7, 10_005, Integer.MAX_VALUE}) {
+            assertThat(FirstPacket.length(Unpooled.buffer().writeInt(length))).isEqualTo(-1);
+        }
+        for (int length : new int[] {8, 10_004}) {
+            assertThat(FirstPacket.length(Unpooled.buffer().writeInt(length))).isEqualTo(length);
         }
     }
 
