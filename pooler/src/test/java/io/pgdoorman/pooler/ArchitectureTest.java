@@ -25,7 +25,8 @@ class ArchitectureTest {
             Map.entry("wire", List.of()),
             Map.entry("session", List.of("wire")),
             Map.entry("prepare", List.of("wire")),
-            Map.entry("auth", List.of("wire")),
+            Map.entry("hba", List.of()),
+            Map.entry("auth", List.of("wire", "hba")),
             Map.entry("stats", List.of()),
             Map.entry("net", List.of("wire", "stats")),
             Map.entry("server", List.of("wire", "net", "auth", "session", "prepare", "stats")),
@@ -34,10 +35,13 @@ class ArchitectureTest {
             Map.entry("relay", List.of("wire", "session", "prepare", "server", "pool", "stats")),
             Map.entry(
                     "client",
-                    List.of("wire", "session", "prepare", "auth", "net", "server", "pool", "cancel", "relay", "stats")),
+                    List.of(
+                            "wire", "session", "prepare", "hba", "auth", "net", "server", "pool", "cancel", "relay",
+                            "stats")),
             Map.entry("admin", List.of("wire", "client", "pool", "stats")),
             Map.entry(
-                    "reload", List.of("wire", "net", "auth", "server", "pool", "relay", "client", "stats", "session")),
+                    "reload",
+                    List.of("wire", "net", "hba", "auth", "server", "pool", "relay", "client", "stats", "session")),
             Map.entry("http", List.of("stats", "pool", "reload")));
 
     private static JavaClasses pooler;

@@ -1,4 +1,13 @@
 package io.pgdoorman.config;
 
+import java.util.List;
+import java.util.Map;
+
 /// Who may come in: the admin's login and the HBA rules.
-public record AccessConfig(String adminUsername, Secret adminPassword, HbaSource hba) {}
+///
+/// @param roles members of the roles that rules name as `+role` and mean by `samerole`; a member may be a role
+public record AccessConfig(String adminUsername, Secret adminPassword, HbaSource hba, Map<String, List<String>> roles) {
+    public AccessConfig {
+        roles = Map.copyOf(roles);
+    }
+}

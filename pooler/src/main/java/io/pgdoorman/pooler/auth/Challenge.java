@@ -1,11 +1,13 @@
 package io.pgdoorman.pooler.auth;
 
+import io.pgdoorman.pooler.hba.HbaMethod;
 import org.jspecify.annotations.Nullable;
 
-/// What the pooler asks of a client, decided by the first fitting HBA rule and by what is stored about the user.
+/// What the pooler asks of a client, decided by the first fitting HBA rule and by what is stored about the
+/// user.
 ///
-/// A user that is unknown, or whose stored form cannot serve the method, gets a mock exchange: the client sees what it
-/// would see for a wrong password.
+/// A user that is unknown, or whose stored form cannot serve the method, gets a mock exchange: the client
+/// sees what it would see for a wrong password.
 public sealed interface Challenge {
     /// AuthenticationOk at once.
     record Open() implements Challenge {}
@@ -19,9 +21,8 @@ public sealed interface Challenge {
     /// Nothing is asked: FATAL 28000, as for a `reject` rule or no rule at all.
     record Refused(boolean byRule) implements Challenge {}
 
-    /// Decides for a user whose verifier is null if the user is unknown. A [Verifier.Plain] is to be given in its
-    /// derived
-    /// form ([Verifier.Scram#ofPassword]); given as it is, the derivation is paid here.
+    /// Decides for a user whose verifier is null if the user is unknown. A [Verifier.Plain] is to be given
+    /// in its derived form ([Verifier.Scram#ofPassword]); given as it is, the derivation is paid here.
     static Challenge of(HbaMethod method, String user, @Nullable Verifier verifier, MockVerifiers mocks) {
         return switch (method) {
             case TRUST -> new Open();

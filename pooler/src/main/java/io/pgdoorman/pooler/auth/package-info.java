@@ -1,4 +1,4 @@
-/// SCRAM, MD5 and HBA rules as pure functions over bytes: who may log in, and how both sides prove it.
+/// SCRAM and MD5 as pure functions over bytes: how both sides prove who they are.
 @NullMarked
 package io.pgdoorman.pooler.auth;
 

@@ -1,7 +1,8 @@
 package io.pgdoorman.pooler.client;
 
-import io.pgdoorman.pooler.auth.HbaRules;
 import io.pgdoorman.pooler.auth.Verifier;
+import io.pgdoorman.pooler.hba.HbaRules;
+import io.pgdoorman.pooler.hba.Surroundings;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -10,9 +11,12 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param databases accounts by database and user
 /// @param admin the console's user and what it has to prove
-public record Directory(Map<String, Map<String, Account>> databases, HbaRules hba, Admin admin) {
+public record Directory(Map<String, Map<String, Account>> databases, Access access, Admin admin) {
     /// Names under which the console is reached, as PgDoorman's and PgBouncer's tools expect.
     private static final Set<String> CONSOLE = Set.of("pgdoorman", "pgbouncer");
+
+    /// The rules, and what they ask about the world around.
+    public record Access(HbaRules rules, Surroundings surroundings) {}
 
     /// The console's account.
     public record Admin(String user, Verifier verifier) {}
@@ -30,8 +34,8 @@ public record Directory(Map<String, Map<String, Account>> databases, HbaRules hb
         return databases.getOrDefault(database, Map.of()).get(user);
     }
 
-    /// What is stored about a user anywhere: for an unknown database the password still decides what the client is
-    /// told.
+    /// What is stored about a user anywhere: for an unknown database the password still decides what the
+    /// client is told.
     @Nullable
     Verifier verifierOf(String database, String user) {
         if (isConsole(database)) {

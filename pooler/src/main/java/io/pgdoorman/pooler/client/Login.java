@@ -4,12 +4,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.pgdoorman.pooler.auth.AuthException;
 import io.pgdoorman.pooler.auth.Challenge;
-import io.pgdoorman.pooler.auth.HbaMethod;
-import io.pgdoorman.pooler.auth.HbaRequest;
 import io.pgdoorman.pooler.auth.LoginMessages;
 import io.pgdoorman.pooler.auth.Md5Auth;
 import io.pgdoorman.pooler.auth.ScramServer;
 import io.pgdoorman.pooler.cancel.CancelKey;
+import io.pgdoorman.pooler.hba.HbaDecision;
+import io.pgdoorman.pooler.hba.HbaRequest;
 import io.pgdoorman.pooler.pool.Borrowed;
 import io.pgdoorman.pooler.pool.Borrower;
 import io.pgdoorman.pooler.pool.Ticket;
@@ -29,18 +29,22 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One client's login: HBA decides the method, the method decides who it is, and PostgreSQL's parameters greet it.
-/// Unknown users and wrong passwords look the same. Belongs to the event loop.
+/// One client's login: HBA decides the method, the method decides who it is, and PostgreSQL's parameters
+/// greet it. Unknown users and wrong passwords look the same. Belongs to the event loop.
 final class Login implements Borrower<ServerConnection> {
     private static final Logger LOG = LoggerFactory.getLogger(Login.class);
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final AtomicLong IDS = new AtomicLong();
+    private static final Executor LOOKUPS =
+            task -> Thread.ofVirtual().name("access-lookup").start(task);
     private static final String SCRAM = "SCRAM-SHA-256";
 
     private final Building building;
@@ -79,10 +83,34 @@ final class Login implements Borrower<ServerConnection> {
 
     void begin() {
         var remote = (InetSocketAddress) ctx.channel().remoteAddress();
-        var request = new HbaRequest(false, false, remote.getAddress(), startup.database(), startup.user());
-        HbaMethod method = directory.hba().decide(request);
+        var request = new HbaRequest(false, remote.getAddress(), startup.database(), startup.user());
+        var access = directory.access();
+        if (!access.rules().asksOutside()) {
+            demand(access.rules().decide(request, access.surroundings()), remote);
+            return;
+        }
+        // name servers take their time, and the event loop has none
+        var loop = ctx.channel().eventLoop();
+        var _ = CompletableFuture.supplyAsync(() -> access.rules().decide(request, access.surroundings()), LOOKUPS)
+                .whenCompleteAsync((decision, failure) -> decided(decision, failure, remote), loop);
+    }
+
+    private void decided(@Nullable HbaDecision decision, @Nullable Throwable failure, InetSocketAddress remote) {
+        if (abandoned) {
+            return;
+        }
+        if (decision == null) {
+            LOG.atError().setMessage("access rules failed").setCause(failure).log();
+            refuse(Reason.HBA, PgError.fatal(SqlState.INTERNAL_ERROR, "access rules could not be evaluated"));
+            return;
+        }
+        demand(decision, remote);
+        ctx.flush();
+    }
+
+    private void demand(HbaDecision decision, InetSocketAddress remote) {
         var verifier = directory.verifierOf(startup.database(), startup.user());
-        challenge = Challenge.of(method, startup.user(), verifier, building.mocks());
+        challenge = Challenge.of(decision.method(), startup.user(), verifier, building.mocks());
         switch (challenge) {
             case Challenge.Open _ -> accepted(Optional.empty());
             case Challenge.Md5 _ -> {
@@ -197,9 +225,9 @@ final class Login implements Borrower<ServerConnection> {
         }
     }
 
-    /// All servers are busy, and a login should not wait for other clients' transactions: it is told what servers
-    /// report
-    /// anyway and what it asked for. Whether PostgreSQL takes its settings shows at its first query.
+    /// All servers are busy, and a login should not wait for other clients' transactions: it is told what
+    /// servers report anyway and what it asked for. Whether PostgreSQL takes its settings shows at its
+    /// first query.
     private void greetWithoutServer(ClientPool found, Ticket<ServerConnection> place) {
         var usual = found.greeting(ParameterSet.EMPTY);
         if (usual == null
@@ -235,8 +263,8 @@ final class Login implements Borrower<ServerConnection> {
         return found;
     }
 
-    /// The first client with these settings asks PostgreSQL what it reports for them; that also tells whether they are
-    /// valid.
+    /// The first client with these settings asks PostgreSQL what it reports for them; that also tells
+    /// whether they are valid.
     @Override
     public void lent(ServerConnection server) {
         ticket = null;

@@ -10,10 +10,12 @@ import io.pgdoorman.config.read.ConfigReader;
 import io.pgdoorman.config.read.Fault;
 import io.pgdoorman.config.read.ReadResult;
 import io.pgdoorman.config.read.Warning;
-import io.pgdoorman.pooler.auth.HbaResult;
-import io.pgdoorman.pooler.auth.HbaRules;
+import io.pgdoorman.pooler.client.Directory;
+import io.pgdoorman.pooler.hba.HbaFault;
+import io.pgdoorman.pooler.hba.HbaFiles;
+import io.pgdoorman.pooler.hba.HbaResult;
+import io.pgdoorman.pooler.hba.HbaRules;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,7 +33,7 @@ record Blueprint(
     /// One pool of servers.
     record Key(String database, String user) {}
 
-    record Access(String adminPassword, HbaRules hba) {}
+    record Access(String adminPassword, Directory.Access hba) {}
 
     /// What came of reading a file.
     sealed interface Result {
@@ -75,12 +77,18 @@ record Blueprint(
             }
             var admin = secret(
                     "general.admin_password", valid.config().general().access().adminPassword());
-            var hba = rules(valid.config().general().access().hba());
+            var access = valid.config().general().access();
+            var hba = rules(access.hba());
             if (hba == null || !faults.isEmpty()) {
                 return new Result.Faulty(valid.hash(), List.copyOf(faults));
             }
             return new Result.Ready(
-                    new Blueprint(valid.config(), valid.hash(), passwords, serverPasswords, new Access(admin, hba)),
+                    new Blueprint(
+                            valid.config(),
+                            valid.hash(),
+                            passwords,
+                            serverPasswords,
+                            new Access(admin, new Directory.Access(hba, new HostSurroundings(access.roles())))),
                     valid.warnings());
         }
 
@@ -102,15 +110,16 @@ record Blueprint(
                             "general.hba",
                             HbaRules.ofNetworks(
                                     networks.stream().map(Cidr::toString).toList()));
-                case HbaSource.Rules(var text) -> parsed("general.pg_hba", HbaRules.parse(text));
+                case HbaSource.Rules(var text) ->
+                    parsed("general.pg_hba", HbaRules.parse(beside("pg_hba"), text, HbaFiles.DISK));
                 case HbaSource.RulesFile(var path) -> ofFile(path);
             };
         }
 
         private @Nullable HbaRules ofFile(Path path) {
             try {
-                var resolved = file.toAbsolutePath().resolveSibling(path);
-                return parsed("general.pg_hba", HbaRules.parse(Files.readString(resolved)));
+                var resolved = beside(path.toString());
+                return parsed("general.pg_hba", HbaRules.parse(resolved, HbaFiles.DISK.read(resolved), HbaFiles.DISK));
             } catch (IOException unreadable) {
                 faults.add(new Fault(
                         file.toString(), "general.pg_hba.path", null, path + " cannot be read: " + unreadable));
@@ -118,12 +127,22 @@ record Blueprint(
             }
         }
 
+        /// Rules that stand in the configuration itself have no file of their own.
+        private String where(HbaFault fault) {
+            var line = "line " + fault.line() + ": ";
+            return fault.file().equals(beside("pg_hba").toString()) ? line : fault.file() + ", " + line;
+        }
+
+        private Path beside(String name) {
+            return file.toAbsolutePath().resolveSibling(name);
+        }
+
         private @Nullable HbaRules parsed(String path, HbaResult result) {
             return switch (result) {
                 case HbaResult.Parsed(var rules) -> rules;
                 case HbaResult.Unreadable(var broken) -> {
-                    broken.forEach(fault -> faults.add(
-                            new Fault(file.toString(), path, null, "line " + fault.line() + ": " + fault.message())));
+                    broken.forEach(fault ->
+                            faults.add(new Fault(file.toString(), path, null, where(fault) + fault.message())));
                     yield null;
                 }
             };

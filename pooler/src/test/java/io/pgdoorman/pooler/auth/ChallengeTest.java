@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.auth;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgdoorman.pooler.hba.HbaMethod;
 import org.junit.jupiter.api.Test;
 
 class ChallengeTest {

@@ -34,7 +34,7 @@ class HbaIT {
     void unreadableRulesStopTheStart() {
         // given
         var wish = PoolerFixture.wish()
-                .general("pg_hba", "{content: \"host all all all md5\\nhost all all db.example.com md5\"}");
+                .general("pg_hba", "{content: \"host all all all md5\\nhost all all db.example.com/8 md5\"}");
 
         // when then
         assertThatThrownBy(wish::start).hasMessageContaining("db.example.com");

@@ -127,6 +127,12 @@ public final class GeneralSettings {
                         case HbaSource.RulesFile file -> file;
                     },
                     "Rules of pg_hba.conf that decide who may log in; a relative path starts at this file's folder.");
+    public static final Setting<GeneralConfig, Map<String, List<String>>> HBA_ROLES = S.hot(
+                    "hba_roles", new MembersType())
+            .orElse(Map.of())
+            .acts(
+                    g -> g.access().roles(),
+                    "Members of the roles that pg_hba names as +role or means by samerole; a member may be a role.");
 
     static {
         S.hot("pooler_check_query", text())

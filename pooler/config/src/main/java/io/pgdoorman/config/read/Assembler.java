@@ -61,7 +61,11 @@ final class Assembler {
                         v.of(GeneralSettings.LOG_CLIENT_DISCONNECTIONS)),
                 servers(v),
                 new RelayConfig(prepare(v)),
-                new AccessConfig(v.of(GeneralSettings.ADMIN_USERNAME), v.of(GeneralSettings.ADMIN_PASSWORD), hba(v)));
+                new AccessConfig(
+                        v.of(GeneralSettings.ADMIN_USERNAME),
+                        v.of(GeneralSettings.ADMIN_PASSWORD),
+                        hba(v),
+                        v.of(GeneralSettings.HBA_ROLES)));
     }
 
     private static TcpConfig tcp(Values v) {

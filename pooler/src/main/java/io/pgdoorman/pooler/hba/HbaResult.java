@@ -1,4 +1,4 @@
-package io.pgdoorman.pooler.auth;
+package io.pgdoorman.pooler.hba;
 
 import java.util.List;
 

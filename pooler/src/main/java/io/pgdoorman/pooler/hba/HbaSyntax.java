@@ -1,4 +1,4 @@
-package io.pgdoorman.pooler.auth;
+package io.pgdoorman.pooler.hba;
 
 /// A line of HBA rules that cannot be understood; caught where the line number is known.
 @SuppressWarnings("serial")

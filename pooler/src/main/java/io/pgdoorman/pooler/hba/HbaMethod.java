@@ -1,0 +1,44 @@
+package io.pgdoorman.pooler.hba;
+
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/// What the first rule that fits a login demands.
+public enum HbaMethod {
+    /// In without a password.
+    TRUST("trust"),
+    /// Refused whatever the password.
+    REJECT("reject"),
+    /// A password, by md5 or, where a SCRAM verifier or the password itself is stored, by SCRAM.
+    MD5("md5"),
+    /// A password, by SCRAM only.
+    SCRAM_SHA_256("scram-sha-256"),
+    /// No rule fits: refused. No line can say this.
+    NO_MATCH("");
+
+    private final String word;
+
+    HbaMethod(String word) {
+        this.word = word;
+    }
+
+    /// As a line says it.
+    public String word() {
+        return word;
+    }
+
+    static Optional<HbaMethod> of(String word) {
+        return Arrays.stream(values())
+                .filter(method -> !word.isEmpty() && method.word.equals(word))
+                .findFirst();
+    }
+
+    /// All words, for messages.
+    static String known() {
+        return Arrays.stream(values())
+                .map(HbaMethod::word)
+                .filter(word -> !word.isEmpty())
+                .collect(Collectors.joining(", "));
+    }
+}

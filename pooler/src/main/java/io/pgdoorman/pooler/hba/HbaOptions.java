@@ -1,0 +1,100 @@
+package io.pgdoorman.pooler.hba;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/// The `name=value` words at the end of a rule; checked where the line is read.
+public record HbaOptions(Map<String, String> values) {
+    /// A rule without options.
+    public static final HbaOptions NONE = new HbaOptions(Map.of());
+
+    /// Options that PostgreSQL knows and that belong to methods which the pooler does not have.
+    private static final Set<String> OF_OTHER_METHODS = Set.of(
+            "map",
+            "pamservice",
+            "pam_use_hostname",
+            "ldapurl",
+            "ldaptls",
+            "ldapscheme",
+            "ldapserver",
+            "ldapport",
+            "ldapbinddn",
+            "ldapbindpasswd",
+            "ldapsearchattribute",
+            "ldapsearchfilter",
+            "ldapbasedn",
+            "ldapprefix",
+            "ldapsuffix",
+            "krb_realm",
+            "include_realm",
+            "compat_realm",
+            "upn_username",
+            "radiusservers",
+            "radiussecrets",
+            "radiusports",
+            "radiusidentifiers");
+
+    public HbaOptions {
+        values = Map.copyOf(values);
+    }
+
+    static HbaOptions of(HbaRule.Kind kind, HbaMethod method, List<List<HbaToken>> fields) throws HbaSyntax {
+        Map<String, String> values = new LinkedHashMap<>();
+        for (var field : fields) {
+            for (var token : field) {
+                int equals = token.text().indexOf('=');
+                if (equals < 0) {
+                    throw new HbaSyntax("authentication option not in name=value format: \"" + token.text() + "\"");
+                }
+                String name = token.text().substring(0, equals);
+                String value = token.text().substring(equals + 1);
+                check(kind, method, name, value);
+                values.put(name, value);
+            }
+        }
+        return values.isEmpty() ? NONE : new HbaOptions(values);
+    }
+
+    private static void check(HbaRule.Kind kind, HbaMethod method, String name, String value) throws HbaSyntax {
+        switch (name) {
+            case "clientcert" -> {
+                onlyTls(kind, name);
+                if (!value.equals("verify-ca") && !value.equals("verify-full")) {
+                    throw new HbaSyntax(
+                            "invalid value for clientcert: \"" + value + "\": expected verify-ca or verify-full");
+                }
+            }
+            case "clientname" -> {
+                onlyTls(kind, name);
+                if (!value.equals("CN") && !value.equals("DN")) {
+                    throw new HbaSyntax("invalid value for clientname: \"" + value + "\": expected CN or DN");
+                }
+            }
+            default -> {
+                if (OF_OTHER_METHODS.contains(name)) {
+                    throw new HbaSyntax(
+                            "authentication option \"" + name + "\" is not valid for method " + method.word());
+                }
+                throw new HbaSyntax("unrecognized authentication option name: \"" + name + "\"");
+            }
+        }
+    }
+
+    private static void onlyTls(HbaRule.Kind kind, String name) throws HbaSyntax {
+        if (kind != HbaRule.Kind.HOSTSSL) {
+            throw new HbaSyntax(name + " can only be configured for \"hostssl\" rows");
+        }
+    }
+
+    /// Whether the client has to show a certificate that leads to our CA.
+    public boolean wantsCertificate() {
+        return values.containsKey("clientcert");
+    }
+
+    /// Whether that certificate has to carry the user's name.
+    public boolean wantsMatchingCertificate() {
+        return "verify-full".equals(values.get("clientcert"));
+    }
+}

@@ -1,0 +1,19 @@
+package io.pgdoorman.pooler.hba;
+
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
+
+/// What HBA rules are asked about; `address` is null only for a Unix socket.
+///
+/// @param physicalReplication a walsender that belongs to no database: only the word `replication` fits it
+public record HbaRequest(
+        boolean tls, @Nullable InetAddress address, String database, String user, boolean physicalReplication) {
+    /// An ordinary login.
+    public HbaRequest(boolean tls, @Nullable InetAddress address, String database, String user) {
+        this(tls, address, database, user, false);
+    }
+
+    boolean local() {
+        return address == null;
+    }
+}

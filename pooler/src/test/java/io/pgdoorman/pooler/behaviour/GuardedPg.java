@@ -1,0 +1,271 @@
+package io.pgdoorman.pooler.behaviour;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.pgdoorman.pooler.hba.HbaRequest;
+import io.pgdoorman.pooler.hba.Surroundings;
+import io.pgdoorman.pooler.script.Papers;
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.InterfaceAddress;
+import java.net.NetworkInterface;
+import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509TrustManager;
+
+/// A PostgreSQL whose rules are written anew all the time: with TLS, a Unix socket, both address families,
+/// and a few roles. One superuser session stays open, so that no rule can shut the tests out.
+final class GuardedPg implements AutoCloseable {
+    /// What the rules may know: boss is in heads, heads in staff.
+    static final Surroundings SURROUNDINGS = new Roles();
+
+    private static final int PATIENCE_MILLIS = 30_000;
+    private static final int SSL_REQUEST = 80877103;
+    private static final int PROTOCOL_3_0 = 196608;
+
+    private final EmbeddedPostgres server;
+    private final Path data;
+    private final Connection superuser;
+    private String rules = "";
+    private int reloads;
+
+    private GuardedPg(EmbeddedPostgres server, Path data, Connection superuser) {
+        this.server = server;
+        this.data = data;
+        this.superuser = superuser;
+    }
+
+    static GuardedPg start() throws IOException {
+        Path data = Files.createTempDirectory("doorman-hba-");
+        var server = EmbeddedPostgres.builder()
+                .setDataDirectory(data)
+                .setCleanDataDirectory(true)
+                .setServerConfig("listen_addresses", "'127.0.0.1,127.0.0.2,127.1.2.3,::1'")
+                .setServerConfig("unix_socket_directories", "'" + data + "'")
+                .setServerConfig("fsync", "off")
+                .start();
+        try {
+            var guarded = new GuardedPg(
+                    server,
+                    data,
+                    DriverManager.getConnection(
+                            "jdbc:postgresql://127.0.0.1:" + server.getPort() + "/postgres", "postgres", ""));
+            guarded.prepare();
+            return guarded;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void prepare() throws SQLException {
+        Papers.authority("CN=db").write(data, "server");
+        does(
+                "create role staff login password 'x'",
+                "create role heads login password 'x' in role staff",
+                "create role boss login password 'x' in role heads",
+                "create role alice login password 'x'",
+                "create role bob login password 'x'",
+                "create role \"ann ex\" login password 'x'",
+                "set password_encryption = 'md5'",
+                "create role old login password 'x' in role staff",
+                "alter system set ssl = on",
+                "alter system set ssl_cert_file = 'server.crt'",
+                "alter system set ssl_key_file = 'server.key'",
+                "select pg_reload_conf()");
+    }
+
+    private void does(String... statements) throws SQLException {
+        try (var statement = superuser.createStatement()) {
+            for (var sql : statements) {
+                statement.execute(sql);
+            }
+        }
+    }
+
+    void writeRules(String text) throws IOException {
+        rules = text;
+        Files.writeString(data.resolve("pg_hba.conf"), text);
+    }
+
+    /// What is wrong in the file, by line.
+    Map<Integer, String> faults() throws SQLException {
+        var faults = new HashMap<Integer, String>();
+        try (var statement = superuser.createStatement();
+                var rows = statement.executeQuery(
+                        "select line_number, error from pg_hba_file_rules where error is not null")) {
+            while (rows.next()) {
+                faults.put(rows.getInt(1), rows.getString(2));
+            }
+        }
+        return faults;
+    }
+
+    /// Makes the written rules count; a first rule that nobody else meets tells when they do.
+    void reload() throws IOException, SQLException {
+        var marker = "marker" + ++reloads;
+        Files.writeString(data.resolve("pg_hba.conf"), "host all " + marker + " all reject\n" + rules);
+        does("select pg_reload_conf()");
+        var request = new HbaRequest(false, InetAddress.ofLiteral("127.0.0.1"), "postgres", marker);
+        var patience = System.nanoTime() + 1_000_000L * PATIENCE_MILLIS;
+        while (!asksOf(request).equals("rejected")) {
+            if (System.nanoTime() > patience) {
+                throw new IllegalStateException("rules are not taken:\n" + rules + "\n" + faults());
+            }
+            Thread.onSpinWait();
+        }
+    }
+
+    /// What a client is asked first: nothing, md5, scram; or it is rejected, or has no entry.
+    String asksOf(HbaRequest request) throws IOException {
+        var address = request.address();
+        if (address == null) {
+            var path = UnixDomainSocketAddress.of(data.resolve(".s.PGSQL." + server.getPort()));
+            try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+                channel.connect(path);
+                channel.write(ByteBuffer.wrap(startup(request)));
+                return answer(new DataInputStream(Channels.newInputStream(channel)));
+            }
+        }
+        try (var socket = new Socket()) {
+            socket.setSoTimeout(PATIENCE_MILLIS);
+            socket.bind(new InetSocketAddress(address, 0));
+            socket.connect(new InetSocketAddress(address, server.getPort()));
+            return request.tls() ? answerOverTls(socket, request) : answer(socket, request);
+        }
+    }
+
+    private static String answer(Socket socket, HbaRequest request) throws IOException {
+        socket.getOutputStream().write(startup(request));
+        return answer(new DataInputStream(socket.getInputStream()));
+    }
+
+    private static String answerOverTls(Socket socket, HbaRequest request) throws IOException {
+        socket.getOutputStream()
+                .write(ByteBuffer.allocate(8).putInt(8).putInt(SSL_REQUEST).array());
+        if (socket.getInputStream().read() != 'S') {
+            throw new IllegalStateException("PostgreSQL has no TLS");
+        }
+        try (var tls = trustsAnybody().createSocket(socket, "db", socket.getPort(), false)) {
+            return answer(tls, request);
+        }
+    }
+
+    private static SSLSocketFactory trustsAnybody() {
+        try {
+            var context = SSLContext.getInstance("TLS");
+            context.init(null, new TrustManager[] {new TrustsAnybody()}, null);
+            return context.getSocketFactory();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static byte[] startup(HbaRequest request) {
+        var fields = new ArrayList<>(List.of("user", request.user(), "database", request.database()));
+        if (request.physicalReplication()) {
+            fields.addAll(List.of("replication", "true"));
+        }
+        byte[] body = (String.join("\0", fields) + "\0\0").getBytes(UTF_8);
+        return ByteBuffer.allocate(8 + body.length)
+                .putInt(8 + body.length)
+                .putInt(PROTOCOL_3_0)
+                .put(body)
+                .array();
+    }
+
+    private static String answer(DataInputStream in) throws IOException {
+        char tag = (char) in.readUnsignedByte();
+        byte[] body = in.readNBytes(in.readInt() - Integer.BYTES);
+        if (tag == 'R') {
+            return switch (ByteBuffer.wrap(body).getInt()) {
+                case 0 -> "nothing";
+                case 5 -> "md5";
+                case 10 -> "scram";
+                default -> "something else";
+            };
+        }
+        var text = new String(body, UTF_8);
+        return text.contains("rejects") ? "rejected" : text.contains("no pg_hba.conf entry") ? "no entry" : text;
+    }
+
+    @Override
+    public void close() throws IOException {
+        try {
+            superuser.close();
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            server.close();
+        }
+    }
+
+    /// For a server that is known.
+    private static final class TrustsAnybody implements X509TrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    }
+
+    private static final class Roles implements Surroundings {
+        private static final Map<String, Set<String>> MEMBERS =
+                Map.of("staff", Set.of("heads", "boss", "old"), "heads", Set.of("boss"));
+        private static final Set<String> ROLES = Set.of("staff", "heads", "boss", "alice", "bob", "old", "ann ex");
+
+        @Override
+        public boolean isMember(String user, String role) {
+            return ROLES.contains(user)
+                    && (user.equals(role)
+                            || MEMBERS.getOrDefault(role, Set.of()).contains(user));
+        }
+
+        @Override
+        public List<String> namesOf(InetAddress address) {
+            return List.of();
+        }
+
+        @Override
+        public List<InetAddress> addressesOf(String name) {
+            return List.of();
+        }
+
+        @Override
+        public List<InterfaceAddress> own() {
+            try {
+                return NetworkInterface.networkInterfaces()
+                        .flatMap(network -> network.getInterfaceAddresses().stream())
+                        .toList();
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+}
