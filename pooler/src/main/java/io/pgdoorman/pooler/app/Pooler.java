@@ -12,6 +12,7 @@ import io.pgdoorman.pooler.http.HttpSettings;
 import io.pgdoorman.pooler.net.Dialer;
 import io.pgdoorman.pooler.net.Listener;
 import io.pgdoorman.pooler.net.Loops;
+import io.pgdoorman.pooler.net.Names;
 import io.pgdoorman.pooler.net.SocketSettings;
 import io.pgdoorman.pooler.net.TransportKind;
 import io.pgdoorman.pooler.pool.Pool;
@@ -64,11 +65,11 @@ public final class Pooler implements AutoCloseable {
         var general = boot.config().general();
         var transport = TransportKind.choose(System.getenv().getOrDefault("POOLER_TRANSPORT", ""));
         loops = new Loops(transport, threads(general.listen().workerThreads()));
-        var dialer = new Dialer(loops);
+        var dialer = new Dialer(loops, new Names());
         var processSecret = new byte[32];
         new SecureRandom().nextBytes(processSecret);
         var mocks = new MockVerifiers(processSecret);
-        reloader = boot.build(new Reloader.Parts(loops, new ServerConnector(dialer), clients, mocks), clock);
+        reloader = boot.build(new Reloader.Parts(loops, new ServerConnector(dialer, clock), clients, mocks), clock);
         janitor = new Janitor(reloader, clock);
         var view = new ProcessView(reloader, clients, clock);
         var building = new Building(

@@ -4,6 +4,7 @@ import io.pgdoorman.pooler.client.Clients;
 import io.pgdoorman.pooler.reload.Reloader;
 import io.pgdoorman.pooler.server.PoolSlot;
 import io.pgdoorman.pooler.server.ServerConnection;
+import io.pgdoorman.pooler.server.ServerSettings;
 import io.pgdoorman.pooler.stats.ClientSnapshot;
 import io.pgdoorman.pooler.stats.PoolSnapshot;
 import io.pgdoorman.pooler.stats.ServerSnapshot;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /// The process at one moment, for `SHOW` and metrics. Reads what loops write without stopping them.
 final class ProcessView implements Snapshots {
@@ -52,10 +54,15 @@ final class ProcessView implements Snapshots {
                 counts.oldestWaitNanos() / 1000,
                 counts.paused(),
                 counts.oldestLeaseNanos() / 1_000_000,
-                view.server().address().host(),
-                view.server().address().port(),
+                hosts(view.server().hosts().addresses()),
+                view.server().hosts().addresses().getFirst().port(),
                 view.server().login().database(),
                 pool.stats());
+    }
+
+    /// Several hosts stand in one column, as PgBouncer shows them.
+    private static String hosts(List<ServerSettings.Address> addresses) {
+        return addresses.stream().map(ServerSettings.Address::host).collect(Collectors.joining(","));
     }
 
     private static String mode(Reloader.PoolView view) {

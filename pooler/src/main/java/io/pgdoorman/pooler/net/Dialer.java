@@ -5,50 +5,50 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.util.NetUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
+import java.net.SocketAddress;
+import java.nio.file.Path;
 import java.util.function.Consumer;
 
-/// Opens TCP connections on a chosen loop.
+/// Opens connections on a chosen loop, by TCP or by a Unix socket.
 public final class Dialer {
     private final Loops loops;
+    private final Names names;
 
-    public Dialer(Loops loops) {
+    public Dialer(Loops loops, Names names) {
         this.loops = loops;
+        this.names = names;
     }
 
     public Loops loops() {
         return loops;
     }
 
+    /// Finds the addresses of a host.
+    ///
+    /// @param done called on the loop: now, or when they are known
+    public void resolve(Loop loop, String host, Consumer<Names.Answer> done) {
+        names.resolve(host, answer -> loop.run(() -> done.accept(answer)));
+    }
+
+    public SocketAddress address(InetAddress host, int port) {
+        return new InetSocketAddress(host, port);
+    }
+
+    /// The address of a Unix socket, in the words of this transport.
+    public SocketAddress address(Path socketFile) {
+        return loops.transport().unixAddress(socketFile);
+    }
+
     /// Connects; the handler is in the pipeline before the connection is made.
     ///
-    /// @param failed called on the loop when resolving or connecting fails; else the handler's channelActive tells
+    /// @param failed called on the loop when connecting fails; else the handler's channelActive tells
     public void dial(Loop loop, Target target, ChannelHandler handler, Consumer<Throwable> failed) {
-        if (isLiteral(target.host())) {
-            resolve(loop, target, handler, failed);
-        } else {
-            // The JDK's resolver blocks; names must not stop an event loop.
-            Thread.startVirtualThread(() -> resolve(loop, target, handler, failed));
-        }
-    }
-
-    private void resolve(Loop loop, Target target, ChannelHandler handler, Consumer<Throwable> failed) {
-        try {
-            var address = new InetSocketAddress(InetAddress.getByName(target.host()), target.port());
-            connect(loop, address, target, handler, failed);
-        } catch (UnknownHostException unknown) {
-            loop.run(() -> failed.accept(new UnknownHostException("unknown host \"" + target.host() + "\"")));
-        }
-    }
-
-    private void connect(
-            Loop loop, InetSocketAddress address, Target target, ChannelHandler handler, Consumer<Throwable> failed) {
+        boolean tcp = target.address() instanceof InetSocketAddress;
         var connecting = new Bootstrap()
                 .group(loop.executor())
-                .channel(loops.transport().socket())
+                .channel(tcp ? loops.transport().socket() : loops.transport().unixSocket())
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, target.connectTimeoutMillis())
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
@@ -57,19 +57,15 @@ public final class Dialer {
                         channel.pipeline().addLast(handler);
                     }
                 })
-                .connect(address);
+                .connect(target.address());
         var _ = connecting.addListener(done -> {
             Throwable cause = done.cause();
             if (cause != null) {
-                failed.accept(cause);
+                loop.run(() -> failed.accept(cause));
             }
         });
     }
 
-    private static boolean isLiteral(String host) {
-        return NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host);
-    }
-
     /// @param connectTimeoutMillis limit of the TCP handshake
-    public record Target(String host, int port, int connectTimeoutMillis, SocketSettings socket) {}
+    public record Target(SocketAddress address, int connectTimeoutMillis, SocketSettings socket) {}
 }

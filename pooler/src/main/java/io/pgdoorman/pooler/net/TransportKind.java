@@ -1,19 +1,31 @@
 package io.pgdoorman.pooler.net;
 
 import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringDomainSocketChannel;
 import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerDomainSocketChannel;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.file.Path;
 import java.util.Locale;
 
 /// The ways to the kernel. epoll is the measured choice; NIO works everywhere; io_uring is for those who ask for it,
@@ -63,6 +75,30 @@ public enum TransportKind {
             case EPOLL -> EpollSocketChannel.class;
             case NIO -> NioSocketChannel.class;
             case IO_URING -> IoUringSocketChannel.class;
+        };
+    }
+
+    Class<? extends DuplexChannel> unixSocket() {
+        return switch (this) {
+            case EPOLL -> EpollDomainSocketChannel.class;
+            case NIO -> NioDomainSocketChannel.class;
+            case IO_URING -> IoUringDomainSocketChannel.class;
+        };
+    }
+
+    Class<? extends ServerChannel> unixServerSocket() {
+        return switch (this) {
+            case EPOLL -> EpollServerDomainSocketChannel.class;
+            case NIO -> NioServerDomainSocketChannel.class;
+            case IO_URING -> IoUringServerDomainSocketChannel.class;
+        };
+    }
+
+    /// Each transport has its own class for the address of a Unix socket.
+    SocketAddress unixAddress(Path file) {
+        return switch (this) {
+            case EPOLL, IO_URING -> new DomainSocketAddress(file.toString());
+            case NIO -> UnixDomainSocketAddress.of(file);
         };
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.DoubleSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// A pool's books: which servers there are, which are idle, who waits, and what was ordered. All of it is guarded by
@@ -98,6 +99,10 @@ final class Books<S extends PoolServer> {
         if (!server.isOpen()) {
             return CloseReason.PEER;
         }
+        var unwanted = server.unwanted();
+        if (unwanted != null) {
+            return unwanted;
+        }
         var slot = server.slot();
         if (slot.epoch() != epoch) {
             return CloseReason.RECONNECT;
@@ -151,6 +156,24 @@ final class Books<S extends PoolServer> {
         var unchecked = idle.takeIf(server -> now - server.slot().sinceNanos() > check, limit);
         unchecked.forEach(server -> server.slot().become(Place.CHECKED, now));
         return unchecked;
+    }
+
+    /// Takes out the idle servers that are not wanted any more.
+    List<Ended<S>> takeUnwanted(long now) {
+        var ended = new ArrayList<Ended<S>>();
+        for (var server : idle.takeIf(each -> each.unwanted() != null, Integer.MAX_VALUE)) {
+            var reason = reasonToEnd(server, now);
+            forget(server, now);
+            ended.add(new Ended<>(server, reason == null ? CloseReason.RETIRED : reason));
+        }
+        return ended;
+    }
+
+    /// Takes out the idle servers meant, to be asked for a sign of life.
+    List<S> takeSuspects(Predicate<S> meant, long now) {
+        var suspects = idle.takeIf(meant, Integer.MAX_VALUE);
+        suspects.forEach(server -> server.slot().become(Place.CHECKED, now));
+        return suspects;
     }
 
     PoolCounts counts(int connecting, long now) {

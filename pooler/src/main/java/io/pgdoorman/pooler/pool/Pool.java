@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /// Lends servers to clients and takes them back: a freed server goes straight to the client that waits longest.
 ///
@@ -260,6 +261,38 @@ public final class Pool<S extends PoolServer> {
             lock.unlock();
         }
         close(ended);
+        probe(asked);
+        replenish();
+        return ended.size();
+    }
+
+    /// Idle servers that may be dead without knowing are asked for a sign of life before anybody gets them; lent ones
+    /// are left to those who have them.
+    public void suspect(Predicate<S> meant) {
+        List<S> suspects;
+        lock.lock();
+        try {
+            suspects = books.takeSuspects(meant, clock.getAsLong());
+        } finally {
+            lock.unlock();
+        }
+        probe(suspects);
+    }
+
+    /// Idle servers that became unwanted end now; lent ones when they are given back.
+    public void dismissUnwanted() {
+        List<Books.Ended<S>> ended;
+        lock.lock();
+        try {
+            ended = books.takeUnwanted(clock.getAsLong());
+        } finally {
+            lock.unlock();
+        }
+        close(ended);
+        replenish();
+    }
+
+    private void probe(List<S> asked) {
         for (var server : asked) {
             source.run(
                     server.loop(),
@@ -269,8 +302,6 @@ public final class Pool<S extends PoolServer> {
                         }
                     }));
         }
-        replenish();
-        return ended.size();
     }
 
     private void close(List<Books.Ended<S>> ended) {

@@ -9,6 +9,7 @@ import io.pgdoorman.pooler.client.ClientPool;
 import io.pgdoorman.pooler.client.Clients;
 import io.pgdoorman.pooler.client.Directory;
 import io.pgdoorman.pooler.pool.Pool;
+import io.pgdoorman.pooler.server.Endpoint;
 import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.stats.PoolStats;
 import io.pgdoorman.pooler.wire.PgError;
@@ -113,7 +114,7 @@ final class Pools {
                     pool.prepare().poolCacheSize());
             return new LivePool(made, source, password, derived(user.username(), password));
         }
-        boolean moved = !before.source().settings().address().equals(server.address())
+        boolean moved = !before.source().settings().hosts().equals(server.hosts())
                 || !before.source().settings().login().equals(server.login())
                 || !before.source().settings().startupParameters().equals(server.startupParameters());
         before.source().apply(server);
@@ -141,6 +142,13 @@ final class Pools {
                         + pool.clients().user() + "\" was removed from the configuration");
         pool.servers().retire(why);
         clients.drain(pool.clients(), why);
+    }
+
+    /// An address does not answer: idle servers on it are asked whether they live.
+    void suspect(Endpoint silent) {
+        live.values()
+                .forEach(pool -> pool.servers()
+                        .suspect(server -> server.endpoint().socket().equals(silent.socket())));
     }
 
     void retireAll(PgError why) {

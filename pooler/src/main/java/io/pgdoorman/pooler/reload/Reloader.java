@@ -72,7 +72,9 @@ public final class Reloader {
         /// Builds the pools.
         public Reloader build(Parts parts, LongSupplier clock) {
             var engine = new PoolSource.Engine(parts.loops(), parts.connector(), clock);
-            var reloader = new Reloader(file, new Pools(engine, parts.clients(), parts.mocks()));
+            var pools = new Pools(engine, parts.clients(), parts.mocks());
+            parts.connector().onSilence(pools::suspect);
+            var reloader = new Reloader(file, pools);
             reloader.refused = refused;
             reloader.accept(blueprint, generation);
             return reloader;

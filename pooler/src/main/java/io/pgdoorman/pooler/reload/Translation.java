@@ -1,8 +1,10 @@
 package io.pgdoorman.pooler.reload;
 
+import io.pgdoorman.config.LoadBalance;
 import io.pgdoorman.config.PoolConfig;
 import io.pgdoorman.config.PoolMode;
 import io.pgdoorman.config.PoolerConfig;
+import io.pgdoorman.config.ServerAddress;
 import io.pgdoorman.config.TcpConfig;
 import io.pgdoorman.config.UserConfig;
 import io.pgdoorman.pooler.auth.Verifier;
@@ -11,7 +13,9 @@ import io.pgdoorman.pooler.pool.PoolSettings;
 import io.pgdoorman.pooler.relay.RelaySettings;
 import io.pgdoorman.pooler.server.Credentials;
 import io.pgdoorman.pooler.server.ServerSettings;
+import io.pgdoorman.pooler.server.WantedRole;
 import java.util.LinkedHashMap;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Translates the records of the configuration file into the settings of the rooms; pure.
@@ -45,13 +49,29 @@ final class Translation {
         parameters.put("application_name", pool.session().applicationName());
         parameters.putAll(pool.session().startupParameters());
         return new ServerSettings(
-                new ServerSettings.Address(pool.server().host(), pool.server().port()),
+                hosts(pool.server()),
                 new ServerSettings.Login(
                         pool.server().database(), user.serverLogin().username(), credentials),
                 parameters,
                 (int) pool.timeouts().connect().toMillis(),
                 pool.prepare().serverCacheSize(),
                 socket(config.general().tcp()));
+    }
+
+    private static ServerSettings.Hosts hosts(ServerAddress server) {
+        var addresses = server.hosts().stream()
+                .map(host ->
+                        new ServerSettings.Address(host.host(), Objects.requireNonNullElse(host.port(), server.port())))
+                .toList();
+        var wanted = switch (server.choice().target()) {
+            case ANY -> WantedRole.ANY;
+            case READ_WRITE -> WantedRole.READ_WRITE;
+            case READ_ONLY -> WantedRole.READ_ONLY;
+            case PRIMARY -> WantedRole.PRIMARY;
+            case STANDBY -> WantedRole.STANDBY;
+            case PREFER_STANDBY -> WantedRole.PREFER_STANDBY;
+        };
+        return new ServerSettings.Hosts(addresses, wanted, server.choice().balance() == LoadBalance.RANDOM);
     }
 
     static SocketSettings socket(TcpConfig tcp) {

@@ -21,14 +21,12 @@ public final class CancelSender {
     /// PostgreSQL closes the connection once it has signalled the backend; only then may another client get the
     /// server.
     public void cancel(ServerConnection server, Loop loop) {
-        var address = server.settings().address();
         server.cancelStarted();
         var request = new Request(server);
         dialer.dial(
                 loop,
                 new Dialer.Target(
-                        address.host(),
-                        address.port(),
+                        server.endpoint().socket(),
                         server.settings().connectTimeoutMillis(),
                         server.settings().socket()),
                 request,

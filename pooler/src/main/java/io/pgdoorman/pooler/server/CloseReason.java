@@ -5,6 +5,8 @@ public enum CloseReason {
     LIFETIME("server_lifetime reached"),
     IDLE("idle_timeout reached"),
     RECONNECT("RECONNECT or a changed server address"),
+    ROLE("it is no longer what target_session_attrs asks for"),
+    ADDRESS_GONE("its host's name no longer leads to its address"),
     RETIRED("its pool was removed"),
     SHRUNK("pool_size was lowered"),
     PEER("closed by PostgreSQL"),

@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.server;
 
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// A server as its pool sees it: something that lives on a loop, can be moved, checked and closed.
 public interface PoolServer {
@@ -24,4 +25,8 @@ public interface PoolServer {
     void close(CloseReason reason);
 
     boolean isOpen();
+
+    /// Why it is not to be lent again though it is open, or null; any thread.
+    @Nullable
+    CloseReason unwanted();
 }

@@ -32,6 +32,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
 
     private final long id;
     private final ServerSettings settings;
+    private final Endpoint endpoint;
     private final IntFunction<Loop> loops;
     private final Channel channel;
     private final PoolSlot slot = new PoolSlot();
@@ -47,13 +48,18 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     private int cancels;
     private @Nullable Runnable afterCancels;
     private @Nullable CloseReason closeReason;
+    private volatile @Nullable CloseReason unwanted;
     private final ServerCounters counters = new ServerCounters();
+
+    /// What it was made by, and where it goes.
+    record Origin(ServerSettings settings, Endpoint endpoint) {}
 
     /// @param loops the loops by their numbers
     /// @param loop the channel's own
-    ServerConnection(long id, ServerSettings settings, IntFunction<Loop> loops, Loop loop, Channel channel) {
+    ServerConnection(long id, Origin origin, IntFunction<Loop> loops, Loop loop, Channel channel) {
         this.id = id;
-        this.settings = settings;
+        this.settings = origin.settings();
+        this.endpoint = origin.endpoint();
         this.loops = loops;
         this.channel = channel;
         this.loop = loop;
@@ -86,6 +92,11 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         return settings;
     }
 
+    /// The address it is connected to.
+    public Endpoint endpoint() {
+        return endpoint;
+    }
+
     public ServerStatements statements() {
         return statements;
     }
@@ -110,6 +121,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     /// PostgreSQL reported a parameter's new value.
     public void noteParameter(String name, String value) {
         reported.put(name, value);
+        if (name.equals("in_hot_standby") && settings.hosts().wanted().isLost(value.equals("on"))) {
+            retire(CloseReason.ROLE);
+        }
         parameters = parameters.with(name, value, defaults.get(name));
     }
 
@@ -187,6 +201,16 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     @Override
     public int loop() {
         return loop.index();
+    }
+
+    @Override
+    public @Nullable CloseReason unwanted() {
+        return unwanted;
+    }
+
+    /// It is not to be lent again; who has it keeps it as long as it wants. Any thread.
+    public void retire(CloseReason why) {
+        unwanted = why;
     }
 
     @Override

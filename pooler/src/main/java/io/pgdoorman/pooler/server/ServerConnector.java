@@ -4,14 +4,20 @@ import io.netty.channel.ChannelHandlerContext;
 import io.pgdoorman.pooler.net.Dialer;
 import io.pgdoorman.pooler.net.Loop;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /// Opens connections to PostgreSQL.
 public final class ServerConnector {
     private final Dialer dialer;
+    private final ConnectAttempt.Parts parts;
     private final AtomicLong ids = new AtomicLong();
+    private volatile Consumer<Endpoint> silence = _ -> {};
 
-    public ServerConnector(Dialer dialer) {
+    /// @param clock nanoseconds
+    public ServerConnector(Dialer dialer, LongSupplier clock) {
         this.dialer = dialer;
+        this.parts = new ConnectAttempt.Parts(dialer, new HostBook(), clock, endpoint -> silence.accept(endpoint));
     }
 
     /// Told once, on the loop asked for.
@@ -21,27 +27,31 @@ public final class ServerConnector {
         void failed(ConnectFailure failure);
     }
 
-    public void connect(ServerSettings settings, Loop loop, Callback callback) {
-        var target = new Dialer.Target(
-                settings.address().host(),
-                settings.address().port(),
-                settings.connectTimeoutMillis(),
-                settings.socket());
-        var login = new ServerLogin(settings, new ServerLogin.Outcome() {
-            @Override
-            public void loggedIn(ChannelHandlerContext ctx, ServerLogin.Welcome welcome) {
-                var server = new ServerConnection(
-                        ids.incrementAndGet(), settings, dialer.loops()::loop, loop, ctx.channel());
-                server.begin(welcome);
-                ctx.pipeline().replace(ctx.handler(), "server", server);
-                callback.connected(server);
-            }
+    /// Who is told, on any loop, of an address that does not answer: connections to it may be dead without knowing.
+    public void onSilence(Consumer<Endpoint> watcher) {
+        silence = watcher;
+    }
 
-            @Override
-            public void failed(ConnectFailure failure) {
-                callback.failed(failure);
-            }
-        });
-        dialer.dial(loop, target, login, login::dialFailed);
+    public void connect(ServerSettings settings, Loop loop, Callback callback) {
+        loop.run(() -> new ConnectAttempt(parts, settings, loop, new ConnectAttempt.Outcome() {
+                    @Override
+                    public void connected(ChannelHandlerContext ctx, Endpoint endpoint, ServerLogin.Welcome welcome) {
+                        var server = new ServerConnection(
+                                ids.incrementAndGet(),
+                                new ServerConnection.Origin(settings, endpoint),
+                                dialer.loops()::loop,
+                                loop,
+                                ctx.channel());
+                        server.begin(welcome);
+                        ctx.pipeline().replace(ctx.handler(), "server", server);
+                        callback.connected(server);
+                    }
+
+                    @Override
+                    public void failed(ConnectFailure failure) {
+                        callback.failed(failure);
+                    }
+                })
+                .begin());
     }
 }

@@ -32,6 +32,11 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     /// A login's messages are small; a peer that sends more is no PostgreSQL.
     private static final int MAX_MESSAGE = 64 * 1024;
 
+    /// For servers older than PostgreSQL 14, which do not tell.
+    private static final byte[] ROLE_QUERY =
+            "SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('default_transaction_read_only')"
+                    .getBytes(StandardCharsets.US_ASCII);
+
     private static final int OK = 0;
     private static final int CLEARTEXT = 3;
     private static final int MD5 = 5;
@@ -40,12 +45,16 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private static final int SASL_FINAL = 12;
 
     private final ServerSettings settings;
+    private final Endpoint endpoint;
+    private final int limitMillis;
     private final Outcome outcome;
     private final Map<String, String> reported = new LinkedHashMap<>();
     private final Carry carry = new Carry();
     private @Nullable ScramClient scram;
     private @Nullable ScheduledFuture<?> timeout;
     private boolean serverProven;
+    private boolean asksRole;
+    private @Nullable ServerRole role;
     private boolean done;
     private int pid;
     private byte[] secret = new byte[0];
@@ -54,24 +63,37 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     interface Outcome {
         void loggedIn(ChannelHandlerContext ctx, Welcome welcome);
 
-        void failed(ConnectFailure failure);
+        void failed(LoginFailure failure);
     }
 
     /// What PostgreSQL said of the session.
+    ///
+    /// @param role null when it was neither told nor asked for
     @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
-    record Welcome(int pid, byte[] secret, Map<String, String> reported) {}
+    record Welcome(
+            int pid,
+            byte[] secret,
+            Map<String, String> reported,
+            @Nullable ServerRole role) {}
 
-    ServerLogin(ServerSettings settings, Outcome outcome) {
+    /// @param limitMillis limit of TCP and login together
+    ServerLogin(ServerSettings settings, Endpoint endpoint, int limitMillis, Outcome outcome) {
         this.settings = settings;
+        this.endpoint = endpoint;
+        this.limitMillis = limitMillis;
         this.outcome = outcome;
+    }
+
+    Endpoint endpoint() {
+        return endpoint;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
         timeout = ctx.executor()
                 .schedule(
-                        () -> fail(ctx, unavailable("no login within connect_timeout"), true),
-                        settings.connectTimeoutMillis(),
+                        () -> fail(ctx, LoginFailure.silent("no login within " + limitMillis + " ms")),
+                        limitMillis,
                         TimeUnit.MILLISECONDS);
     }
 
@@ -92,7 +114,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         try {
             read(ctx, in);
         } catch (AuthException | ProtocolException broken) {
-            fail(ctx, unavailable(String.valueOf(broken.getMessage())), false);
+            fail(ctx, LoginFailure.refused(String.valueOf(broken.getMessage())));
         } finally {
             carry.keep(in, done ? in.writerIndex() : in.readerIndex());
         }
@@ -125,15 +147,46 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
                 secret = new byte[body.readableBytes()];
                 body.readBytes(secret);
             }
-            case Backend.READY_FOR_QUERY -> {
-                done = true;
-                leave();
-                outcome.loggedIn(ctx, new Welcome(pid, secret, reported));
-            }
+            case Backend.READY_FOR_QUERY -> ready(ctx);
             case Backend.ERROR_RESPONSE -> refused(ctx, body);
+            case Backend.ROW_DESCRIPTION, Backend.COMMAND_COMPLETE -> {
+                if (!asksRole) {
+                    throw ProtocolException.violation("message '" + (char) tag + "' during login");
+                }
+            }
+            case Backend.DATA_ROW -> role = answeredRole(body);
             case Backend.NOTICE_RESPONSE, Backend.NEGOTIATE_PROTOCOL_VERSION -> {}
             default -> throw ProtocolException.violation("message '" + (char) tag + "' during login");
         }
+    }
+
+    /// The login is done, unless the server's role matters and was not told.
+    private void ready(ChannelHandlerContext ctx) {
+        if (!asksRole) {
+            role = ServerRole.of(reported).orElse(null);
+            if (role == null && settings.hosts().wanted() != WantedRole.ANY) {
+                asksRole = true;
+                var out = ctx.alloc().buffer(128);
+                FrontendWriter.query(out, ROLE_QUERY);
+                var _ = ctx.writeAndFlush(out);
+                return;
+            }
+        }
+        done = true;
+        leave();
+        outcome.loggedIn(ctx, new Welcome(pid, secret, reported, role));
+    }
+
+    private ServerRole answeredRole(ByteBuf body) throws ProtocolException {
+        if (!asksRole || body.readableBytes() < 2 + 4 + 1 + 4 || body.readShort() != 2 || body.readInt() != 1) {
+            throw ProtocolException.violation("unexpected row during login");
+        }
+        boolean inRecovery = body.readByte() == 't';
+        int length = body.readInt();
+        if (length != body.readableBytes()) {
+            throw ProtocolException.violation("unexpected row during login");
+        }
+        return new ServerRole(inRecovery, length == 2);
     }
 
     private void authentication(ChannelHandlerContext ctx, ByteBuf body) throws AuthException, ProtocolException {
@@ -236,36 +289,30 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         int end = body.writerIndex();
         var state = ErrorFields.field(body, from, end, 'C');
         var message = ErrorFields.field(body, from, end, 'M');
-        boolean temporary = state.equals(SqlState.TOO_MANY_CONNECTIONS) || state.startsWith("57P");
         boolean clientsOwn = state.equals(SqlState.INVALID_CATALOG_NAME) || state.startsWith("22");
-        var error = clientsOwn
-                ? PgError.fatal(state, message)
-                : unavailable("server refused the login: " + message + " (SQLSTATE " + state + ")");
-        fail(ctx, error, temporary);
+        fail(
+                ctx,
+                clientsOwn
+                        ? LoginFailure.verbatim(PgError.fatal(state, message))
+                        : LoginFailure.answered(
+                                state, "server refused the login: " + message + " (SQLSTATE " + state + ")"));
     }
 
-    private PgError unavailable(String why) {
-        return PgError.fatal(
-                SqlState.CONNECTION_FAILURE,
-                "cannot connect to server " + settings.address() + " for database \""
-                        + settings.login().database() + "\": " + why);
-    }
-
-    private void fail(ChannelHandlerContext ctx, PgError error, boolean temporary) {
-        if (!done) {
-            done = true;
-            leave();
-            outcome.failed(new ConnectFailure(error, temporary));
-        }
+    private void fail(ChannelHandlerContext ctx, LoginFailure failure) {
+        end(failure);
         var _ = ctx.close();
     }
 
-    /// Resolving or connecting failed before this handler could see anything.
+    /// Connecting failed before this handler could see anything.
     void dialFailed(Throwable cause) {
+        end(LoginFailure.ofConnect(cause));
+    }
+
+    private void end(LoginFailure failure) {
         if (!done) {
             done = true;
             leave();
-            outcome.failed(new ConnectFailure(unavailable(String.valueOf(cause.getMessage())), true));
+            outcome.failed(failure);
         }
     }
 
@@ -279,12 +326,12 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        fail(ctx, unavailable("connection closed during login"), true);
+        fail(ctx, LoginFailure.lost("connection closed during login"));
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        fail(ctx, unavailable(String.valueOf(cause.getMessage())), true);
+        fail(ctx, LoginFailure.lost("connection lost during login: " + cause.getMessage()));
     }
 
     private static byte[] bytes(ByteBuf body) {

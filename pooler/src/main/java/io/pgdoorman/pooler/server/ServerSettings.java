@@ -1,25 +1,54 @@
 package io.pgdoorman.pooler.server;
 
 import io.pgdoorman.pooler.net.SocketSettings;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// What is needed to open a connection to PostgreSQL for one pool.
 ///
 /// @param startupParameters sent in the startup packet: they become what RESET returns to
-/// @param connectTimeoutMillis limit of TCP and login together
+/// @param connectTimeoutMillis limit of resolving, TCP and login together, over all hosts
 /// @param statementCapacity prepared statements kept on one connection
 public record ServerSettings(
-        Address address,
+        Hosts hosts,
         Login login,
         Map<String, String> startupParameters,
         int connectTimeoutMillis,
         int statementCapacity,
         SocketSettings socket) {
-    /// Where PostgreSQL listens.
+    /// Where PostgreSQL listens: an address or a name, or the folder of its Unix socket.
     public record Address(String host, int port) {
+        public boolean isFolder() {
+            return host.startsWith("/");
+        }
+
+        /// The file of the socket in its folder, named as PostgreSQL does.
+        public String socketFile() {
+            return host + "/.s.PGSQL." + port;
+        }
+
         @Override
         public String toString() {
-            return host + ":" + port;
+            if (isFolder()) {
+                return socketFile();
+            }
+            return (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
+        }
+    }
+
+    /// The hosts of a pool in order of preference.
+    ///
+    /// @param wanted which of them will do
+    /// @param random whether they are tried in another order each time
+    public record Hosts(List<Address> addresses, WantedRole wanted, boolean random) {
+        public Hosts {
+            addresses = List.copyOf(addresses);
+        }
+
+        @Override
+        public String toString() {
+            return addresses.stream().map(Address::toString).collect(Collectors.joining(","));
         }
     }
 

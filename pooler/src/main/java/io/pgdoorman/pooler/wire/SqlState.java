@@ -12,6 +12,7 @@ public final class SqlState {
     public static final String DUPLICATE_STATEMENT = "42P05";
     public static final String SYNTAX_ERROR = "42601";
     public static final String TOO_MANY_CONNECTIONS = "53300";
+    public static final String INSUFFICIENT_RESOURCES = "53000";
     public static final String OUT_OF_MEMORY = "53200";
     public static final String ADMIN_SHUTDOWN = "57P01";
     public static final String CANNOT_CONNECT_NOW = "57P03";

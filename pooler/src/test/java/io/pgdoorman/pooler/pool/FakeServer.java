@@ -19,6 +19,9 @@ final class FakeServer implements PoolServer {
     @Nullable
     CloseReason closeReason;
 
+    @Nullable
+    CloseReason unwanted;
+
     boolean losesItsConnectionWhenMoved;
     int moves;
 
@@ -75,6 +78,11 @@ final class FakeServer implements PoolServer {
     /// PostgreSQL hangs up.
     void breaks() {
         open = false;
+    }
+
+    @Override
+    public @Nullable CloseReason unwanted() {
+        return unwanted;
     }
 
     @Override

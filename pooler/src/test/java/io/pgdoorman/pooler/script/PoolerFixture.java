@@ -30,6 +30,7 @@ public final class PoolerFixture implements AutoCloseable {
     /// What a test wants to be different.
     public static final class Wish {
         private final Map<String, String> general = new TreeMap<>();
+        private final Map<String, String> pool = new TreeMap<>();
         private String mode = "transaction";
         private int size = 4;
         private boolean knowsPasswords;
@@ -70,6 +71,12 @@ public final class PoolerFixture implements AutoCloseable {
             return this;
         }
 
+        /// A line of the pool.
+        public Wish pool(String key, String value) {
+            pool.put(key, value);
+            return this;
+        }
+
         /// Starts it.
         public PoolerFixture start() {
             try {
@@ -97,10 +104,12 @@ public final class PoolerFixture implements AutoCloseable {
         private String pool(String database) {
             var text = new StringBuilder("  " + database + ":\n");
             text.append("    pool_mode: ").append(mode).append('\n');
-            text.append("    server_host: 127.0.0.1\n");
-            text.append("    server_port: ")
-                    .append(EmbeddedPg.shared().door().port())
-                    .append("\n    users:\n");
+            pool.putIfAbsent("server_host", "127.0.0.1");
+            pool.putIfAbsent(
+                    "server_port", String.valueOf(EmbeddedPg.shared().door().port()));
+            pool.forEach((key, value) ->
+                    text.append("    ").append(key).append(": ").append(value).append('\n'));
+            text.append("    users:\n");
             for (var role : Door.Role.values()) {
                 text.append("      - {username: %s, password: \"%s\", pool_size: %d%s}\n"
                         .formatted(role.user(), EmbeddedPg.shared().verifierOf(role.user()), size, login(role)));

@@ -5,24 +5,30 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.net.SocketSettings;
+import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Map;
 
 /// A logged-in server connection whose other end is the test.
 public final class FakePostgres {
+    private static final ServerSettings.Address HOST = new ServerSettings.Address("127.0.0.1", 5432);
+
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final ServerConnection connection;
 
     /// @param statements prepared statements kept on the connection
     public FakePostgres(int statements) {
         var settings = new ServerSettings(
-                new ServerSettings.Address("127.0.0.1", 5432),
+                new ServerSettings.Hosts(List.of(HOST), WantedRole.ANY, false),
                 new ServerSettings.Login("shop", "app", new Credentials.None()),
                 Map.of(),
                 1000,
                 statements,
                 SocketSettings.DEFAULT);
         var loop = new Loop(0, channel.eventLoop());
-        connection = new ServerConnection(1, settings, _ -> loop, loop, channel);
+        var origin = new ServerConnection.Origin(
+                settings, new Endpoint(HOST, new InetSocketAddress(HOST.host(), HOST.port())));
+        connection = new ServerConnection(1, origin, _ -> loop, loop, channel);
         channel.pipeline().addLast(connection);
     }
 

@@ -6,8 +6,11 @@ import static io.pgdoorman.config.catalogue.Types.duration;
 import static io.pgdoorman.config.catalogue.Types.integer;
 import static io.pgdoorman.config.catalogue.Types.text;
 
+import io.pgdoorman.config.LoadBalance;
 import io.pgdoorman.config.PoolConfig;
 import io.pgdoorman.config.PoolMode;
+import io.pgdoorman.config.ServerHost;
+import io.pgdoorman.config.TargetSession;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,12 +28,26 @@ public final class PoolSettings {
 
     private static final Duration TICK = Duration.ofMillis(1);
 
-    public static final Setting<PoolConfig, String> SERVER_HOST = S.hot("server_host", text())
-            .orElse("127.0.0.1")
-            .acts(p -> p.server().host(), "Address or name of the PostgreSQL server.");
+    public static final Setting<PoolConfig, List<ServerHost>> SERVER_HOST = S.hot("server_host", new HostsType())
+            .orElse(List.of(new ServerHost("127.0.0.1", null)))
+            .acts(
+                    p -> p.server().hosts(),
+                    "Where PostgreSQL listens; several hosts, in order, as `a,b:5433` or as a list.");
     public static final Setting<PoolConfig, Integer> SERVER_PORT = S.hot("server_port", integer(1, 65_535))
             .orElse(5432)
-            .acts(p -> p.server().port(), "Its port.");
+            .acts(p -> p.server().port(), "The port of hosts that name none.");
+    public static final Setting<PoolConfig, TargetSession> TARGET_SESSION_ATTRS = S.hot(
+                    "target_session_attrs", choice(List.of(TargetSession.values())))
+            .orElse(TargetSession.ANY)
+            .acts(
+                    p -> p.server().choice().target(),
+                    "What a host must be to be used, as in libpq; servers of one that is it no longer are given up.");
+    public static final Setting<PoolConfig, LoadBalance> LOAD_BALANCE_HOSTS = S.hot(
+                    "load_balance_hosts", choice(List.of(LoadBalance.values())))
+            .orElse(LoadBalance.DISABLE)
+            .acts(
+                    p -> p.server().choice().balance(),
+                    "Tries hosts and their addresses in the order written, or in a random one, as in libpq.");
     public static final Setting<PoolConfig, String> SERVER_DATABASE = S.hot("server_database", text())
             .inherits("the pool's name")
             .acts(p -> p.server().database(), "The database there.");

@@ -135,7 +135,9 @@ final class Assembler {
                 new ServerAddress(
                         v.of(PoolSettings.SERVER_HOST),
                         v.of(PoolSettings.SERVER_PORT),
-                        v.find(PoolSettings.SERVER_DATABASE).orElse(name)),
+                        v.find(PoolSettings.SERVER_DATABASE).orElse(name),
+                        new ServerAddress.HostChoice(
+                                v.of(PoolSettings.TARGET_SESSION_ATTRS), v.of(PoolSettings.LOAD_BALANCE_HOSTS))),
                 session,
                 timeouts,
                 new PrepareConfig(

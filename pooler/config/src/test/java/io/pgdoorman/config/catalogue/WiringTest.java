@@ -7,6 +7,7 @@ import io.pgdoorman.config.change.ConfigDiff;
 import io.pgdoorman.config.read.ConfigReader;
 import io.pgdoorman.config.read.Format;
 import io.pgdoorman.config.read.ReadResult;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -101,6 +102,13 @@ class WiringTest {
         if (expected.equals("true or false")) {
             var isTrue = setting.presence() instanceof Presence.Default<T>(var value) && value.equals(true);
             return isTrue ? "false" : "true";
+        }
+        if (expected.contains(" or ") && setting.presence() instanceof Presence.Default<T>(var value)) {
+            var usual = setting.type().shown(value);
+            return Arrays.stream(expected.split(" or "))
+                    .filter(choice -> !choice.equals(usual) && choice.matches("[a-z-]+"))
+                    .findFirst()
+                    .orElse("other");
         }
         return "other";
     }

@@ -154,4 +154,19 @@ class ConfigReaderTest {
         assertThat(result).isInstanceOf(ReadResult.Valid.class);
         return (ReadResult.Valid) result;
     }
+
+    @Test
+    void hostsAsTextWithCommasOrAsAListAreOne() {
+        // given
+        var text = "general: {admin_password: x}\npools: {shop: {server_host: %s}}\n";
+
+        // when
+        var one = ConfigReader.parse(text.formatted("'a, [::1]:5433'"), Format.YAML, "one.yaml");
+        var two = ConfigReader.parse(text.formatted("[a, '[::1]:5433']"), Format.YAML, "two.yaml");
+        var three = ConfigReader.parse(text.formatted("'a,b,a'"), Format.YAML, "three.yaml");
+
+        // then
+        assertThat(((ReadResult.Valid) one).hash()).isEqualTo(((ReadResult.Valid) two).hash());
+        assertThat(((ReadResult.Invalid) three).faults().getFirst().toString()).contains("a host stands there twice");
+    }
 }

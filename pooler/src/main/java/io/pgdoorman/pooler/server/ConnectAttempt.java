@@ -1,0 +1,199 @@
+package io.pgdoorman.pooler.server;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.pgdoorman.pooler.net.Dialer;
+import io.pgdoorman.pooler.net.Loop;
+import io.pgdoorman.pooler.net.Names;
+import io.pgdoorman.pooler.wire.Frontend;
+import io.pgdoorman.pooler.wire.FrontendWriter;
+import io.pgdoorman.pooler.wire.PgError;
+import io.pgdoorman.pooler.wire.SqlState;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+
+/// One try to get a server: resolves the hosts, then goes from address to address until one lets us in and is what is
+/// wanted. Belongs to its loop.
+///
+/// All of it shares connect_timeout: each address gets an equal part of what is left, so that one that does not answer
+/// never takes the time of the next.
+final class ConnectAttempt {
+    private final Parts parts;
+    private final ServerSettings settings;
+    private final Loop loop;
+    private final Outcome outcome;
+    private final long deadlineNanos;
+    private final List<Endpoint> endpoints = new ArrayList<>();
+    private final ArrayDeque<Endpoint> left = new ArrayDeque<>();
+    private final Map<String, LoginFailure> failures = new LinkedHashMap<>();
+    private int unresolved;
+    private boolean settlesForAny;
+
+    /// What all attempts share.
+    ///
+    /// @param clock nanoseconds
+    record Parts(Dialer dialer, HostBook book, LongSupplier clock, Silence silence) {}
+
+    /// Told once, on the attempt's loop.
+    interface Outcome {
+        void connected(ChannelHandlerContext ctx, Endpoint endpoint, ServerLogin.Welcome welcome);
+
+        void failed(ConnectFailure failure);
+    }
+
+    /// Told of an address that does not answer: connections to it may be dead without knowing.
+    interface Silence {
+        void noticed(Endpoint endpoint);
+    }
+
+    ConnectAttempt(Parts parts, ServerSettings settings, Loop loop, Outcome outcome) {
+        this.parts = parts;
+        this.settings = settings;
+        this.loop = loop;
+        this.outcome = outcome;
+        this.deadlineNanos = parts.clock().getAsLong() + settings.connectTimeoutMillis() * 1_000_000L;
+    }
+
+    // ---- resolve
+
+    void begin() {
+        var hosts = settings.hosts().addresses();
+        unresolved = hosts.size();
+        for (var host : hosts) {
+            if (host.isFolder()) {
+                endpoints.add(new Endpoint(host, parts.dialer().address(Path.of(host.socketFile()))));
+                resolved();
+            } else {
+                parts.dialer().resolve(loop, host.host(), answer -> {
+                    answered(host, answer);
+                    resolved();
+                });
+            }
+        }
+    }
+
+    private void answered(ServerSettings.Address host, Names.Answer answer) {
+        switch (answer) {
+            case Names.Answer.Found(var addresses) ->
+                addresses.forEach(address ->
+                        endpoints.add(new Endpoint(host, parts.dialer().address(address, host.port()))));
+            case Names.Answer.Unknown(var reason) -> failures.put(host.toString(), LoginFailure.lost(reason));
+        }
+    }
+
+    private void resolved() {
+        if (--unresolved == 0) {
+            // Answers came in any order.
+            var hosts = settings.hosts().addresses();
+            endpoints.sort(Comparator.comparingInt(endpoint -> hosts.indexOf(endpoint.host())));
+            left.addAll(parts.book()
+                    .order(endpoints, settings.hosts(), parts.clock().getAsLong(), ThreadLocalRandom.current()));
+            next();
+        }
+    }
+
+    // ---- one after the other
+
+    private void next() {
+        var endpoint = left.poll();
+        if (endpoint == null && settings.hosts().wanted() == WantedRole.PREFER_STANDBY && !settlesForAny) {
+            settlesForAny = true;
+            left.addAll(parts.book()
+                    .order(endpoints, settings.hosts(), parts.clock().getAsLong(), ThreadLocalRandom.current()));
+            endpoint = left.poll();
+        }
+        long now = parts.clock().getAsLong();
+        int millis = (int) ((deadlineNanos - now) / 1_000_000 / (left.size() + 1));
+        if (endpoint == null || millis <= 0) {
+            failed();
+            return;
+        }
+        var login = new ServerLogin(settings, endpoint, millis, new Tried(endpoint));
+        parts.dialer()
+                .dial(loop, new Dialer.Target(endpoint.socket(), millis, settings.socket()), login, login::dialFailed);
+    }
+
+    private final class Tried implements ServerLogin.Outcome {
+        private final Endpoint endpoint;
+
+        Tried(Endpoint endpoint) {
+            this.endpoint = endpoint;
+        }
+
+        @Override
+        public void loggedIn(ChannelHandlerContext ctx, ServerLogin.Welcome welcome) {
+            var role = welcome.role();
+            var wanted = settings.hosts().wanted();
+            parts.book().answered(endpoint, role, parts.clock().getAsLong());
+            if (role == null || wanted.fits(role) || settlesForAny) {
+                outcome.connected(ctx, endpoint, welcome);
+                return;
+            }
+            var bye = ctx.alloc().buffer(5);
+            FrontendWriter.bare(bye, Frontend.TERMINATE);
+            var _ = ctx.writeAndFlush(bye);
+            var _ = ctx.close();
+            failures.put(endpoint.toString(), LoginFailure.unfit(role, wanted));
+            next();
+        }
+
+        @Override
+        public void failed(LoginFailure failure) {
+            failures.put(endpoint.toString(), failure);
+            long now = parts.clock().getAsLong();
+            switch (failure.kind()) {
+                case UNREACHABLE -> {
+                    parts.book().failed(endpoint, HostBook.Failure.REFUSED, now);
+                    next();
+                }
+                case SILENT -> {
+                    parts.book().failed(endpoint, HostBook.Failure.SILENT, now);
+                    parts.silence().noticed(endpoint);
+                    next();
+                }
+                case UNFIT -> next();
+                case OURS, REFUSED -> ConnectAttempt.this.failed();
+            }
+        }
+    }
+
+    // ---- none
+
+    private void failed() {
+        boolean temporary = failures.values().stream().allMatch(LoginFailure::isTemporary);
+        for (var failure : failures.values()) {
+            var verbatim = failure.verbatim();
+            if (verbatim != null) {
+                outcome.failed(new ConnectFailure(verbatim, temporary));
+                return;
+            }
+        }
+        boolean ours = failures.values().stream().anyMatch(each -> each.kind() == LoginFailure.Kind.OURS);
+        outcome.failed(new ConnectFailure(
+                PgError.fatal(ours ? SqlState.INSUFFICIENT_RESOURCES : SqlState.CONNECTION_FAILURE, text()),
+                temporary));
+    }
+
+    private String text() {
+        var database = " for database \"" + settings.login().database() + "\": ";
+        if (failures.isEmpty()) {
+            return "cannot connect to " + settings.hosts() + database + "connect_timeout passed while names resolved";
+        }
+        if (failures.size() == 1) {
+            var only = failures.entrySet().iterator().next();
+            return "cannot connect to server " + only.getKey() + database
+                    + only.getValue().reason();
+        }
+        return "none of the servers can be used" + database
+                + failures.entrySet().stream()
+                        .map(each -> each.getKey() + " " + each.getValue().reason())
+                        .collect(Collectors.joining("; "));
+    }
+}

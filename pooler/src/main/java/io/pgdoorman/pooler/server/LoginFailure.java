@@ -1,0 +1,77 @@
+package io.pgdoorman.pooler.server;
+
+import io.netty.channel.ConnectTimeoutException;
+import io.pgdoorman.pooler.wire.PgError;
+import io.pgdoorman.pooler.wire.SqlState;
+import java.net.ConnectException;
+import org.jspecify.annotations.Nullable;
+
+/// Why one endpoint gave no connection.
+///
+/// @param kind what that says of the endpoint, and of others
+/// @param reason for messages, without the endpoint
+/// @param verbatim what the client is to be told as it is, or null
+record LoginFailure(Kind kind, String reason, @Nullable PgError verbatim) {
+    enum Kind {
+        /// It cannot be reached, or does not take anybody now (57P03): another may, and so may this one soon.
+        UNREACHABLE,
+        /// It did not answer in time.
+        SILENT,
+        /// It has no room or is not what is wanted: another may do, and so may this one soon.
+        UNFIT,
+        /// This process cannot open connections at the moment, which says nothing of any server.
+        OURS,
+        /// It said no to this login: asking others or again is of no use.
+        REFUSED
+    }
+
+    static LoginFailure silent(String reason) {
+        return new LoginFailure(Kind.SILENT, reason, null);
+    }
+
+    static LoginFailure lost(String reason) {
+        return new LoginFailure(Kind.UNREACHABLE, reason, null);
+    }
+
+    static LoginFailure refused(String reason) {
+        return new LoginFailure(Kind.REFUSED, reason, null);
+    }
+
+    static LoginFailure unfit(ServerRole role, WantedRole wanted) {
+        return new LoginFailure(Kind.UNFIT, "is " + role + " (target_session_attrs: " + wanted + ")", null);
+    }
+
+    static LoginFailure verbatim(PgError error) {
+        return new LoginFailure(Kind.REFUSED, error.message(), error);
+    }
+
+    /// PostgreSQL's own refusal; the SQLSTATE decides whether another try may help.
+    static LoginFailure answered(String sqlState, String reason) {
+        var kind = sqlState.startsWith("57P")
+                ? Kind.UNREACHABLE
+                : sqlState.equals(SqlState.TOO_MANY_CONNECTIONS) ? Kind.UNFIT : Kind.REFUSED;
+        return new LoginFailure(kind, reason, null);
+    }
+
+    static LoginFailure ofConnect(Throwable cause) {
+        if (cause instanceof ConnectTimeoutException) {
+            return silent("no answer to the connect");
+        }
+        for (Throwable at = cause; at != null; at = at.getCause()) {
+            if (String.valueOf(at.getMessage()).contains("Too many open files")) {
+                return new LoginFailure(Kind.OURS, "the pooler has too many open files", null);
+            }
+        }
+        return lost(cause instanceof ConnectException ? inShort(cause) : String.valueOf(cause.getMessage()));
+    }
+
+    /// Netty names the address once more behind the reason.
+    private static String inShort(Throwable cause) {
+        var text = String.valueOf(cause.getMessage());
+        return text.contains("Connection refused") ? "connection refused" : text;
+    }
+
+    boolean isTemporary() {
+        return kind != Kind.REFUSED;
+    }
+}
