@@ -123,6 +123,11 @@ final class Homeward {
             }
             boolean swallow;
             if (tag == Backend.DATA_ROW || tag == Backend.COPY_DATA) {
+                if (mayInsert()) { // before the first row, not between rows
+                    out.run(in, runFrom, at);
+                    runFrom = at;
+                    insert();
+                }
                 swallow = ledger.isHeadSwallowed();
             } else {
                 if (end - at < total && isLookedAt(tag) && total <= MAX_LOOKED_AT) {
