@@ -9,6 +9,7 @@ import io.pgdoorman.pooler.auth.MockVerifiers;
 import io.pgdoorman.pooler.cancel.CancelRegistry;
 import io.pgdoorman.pooler.net.Dialer;
 import io.pgdoorman.pooler.net.Loops;
+import io.pgdoorman.pooler.net.Names;
 import io.pgdoorman.pooler.net.TransportKind;
 import io.pgdoorman.pooler.pool.Pool;
 import io.pgdoorman.pooler.pool.PoolSettings;
@@ -87,7 +88,7 @@ class HandedServerTest {
                 },
                 () -> new Building.House(10, 1000, false, false),
                 new Clients(),
-                new Building.Cancels(new CancelRegistry(), new CancelSender(new Dialer(loops))),
+                new Building.Cancels(new CancelRegistry(), new CancelSender(new Dialer(loops, new Names()))),
                 _ -> {
                     throw new IllegalStateException();
                 },
