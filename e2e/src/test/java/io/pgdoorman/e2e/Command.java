@@ -11,40 +11,40 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /// A program to be run: its words, what is added to its environment, what it reads, and how long it may take.
-record Command(List<String> words, Map<String, String> environment, String input, Duration limit) {
+public record Command(List<String> words, Map<String, String> environment, String input, Duration limit) {
 
-    record Output(int exit, String out, String err) {
-        boolean succeeded() {
+    public record Output(int exit, String out, String err) {
+        public boolean succeeded() {
             return exit == 0;
         }
 
-        String all() {
+        public String all() {
             return out + err;
         }
     }
 
-    static Command of(String... words) {
+    public static Command of(String... words) {
         return new Command(List.of(words), Map.of(), "", Duration.ofMinutes(2));
     }
 
-    static Command of(List<String> words) {
+    public static Command of(List<String> words) {
         return new Command(List.copyOf(words), Map.of(), "", Duration.ofMinutes(2));
     }
 
-    Command with(Map<String, String> more) {
+    public Command with(Map<String, String> more) {
         return new Command(words, more, input, limit);
     }
 
-    Command reading(String text) {
+    public Command reading(String text) {
         return new Command(words, environment, text, limit);
     }
 
-    Command within(Duration time) {
+    public Command within(Duration time) {
         return new Command(words, environment, input, time);
     }
 
     /// Runs it to its end; a failure of the program is an answer, taking too long is not.
-    Output run() {
+    public Output run() {
         try {
             var out = Files.createTempFile("e2e", ".out");
             var err = Files.createTempFile("e2e", ".err");
@@ -63,7 +63,7 @@ record Command(List<String> words, Map<String, String> environment, String input
     }
 
     /// Runs it to its end and demands success; answers what it printed.
-    String succeed() {
+    public String succeed() {
         var output = run();
         if (!output.succeeded()) {
             throw new AssertionError(words + " ended with " + output.exit() + ":\n" + output.all());

@@ -11,7 +11,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /// Says what the tests do, and waits with an end: who waits longer than a moment says for what.
-final class Progress {
+public final class Progress {
 
     private static final DateTimeFormatter CLOCK = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
     private static final Duration POLL = Duration.ofMillis(200);
@@ -19,19 +19,19 @@ final class Progress {
 
     private Progress() {}
 
-    static void say(String line) {
+    public static void say(String line) {
         System.out.println(LocalTime.now(ZoneId.systemDefault()).format(CLOCK) + " e2e: " + line);
     }
 
     /// Waits until the statement is true; answers how long it took.
-    static Duration until(String what, Duration limit, BooleanSupplier statement) {
+    public static Duration until(String what, Duration limit, BooleanSupplier statement) {
         var started = Instant.now();
         await(what, limit, () -> statement.getAsBoolean() ? Optional.of(true) : Optional.empty());
         return Duration.between(started, Instant.now());
     }
 
     /// Waits until there is a value.
-    static <T> T await(String what, Duration limit, Supplier<Optional<T>> question) {
+    public static <T> T await(String what, Duration limit, Supplier<Optional<T>> question) {
         var started = Instant.now();
         var nextWord = started.plus(QUIET);
         while (true) {
@@ -52,7 +52,7 @@ final class Progress {
         }
     }
 
-    static void pause(Duration time) {
+    public static void pause(Duration time) {
         try {
             Thread.sleep(time);
         } catch (InterruptedException e) {
