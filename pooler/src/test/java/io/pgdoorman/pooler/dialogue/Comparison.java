@@ -27,6 +27,9 @@ final class Comparison {
         var normalisations = new java.util.HashMap<String, Normalisation>();
         List<List<Reply>> normal = new ArrayList<>();
         for (int i = 0; i < heard.size(); i++) {
+            if (steps.get(i).isNewConnection()) {
+                normalisations.remove(steps.get(i).client());
+            }
             normal.add(normalisations
                     .computeIfAbsent(steps.get(i).client(), _ -> new Normalisation())
                     .of(heard.get(i)));
