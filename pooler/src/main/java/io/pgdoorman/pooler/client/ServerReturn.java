@@ -18,7 +18,7 @@ final class ServerReturn {
 
     private void clean(ServerConnection server, boolean inTransaction) {
         boolean cleanup = pool.behaviour().cleanup();
-        if (!inTransaction && (server.dirt() == 0 || !cleanup)) {
+        if (!inTransaction && (server.dirt().isClean() || !cleanup)) {
             pool.pool().giveBack(server);
             return;
         }

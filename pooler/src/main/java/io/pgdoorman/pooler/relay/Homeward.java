@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.relay;
 import io.netty.buffer.ByteBuf;
 import io.pgdoorman.pooler.session.CommandTag;
 import io.pgdoorman.pooler.session.Dirt;
+import io.pgdoorman.pooler.session.DirtScan;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.CString;
 import io.pgdoorman.pooler.wire.Carry;
@@ -188,7 +189,10 @@ final class Homeward {
                 || tag == Backend.NOTIFICATION_RESPONSE;
         switch (tag) {
             case Backend.PARSE_COMPLETE -> answered(Ledger.PARSE);
-            case Backend.BIND_COMPLETE -> answered(Ledger.BIND);
+            case Backend.BIND_COMPLETE -> {
+                noteDirt();
+                answered(Ledger.BIND);
+            }
             case Backend.CLOSE_COMPLETE -> answered(Ledger.CLOSE);
             case Backend.ROW_DESCRIPTION, Backend.NO_DATA -> {
                 if (ledger.head() == Ledger.DESCRIBE) {
@@ -235,6 +239,9 @@ final class Homeward {
             throw broken("ReadyForQuery out of order: expected " + ledger);
         }
         boolean ours = ledger.isHeadSwallowed();
+        if (head == Ledger.QUERY) {
+            noteDirt();
+        }
         ledger.pop();
         copyIn = false;
         if (!ours) {
@@ -244,17 +251,48 @@ final class Homeward {
     }
 
     private void commandComplete(ByteBuf in, int body, int end) {
+        if (ledger.isHeadSwallowed()) {
+            return; // what we do ourselves is in the books already
+        }
+        var dirt = relay.held().dirt();
         switch (CommandTag.of(in, body, end)) {
-            case OTHER -> {}
+            case OTHER, UNLISTEN -> {}
             case SET -> {
-                if (!ledger.isHeadSwallowed() && !Note.SET_LOCAL.equals(ledger.headNote())) {
-                    relay.held().addDirt(Dirt.SETTINGS);
+                if (mayLeaveSettings()) {
+                    dirt.add(Dirt.SETTINGS);
                 }
             }
-            case LISTEN -> relay.held().addDirt(Dirt.LISTENS);
-            case PREPARE -> relay.held().addDirt(Dirt.STATEMENTS);
+            case RESET -> dirt.add(Dirt.SETTINGS);
+            case LISTEN -> dirt.add(Dirt.LISTENS);
+            case LOAD -> dirt.add(Dirt.LIBRARIES);
+            case PREPARE -> dirt.add(Dirt.STATEMENTS);
+            case COMMIT -> dirt.committed();
+            case ROLLBACK -> dirt.rolledBack();
             case DEALLOCATE_ALL -> relay.statementsForgotten();
             case DISCARD_ALL -> relay.discardedAll();
+        }
+    }
+
+    /// Whether a SET of the head's text may outlive its transaction unseen.
+    private boolean mayLeaveSettings() {
+        var note = ledger.headNote();
+        int known = note == null ? 0 : note.leaves;
+        int harmless = relay.syncsParameters()
+                ? DirtScan.ONLY_SET_LOCAL | DirtScan.ONLY_SET_REPORTED
+                : DirtScan.ONLY_SET_LOCAL;
+        return (known & harmless) == 0;
+    }
+
+    /// What the head's text was seen to leave is there now.
+    private void noteDirt() {
+        var note = ledger.headNote();
+        if (note != null && note.leaves != 0 && !ledger.isHeadSwallowed()) {
+            var dirt = relay.held().dirt();
+            if ((note.leaves & DirtScan.LASTS) != 0) {
+                dirt.addLasting(note.leaves & Dirt.ALL);
+            } else {
+                dirt.add(note.leaves & Dirt.ALL);
+            }
         }
     }
 
@@ -273,6 +311,7 @@ final class Homeward {
     private boolean error(ByteBuf in, int body, int end, boolean swallow) throws ProtocolException {
         var state = ErrorFields.field(in, body, end, 'C');
         relay.traffic().error(state);
+        relay.held().dirt().rolledBack();
         copyIn = false;
         var severity = ErrorFields.field(in, body, end, 'V');
         boolean fatal = severity.equals("FATAL") || severity.equals("PANIC");

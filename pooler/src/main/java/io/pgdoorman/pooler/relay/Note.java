@@ -9,9 +9,6 @@ import org.jspecify.annotations.Nullable;
 /// The maps are changed when a message is planned, since the next message of the same batch builds on it; PostgreSQL
 /// confirms by answering, and an error undoes all that it skipped.
 final class Note {
-    /// The statement is one SET LOCAL: its tag, SET, leaves nothing behind.
-    static final Note SET_LOCAL = new Note(null, null, null, null, null, null);
-
     final byte @Nullable [] clientName;
     final @Nullable Statement before;
     final @Nullable Statement after;
@@ -19,48 +16,58 @@ final class Note {
     final @Nullable Statement evicted;
     final byte @Nullable [] answer;
 
+    /// What the message may leave in the session, and what is known of its SETs, in the bits of DirtScan.
+    final int leaves;
+
     private Note(
             byte @Nullable [] clientName,
             @Nullable Statement before,
             @Nullable Statement after,
             @Nullable Statement parsed,
             @Nullable Statement evicted,
-            byte @Nullable [] answer) {
+            byte @Nullable [] answer,
+            int leaves) {
         this.clientName = clientName;
         this.before = before;
         this.after = after;
         this.parsed = parsed;
         this.evicted = evicted;
         this.answer = answer;
+        this.leaves = leaves;
     }
 
     /// A Parse or Close of the client's that is answered by us.
     static Note answered(byte[] answer, byte[] clientName, @Nullable Statement before, @Nullable Statement after) {
-        return new Note(clientName, before, after, null, null, answer);
+        return new Note(clientName, before, after, null, null, answer, 0);
     }
 
     /// A Parse of the client's that went to the server.
     static Note parsed(byte[] clientName, @Nullable Statement before, Statement parsed) {
-        return new Note(clientName, before, parsed, parsed, null, null);
+        return new Note(clientName, before, parsed, parsed, null, null, 0);
     }
 
     /// A Parse of the client's that the server only checks: it knows the statement already.
     static Note named(byte[] clientName, @Nullable Statement before, Statement after) {
-        return new Note(clientName, before, after, null, null, null);
+        return new Note(clientName, before, after, null, null, null, 0);
     }
 
     /// A Parse that we put before a Bind or Describe.
     static Note injected(Statement parsed) {
-        return new Note(null, null, null, parsed, null, null);
+        return new Note(null, null, null, parsed, null, null, 0);
     }
 
     /// A Close that makes room on the server.
     static Note evicted(Statement statement) {
-        return new Note(null, null, null, null, statement, null);
+        return new Note(null, null, null, null, statement, null, 0);
     }
 
     /// The server will refuse; the client gets this error instead of the server's words.
     static Note refused(byte[] answer) {
-        return new Note(null, null, null, null, null, answer);
+        return new Note(null, null, null, null, null, answer, 0);
+    }
+
+    /// A text that may leave something behind; null when it is known to leave no more than its tag says.
+    static @Nullable Note leaving(int found) {
+        return found == 0 ? null : new Note(null, null, null, null, null, null, found);
     }
 }

@@ -46,8 +46,8 @@ final class Outward {
     private boolean skipping;
     private boolean ended;
 
-    /// Whether the unnamed portal runs one SET LOCAL.
-    private boolean isLocalPortal;
+    /// What is known of the text that the unnamed portal runs.
+    private @Nullable Note unnamedPortal;
 
     // Where the walk is; of no meaning between two calls of feed.
     private int at;
@@ -196,7 +196,7 @@ final class Outward {
             case Frontend.FLUSH -> flush();
             case Frontend.SYNC -> sync();
             case Frontend.FUNCTION_CALL -> {
-                relay.addDirt(Dirt.LOCKS | Dirt.SETTINGS);
+                relay.held().dirt().addLasting(functionDirt(in));
                 ledger.forward(Ledger.FUNCTION, null);
             }
             case Frontend.COPY_DATA -> {}
@@ -211,40 +211,43 @@ final class Outward {
     }
 
     private void query(ByteBuf in) {
-        boolean isLocal = noteText(in, at + HEADER);
+        int found = scan(in, at + HEADER);
         if (mapping) {
             // A simple query destroys the unnamed statement (PostgreSQL manual, "Extended Query").
             var _ = relay.statements().put(UNNAMED, null);
         }
-        ledger.forward(Ledger.QUERY, isLocal ? Note.SET_LOCAL : null);
+        ledger.forward(Ledger.QUERY, Note.leaving(found));
     }
 
-    /// Looks at a query's text.
-    ///
-    /// @return whether it is one SET LOCAL
-    private boolean noteText(ByteBuf in, int from) {
-        if (end - at < total) {
-            relay.addDirt(Dirt.UNKNOWN);
-            return false;
-        }
-        int found = DirtScan.scan(in, from, (int) (at + total));
-        note(found);
-        return (found & DirtScan.ONLY_SET_LOCAL) != 0;
+    /// What the text from there on may leave behind, in the bits of DirtScan.
+    private int scan(ByteBuf in, int from) {
+        return end - at < total ? Dirt.UNKNOWN | DirtScan.LASTS : DirtScan.scan(in, from, (int) (at + total));
     }
 
-    private void note(int found) {
-        int dirt = found & Dirt.UNKNOWN;
-        if (dirt != 0) {
-            relay.addDirt(dirt);
+    /// What a Parse that is not mapped may leave behind: its name, and what its text does.
+    private int parsedDirt(ByteBuf in) {
+        int nul = end - at < total ? -1 : CString.end(in, at + HEADER, (int) (at + total));
+        boolean isUnnamed = end - at > HEADER && in.getByte(at + HEADER) == 0;
+        return (isUnnamed ? Dirt.NONE : Dirt.STATEMENTS) | scan(in, nul < 0 ? at + HEADER : nul + 1);
+    }
+
+    /// The built-in functions that leave something behind, by the OIDs that pg_proc.dat gives them.
+    private int functionDirt(ByteBuf in) {
+        if (end - at < HEADER + Integer.BYTES) {
+            return Dirt.UNKNOWN;
         }
+        return switch (in.getInt(at + HEADER)) {
+            case 2077 -> Dirt.SETTINGS; // set_config
+            case 2880, 2881, 2882, 2883, 2886, 2887, 2888, 2889 -> Dirt.LOCKS; // pg_advisory_lock and its like
+            case 1574, 1576, 1765 -> Dirt.SEQUENCES; // nextval, setval
+            default -> Dirt.NONE;
+        };
     }
 
     private void parse(ByteBuf in) throws ProtocolException {
         if (!mapping) {
-            var _ = noteText(in, at + HEADER);
-            if (end - at > HEADER && in.getByte(at + HEADER) != 0) {
-                relay.addDirt(Dirt.STATEMENTS);
-            }
+            // When it is executed, and how often, is not looked at.
+            relay.held().dirt().addLasting(parsedDirt(in) & Dirt.ALL);
             ledger.forward(Ledger.PARSE, null);
             return;
         }
@@ -335,15 +338,10 @@ final class Outward {
         int nul = portal < 0 ? -1 : CString.end(in, portal + 1, end);
         // Without both names PostgreSQL refuses it in its own words.
         boolean whole = nul >= 0 && nul < at + total;
-        if (portal == at + HEADER) {
-            isLocalPortal = false;
-        }
+        Note leaving = null;
         var statement = whole ? relay.statements().find(in, portal + 1, nul - portal - 1) : null;
         if (statement != null) {
-            note(statement.dirt());
-            if (portal == at + HEADER) {
-                isLocalPortal = (statement.dirt() & DirtScan.ONLY_SET_LOCAL) != 0;
-            }
+            leaving = Note.leaving(statement.dirt());
             out.run(in, runFrom, at);
             ensureKnown(statement);
             byte[] name = statement.name();
@@ -355,13 +353,16 @@ final class Outward {
                     .writeByte(0);
             runFrom = nul + 1;
         }
-        ledger.forward(Ledger.BIND, null);
+        if (portal == at + HEADER) {
+            unnamedPortal = leaving;
+        }
+        ledger.forward(Ledger.BIND, leaving);
     }
 
     /// Of the unnamed portal it is known what it runs; others are taken to leave behind what their tags say.
     private void execute(ByteBuf in) {
         boolean unnamed = end - at > HEADER && in.getByte(at + HEADER) == 0;
-        ledger.forward(Ledger.EXECUTE, unnamed && isLocalPortal ? Note.SET_LOCAL : null);
+        ledger.forward(Ledger.EXECUTE, unnamed ? unnamedPortal : null);
     }
 
     private void describe(ByteBuf in) {

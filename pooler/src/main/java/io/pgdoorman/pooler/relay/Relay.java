@@ -173,6 +173,11 @@ public final class Relay implements ServerListener {
         return owner;
     }
 
+    /// Whether the settings that PostgreSQL reports follow the client, so that they are no dirt.
+    boolean syncsParameters() {
+        return settings.syncParameters();
+    }
+
     byte status() {
         return status;
     }
@@ -183,10 +188,6 @@ public final class Relay implements ServerListener {
             throw new IllegalStateException("no server is held");
         }
         return held;
-    }
-
-    void addDirt(int found) {
-        held().addDirt(found);
     }
 
     void parameterReported(String name, String value) {
@@ -272,6 +273,7 @@ public final class Relay implements ServerListener {
 
     void ready(byte now) {
         status = now;
+        held().dirt().ready(now == Backend.STATUS_IDLE);
         traffic.queryEnded();
         held().counters().queryEnded();
     }

@@ -13,6 +13,7 @@ public enum CloseReason {
     PROTOCOL("unexpected message from PostgreSQL"),
     CLIENT_GONE("client left in the middle of a reply"),
     RESET_FAILED("session could not be reset"),
+    LIBRARIES("a client loaded a library into it"),
     PROBE_FAILED("no answer to the idle check"),
     TIMEOUT("no answer in time"),
     SHUTDOWN("pooler is shutting down"),

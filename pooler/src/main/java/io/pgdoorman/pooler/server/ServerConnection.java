@@ -8,6 +8,7 @@ import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.prepare.ServerStatements;
 import io.pgdoorman.pooler.session.Dirt;
 import io.pgdoorman.pooler.session.ParameterSet;
+import io.pgdoorman.pooler.session.SessionDirt;
 import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
 import java.io.IOException;
@@ -44,7 +45,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     private @Nullable ServerListener listener;
     private int pid;
     private byte[] secret = new byte[0];
-    private int dirt;
+    private final SessionDirt dirt = new SessionDirt();
     private int cancels;
     private @Nullable Runnable afterCancels;
     private @Nullable CloseReason closeReason;
@@ -137,17 +138,13 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         return defaults.get(name);
     }
 
-    public int dirt() {
+    public SessionDirt dirt() {
         return dirt;
-    }
-
-    public void addDirt(int bits) {
-        dirt |= bits;
     }
 
     /// PostgreSQL confirmed DISCARD ALL: nothing is left.
     public void discardedAll() {
-        dirt = Dirt.NONE;
+        dirt.remove(Dirt.ALL);
         statements.clear();
         parameters = ParameterSet.EMPTY;
     }
@@ -273,7 +270,12 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     /// @param inTransaction whether a transaction is still open
     /// @param done called on this loop, at once when there was nothing to do
     public void reset(boolean inTransaction, boolean cleanup, Consumer<Boolean> done) {
-        int left = cleanup ? dirt : Dirt.NONE;
+        int left = cleanup ? dirt.bits() : Dirt.NONE;
+        if ((left & Dirt.LIBRARIES) != 0) {
+            close(CloseReason.LIBRARIES);
+            done.accept(false);
+            return;
+        }
         if (!inTransaction && left == Dirt.NONE) {
             done.accept(true);
             return;
@@ -291,7 +293,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     }
 
     private void cleaned(int removed) {
-        dirt &= ~removed;
+        dirt.remove(removed);
         if ((removed & Dirt.SETTINGS) != 0) {
             parameters = ParameterSet.EMPTY;
         }

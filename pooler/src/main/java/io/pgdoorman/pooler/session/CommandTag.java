@@ -6,7 +6,12 @@ import io.netty.buffer.ByteBuf;
 public enum CommandTag {
     OTHER,
     SET,
+    RESET,
     LISTEN,
+    UNLISTEN,
+    LOAD,
+    COMMIT,
+    ROLLBACK,
     PREPARE,
     DEALLOCATE_ALL,
     DISCARD_ALL;
@@ -17,12 +22,18 @@ public enum CommandTag {
         int length = end - from - 1;
         return switch (buf.getByte(from)) {
             case 'S' -> length == 3 ? SET : OTHER; // SELECT n, START TRANSACTION, SET
-            case 'R' -> length == 5 ? SET : OTHER; // RESET; ROLLBACK, REVOKE, REINDEX, …
-            case 'L' -> length == 6 ? LISTEN : OTHER; // LISTEN; LOCK TABLE
+            case 'R' -> length == 5 ? RESET : isRollback(buf, from, length) ? ROLLBACK : OTHER; // REVOKE, REINDEX, …
+            case 'L' -> length == 6 ? LISTEN : length == 4 ? LOAD : OTHER; // LOCK TABLE
+            case 'U' -> length == 8 && buf.getByte(from + 1) == 'N' ? UNLISTEN : OTHER; // UPDATE n
+            case 'C' -> length == 6 && buf.getByte(from + 2) == 'M' ? COMMIT : OTHER; // COPY n, CREATE TABLE, …
             case 'P' -> length == 7 ? PREPARE : OTHER; // PREPARE; PREPARE TRANSACTION
             case 'D' -> ofD(buf, from, length);
             default -> OTHER;
         };
+    }
+
+    private static boolean isRollback(ByteBuf buf, int from, int length) {
+        return length == 8 && buf.getByte(from + 1) == 'O';
     }
 
     /// DISCARD ALL and DEALLOCATE ALL among DELETE n, DECLARE CURSOR, DEALLOCATE, DROP SCHEMA, DO, …

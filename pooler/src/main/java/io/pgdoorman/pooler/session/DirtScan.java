@@ -3,51 +3,71 @@ package io.pgdoorman.pooler.session;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
-/// Finds in a query's text what its CommandComplete tag does not tell: `set_config`, advisory locks, temporary objects
-/// and cursors that outlive the transaction.
+/// Finds in a query's text what its CommandComplete tag does not tell: `set_config`, advisory locks, temporary objects,
+/// cursors that outlive the transaction, sequences; and of a SET how far it reaches.
 ///
-/// A word inside a literal or a comment counts too: a false alarm costs one reset, a miss would show one client's state
-/// to the next. What a function does inside PostgreSQL stays unseen, as it does for every pooler.
+/// Every simple query pays for this, so the text is searched for a few suspicious words first, eight bytes at once; one
+/// that has such a word, or begins with one, is read statement by statement. What a function or procedure does inside
+/// PostgreSQL stays unseen, as it does for every pooler.
 public final class DirtScan {
-    /// Beside the bits of [Dirt]: the text is one SET LOCAL and nothing else. Its tag is that of SET, but the
-    /// transaction's
-    /// end takes its effect away.
+    /// Beside the bits of [Dirt]: the text has SETs, and the transaction's end takes back what they set.
     public static final int ONLY_SET_LOCAL = 1 << 8;
 
+    /// The text has SETs, and all are local or of parameters that PostgreSQL reports.
+    public static final int ONLY_SET_REPORTED = 1 << 9;
+
+    /// A RESET or DISCARD is among the statements.
+    public static final int RESETS = 1 << 10;
+
+    /// A rollback may not take back what is left: part of it may have been committed before.
+    public static final int LASTS = 1 << 11;
+
     private static final byte[] SET_CONFIG = ascii("set_config");
-    private static final byte[] SET = ascii("set");
-    private static final byte[] LOCAL = ascii("local");
     private static final byte[] ADVISORY_LOCK = ascii("advisory_lock");
     private static final byte[] TEMP = ascii("temp");
     private static final byte[] HOLD = ascii("hold");
+    private static final byte[] NEXTVAL = ascii("nextval");
+
+    /// A shorter BEGIN has nothing behind it that could set anything.
+    private static final int MIN_BEGIN_AND_SET = 16;
 
     private static final long LOW_BITS = 0x7f7f7f7f7f7f7f7fL;
     private static final long FOLD = 0x2020202020202020L;
+    private static final long FOLD_PX = 0x0808080808080808L;
     private static final long UNDERSCORES = 0x7f7f7f7f7f7f7f7fL; // '_' folded
-    private static final long PS = 0x7070707070707070L;
+    private static final long XS = 0x7878787878787878L; // 'p' and 'x' folded
     private static final long DS = 0x6464646464646464L;
 
     private DirtScan() {}
 
-    /// The dirt that the text in `from..end` may leave, and [#ONLY_SET_LOCAL].
-    ///
-    /// Looks at eight bytes at once for the rarest letter of each word: every simple query pays for this.
+    /// The dirt that the text in `from..end` may leave, and flags.
     public static int scan(ByteBuf buf, int from, int end) {
-        int found = 0;
+        return isSuspicious(buf, from, end) || beginsSuspiciously(buf, from, end)
+                ? StatementWalk.of(buf, from, end)
+                : Dirt.NONE;
+    }
+
+    /// Looks at eight bytes at once for the rarest letter of each word.
+    private static boolean isSuspicious(ByteBuf buf, int from, int end) {
         int at = from;
         for (; at <= end - Long.BYTES; at += Long.BYTES) {
             long folded = buf.getLong(at) | FOLD;
-            long hits = zeroBytes(folded ^ UNDERSCORES) | zeroBytes(folded ^ PS) | zeroBytes(folded ^ DS);
+            long hits =
+                    zeroBytes(folded ^ UNDERSCORES) | zeroBytes((folded | FOLD_PX) ^ XS) | zeroBytes(folded ^ DS);
             while (hits != 0) {
                 int bit = Long.numberOfLeadingZeros(hits);
-                found |= wordAround(buf, from, at + bit / Byte.SIZE, end);
+                if (isWordAround(buf, from, at + bit / Byte.SIZE, end)) {
+                    return true;
+                }
                 hits ^= Long.MIN_VALUE >>> bit;
             }
         }
         for (; at < end; at++) {
-            found |= wordAround(buf, from, at, end);
+            if (isWordAround(buf, from, at, end)) {
+                return true;
+            }
         }
-        return isOneSetLocal(buf, from, end) ? found | ONLY_SET_LOCAL : found;
+        return false;
     }
 
     /// The highest bit of each byte that is zero, and no other bit.
@@ -55,45 +75,38 @@ public final class DirtScan {
         return ~(((bytes & LOW_BITS) + LOW_BITS) | bytes | LOW_BITS);
     }
 
-    /// The dirt of the word whose rarest letter may be at `at`.
-    private static int wordAround(ByteBuf buf, int from, int at, int end) {
+    /// Whether one of the words has its rarest letter at `at`.
+    private static boolean isWordAround(ByteBuf buf, int from, int at, int end) {
         return switch (buf.getByte(at)) {
             case '_' ->
-                (contains(buf, from, at - 3, end, SET_CONFIG) ? Dirt.SETTINGS : 0)
-                        | (contains(buf, from, at - 8, end, ADVISORY_LOCK) ? Dirt.LOCKS : 0);
-            case 'p', 'P' -> contains(buf, from, at - 3, end, TEMP) ? Dirt.TEMP : 0;
-            case 'd', 'D' -> contains(buf, from, at - 3, end, HOLD) ? Dirt.CURSORS : 0;
-            default -> 0;
+                contains(buf, from, at - 3, end, SET_CONFIG) || contains(buf, from, at - 8, end, ADVISORY_LOCK);
+            case 'p', 'P' -> contains(buf, from, at - 3, end, TEMP);
+            case 'd', 'D' -> contains(buf, from, at - 3, end, HOLD);
+            case 'x', 'X' -> contains(buf, from, at - 2, end, NEXTVAL);
+            default -> false;
+        };
+    }
+
+    /// Whether the first word may be SET, RESET, DISCARD, DO, CALL, or a BEGIN with something behind it.
+    private static boolean beginsSuspiciously(ByteBuf buf, int from, int end) {
+        int at = SqlTokens.afterBlank(buf, from, end);
+        if (end - at < 3) {
+            return false;
+        }
+        int first = buf.getByte(at) | 0x20;
+        int second = buf.getByte(at + 1) | 0x20;
+        return switch (first) {
+            case 's' -> second == 't' || (second == 'e' && (buf.getByte(at + 2) | 0x20) == 't');
+            case 'r' -> second == 'e';
+            case 'd' -> second == 'o' || second == 'i';
+            case 'c' -> second == 'a';
+            case 'b' -> end - at > MIN_BEGIN_AND_SET;
+            default -> false;
         };
     }
 
     private static boolean contains(ByteBuf buf, int from, int at, int end, byte[] word) {
         return at >= from && starts(buf, at, end, word);
-    }
-
-    private static boolean isOneSetLocal(ByteBuf buf, int from, int end) {
-        int at = afterSpace(buf, from, end);
-        if (!starts(buf, at, end, SET)) {
-            return false;
-        }
-        int word = afterSpace(buf, at + SET.length, end);
-        if (word == at + SET.length || !starts(buf, word, end, LOCAL)) {
-            return false;
-        }
-        int semicolon = buf.indexOf(word, end, (byte) ';');
-        if (semicolon < 0) {
-            return true;
-        }
-        int rest = afterSpace(buf, semicolon + 1, end);
-        return rest == end || buf.getByte(rest) == 0;
-    }
-
-    private static int afterSpace(ByteBuf buf, int from, int end) {
-        int at = from;
-        while (at < end && Character.isWhitespace(buf.getByte(at))) {
-            at++;
-        }
-        return at;
     }
 
     private static boolean starts(ByteBuf buf, int at, int end, byte[] word) {

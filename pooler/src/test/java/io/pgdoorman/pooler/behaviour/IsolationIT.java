@@ -36,7 +36,7 @@ class IsolationIT {
 
     /// What is done, and a question whose answer must be that of a fresh session.
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
         set work_mem to '7MB'                               | show work_mem
         set session work_mem = '7MB'                        | show work_mem
         /* hidden */ set work_mem to '7MB'                  | show work_mem
@@ -57,6 +57,19 @@ class IsolationIT {
         set timezone to 'Asia/Tokyo'                        | show timezone
         set default_transaction_read_only to on             | show default_transaction_read_only
         reset all; set enable_seqscan to off                | show enable_seqscan
+        with s as (select set_config('work_mem', '7MB', false)) select * from s | show work_mem
+        do $$ begin set work_mem = '7MB'; end $$            | show work_mem
+        do $$ begin execute 'set work_mem = ''7MB'''; end $$ | show work_mem
+        do $$ begin create temp table leftover3 (); end $$  | select count(*) from pg_class where relname = 'leftover3'
+        rollback; set work_mem to '7MB'                     | show work_mem
+        begin; savepoint a; set work_mem to '7MB'; rollback to a; set work_mem to '8MB'; commit | show work_mem
+        begin; select pg_advisory_lock(4713); rollback      | select count(*) from pg_locks where locktype = 'advisory'
+        create table pg_temp.leftover4 (a int)              | select count(*) from pg_class where relname = 'leftover4'
+        create temp table leftover5 (a int) on commit delete rows | select count(*) from pg_class where relname = 'leftover5'
+        set local work_mem = '7MB'; set work_mem to '8MB'   | show work_mem
+        select /* ' */ set_config('work_mem', '7MB', false) | show work_mem
+        reset search_path; set role clerk                   | select current_user
+        load 'auto_explain'                                 | select count(*) from pg_settings where name like 'auto_explain%'
         """)
     void nextClientFindsAFreshSession(String deed, String question) {
         // given
@@ -74,6 +87,21 @@ class IsolationIT {
         // then
         try (var second = DOOR.login()) {
             assertThat(second.asksOne(question)).isEqualTo(fresh);
+        }
+    }
+
+    @Test
+    void lastvalOfOneClientIsNotTheNexts() {
+        // given
+        POSTGRES.does("create sequence if not exists counted");
+        try (var first = DOOR.login()) {
+            first.asks("select nextval('counted')");
+        }
+
+        // when
+        try (var second = DOOR.login()) {
+            // then
+            assertThat(second.asks("select lastval()")).anyMatch(reply -> reply.sqlState().equals("55000"));
         }
     }
 

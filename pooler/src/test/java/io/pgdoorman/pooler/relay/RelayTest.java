@@ -340,7 +340,7 @@ class RelayTest {
         table.postgres.sends(frames(complete("SET"), ready('T')));
 
         // then
-        assertThat(table.postgres.connection().dirt()).isEqualTo(Dirt.SETTINGS);
+        assertThat(table.postgres.connection().dirt().bits()).isEqualTo(Dirt.SETTINGS);
     }
 
     @Test
@@ -352,7 +352,7 @@ class RelayTest {
         table.postgres.sends(frames(complete("RESET"), ready('T')));
 
         // then
-        assertThat(table.postgres.connection().dirt()).isEqualTo(Dirt.SETTINGS);
+        assertThat(table.postgres.connection().dirt().bits()).isEqualTo(Dirt.SETTINGS);
     }
 
     /// However the bytes are cut on their way, both sides get the same.

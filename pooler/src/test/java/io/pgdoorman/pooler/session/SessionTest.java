@@ -12,18 +12,20 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SessionTest {
-    private static int scan(String sql) {
-        var text = Unpooled.copiedBuffer(sql + "\0", StandardCharsets.UTF_8);
-        return DirtScan.scan(text, 0, text.readableBytes());
-    }
-
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
         SET                | SET
-        RESET              | SET
+        RESET              | RESET
+        REVOKE             | OTHER
+        UNLISTEN           | UNLISTEN
+        UPDATE 1           | OTHER
+        LOAD               | LOAD
+        COMMIT             | COMMIT
+        COPY 5             | OTHER
+        ROLLBACK           | ROLLBACK
+        ROLLBACK PREPARED  | OTHER
         SELECT 3           | OTHER
         START TRANSACTION  | OTHER
-        ROLLBACK           | OTHER
         LISTEN             | LISTEN
         LOCK TABLE         | OTHER
         PREPARE            | PREPARE
@@ -41,30 +43,6 @@ class SessionTest {
 
         // then
         assertThat(found).isEqualTo(expected);
-    }
-
-    @Test
-    void scanFindsWhatTagsDoNotTell() {
-        // given
-        // when
-        // then
-        assertThat(scan("select 1")).isZero();
-        assertThat(scan("SELECT Set_Config('a', 'b', false)")).isEqualTo(Dirt.SETTINGS);
-        assertThat(scan("select pg_try_advisory_lock(1)")).isEqualTo(Dirt.LOCKS);
-        assertThat(scan("select pg_advisory_xact_lock(1)")).isZero();
-        assertThat(scan("create TEMP table x ()")).isEqualTo(Dirt.TEMP);
-        assertThat(scan("declare c cursor with hold for select 1")).isEqualTo(Dirt.CURSORS);
-    }
-
-    @Test
-    void onlyOneSetLocalAloneLeavesNothing() {
-        // given
-        // when
-        // then
-        assertThat(scan(" set  LOCAL x to 1 ; ")).isEqualTo(DirtScan.ONLY_SET_LOCAL);
-        assertThat(scan("set local x to 1; set y to 2")).isZero();
-        assertThat(scan("/* set local */ set y to 2")).isZero();
-        assertThat(scan("set localized to 2") & ~DirtScan.ONLY_SET_LOCAL).isZero();
     }
 
     @Test
