@@ -10,6 +10,8 @@ public record PoolConfig(
         SessionConfig session,
         ServerTimeouts timeouts,
         PrepareConfig prepare,
+        ScalingConfig scaling,
+        CapConfig cap,
         List<UserConfig> users) {
 
     public PoolConfig {
@@ -18,7 +20,7 @@ public record PoolConfig(
 
     /// The same pool with other users.
     public PoolConfig withUsers(List<UserConfig> others) {
-        return new PoolConfig(name, server, session, timeouts, prepare, others);
+        return new PoolConfig(name, server, session, timeouts, prepare, scaling, cap, others);
     }
 
     /// The user of that name.

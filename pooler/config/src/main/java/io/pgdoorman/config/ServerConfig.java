@@ -11,6 +11,7 @@ public record ServerConfig(
         ServerTimeouts timeouts,
         Retain retain,
         ParallelCreates creates,
+        ScalingConfig scaling,
         boolean roundRobin,
         boolean syncParameters,
         Map<String, String> startupParameters) {

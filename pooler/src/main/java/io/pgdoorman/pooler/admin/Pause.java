@@ -3,7 +3,7 @@ package io.pgdoorman.pooler.admin;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// PAUSE, of all or of one database: stops lending; running transactions go on.
+/// PAUSE, of all or of one database: stops lending and waits for running transactions.
 final class Pause extends PoolCommand {
 
     private final AdminActions actions;
@@ -14,7 +14,7 @@ final class Pause extends PoolCommand {
     }
 
     @Override
-    CompletionStage<Integer> act(@Nullable String database) {
+    CompletionStage<PoolOrder> act(@Nullable String database) {
         return actions.pause(database);
     }
 }

@@ -15,8 +15,8 @@ abstract class PoolCommand implements Command {
         this.name = name;
     }
 
-    /// Acts; completes with the number of pools that are meant.
-    abstract CompletionStage<Integer> act(@Nullable String database);
+    /// Acts; completes when what was ordered is true.
+    abstract CompletionStage<PoolOrder> act(@Nullable String database);
 
     @Override
     public final String name() {
@@ -31,15 +31,18 @@ abstract class PoolCommand implements Command {
     @Override
     public final CompletionStage<Reply> run(List<Token> arguments) {
         if (arguments.isEmpty()) {
-            return act(null).thenApply(_ -> new Reply.Done(tag()));
+            return act(null).thenApply(this::reply);
         }
         if (arguments.size() > 1 || arguments.getFirst() instanceof Token.Sign) {
             return CompletableFuture.completedFuture(Refusals.unexpected(arguments.getLast(), usage()));
         }
         // as written: databases of the configuration have upper case more often than quotes in the console
         var database = arguments.getFirst().text();
-        return act(database)
-                .thenApply(pools -> pools == 0 ? Refusals.unknownDatabase(database) : new Reply.Done(tag()));
+        return act(database).thenApply(order -> order.pools() == 0 ? Refusals.unknownDatabase(database) : reply(order));
+    }
+
+    private Reply reply(PoolOrder order) {
+        return order.fulfilled() ? new Reply.Done(tag()) : Refusals.overtaken(tag());
     }
 
     private String tag() {

@@ -3,7 +3,8 @@ package io.pgdoorman.pooler.admin;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// RECONNECT, of all or of one database: replaces servers, idle ones now and lent ones when they are given back.
+/// RECONNECT, of all or of one database: replaces servers, idle ones now and lent ones when they are given
+/// back, and waits until all are new.
 final class Reconnect extends PoolCommand {
 
     private final AdminActions actions;
@@ -14,7 +15,7 @@ final class Reconnect extends PoolCommand {
     }
 
     @Override
-    CompletionStage<Integer> act(@Nullable String database) {
+    CompletionStage<PoolOrder> act(@Nullable String database) {
         return actions.reconnect(database);
     }
 }

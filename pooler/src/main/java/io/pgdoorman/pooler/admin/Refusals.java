@@ -6,6 +6,7 @@ final class Refusals {
     private static final String SYNTAX_ERROR = "42601";
     private static final String NOT_SUPPORTED = "0A000";
     private static final String UNKNOWN_DATABASE = "3D000";
+    private static final String CANCELED = "57014";
     private static final String CONFIG_FILE_ERROR = "F0000";
     private static final String INTERNAL_ERROR = "XX000";
 
@@ -38,6 +39,10 @@ final class Refusals {
 
     static Reply reloadRefused(String reason) {
         return new Reply.Failed(CONFIG_FILE_ERROR, "reload refused, the old configuration stays live: " + reason);
+    }
+
+    static Reply overtaken(String command) {
+        return new Reply.Failed(CANCELED, command + " was ended by another command before it was complete");
     }
 
     static Reply internal() {

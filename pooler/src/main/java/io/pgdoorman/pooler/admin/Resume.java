@@ -14,7 +14,7 @@ final class Resume extends PoolCommand {
     }
 
     @Override
-    CompletionStage<Integer> act(@Nullable String database) {
+    CompletionStage<PoolOrder> act(@Nullable String database) {
         return actions.resume(database);
     }
 }

@@ -2,11 +2,15 @@ package io.pgdoorman.pooler.app;
 
 import io.pgdoorman.config.read.Fault;
 import io.pgdoorman.pooler.admin.AdminActions;
+import io.pgdoorman.pooler.admin.PoolOrder;
 import io.pgdoorman.pooler.pool.Pool;
 import io.pgdoorman.pooler.reload.ReloadOutcome;
+import io.pgdoorman.pooler.server.ServerConnection;
+import java.util.ArrayList;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -36,18 +40,29 @@ final class AdminOrders implements AdminActions {
     }
 
     @Override
-    public CompletionStage<Integer> pause(@Nullable String database) {
-        return CompletableFuture.completedFuture(pooler.forPools(database, Pool::pause));
+    public CompletionStage<PoolOrder> pause(@Nullable String database) {
+        return order(database, Pool::pause);
     }
 
     @Override
-    public CompletionStage<Integer> resume(@Nullable String database) {
-        return CompletableFuture.completedFuture(pooler.forPools(database, Pool::resume));
+    public CompletionStage<PoolOrder> resume(@Nullable String database) {
+        return CompletableFuture.completedFuture(new PoolOrder(pooler.forPools(database, Pool::resume), true));
     }
 
     @Override
-    public CompletionStage<Integer> reconnect(@Nullable String database) {
-        return CompletableFuture.completedFuture(pooler.forPools(database, Pool::reconnect));
+    public CompletionStage<PoolOrder> reconnect(@Nullable String database) {
+        return order(database, Pool::reconnect);
+    }
+
+    private CompletionStage<PoolOrder> order(
+            @Nullable String database, Function<Pool<ServerConnection>, CompletionStage<Boolean>> give) {
+        var given = new ArrayList<CompletionStage<Boolean>>();
+        int pools = pooler.forPools(database, pool -> given.add(give.apply(pool)));
+        CompletionStage<Boolean> all = CompletableFuture.completedFuture(true);
+        for (var each : given) {
+            all = all.thenCombine(each, Boolean::logicalAnd);
+        }
+        return all.thenApply(fulfilled -> new PoolOrder(pools, fulfilled));
     }
 
     @Override

@@ -1,5 +1,7 @@
 package io.pgdoorman.pooler.app;
 
+import io.pgdoorman.pooler.pool.Coordinator;
+import io.pgdoorman.pooler.pool.Retention;
 import io.pgdoorman.pooler.reload.Reloader;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -17,6 +19,7 @@ final class Janitor implements AutoCloseable {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("janitor").daemon().factory());
     private long retainedNanos;
+    private int turn;
 
     Janitor(Reloader reloader, LongSupplier clock) {
         this.reloader = reloader;
@@ -36,19 +39,18 @@ final class Janitor implements AutoCloseable {
         }
     }
 
-    /// Expired idle servers are closed once in `retain_connections_time`, at most `retain_connections_max` over all
-    /// pools, so that a whole generation of servers does not end at once.
     private void tick(long now) {
-        var retain = reloader.live().config().general().servers().retain();
-        boolean due = now - retainedNanos >= retain.period().toNanos();
-        int left = 0;
-        if (due) {
-            retainedNanos = now;
-            left = retain.max() == 0 ? Integer.MAX_VALUE : retain.max();
-        }
-        for (var view : reloader.views()) {
-            left -= view.clients().pool().tick(left);
+        var views = reloader.views();
+        for (var view : views) {
+            view.clients().pool().tick();
             view.clients().stats().tick(now);
+        }
+        var retain = reloader.live().config().general().servers().retain();
+        if (now - retainedNanos >= retain.period().toNanos()) {
+            retainedNanos = now;
+            var pools = views.stream().map(view -> view.clients().pool()).toList();
+            Retention.retain(pools, retain.max(), turn++);
+            reloader.coordinators().forEach(Coordinator::trim);
         }
     }
 

@@ -6,6 +6,7 @@ import io.pgdoorman.pooler.server.PoolServer;
 import io.pgdoorman.pooler.server.PoolSlot.Place;
 import io.pgdoorman.pooler.wire.PgError;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
@@ -14,12 +15,14 @@ import java.util.function.Predicate;
 /// Lends servers to clients and takes them back: a freed server goes straight to the client that waits longest.
 ///
 /// All books are guarded by one lock that is held for some hundred nanoseconds; nothing is called from inside it.
-/// Clients borrow and give back on their own loop, and a server is lent on its loop: where none is idle there, one of
+/// Clients borrow and give back on their own loop, and a server is lent on its loop: where none is idle there,
+/// one of
 /// another loop is *moved* and stays, so that the loops settle where the demand is.
 public final class Pool<S extends PoolServer> {
-    /// Idle servers that are asked for a sign of life in one duty cycle.
-    private static final int MAX_PROBES = 8;
+    /// Permits of the database that must be free before a server gets a successor in advance.
+    private static final int HEADROOM = 2;
 
+    private final String name;
     private final ServerSource<S> source;
     private final LongSupplier clock;
     private final Books<S> books;
@@ -27,18 +30,36 @@ public final class Pool<S extends PoolServer> {
     private final Connects<S> connects;
     private final Waits<S> waits;
     private final Handover<S> handover;
+    private final Care<S> care;
+    private final Watches<S> watches;
+    private final Coordinator coordinator;
+    private final Coordinator.Member member;
 
+    /// What a pool is made of besides its settings.
+    ///
     /// @param name for messages: `database "shop", user "app"`
     /// @param clock nanoseconds, as System.nanoTime
     /// @param random uniform in 0..1, for the spread of lifetimes
-    public Pool(String name, PoolSettings settings, ServerSource<S> source, LongSupplier clock, DoubleSupplier random) {
-        this.source = source;
-        this.clock = clock;
-        this.books = new Books<>(settings, source.loops(), random);
-        this.lock = books.lock;
-        this.connects = new Connects<>(books, source, clock.getAsLong());
+    public record Parts<S>(
+            String name, ServerSource<S> source, Coordinator coordinator, LongSupplier clock, DoubleSupplier random) {}
+
+    public Pool(Parts<S> parts, PoolSettings settings) {
+        this(parts, settings, new ReentrantLock());
+    }
+
+    Pool(Parts<S> parts, PoolSettings settings, ReentrantLock lock) {
+        this.name = parts.name();
+        this.source = parts.source();
+        this.clock = parts.clock();
+        this.lock = lock;
+        this.coordinator = parts.coordinator();
+        this.books = new Books<>(lock, settings, source.loops(), parts.random());
+        this.connects = new Connects<>(books, source, clock.getAsLong(), parts.random());
         this.waits = new Waits<>(name, books, connects, source, clock);
         this.handover = new Handover<>(books, waits, source, clock, this::lostOnTheWay);
+        this.care = new Care<>(books, source, clock, this::giveBack);
+        this.watches = new Watches<>(books);
+        this.member = coordinator.join(new Tenancy());
     }
 
     public PoolSettings settings() {
@@ -50,9 +71,10 @@ public final class Pool<S extends PoolServer> {
     /// Asks for a server on the caller's loop.
     public Borrowed<S> borrow(int loop, Borrower<S> borrower) {
         long now = clock.getAsLong();
+        S stale = null;
         S elsewhere = null;
         Ticket<S> ticket;
-        List<Integer> due = List.of();
+        List<Connects.Order> due = List.of();
         lock.lock();
         try {
             var gone = books.retired();
@@ -61,11 +83,18 @@ public final class Pool<S extends PoolServer> {
             }
             if (!books.isPaused() && books.waiters.isEmpty(loop)) {
                 var server = books.idle.take(loop, settings().roundRobin());
-                if (server != null) {
+                if (server == null) {
+                    elsewhere = books.idle.takeElsewhere(loop);
+                } else if (books.isStale(server, now)) {
+                    stale = server;
+                } else {
                     server.slot().become(Place.LENT, now);
                     return new Borrowed.Lent<>(server);
                 }
-                elsewhere = books.idle.takeElsewhere(loop);
+                if (elsewhere != null && books.isStale(elsewhere, now)) {
+                    stale = elsewhere;
+                    elsewhere = null;
+                }
             }
             ticket = new Ticket<>(
                     borrower, loop, now, now + settings().waitTimeout().toNanos());
@@ -75,15 +104,21 @@ public final class Pool<S extends PoolServer> {
             } else {
                 books.waiters.add(ticket);
                 waits.arm(now, ticket.deadlineNanos);
-                due = connects.plan(now, this::retry);
+            }
+            if (stale != null) {
+                stale.slot().become(Place.CHECKED, now);
+            } else if (elsewhere == null) {
+                due = connects.plan(now, false, this::retry);
             }
         } finally {
             lock.unlock();
         }
         if (elsewhere != null) {
             handover.move(elsewhere, ticket);
+        } else if (stale != null) {
+            care.probe(stale);
         }
-        due.forEach(this::connect);
+        start(due);
         return new Borrowed.Waiting<>(ticket);
     }
 
@@ -105,48 +140,84 @@ public final class Pool<S extends PoolServer> {
         long now = clock.getAsLong();
         Ticket<S> next = null;
         CloseReason end;
+        boolean ages;
+        var kept = Watches.Kept.NONE;
         lock.lock();
         try {
-            if (server.slot().place() == Place.GONE) {
+            var slot = server.slot();
+            if (slot.place() == Place.GONE) {
                 return;
             }
+            noteLease(server, now);
+            ages = books.notesAge(server, now);
             end = books.reasonToEnd(server, now);
             if (end != null) {
                 books.forget(server, now);
+                kept = watches.due();
             } else {
                 next = books.isPaused() ? null : books.waiters.takeFor(server.loop(), now);
                 if (next == null) {
-                    server.slot().become(Place.IDLE, now);
+                    slot.become(Place.IDLE, now);
                     books.idle.add(server);
+                    kept = watches.due();
                 } else {
-                    server.slot().become(next.loop == server.loop() ? Place.LENT : Place.MOVING, now);
+                    slot.become(next.loop == server.loop() ? Place.LENT : Place.MOVING, now);
                 }
             }
         } finally {
             lock.unlock();
         }
+        kept.tell();
         if (end != null) {
             server.close(end);
-            replenish();
         } else if (next != null) {
             handover.lend(server, next);
+        } else if (coordinator.isShort()) {
+            coordinator.idleReturned();
+        }
+        if (end != null || ages) {
+            replenish();
+        }
+    }
+
+    private void noteLease(S server, long now) {
+        if (server.slot().place() == Place.LENT) {
+            books.anticipation.leaseEnded(now - server.slot().sinceNanos());
         }
     }
 
     /// A lent server is between two clients for a moment: it is being reset.
     public void checking(S server) {
+        long now = clock.getAsLong();
         lock.lock();
         try {
             if (server.slot().place() != Place.GONE) {
-                server.slot().become(Place.CHECKED, clock.getAsLong());
+                noteLease(server, now);
+                server.slot().become(Place.CHECKED, now);
             }
         } finally {
             lock.unlock();
         }
     }
 
-    /// The server's connection is gone, whoever had it; any thread.
+    /// The server's connection is gone, whoever had it; any thread, once for each server.
     public void closed(S server) {
+        boolean returnsPermit;
+        lock.lock();
+        try {
+            returnsPermit = server.slot().takePermit();
+        } finally {
+            lock.unlock();
+        }
+        if (returnsPermit) {
+            coordinator.release(member);
+        }
+        lost(server);
+    }
+
+    /// It cannot be lent any more.
+    private void lost(S server) {
+        Watches.Kept kept;
         lock.lock();
         try {
             if (server.slot().place() == Place.GONE) {
@@ -156,81 +227,36 @@ public final class Pool<S extends PoolServer> {
                 books.idle.remove(server);
             }
             books.forget(server, clock.getAsLong());
+            kept = watches.due();
         } finally {
             lock.unlock();
         }
+        kept.tell();
         replenish();
     }
 
     private void lostOnTheWay(S server) {
-        closed(server);
+        lost(server);
         serveWaiters();
     }
 
     // ---- connects
 
-    private void connect(int loop) {
-        source.connect(loop, new ServerSource.Callback<>() {
-            @Override
-            public void connected(S server) {
-                enter(server);
-            }
-
-            @Override
-            public void failed(ConnectFailure failure) {
-                notConnected(failure);
-            }
-        });
-    }
-
-    private void enter(S server) {
-        long now = clock.getAsLong();
-        boolean wanted;
-        lock.lock();
-        try {
-            connects.succeeded();
-            books.enter(server, now);
-            wanted = books.retired() == null;
-        } finally {
-            lock.unlock();
-        }
-        if (wanted && server.isOpen()) {
-            giveBack(server);
-        } else {
-            closed(server);
-            server.close(CloseReason.RETIRED);
-        }
-        replenish();
-    }
-
-    private void notConnected(ConnectFailure failure) {
-        long now = clock.getAsLong();
-        List<Ticket<S>> hopeless = List.of();
-        lock.lock();
-        try {
-            connects.failed(failure.error(), now);
-            if (!failure.temporary() && books.size() == 0) {
-                hopeless = books.waiters.takeAll();
-            }
-        } finally {
-            lock.unlock();
-        }
-        for (var ticket : hopeless) {
-            source.run(ticket.loop, () -> ticket.borrower.refused(failure.error()));
-        }
-        replenish();
-    }
-
-    /// Starts what connects are due: after a server went, after settings changed, after a pause.
+    /// Starts what connects are due: somebody waits, a server went, settings changed, a pause ended.
     private void replenish() {
-        List<Integer> due;
+        List<Connects.Order> due;
+        boolean spacious = coordinator.hasRoomFor(HEADROOM);
         lock.lock();
         try {
-            due = connects.plan(clock.getAsLong(), this::retry);
+            due = connects.plan(clock.getAsLong(), spacious, this::retry);
         } finally {
             lock.unlock();
         }
-        due.forEach(this::connect);
+        start(due);
+    }
+
+    private void start(List<Connects.Order> due) {
+        due.forEach(order -> coordinator.acquire(member, new Connect(order)));
     }
 
     private void retry() {
@@ -243,104 +269,183 @@ public final class Pool<S extends PoolServer> {
         replenish();
     }
 
-    // ---- care
+    /// One connect, from the wait for its permit to its end.
+    private final class Connect implements Coordinator.Applicant, ServerSource.Callback<S> {
+        private final Connects.Order order;
+        private final long askedNanos = clock.getAsLong();
+        private long begunNanos;
 
-    /// One duty cycle, about once a second: ends what is too old, checks what was idle for long, fills up.
-    ///
-    /// @param mayClose how many expired idle servers may be closed now
-    /// @return how many were
-    public int tick(int mayClose) {
-        long now = clock.getAsLong();
-        List<Books.Ended<S>> ended;
-        List<S> asked;
-        lock.lock();
-        try {
-            ended = books.takeEnded(now, mayClose);
-            asked = books.takeUnchecked(now, MAX_PROBES);
-        } finally {
-            lock.unlock();
+        Connect(Connects.Order order) {
+            this.order = order;
         }
-        close(ended);
-        probe(asked);
-        replenish();
-        return ended.size();
+
+        @Override
+        public void granted() {
+            boolean wanted;
+            lock.lock();
+            try {
+                wanted = connects.isWanted(order);
+                if (!wanted) {
+                    connects.withdrawn(order);
+                }
+            } finally {
+                lock.unlock();
+            }
+            if (wanted) {
+                begunNanos = clock.getAsLong();
+                source.connect(order.loop(), this);
+            } else {
+                coordinator.release(member);
+            }
+        }
+
+        @Override
+        public void denied(PgError why) {
+            List<Ticket<S>> hopeless = List.of();
+            long now = clock.getAsLong();
+            lock.lock();
+            try {
+                connects.denied(order, why);
+                if (books.size() == 0) {
+                    hopeless = books.waiters.takeOverdue(now - askedNanos, now);
+                }
+            } finally {
+                lock.unlock();
+            }
+            refuse(hopeless, why);
+            replenish();
+        }
+
+        @Override
+        public void connected(S server) {
+            long now = clock.getAsLong();
+            boolean wanted;
+            lock.lock();
+            try {
+                connects.succeeded(order, now - begunNanos);
+                books.enter(server, now);
+                wanted = books.retired() == null && server.isOpen();
+            } finally {
+                lock.unlock();
+            }
+            if (wanted) {
+                giveBack(server);
+                replenish();
+            } else {
+                lost(server);
+                server.close(CloseReason.RETIRED);
+            }
+        }
+
+        @Override
+        public void failed(ConnectFailure failure) {
+            List<Ticket<S>> hopeless = List.of();
+            lock.lock();
+            try {
+                connects.failed(order, failure.error(), clock.getAsLong());
+                if (!failure.temporary() && books.size() == 0) {
+                    hopeless = books.waiters.takeAll();
+                }
+            } finally {
+                lock.unlock();
+            }
+            coordinator.release(member);
+            refuse(hopeless, failure.error());
+            replenish();
+        }
     }
 
-    /// Idle servers that may be dead without knowing are asked for a sign of life before anybody gets them; lent ones
+    private void refuse(List<Ticket<S>> tickets, PgError why) {
+        for (var ticket : tickets) {
+            source.run(ticket.loop, () -> ticket.borrower.refused(why));
+        }
+    }
+
+    // ---- care
+
+    /// One duty cycle, about once a second: ends what must not be lent, checks what was idle for long, fills up.
+    public void tick() {
+        care.tick();
+        replenish();
+    }
+
+    /// Closes idle servers that are beyond their lifetime or idle timeout, oldest first; none while clients wait.
+    ///
+    /// @return how many were closed, at most `limit`
+    public int retain(int limit) {
+        int closed = care.retain(limit);
+        if (closed > 0) {
+            replenish();
+        }
+        return closed;
+    }
+
+    /// Idle servers that may be dead without knowing are asked for a sign of life before anybody gets them;
+    /// lent ones
     /// are left to those who have them.
     public void suspect(Predicate<S> meant) {
-        List<S> suspects;
-        lock.lock();
-        try {
-            suspects = books.takeSuspects(meant, clock.getAsLong());
-        } finally {
-            lock.unlock();
-        }
-        probe(suspects);
+        care.suspect(meant);
     }
 
     /// Idle servers that became unwanted end now; lent ones when they are given back.
     public void dismissUnwanted() {
-        List<Books.Ended<S>> ended;
-        lock.lock();
-        try {
-            ended = books.takeUnwanted(clock.getAsLong());
-        } finally {
-            lock.unlock();
-        }
-        close(ended);
+        care.dismissUnwanted();
         replenish();
-    }
-
-    private void probe(List<S> asked) {
-        for (var server : asked) {
-            source.run(
-                    server.loop(),
-                    () -> server.probe(alive -> {
-                        if (alive) {
-                            giveBack(server);
-                        }
-                    }));
-        }
-    }
-
-    private void close(List<Books.Ended<S>> ended) {
-        ended.forEach(each -> each.server().close(each.reason()));
     }
 
     // ---- orders
 
     /// New borrows wait from now on; leases go on.
-    public void pause() {
-        setPaused(true);
-    }
-
-    public void resume() {
-        setPaused(false);
-        serveWaiters();
-    }
-
-    private void setPaused(boolean on) {
+    ///
+    /// @return true when no server is in use any more, false when the pause ended before
+    public CompletionStage<Boolean> pause() {
+        Watches.Kept kept;
+        CompletionStage<Boolean> promise;
         lock.lock();
         try {
-            books.setPaused(on);
+            books.setPaused(true);
+            promise = watches.untilPaused();
+            kept = watches.due();
         } finally {
             lock.unlock();
         }
+        kept.tell();
+        return promise;
+    }
+
+    public void resume() {
+        Watches.Kept broken;
+        lock.lock();
+        try {
+            books.setPaused(false);
+            broken = watches.pauseEnded();
+        } finally {
+            lock.unlock();
+        }
+        broken.tell();
+        serveWaiters();
     }
 
     /// Servers made before now end: idle ones at once, lent ones when they are given back.
-    public void reconnect() {
+    ///
+    /// @return true when none of them is left
+    public CompletionStage<Boolean> reconnect() {
         List<Books.Ended<S>> ended;
+        Watches.Kept kept;
+        CompletionStage<Boolean> promise;
         lock.lock();
         try {
             books.nextEpoch();
             ended = books.takeIdle(CloseReason.RECONNECT, clock.getAsLong(), Integer.MAX_VALUE);
+            promise = watches.untilReconnected();
+            kept = watches.due();
         } finally {
             lock.unlock();
         }
-        close(ended);
+        Care.close(ended);
+        kept.tell();
         replenish();
+        return promise;
     }
 
     /// Changes the settings; surplus idle servers end at once.
@@ -354,7 +459,7 @@ public final class Pool<S extends PoolServer> {
         } finally {
             lock.unlock();
         }
-        close(ended);
+        Care.close(ended);
         serveWaiters();
     }
 
@@ -362,27 +467,20 @@ public final class Pool<S extends PoolServer> {
     public void retire(PgError why) {
         List<Ticket<S>> waiting;
         List<Books.Ended<S>> ended;
+        Watches.Kept broken;
         lock.lock();
         try {
             books.retire(why);
             waiting = books.waiters.takeAll();
             ended = books.takeIdle(CloseReason.RETIRED, clock.getAsLong(), Integer.MAX_VALUE);
+            broken = watches.pauseEnded();
         } finally {
             lock.unlock();
         }
-        close(ended);
-        for (var ticket : waiting) {
-            source.run(ticket.loop, () -> ticket.borrower.refused(why));
-        }
-    }
-
-    public boolean isRetired() {
-        lock.lock();
-        try {
-            return books.retired() != null;
-        } finally {
-            lock.unlock();
-        }
+        coordinator.leave(member);
+        Care.close(ended);
+        broken.tell();
+        refuse(waiting, why);
     }
 
     /// Credentials became usable, or a pause ended: idle servers meet waiting clients, and connects start.
@@ -395,7 +493,7 @@ public final class Pool<S extends PoolServer> {
         long now = clock.getAsLong();
         lock.lock();
         try {
-            return books.counts(connects.underWay(), now);
+            return books.counts(now);
         } finally {
             lock.unlock();
         }
@@ -408,6 +506,62 @@ public final class Pool<S extends PoolServer> {
             return books.servers();
         } finally {
             lock.unlock();
+        }
+    }
+
+    // ---- as its database's coordinator sees it
+
+    private final class Tenancy implements Tenant {
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public Standing standing() {
+            lock.lock();
+            try {
+                return new Standing(
+                        books.size(),
+                        books.debt(),
+                        books.settings().minSize(),
+                        books.waiters.size(),
+                        books.anticipation.leaseP95Nanos());
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public boolean evictIdle(long minAgeNanos, int keep) {
+            return care.evict(minAgeNanos, keep);
+        }
+
+        @Override
+        public void owe() {
+            lock.lock();
+            try {
+                books.owe(books.debt() + 1);
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public int forgive() {
+            lock.lock();
+            try {
+                int owed = books.debt();
+                books.owe(0);
+                return owed;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        @Override
+        public void later(Runnable task, long delayNanos) {
+            source.later(task, delayNanos);
         }
     }
 }

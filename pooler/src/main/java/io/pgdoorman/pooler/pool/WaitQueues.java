@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The clients that wait for a server: one FIFO for each loop. Guarded by the pool's lock.
 final class WaitQueues<S> {
-    /// A server stays on its loop as long as nobody elsewhere waits much longer than the head here: a move costs two
+    /// A server stays on its loop as long as nobody elsewhere waits much longer than the head here: a move
+    /// costs two
     /// hand-offs between threads (measured: 50 % more CPU per transaction when each goes to the globally oldest).
     private static final long PATIENCE_NANOS = 20_000_000;
 
@@ -107,6 +108,47 @@ final class WaitQueues<S> {
             }
         }
         return null;
+    }
+
+    /// How many wait for at least so long, counted up to `max`.
+    int countOverdue(long patienceNanos, long nowNanos, int max) {
+        int count = 0;
+        for (var queue : queues) {
+            for (var ticket : queue) {
+                if (count == max || ticket.waitedNanos(nowNanos) < patienceNanos) {
+                    break;
+                }
+                count += ticket.open ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
+    /// When the next one of those that do not wait for so long yet will have, or [Long#MAX_VALUE] from now.
+    long nanosUntilOverdue(long patienceNanos, long nowNanos) {
+        long next = Long.MAX_VALUE;
+        for (var queue : queues) {
+            for (var ticket : queue) {
+                if (ticket.open && ticket.waitedNanos(nowNanos) < patienceNanos) {
+                    next = Math.min(next, patienceNanos - ticket.waitedNanos(nowNanos));
+                    break;
+                }
+            }
+        }
+        return next;
+    }
+
+    /// Takes those that wait for at least so long.
+    List<Ticket<S>> takeOverdue(long patienceNanos, long nowNanos) {
+        var overdue = new ArrayList<Ticket<S>>();
+        for (int i = 0; i < queues.size(); i++) {
+            Ticket<S> head;
+            while ((head = head(i)) != null && head.waitedNanos(nowNanos) >= patienceNanos) {
+                take(head);
+                overdue.add(head);
+            }
+        }
+        return overdue;
     }
 
     List<Ticket<S>> takeAll() {

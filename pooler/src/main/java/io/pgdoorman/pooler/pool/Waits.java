@@ -73,7 +73,7 @@ final class Waits<S extends PoolServer> {
                         + settings.waitTimeout().toMillis() + " ms)");
         return error.withDetail((books.isPaused() ? "The pool is paused. " : "")
                 + "Servers: " + books.size() + " of " + settings.size() + ", idle " + books.idle.size()
-                + ", connecting " + connects.underWay() + "; clients waiting " + books.waiters.size() + "."
+                + ", connecting " + books.connecting + "; clients waiting " + books.waiters.size() + "."
                 + (failure == null ? "" : " Last connect failed: " + failure.message()));
     }
 }

@@ -8,6 +8,7 @@ import io.pgdoorman.pooler.client.Account;
 import io.pgdoorman.pooler.client.ClientPool;
 import io.pgdoorman.pooler.client.Clients;
 import io.pgdoorman.pooler.client.Directory;
+import io.pgdoorman.pooler.pool.Coordinator;
 import io.pgdoorman.pooler.pool.Pool;
 import io.pgdoorman.pooler.server.Endpoint;
 import io.pgdoorman.pooler.server.ServerConnection;
@@ -21,13 +22,15 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/// The live pools, and the directory through which clients find them. A reload keeps what did not change, applies what
+/// The live pools, and the directory through which clients find them. A reload keeps what did not change,
+/// applies what
 /// did, adds what is new and retires what is gone; used by one thread at a time, read by all.
 final class Pools {
     private final PoolSource.Engine engine;
     private final Clients clients;
     private final MockVerifiers mocks;
     private volatile Map<Blueprint.Key, LivePool> live = Map.of();
+    private volatile Map<String, Coordinator> coordinators = Map.of();
     private volatile @Nullable Directory directory;
 
     /// One pool and the parts that a reload touches.
@@ -55,15 +58,23 @@ final class Pools {
         return List.copyOf(live.values());
     }
 
+    /// The caps, one for each database.
+    List<Coordinator> coordinators() {
+        return List.copyOf(coordinators.values());
+    }
+
     /// Makes the blueprint live.
     void apply(Blueprint blueprint) {
         var next = new LinkedHashMap<Blueprint.Key, LivePool>();
         var databases = new LinkedHashMap<String, Map<String, Account>>();
+        var caps = new LinkedHashMap<String, Coordinator>();
         for (PoolConfig pool : blueprint.config().pools().values()) {
+            var coordinator = coordinator(pool);
+            caps.put(pool.name(), coordinator);
             var accounts = new LinkedHashMap<String, Account>();
             for (UserConfig user : pool.users()) {
                 var key = new Blueprint.Key(pool.name(), user.username());
-                var built = build(blueprint, pool, user, live.get(key));
+                var built = build(new Plan(blueprint, pool, user, coordinator), live.get(key));
                 next.put(key, built);
                 accounts.put(user.username(), new Account(built.clients(), built.verifier()));
             }
@@ -79,11 +90,30 @@ final class Pools {
         var admin = new Directory.Admin(
                 blueprint.config().general().access().adminUsername(), derived("console", access.adminPassword()));
         live = next;
+        coordinators = caps;
         directory = new Directory(databases, access.hba(), admin);
         gone.forEach(this::retire);
     }
 
-    private LivePool build(Blueprint blueprint, PoolConfig pool, UserConfig user, @Nullable LivePool before) {
+    private Coordinator coordinator(PoolConfig pool) {
+        var cap = Translation.cap(pool);
+        var known = coordinators.get(pool.name());
+        if (known == null) {
+            return new Coordinator(pool.name(), cap, engine.clock());
+        }
+        if (!known.settings().equals(cap)) {
+            known.apply(cap);
+        }
+        return known;
+    }
+
+    /// What a pool is to be made of.
+    private record Plan(Blueprint blueprint, PoolConfig pool, UserConfig user, Coordinator coordinator) {}
+
+    private LivePool build(Plan plan, @Nullable LivePool before) {
+        var blueprint = plan.blueprint();
+        var pool = plan.pool();
+        var user = plan.user();
         var key = new Blueprint.Key(pool.name(), user.username());
         var password = blueprint.passwords().getOrDefault(key, "");
         var credentials = Translation.credentials(
@@ -100,11 +130,13 @@ final class Pools {
             var stats = new PoolStats(pool.name(), user.username());
             var source = new PoolSource(engine, stats, server);
             var servers = new Pool<>(
-                    "database \"" + pool.name() + "\", user \"" + user.username() + "\"",
-                    settings,
-                    source,
-                    engine.clock(),
-                    () -> ThreadLocalRandom.current().nextDouble());
+                    new Pool.Parts<>(
+                            "database \"" + pool.name() + "\", user \"" + user.username() + "\"",
+                            source,
+                            plan.coordinator(),
+                            engine.clock(),
+                            () -> ThreadLocalRandom.current().nextDouble()),
+                    settings);
             source.onClosed(servers::closed);
             var made = new ClientPool(
                     servers,
@@ -123,7 +155,7 @@ final class Pools {
         before.servers().apply(settings);
         if (moved) {
             before.clients().forgetGreetings();
-            before.servers().reconnect();
+            var _ = before.servers().reconnect();
         }
         var verifier = before.verifierText().equals(password) ? before.verifier() : derived(user.username(), password);
         return new LivePool(before.clients(), before.source(), password, verifier);

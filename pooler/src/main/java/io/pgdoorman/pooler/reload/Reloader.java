@@ -10,6 +10,7 @@ import io.pgdoorman.pooler.client.Clients;
 import io.pgdoorman.pooler.client.Directory;
 import io.pgdoorman.pooler.net.Loops;
 import io.pgdoorman.pooler.net.SocketSettings;
+import io.pgdoorman.pooler.pool.Coordinator;
 import io.pgdoorman.pooler.server.ServerConnector;
 import io.pgdoorman.pooler.server.ServerSettings;
 import io.pgdoorman.pooler.wire.PgError;
@@ -138,6 +139,11 @@ public final class Reloader {
         return pools.all().stream()
                 .map(pool -> new PoolView(pool.clients(), pool.source().settings()))
                 .toList();
+    }
+
+    /// The caps on servers, one for each database.
+    public List<Coordinator> coordinators() {
+        return pools.coordinators();
     }
 
     /// Options of sockets, for clients as for servers.

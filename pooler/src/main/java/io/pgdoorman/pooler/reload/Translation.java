@@ -9,6 +9,7 @@ import io.pgdoorman.config.TcpConfig;
 import io.pgdoorman.config.UserConfig;
 import io.pgdoorman.pooler.auth.Verifier;
 import io.pgdoorman.pooler.net.SocketSettings;
+import io.pgdoorman.pooler.pool.CapSettings;
 import io.pgdoorman.pooler.pool.PoolSettings;
 import io.pgdoorman.pooler.relay.RelaySettings;
 import io.pgdoorman.pooler.server.Credentials;
@@ -27,13 +28,26 @@ final class Translation {
         return new PoolSettings(
                 user.size().max(),
                 user.size().min(),
-                servers.creates().limit(),
                 config.general().clients().queryWaitTimeout(),
                 new PoolSettings.Times(
                         user.serverLifetime(),
                         pool.timeouts().idle(),
                         pool.timeouts().idleCheck()),
+                new PoolSettings.Growth(
+                        servers.creates().limit(),
+                        pool.scaling().warmPoolRatio(),
+                        pool.scaling().fastRetries()),
                 servers.roundRobin());
+    }
+
+    static CapSettings cap(PoolConfig pool) {
+        var cap = pool.cap();
+        return new CapSettings(
+                cap.max(),
+                cap.reserve().size(),
+                cap.reserve().timeout(),
+                cap.minConnectionLifetime(),
+                cap.guaranteed());
     }
 
     static RelaySettings relay(PoolerConfig config, PoolConfig pool, UserConfig user) {
@@ -84,7 +98,8 @@ final class Translation {
                 (int) tcp.socketBufferSize().bytes());
     }
 
-    /// What the pooler can prove to PostgreSQL; what it had before is kept where nothing changed, since a ClientKey is
+    /// What the pooler can prove to PostgreSQL; what it had before is kept where nothing changed, since a
+    /// ClientKey is
     /// learned only from a client's login.
     static Credentials credentials(String password, @Nullable String serverPassword, @Nullable Credentials before) {
         if (serverPassword != null) {

@@ -14,23 +14,26 @@ public final class PoolSlot {
 
     private Place place = Place.NEW;
     private long bornNanos;
-    private long lifeNanos = Long.MAX_VALUE;
+    private double lifeSpread = 1;
+    private double idleSpread = 1;
     private long sinceNanos;
     private long usedNanos;
-    private long idleLimitNanos = Long.MAX_VALUE;
     private long epoch;
     private boolean served;
+    private boolean aging;
+    private boolean permitted;
 
     /// Enters the books.
     ///
-    /// @param lifeNanos its own lifetime, spread so that servers do not die together
-    /// @param idleLimitNanos its own idle limit, spread likewise
-    public void born(long nowNanos, long lifeNanos, long idleLimitNanos, long epoch) {
+    /// @param lifeSpread what its own lifetime is of the pool's, so that servers do not die together
+    /// @param idleSpread what its own idle limit is of the pool's
+    public void born(long nowNanos, double lifeSpread, double idleSpread, long epoch) {
         this.bornNanos = nowNanos;
-        this.lifeNanos = lifeNanos;
-        this.idleLimitNanos = idleLimitNanos;
+        this.lifeSpread = lifeSpread;
+        this.idleSpread = idleSpread;
         this.epoch = epoch;
         this.sinceNanos = nowNanos;
+        this.permitted = true;
     }
 
     public void become(Place next, long nowNanos) {
@@ -56,14 +59,16 @@ public final class PoolSlot {
         return sinceNanos;
     }
 
-    public boolean isExpired(long nowNanos) {
-        return nowNanos - bornNanos > lifeNanos;
+    /// Whether it is older than its own share of this lifetime; 0 means for ever.
+    public boolean isOlderThan(long lifetimeNanos, long nowNanos) {
+        return lifetimeNanos > 0 && nowNanos - bornNanos > (long) (lifetimeNanos * lifeSpread);
     }
 
-    /// Idle for too long; only one that served a client counts, so that prewarmed ones stay. A check is no use: it does
-    /// not make a server younger.
-    public boolean isIdleTooLong(long nowNanos) {
-        return served && nowNanos - usedNanos > idleLimitNanos;
+    /// Idle for too long; only one that served a client counts, so that prewarmed ones stay. A check is no use:
+    /// it does
+    /// not make a server younger. A limit of 0 means never.
+    public boolean isIdleTooLong(long limitNanos, long nowNanos) {
+        return limitNanos > 0 && served && nowNanos - usedNanos > (long) (limitNanos * idleSpread);
     }
 
     public long epoch() {
@@ -72,5 +77,23 @@ public final class PoolSlot {
 
     public long bornNanos() {
         return bornNanos;
+    }
+
+    /// Near the end of its life, so that a successor was ordered.
+    public boolean isAging() {
+        return aging;
+    }
+
+    public void age() {
+        aging = true;
+    }
+
+    /// Gives up the permit that a server holds until its connection is gone.
+    ///
+    /// @return false when that was done before
+    public boolean takePermit() {
+        boolean had = permitted;
+        permitted = false;
+        return had;
     }
 }

@@ -237,6 +237,19 @@ class ConsoleTest {
     }
 
     @Test
+    void pauseThatWasResumedBeforeItWasCompleteIsAnError() {
+        // given
+        actions.fulfilled = false;
+
+        // when
+        var reply = execute("PAUSE");
+
+        // then
+        assertThat(reply)
+                .isEqualTo(new Reply.Failed("57014", "PAUSE was ended by another command before it was complete"));
+    }
+
+    @Test
     void refusesAnUnknownDatabase() {
         assertThat(execute("PAUSE \"no;\"\"where\""))
                 .isEqualTo(new Reply.Failed("3D000", "database \"no;\"where\" has no pool"));

@@ -12,6 +12,8 @@ final class FakeAdminActions implements AdminActions {
     final List<String> calls = new ArrayList<>();
     CompletionStage<ReloadOutcome> nextOutcome = CompletableFuture.completedFuture(new ReloadOutcome.Live());
 
+    boolean fulfilled = true;
+
     @Override
     public CompletionStage<ReloadOutcome> reload() {
         calls.add("reload");
@@ -19,17 +21,17 @@ final class FakeAdminActions implements AdminActions {
     }
 
     @Override
-    public CompletionStage<Integer> pause(@Nullable String database) {
+    public CompletionStage<PoolOrder> pause(@Nullable String database) {
         return noted("pause", database);
     }
 
     @Override
-    public CompletionStage<Integer> resume(@Nullable String database) {
+    public CompletionStage<PoolOrder> resume(@Nullable String database) {
         return noted("resume", database);
     }
 
     @Override
-    public CompletionStage<Integer> reconnect(@Nullable String database) {
+    public CompletionStage<PoolOrder> reconnect(@Nullable String database) {
         return noted("reconnect", database);
     }
 
@@ -43,8 +45,9 @@ final class FakeAdminActions implements AdminActions {
         return new ProcessView("0.1.0", "ready", "abc", 7L);
     }
 
-    private CompletionStage<Integer> noted(String action, @Nullable String database) {
+    private CompletionStage<PoolOrder> noted(String action, @Nullable String database) {
         calls.add(action + " " + database);
-        return CompletableFuture.completedFuture(database == null || database.equals("db") ? 1 : 0);
+        return CompletableFuture.completedFuture(
+                new PoolOrder(database == null || database.equals("db") ? 1 : 0, fulfilled));
     }
 }

@@ -12,6 +12,8 @@ import io.pgdoorman.pooler.net.Loops;
 import io.pgdoorman.pooler.net.Names;
 import io.pgdoorman.pooler.net.Names;
 import io.pgdoorman.pooler.net.TransportKind;
+import io.pgdoorman.pooler.pool.CapSettings;
+import io.pgdoorman.pooler.pool.Coordinator;
 import io.pgdoorman.pooler.pool.Pool;
 import io.pgdoorman.pooler.pool.PoolSettings;
 import io.pgdoorman.pooler.pool.ServerSource;
@@ -76,11 +78,13 @@ class HandedServerTest {
         var settings = new PoolSettings(
                 1,
                 0,
-                1,
                 Duration.ofSeconds(10),
                 new PoolSettings.Times(Duration.ZERO, Duration.ZERO, Duration.ZERO),
+                new PoolSettings.Growth(1, 20, 10),
                 false);
-        var pool = new Pool<ServerConnection>("p", settings, new Nowhere(), () -> 0L, () -> 0.5);
+        var uncapped = new Coordinator("p", CapSettings.NONE, () -> 0L);
+        var pool = new Pool<>(
+                new Pool.Parts<ServerConnection>("p", new Nowhere(), uncapped, () -> 0L, () -> 0.5), settings);
         var behaviour = new ClientPool.Behaviour(new RelaySettings(false, true, true), true, new Credentials.None());
         var building = new Building(
                 loops,

@@ -31,7 +31,8 @@ final class Performance implements AutoCloseable {
         this.venue = venue;
     }
 
-    /// What was heard, one list for each step of [#curtain(Script)], and which demands of the script were not met.
+    /// What was heard, one list for each step of [#curtain(Script)], and which demands of the script were not
+    /// met.
     record Heard(List<List<Reply>> steps, List<String> unmet) {}
 
     /// Plays the whole script, and says Terminate for each client that still listens at its end.
@@ -76,7 +77,7 @@ final class Performance implements AutoCloseable {
         var unsent = new ByteArrayOutputStream();
         for (var action : step.actions()) {
             switch (action) {
-                case Action.Say(_, var bytes) -> unsent.writeBytes(bytes);
+                case Action.Say(var _, var bytes) -> unsent.writeBytes(bytes);
                 case Action.Deed deed -> {
                     send(step, unsent);
                     heard.addAll(does(step, deed));
@@ -85,7 +86,7 @@ final class Performance implements AutoCloseable {
                     send(step, unsent);
                     heard.addAll(hears(step, hear));
                 }
-                case Action.Demand(_, var wanted, var present) -> {
+                case Action.Demand(var _, var wanted, var present) -> {
                     if (heard.stream().anyMatch(reply -> reply.toString().contains(wanted)) != present) {
                         unmet.add("line %d: %s in %s".formatted(step.line(), action.text(), heard));
                     }
@@ -159,8 +160,7 @@ final class Performance implements AutoCloseable {
         Map<String, String> parameters = new LinkedHashMap<>();
         for (var word : words) {
             int equals = word.text().indexOf('=');
-            parameters.put(
-                    word.text().substring(0, equals), word.text().substring(equals + 1));
+            parameters.put(word.text().substring(0, equals), word.text().substring(equals + 1));
         }
         return parameters;
     }
@@ -168,10 +168,11 @@ final class Performance implements AutoCloseable {
     private void rootDoes(Action.Deed deed) {
         String sql = deed.words().getFirst().text();
         switch (deed.kind()) {
-            case DOES -> EmbeddedPg.shared().does(venue.database(), sql);
+            case DOES -> EmbeddedPg.shared().doesIn(venue.database(), sql);
             case WAITS ->
                 Eventually.isTrue(
-                        sql, () -> EmbeddedPg.shared().asks(venue.database(), sql).equals(List.of("t")));
+                        sql,
+                        () -> EmbeddedPg.shared().asks(venue.database(), sql).equals(List.of("t")));
             default -> throw new IllegalArgumentException("root cannot " + deed.text());
         }
     }
@@ -194,7 +195,8 @@ final class Performance implements AutoCloseable {
         } catch (UncheckedIOException e) {
             end = whyItEnds(e);
         }
-        List<Reply> heard = new ArrayList<>(client.transcript().subList(before, client.transcript().size()));
+        List<Reply> heard = new ArrayList<>(
+                client.transcript().subList(before, client.transcript().size()));
         if (end != null) {
             heard.add(new Reply('!', end));
             ended.add(step.client());

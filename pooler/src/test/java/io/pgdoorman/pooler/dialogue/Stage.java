@@ -7,7 +7,8 @@ import java.sql.SQLException;
 
 /// A database for scripts, brought back to how it was after each of them.
 final class Stage implements AutoCloseable {
-    /// Changes whenever a script leaves something behind. Looked at after each, because making all anew takes longer.
+    /// Changes whenever a script leaves something behind. Looked at after each, because making all anew takes
+    /// longer.
     private static final String FINGERPRINT = """
         select (select string_agg(item::text, ',' order by id) from item)
             || (select count(*) from copied)
@@ -83,7 +84,7 @@ final class Stage implements AutoCloseable {
     private void makeAnew() throws SQLException {
         for (var xact : EmbeddedPg.shared()
                 .asks(database, "select gid from pg_prepared_xacts where database = current_database()")) {
-            EmbeddedPg.shared().does(database, "rollback prepared '" + xact + "'");
+            EmbeddedPg.shared().doesIn(database, "rollback prepared '" + xact + "'");
         }
         try (var statement = superuser.createStatement()) {
             statement.execute(SWEEP);

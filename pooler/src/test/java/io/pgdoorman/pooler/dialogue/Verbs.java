@@ -98,12 +98,11 @@ final class Verbs {
 
     /// `describe|close statement|portal NAME`.
     private static Bytes target(List<Word> rest) {
-        char kind =
-                switch (rest.getFirst().text()) {
-                    case "statement" -> 'S';
-                    case "portal" -> 'P';
-                    default -> throw new IllegalArgumentException("statement or portal, not " + rest);
-                };
+        char kind = switch (rest.getFirst().text()) {
+            case "statement" -> 'S';
+            case "portal" -> 'P';
+            default -> throw new IllegalArgumentException("statement or portal, not " + rest);
+        };
         return new Bytes().int8(kind).string(at(rest, 1));
     }
 

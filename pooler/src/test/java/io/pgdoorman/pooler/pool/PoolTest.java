@@ -21,7 +21,14 @@ class PoolTest {
     private double luck = 0.5;
 
     private Pool<FakeServer> pool(PoolSettings settings) {
-        return new Pool<>("database \"shop\", user \"app\"", settings, source, () -> source.now, () -> luck);
+        return new Pool<>(
+                new Pool.Parts<>(
+                        "database \"shop\", user \"app\"",
+                        source,
+                        new Coordinator("shop", CapSettings.NONE, () -> source.now),
+                        () -> source.now,
+                        () -> luck),
+                settings);
     }
 
     private Pool<FakeServer> pool(int size) {
@@ -33,7 +40,7 @@ class PoolTest {
     }
 
     private static PoolSettings settings(int size, int minSize, PoolSettings.Times times) {
-        return new PoolSettings(size, minSize, 4, Duration.ofSeconds(5), times, false);
+        return new PoolSettings(size, minSize, Duration.ofSeconds(5), times, new PoolSettings.Growth(4, 20, 0), false);
     }
 
     private static PoolSettings.Times times(int lifetime, int idle, int check) {
@@ -199,7 +206,8 @@ class PoolTest {
         var _ = client(pool, 0);
         source.connects();
         var slow = client(pool, 1);
-        pool.apply(new PoolSettings(1, 0, 4, Duration.ofSeconds(1), times(0, 0, 0), false));
+        pool.apply(new PoolSettings(
+                1, 0, Duration.ofSeconds(1), times(0, 0, 0), new PoolSettings.Growth(4, 20, 0), false));
 
         // when
         var quick = client(pool, 0);
@@ -390,7 +398,7 @@ class PoolTest {
         var pool = pool(settings(5, 3));
 
         // when
-        pool.tick(0);
+        pool.tick();
 
         // then
         assertThat(source.connects).hasSize(3);
@@ -405,9 +413,9 @@ class PoolTest {
 
         // when
         source.passes(79 * SECOND);
-        int none = pool.tick(10);
+        int none = pool.retain(10);
         source.passes(2 * SECOND);
-        int one = pool.tick(10);
+        int one = pool.retain(10);
 
         // then
         assertThat(none).isZero();
@@ -438,18 +446,18 @@ class PoolTest {
     void idleTimeoutCountsOnlyForServersThatServed() {
         // given
         var pool = pool(settings(2, 1, times(0, 10, 0)));
-        pool.tick(0);
+        pool.tick();
         var prewarmed = source.connects();
         pool.apply(settings(2, 0, times(0, 10, 0)));
 
         // when
         source.passes(20 * SECOND);
-        pool.tick(10);
+        pool.retain(10);
         boolean stayed = prewarmed.isOpen();
         client(pool, 0).givesBack();
         source.turn();
         source.passes(20 * SECOND);
-        pool.tick(10);
+        pool.retain(10);
 
         // then
         assertThat(stayed).isTrue();
@@ -465,7 +473,7 @@ class PoolTest {
 
         // when
         source.passes(20 * SECOND);
-        int closed = pool.tick(10);
+        int closed = pool.retain(10);
 
         // then
         assertThat(closed).isEqualTo(3);
@@ -482,7 +490,7 @@ class PoolTest {
         // when
         for (int i = 0; i < 3 && server.isOpen(); i++) {
             source.passes(4 * SECOND);
-            pool.tick(10);
+            pool.retain(10);
             source.turn();
             server.answersProbe();
         }
@@ -497,7 +505,7 @@ class PoolTest {
         var pool = pool(settings(1, 0, times(0, 0, 3)));
         var server = idle(pool, 1, 0).getFirst();
         source.passes(4 * SECOND);
-        pool.tick(0);
+        pool.tick();
         source.turn();
 
         // when
@@ -516,7 +524,7 @@ class PoolTest {
         var pool = pool(settings(1, 0, times(0, 0, 3)));
         var server = idle(pool, 1, 0).getFirst();
         source.passes(4 * SECOND);
-        pool.tick(0);
+        pool.tick();
         source.turn();
         var client = client(pool, 0);
 
@@ -711,14 +719,22 @@ class PoolTest {
         assertThat(client.server).isNotNull().isNotSameAs(server);
     }
 
-    /// Whatever happens in whatever order: nobody is lent a server twice, the size holds, and in the end all is back.
+    /// Whatever happens in whatever order: nobody is lent a server twice, the size holds, and in the end all is
+    /// back.
     @Test
     void booksBalanceAfterAnyStory() {
         for (int seed = 0; seed < 200; seed++) {
             // given
             var random = new Random(seed);
             var story = new FakeSource(2);
-            var pool = new Pool<FakeServer>("x", settings(3, 0), story, () -> story.now, () -> 0.5);
+            var pool = new Pool<>(
+                    new Pool.Parts<>(
+                            "x",
+                            story,
+                            new Coordinator("x", CapSettings.NONE, () -> story.now),
+                            () -> story.now,
+                            () -> 0.5),
+                    settings(3, 0));
             var clients = new ArrayList<FakeBorrower>();
 
             // when

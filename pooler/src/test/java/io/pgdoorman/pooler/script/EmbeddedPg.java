@@ -66,12 +66,12 @@ public final class EmbeddedPg {
     /// What the superuser does.
     public void does(String... statements) {
         for (var sql : statements) {
-            does(Door.DATABASE, sql);
+            doesIn(Door.DATABASE, sql);
         }
     }
 
     /// What the superuser does in a database.
-    public void does(String database, String sql) {
+    public void doesIn(String database, String sql) {
         try (var connection = superuser(database);
                 var statement = connection.createStatement()) {
             statement.execute(sql);

@@ -12,11 +12,11 @@ class PoolSlotTest {
     @Test
     void expiresAfterItsOwnLifetime() {
         // given
-        slot.born(100, 50, Long.MAX_VALUE, 0);
+        slot.born(100, 0.8, 1, 0);
 
         // when
-        boolean young = slot.isExpired(150);
-        boolean old = slot.isExpired(151);
+        boolean young = slot.isOlderThan(50, 140);
+        boolean old = slot.isOlderThan(50, 141);
 
         // then
         assertThat(young).isFalse();
@@ -26,14 +26,14 @@ class PoolSlotTest {
     @Test
     void isIdleTooLongSinceItsLastUseNotSinceItsLastCheck() {
         // given
-        slot.born(0, Long.MAX_VALUE, 10, 0);
+        slot.born(0, 1, 1, 0);
         slot.become(Place.LENT, 1);
         slot.become(Place.IDLE, 2);
         slot.become(Place.CHECKED, 9);
         slot.become(Place.IDLE, 9);
 
         // when
-        boolean tooLong = slot.isIdleTooLong(13);
+        boolean tooLong = slot.isIdleTooLong(10, 13);
 
         // then
         assertThat(tooLong).isTrue();
@@ -43,11 +43,11 @@ class PoolSlotTest {
     @Test
     void neverServedIsNeverIdleTooLong() {
         // given
-        slot.born(0, Long.MAX_VALUE, 10, 0);
+        slot.born(0, 1, 1, 0);
         slot.become(Place.IDLE, 1);
 
         // when
-        boolean tooLong = slot.isIdleTooLong(1000);
+        boolean tooLong = slot.isIdleTooLong(10, 1000);
 
         // then
         assertThat(tooLong).isFalse();

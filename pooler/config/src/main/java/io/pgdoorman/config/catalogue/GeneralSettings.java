@@ -96,6 +96,22 @@ public final class GeneralSettings {
                     g -> g.servers().creates().maxParallelCreates(),
                     "Most servers of one pool connecting at once; the smaller of this and max_concurrent_creates"
                             + " holds.");
+    public static final Setting<GeneralConfig, Integer> SCALING_WARM_POOL_RATIO = S.hot(
+                    "scaling_warm_pool_ratio", integer(0, 100))
+            .orElse(20)
+            .acts(
+                    g -> g.servers().scaling().warmPoolRatio(),
+                    "Fill in percent below which a client that finds no idle server gets a new one at once; above it,"
+                            + " it waits a moment for one to come back (see scaling_fast_retries).");
+    public static final Setting<GeneralConfig, Integer> SCALING_FAST_RETRIES = S.hot(
+                    "scaling_fast_retries", integer(0, Integer.MAX_VALUE))
+            .orElse(10)
+            .acts(
+                    g -> g.servers().scaling().fastRetries(),
+                    "How long a client waits for a server to come back before one more is connected, in fifths of the"
+                            + " 99th percentile of recent leases or of the time of a connect, whichever is shorter;"
+                            + " 5 to 500 ms, at most half of query_wait_timeout. 0 = connects at once. PgDoorman spins"
+                            + " so many times instead; 10 is what it waits after that.");
     public static final Setting<GeneralConfig, Boolean> PREPARED_STATEMENTS = S.hot("prepared_statements", bool())
             .orElse(true)
             .acts(g -> g.relay().prepare().isEnabled(), "Keeps named prepared statements usable in transaction mode.");
@@ -148,13 +164,6 @@ public final class GeneralSettings {
         S.hot("proxy_copy_data_timeout", duration(TICK))
                 .orElse(Duration.ofSeconds(15))
                 .noEffect("Limit for relaying one large message; backpressure takes its place here.");
-        S.hot("scaling_warm_pool_ratio", integer(0, 100))
-                .orElse(20)
-                .noEffect(
-                        "Fill in percent below which a pool connects at once; servers are handed over directly here.");
-        S.hot("scaling_fast_retries", integer(0, Integer.MAX_VALUE))
-                .orElse(10)
-                .noEffect("Spins before a wait; servers are handed over directly here.");
         S.hot("query_interner_gc_interval_seconds", Types.seconds(1, 86_400))
                 .orElse(Duration.ofSeconds(60))
                 .noEffect("Collector period of query texts; they are counted and dropped with their last user here.");

@@ -88,27 +88,48 @@ public final class PoolSettings {
             .inherits("general.server_prepared_statements_cache_size")
             .acts(p -> p.prepare().serverCacheSize(), "As in general, for this pool.");
 
+    public static final Setting<PoolConfig, Integer> SCALING_WARM_POOL_RATIO = S.hot(
+                    "scaling_warm_pool_ratio", integer(0, 100))
+            .inherits("general.scaling_warm_pool_ratio")
+            .acts(p -> p.scaling().warmPoolRatio(), "As in general, for this pool.");
+    public static final Setting<PoolConfig, Integer> SCALING_FAST_RETRIES = S.hot(
+                    "scaling_fast_retries", integer(0, Integer.MAX_VALUE))
+            .inherits("general.scaling_fast_retries")
+            .acts(p -> p.scaling().fastRetries(), "As in general, for this pool.");
+    public static final Setting<PoolConfig, Integer> MAX_DB_CONNECTIONS = S.hot(
+                    "max_db_connections", integer(0, 1_000_000))
+            .orElse(0)
+            .acts(
+                    p -> p.cap().max(),
+                    "Most servers over all users of the pool, the reserve not counted; 0 = no limit. Who needs one"
+                            + " beyond it gets one of another user that has more than its share.");
+    public static final Setting<PoolConfig, Duration> MIN_CONNECTION_LIFETIME = S.hot(
+                    "min_connection_lifetime", duration(Duration.ZERO))
+            .orElse(Duration.ofSeconds(30))
+            .acts(
+                    p -> p.cap().minConnectionLifetime(),
+                    "Age before an idle server may be closed for another user or because it uses the reserve. Not"
+                            + " asked when a user with less than its share has waited half of reserve_pool_timeout.");
+    public static final Setting<PoolConfig, Integer> RESERVE_POOL_SIZE = S.hot(
+                    "reserve_pool_size", integer(0, 1_000_000))
+            .orElse(0)
+            .acts(
+                    p -> p.cap().reserve().size(),
+                    "Servers above max_db_connections for those who would have to wait; closed when idle.");
+    public static final Setting<PoolConfig, Duration> RESERVE_POOL_TIMEOUT = S.hot(
+                    "reserve_pool_timeout", duration(Duration.ZERO))
+            .orElse(Duration.ofSeconds(3))
+            .acts(
+                    p -> p.cap().reserve().timeout(),
+                    "Longest wait for a server below max_db_connections and its reserve; then clients of a user"
+                            + " without any server get error 53300.");
+    public static final Setting<PoolConfig, Integer> MIN_GUARANTEED_POOL_SIZE = S.hot(
+                    "min_guaranteed_pool_size", integer(0, 100_000))
+            .orElse(0)
+            .acts(p -> p.cap().guaranteed(), "Servers of each user that are not closed for other users.");
+
     static {
         S.hot("log_client_parameter_status_changes", bool()).orElse(false).notYet("Logs changed parameters.");
-        S.hot("scaling_warm_pool_ratio", integer(0, 100))
-                .inherits("general.scaling_warm_pool_ratio")
-                .noEffect("As in general: servers are handed over directly here.");
-        S.hot("scaling_fast_retries", integer(0, Integer.MAX_VALUE))
-                .inherits("general.scaling_fast_retries")
-                .noEffect("As in general: servers are handed over directly here.");
-        S.hot("max_db_connections", integer(0, Integer.MAX_VALUE))
-                .orElse(0)
-                .notYet("Most servers over all users of the pool; 0 = no limit.");
-        S.hot("min_connection_lifetime", duration(Duration.ZERO))
-                .orElse(Duration.ofSeconds(30))
-                .notYet("Age before a server may be evicted for another user.");
-        S.hot("reserve_pool_size", integer(0, Integer.MAX_VALUE)).orElse(0).notYet("Servers above max_db_connections.");
-        S.hot("reserve_pool_timeout", duration(Duration.ZERO))
-                .orElse(Duration.ofSeconds(3))
-                .notYet("Wait before the reserve is used.");
-        S.hot("min_guaranteed_pool_size", integer(0, Integer.MAX_VALUE))
-                .orElse(0)
-                .notYet("Servers of each user that are not evicted.");
         TlsSettings.pool(S);
         PatroniSettings.pool(S);
     }

@@ -1,6 +1,7 @@
 package io.pgdoorman.config.read;
 
 import io.pgdoorman.config.AccessConfig;
+import io.pgdoorman.config.CapConfig;
 import io.pgdoorman.config.Cidr;
 import io.pgdoorman.config.ClientConfig;
 import io.pgdoorman.config.GeneralConfig;
@@ -11,6 +12,7 @@ import io.pgdoorman.config.PoolMode;
 import io.pgdoorman.config.PoolerConfig;
 import io.pgdoorman.config.PrepareConfig;
 import io.pgdoorman.config.RelayConfig;
+import io.pgdoorman.config.ScalingConfig;
 import io.pgdoorman.config.ServerAddress;
 import io.pgdoorman.config.ServerConfig;
 import io.pgdoorman.config.ServerTimeouts;
@@ -91,6 +93,8 @@ final class Assembler {
                 new ServerConfig.ParallelCreates(
                         v.of(GeneralSettings.MAX_CONCURRENT_CREATES),
                         v.of(GeneralSettings.SCALING_MAX_PARALLEL_CREATES)),
+                new ScalingConfig(
+                        v.of(GeneralSettings.SCALING_WARM_POOL_RATIO), v.of(GeneralSettings.SCALING_FAST_RETRIES)),
                 v.of(GeneralSettings.SERVER_ROUND_ROBIN),
                 v.of(GeneralSettings.SYNC_SERVER_PARAMETERS),
                 v.of(GeneralSettings.STARTUP_PARAMETERS));
@@ -145,9 +149,25 @@ final class Assembler {
                         v.find(PoolSettings.PREPARED_STATEMENTS_CACHE_SIZE).orElse(prepare.poolCacheSize()),
                         v.find(PoolSettings.SERVER_PREPARED_STATEMENTS_CACHE_SIZE)
                                 .orElse(prepare.serverCacheSize())),
+                scaling(v, general.servers().scaling()),
+                cap(v),
                 pool.users().stream()
                         .map(user -> user(user, session.mode(), timeouts))
                         .toList());
+    }
+
+    private static ScalingConfig scaling(Values v, ScalingConfig usual) {
+        return new ScalingConfig(
+                v.find(PoolSettings.SCALING_WARM_POOL_RATIO).orElse(usual.warmPoolRatio()),
+                v.find(PoolSettings.SCALING_FAST_RETRIES).orElse(usual.fastRetries()));
+    }
+
+    private static CapConfig cap(Values v) {
+        return new CapConfig(
+                v.of(PoolSettings.MAX_DB_CONNECTIONS),
+                v.of(PoolSettings.MIN_CONNECTION_LIFETIME),
+                new CapConfig.Reserve(v.of(PoolSettings.RESERVE_POOL_SIZE), v.of(PoolSettings.RESERVE_POOL_TIMEOUT)),
+                v.of(PoolSettings.MIN_GUARANTEED_POOL_SIZE));
     }
 
     private static UserConfig user(Values v, PoolMode mode, ServerTimeouts timeouts) {

@@ -1,0 +1,18 @@
+package io.pgdoorman.pooler.pool;
+
+import java.time.Duration;
+
+/// How many servers all users of a database may have together.
+///
+/// @param max most servers, 0 = no cap
+/// @param reserve servers beyond it for those who would have to wait
+/// @param reserveTimeout longest wait for a permit
+/// @param minAge a server is not taken from another user before
+/// @param guaranteed servers of each user that are not taken
+public record CapSettings(int max, int reserve, Duration reserveTimeout, Duration minAge, int guaranteed) {
+    public static final CapSettings NONE = new CapSettings(0, 0, Duration.ZERO, Duration.ZERO, 0);
+
+    int ceiling() {
+        return max == 0 ? Integer.MAX_VALUE : max + reserve;
+    }
+}

@@ -1,0 +1,457 @@
+package io.pgdoorman.pooler.pool;
+
+import io.pgdoorman.pooler.wire.PgError;
+import io.pgdoorman.pooler.wire.SqlState;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+
+/// The cap on the servers of one database over all its users. A permit belongs to a connection from before it
+/// is opened
+/// until PostgreSQL is rid of it, so lending and taking back never come here.
+///
+/// Who asks for a permit gets a free one, else one of the reserve; else a server of another user is evicted,
+/// and the
+/// request waits for a permit up to `reserve_pool_timeout`. Who has less than its share of a contended cap also
+/// gets
+/// servers that are busy now, when they are given back. Its own lock is never held while a pool is called.
+public final class Coordinator {
+    /// Requests are looked at again after this time at the latest, and mostly not more often than after the
+    /// other.
+    private static final long ROUND_NANOS = 50_000_000;
+
+    private static final long MIN_ROUND_NANOS = 1_000_000;
+
+    private final String database;
+    private final LongSupplier clock;
+    private final ReentrantLock lock;
+    private final List<Member> members = new ArrayList<>();
+    private final List<Request> pending = new ArrayList<>();
+    private volatile CapSettings settings;
+    private volatile boolean isShort;
+
+    /// Permits free without the reserve; less than 0 when it is in use.
+    private volatile int free;
+
+    private int used;
+    private boolean pumping;
+    private boolean again;
+    private boolean armed;
+    private long pumpedNanos;
+
+    /// A pool's seat. Guarded by the coordinator's lock.
+    static final class Member {
+        final Tenant tenant;
+
+        /// Servers whose end was asked for and has not come yet.
+        private int ending;
+
+        private Member(Tenant tenant) {
+            this.tenant = tenant;
+        }
+    }
+
+    /// Who asked for a permit; told once, outside of all locks.
+    interface Applicant {
+        void granted();
+
+        void denied(PgError why);
+    }
+
+    private record Request(Member member, Applicant applicant, long sinceNanos, long deadlineNanos) {
+        @Override
+        public boolean equals(Object other) {
+            return this == other;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(this);
+        }
+    }
+
+    public Coordinator(String database, CapSettings settings, LongSupplier clock) {
+        this(database, settings, clock, new ReentrantLock());
+    }
+
+    Coordinator(String database, CapSettings settings, LongSupplier clock, ReentrantLock lock) {
+        this.database = database;
+        this.settings = settings;
+        this.clock = clock;
+        this.lock = lock;
+        this.pumpedNanos = clock.getAsLong() - MIN_ROUND_NANOS;
+        count(0);
+    }
+
+    private void count(int more) {
+        used += more;
+        var now = settings;
+        free = now.max() == 0 ? Integer.MAX_VALUE : now.max() - used;
+    }
+
+    /// Permits in use, those of the reserve included.
+    public int used() {
+        lock.lock();
+        try {
+            return used;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    public CapSettings settings() {
+        return settings;
+    }
+
+    /// Changes the cap; permits in use count from now on, and what is too much ends.
+    public void apply(CapSettings changed) {
+        lock.lock();
+        try {
+            settings = changed;
+            count(0);
+        } finally {
+            lock.unlock();
+        }
+        trim();
+        pump();
+    }
+
+    Member join(Tenant tenant) {
+        var member = new Member(tenant);
+        lock.lock();
+        try {
+            members.add(member);
+        } finally {
+            lock.unlock();
+        }
+        return member;
+    }
+
+    /// The pool is gone: what its last servers hold comes back by [#release].
+    void leave(Member member) {
+        lock.lock();
+        try {
+            members.remove(member);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Whether somebody waits for a permit; read without the lock.
+    boolean isShort() {
+        return isShort;
+    }
+
+    /// Whether that many permits are free without the reserve and nobody waits for them; read without the lock.
+    boolean hasRoomFor(int permits) {
+        return !isShort && free >= permits;
+    }
+
+    /// Asks for a permit.
+    void acquire(Member member, Applicant applicant) {
+        long now = clock.getAsLong();
+        boolean granted;
+        boolean arms = false;
+        lock.lock();
+        try {
+            granted = pending.isEmpty() && used < settings.ceiling();
+            if (granted) {
+                count(1);
+            } else {
+                pending.add(new Request(
+                        member, applicant, now, now + settings.reserveTimeout().toNanos()));
+                isShort = true;
+                arms = !armed;
+                armed = true;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (granted) {
+            applicant.granted();
+            return;
+        }
+        if (arms) {
+            arm(member.tenant);
+        }
+        pump();
+    }
+
+    /// A permit is free again: a connection is gone, or it was never opened.
+    void release(Member member) {
+        lock.lock();
+        try {
+            if (used == 0) {
+                throw new IllegalStateException("a permit of database " + database + " was given back twice");
+            }
+            count(-1);
+            member.ending = Math.max(0, member.ending - 1);
+        } finally {
+            lock.unlock();
+        }
+        if (isShort) {
+            pump();
+        }
+    }
+
+    /// A pool has an idle server more: it may be one for those who wait for a permit.
+    void idleReturned() {
+        boolean due;
+        lock.lock();
+        try {
+            due = clock.getAsLong() - pumpedNanos >= MIN_ROUND_NANOS;
+        } finally {
+            lock.unlock();
+        }
+        if (due) {
+            pump();
+        }
+    }
+
+    private void arm(Tenant tenant) {
+        tenant.later(() -> round(tenant), ROUND_NANOS);
+    }
+
+    private void round(Tenant tenant) {
+        lock.lock();
+        try {
+            armed = !pending.isEmpty();
+        } finally {
+            lock.unlock();
+        }
+        if (isShort) {
+            arm(tenant);
+            pump();
+        }
+    }
+
+    /// Goes through the requests; when another thread is about it, that one goes through them once more.
+    private void pump() {
+        if (!mayPump()) {
+            return;
+        }
+        boolean completed = false;
+        try {
+            do {
+                turn();
+            } while (hasMore());
+            completed = true;
+        } finally {
+            if (!completed) {
+                stopPumping();
+            }
+        }
+    }
+
+    private boolean mayPump() {
+        lock.lock();
+        try {
+            again |= pumping;
+            boolean mine = !pumping;
+            pumping = true;
+            pumpedNanos = clock.getAsLong();
+            return mine;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean hasMore() {
+        lock.lock();
+        try {
+            boolean more = again;
+            again = false;
+            pumping = more;
+            return more;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void stopPumping() {
+        lock.lock();
+        try {
+            pumping = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void turn() {
+        var requests = requests();
+        if (requests.isEmpty()) {
+            forgive();
+            return;
+        }
+        var shares = shares();
+        requests.sort(Comparator.comparing((Request request) -> request.member, shares::compare)
+                .thenComparingLong(Request::sinceNanos));
+        long now = clock.getAsLong();
+        boolean expired = false;
+        var left = new ArrayList<Request>();
+        for (var request : requests) {
+            if (takesPermit(request)) {
+                request.applicant.granted();
+            } else if (now - request.deadlineNanos >= 0) {
+                expired |= deny(request);
+            } else {
+                left.add(request);
+            }
+        }
+        if (expired) {
+            forgive();
+        }
+        evictFor(left, shares, now);
+    }
+
+    private List<Request> requests() {
+        lock.lock();
+        try {
+            return new ArrayList<>(pending);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean takesPermit(Request request) {
+        lock.lock();
+        try {
+            if (used >= settings.ceiling() || !pending.remove(request)) {
+                return false;
+            }
+            isShort = !pending.isEmpty();
+            count(1);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean deny(Request request) {
+        int inUse;
+        lock.lock();
+        try {
+            if (!pending.remove(request)) {
+                return false;
+            }
+            isShort = !pending.isEmpty();
+            inUse = used;
+        } finally {
+            lock.unlock();
+        }
+        var now = settings;
+        request.applicant.denied(PgError.error(
+                        SqlState.TOO_MANY_CONNECTIONS,
+                        "no server for " + request.member.tenant.name() + ": max_db_connections (" + now.max()
+                                + ") is reached")
+                .withDetail("Servers of database \"" + database + "\": " + inUse + ", of which reserve "
+                        + Math.max(0, inUse - now.max()) + " of " + now.reserve() + "; none was freed within"
+                        + " reserve_pool_timeout (" + now.reserveTimeout().toMillis() + " ms).")
+                .withHint("Raise max_db_connections or reserve_pool_size, or lower min_guaranteed_pool_size."));
+        return true;
+    }
+
+    private Shares shares() {
+        List<Member> now;
+        var asking = new IdentityHashMap<Member, Integer>();
+        lock.lock();
+        try {
+            now = List.copyOf(members);
+            pending.forEach(request -> asking.merge(request.member, 1, Integer::sum));
+        } finally {
+            lock.unlock();
+        }
+        var standings = new IdentityHashMap<Member, Tenant.Standing>();
+        now.forEach(member -> standings.put(member, member.tenant.standing()));
+        return new Shares(settings, standings, asking.keySet());
+    }
+
+    // ---- eviction
+
+    private void evictFor(List<Request> left, Shares shares, long now) {
+        int needed = left.size() - ending();
+        for (var request : left) {
+            if (needed <= 0) {
+                return;
+            }
+            boolean waitsLong = (now - request.sinceNanos) * 2 >= request.deadlineNanos - request.sinceNanos;
+            boolean urgent = waitsLong && shares.hasLessThanItsShare(request.member);
+            long minAge = urgent ? 0 : settings.minAge().toNanos();
+            if (evicts(shares.givers(request.member), minAge, shares)
+                    || (urgent && owes(shares.debtors(request.member), shares))) {
+                needed--;
+            }
+        }
+    }
+
+    private boolean evicts(List<Member> givers, long minAgeNanos, Shares shares) {
+        for (var giver : givers) {
+            expectEnd(giver, 1);
+            if (giver.tenant.evictIdle(minAgeNanos, shares.keep(giver))) {
+                shares.gave(giver);
+                return true;
+            }
+            expectEnd(giver, -1);
+        }
+        return false;
+    }
+
+    private boolean owes(List<Member> debtors, Shares shares) {
+        if (debtors.isEmpty()) {
+            return false;
+        }
+        var debtor = debtors.getFirst();
+        expectEnd(debtor, 1);
+        debtor.tenant.owe();
+        shares.gave(debtor);
+        return true;
+    }
+
+    private void expectEnd(Member member, int more) {
+        lock.lock();
+        try {
+            member.ending = Math.max(0, member.ending + more);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int ending() {
+        lock.lock();
+        try {
+            return members.stream().mapToInt(member -> member.ending).sum();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Nobody needs what was asked for, or it did not come in time.
+    private void forgive() {
+        for (var member : shares().members()) {
+            expectEnd(member, -member.tenant.forgive());
+        }
+    }
+
+    /// Closes idle servers that use the reserve, once they are old enough; and of those beyond the reserve,
+    /// after the
+    /// cap was lowered, all that can be had.
+    public void trim() {
+        var now = settings;
+        if (now.max() == 0) {
+            return;
+        }
+        var shares = shares();
+        while (used() - ending() > now.max()
+                && evicts(shares.givers(null), now.minAge().toNanos(), shares)) {
+            shares = shares();
+        }
+        var bare = shares.withoutProtection();
+        while (used() - ending() > now.ceiling()
+                && (evicts(bare.members(), 0, bare) || owes(bare.debtors(null), bare))) {
+            bare = shares().withoutProtection();
+        }
+    }
+}
