@@ -75,7 +75,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
                 pool.cache(loop.index()),
                 new Relay.Session(guest.wanted(), traffic));
         this.idleFrames =
-                new IdleFrames(relay.statements(), pool.behaviour().relay().mapStatements());
+                new IdleFrames(relay.statements(), pool.behaviour().relay().mapStatements(), pool::shortcuts);
     }
 
     /// The login is over: from here on the client is served.
@@ -163,7 +163,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
         switch (pool.pool().borrow(loop.index(), this)) {
             case Borrowed.Lent<ServerConnection>(var server) -> {
                 state = State.LINKED;
-                relay.link(server);
+                link(server, in);
                 relay.fromClient(in);
             }
             case Borrowed.Waiting<ServerConnection>(var place) -> {
@@ -202,13 +202,25 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
     private void serveWith(ServerConnection server) {
         relay.traffic().waited(building.clock().getAsLong() - waitingSince);
         state = State.LINKED;
-        relay.link(server);
         var in = inbox.take();
+        link(server, in);
         if (in != null) {
             relay.fromClient(in);
         }
         if (state == State.LINKED) {
             relay.flushServer();
+        }
+    }
+
+    private void link(ServerConnection server, @Nullable ByteBuf work) {
+        var check = work == null ? null : idleFrames.unanswered(work);
+        relay.link(server);
+        var begin = idleFrames.begin().take();
+        if (begin != null) {
+            relay.open(begin);
+        }
+        if (check != null) {
+            relay.record(check::remember, CheckQuery.MAX_ANSWER);
         }
     }
 
@@ -327,7 +339,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
         if (why == null) {
             return;
         }
-        boolean idle = state == State.IDLE && inbox.isEmpty() && !idleFrames.isMidMessage();
+        boolean idle = state == State.IDLE
+                && inbox.isEmpty()
+                && !idleFrames.isMidMessage()
+                && !idleFrames.begin().isOpen();
         boolean idleInSession = state == State.LINKED && relay.owesNothing() && !relay.isInTransaction();
         if (idle || idleInSession) {
             end(why);

@@ -23,6 +23,7 @@ public final class ClientPool {
     private final List<StatementCache> caches = new ArrayList<>();
     private final Greetings greetings = new Greetings();
     private volatile Behaviour behaviour;
+    private volatile Shortcuts shortcuts = Shortcuts.NONE;
 
     /// What may change while clients are connected.
     ///
@@ -66,6 +67,16 @@ public final class ClientPool {
         behaviour = changed;
     }
 
+    Shortcuts shortcuts() {
+        return shortcuts;
+    }
+
+    /// Changes what is answered without a server; what PostgreSQL answered to the check query stays while its text
+    /// does.
+    public void shortcut(boolean deferBegin, String checkQuery) {
+        shortcuts = shortcuts.with(deferBegin, checkQuery);
+    }
+
     /// Changes how many prepared statements are remembered on each loop.
     public void rememberStatements(int capacity) {
         caches.forEach(cache -> cache.setCapacity(capacity));
@@ -74,6 +85,7 @@ public final class ClientPool {
     /// What PostgreSQL reports may have changed: the next login asks it anew.
     public void forgetGreetings() {
         greetings.forget();
+        shortcuts = shortcuts.forgotten();
     }
 
     StatementCache cache(int loop) {

@@ -10,6 +10,7 @@ import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /// answer itself, it answers here. Belongs to the client's event loop.
 final class IdleFrames {
     private static final int HEADER = 5;
+    private static final byte[] UNNAMED = new byte[0];
 
     /// Shorter messages get no server before they are whole: else half of one would hold a server and use it for
     /// nothing.
@@ -31,6 +33,8 @@ final class IdleFrames {
 
     private final ClientStatements statements;
     private final boolean mapping;
+    private final Supplier<Shortcuts> shortcuts;
+    private final DeferredBegin begin = new DeferredBegin();
     private long discard;
     private boolean skipping;
     private @Nullable PgError refusal;
@@ -44,9 +48,30 @@ final class IdleFrames {
         VIOLATION
     }
 
-    IdleFrames(ClientStatements statements, boolean mapping) {
+    /// @param shortcuts the live ones, asked anew for each query
+    IdleFrames(ClientStatements statements, boolean mapping, Supplier<Shortcuts> shortcuts) {
         this.statements = statements;
         this.mapping = mapping;
+        this.shortcuts = shortcuts;
+    }
+
+    /// The transaction that the client has begun without a server.
+    DeferredBegin begin() {
+        return begin;
+    }
+
+    /// The check query whose answer can be recorded because it is all that the client sent, or null.
+    @Nullable
+    CheckQuery unanswered(ByteBuf in) {
+        int length = in.readableBytes() - HEADER - 1;
+        if (length < 0
+                || in.getByte(in.readerIndex()) != Frontend.QUERY
+                || in.getInt(in.readerIndex() + 1) != length + 5) {
+            return null;
+        }
+        var check = shortcuts.get().check();
+        boolean is = !begin.isOpen() && check.answer() == null && check.is(in, in.readerIndex() + HEADER, length);
+        return is ? check : null;
     }
 
     /// The next message that needs a server gets this error instead; the connection goes on, as after PostgreSQL's own
@@ -126,6 +151,7 @@ final class IdleFrames {
             var out = channel.alloc().buffer(256);
             BackendWriter.error(out, error);
             var _ = channel.write(out);
+            begin.failed();
             if (simple) {
                 ready(channel);
             } else {
@@ -133,7 +159,43 @@ final class IdleFrames {
             }
             return true;
         }
-        return tag == Frontend.QUERY && mapping && total <= MAX_DEALLOCATE && deallocates(in, (int) total, channel);
+        if (tag != Frontend.QUERY || total > MAX_DEALLOCATE || in.readableBytes() < total) {
+            return false;
+        }
+        return takesShortcut(in, (int) total, channel)
+                || (mapping && begin.status() != Backend.STATUS_FAILED && deallocates(in, (int) total, channel));
+    }
+
+    private boolean takesShortcut(ByteBuf in, int total, Channel channel) {
+        int body = in.readerIndex() + HEADER;
+        int length = total - HEADER - 1;
+        if (length < 0 || in.getByte(body + length) != 0) {
+            return false;
+        }
+        var live = shortcuts.get();
+        byte[] known = live.check().answer();
+        if (known != null && !begin.isOpen() && live.check().is(in, body, length)) {
+            forgetUnnamed();
+            var _ = channel.write(channel.alloc().buffer(known.length).writeBytes(known));
+            return true;
+        }
+        var tag = begin.answer(in, body, length, live.deferBegin());
+        if (tag == null) {
+            return false;
+        }
+        forgetUnnamed();
+        var out = channel.alloc().buffer(64);
+        BackendWriter.commandComplete(out, tag);
+        BackendWriter.readyForQuery(out, begin.status());
+        var _ = channel.write(out);
+        return true;
+    }
+
+    /// A simple query destroys the unnamed statement, whoever answers it.
+    private void forgetUnnamed() {
+        if (mapping) {
+            var _ = statements.put(UNNAMED, null);
+        }
     }
 
     /// DEALLOCATE outside of a transaction: the names are ours, so PostgreSQL could not know them.
@@ -159,14 +221,14 @@ final class IdleFrames {
             }
             BackendWriter.commandComplete(out, "DEALLOCATE");
         }
-        BackendWriter.readyForQuery(out, Backend.STATUS_IDLE);
+        BackendWriter.readyForQuery(out, begin.status());
         var _ = channel.write(out);
         return true;
     }
 
-    private static void ready(Channel channel) {
+    private void ready(Channel channel) {
         var out = channel.alloc().buffer(8);
-        BackendWriter.readyForQuery(out, Backend.STATUS_IDLE);
+        BackendWriter.readyForQuery(out, begin.status());
         var _ = channel.write(out);
     }
 }

@@ -244,7 +244,9 @@ final class Homeward {
         }
         ledger.pop();
         copyIn = false;
-        if (!ours) {
+        if (ours) {
+            relay.readyUnheard(status);
+        } else {
             sawReady = true;
             relay.ready(status);
         }
@@ -310,13 +312,16 @@ final class Homeward {
 
     private boolean error(ByteBuf in, int body, int end, boolean swallow) throws ProtocolException {
         var state = ErrorFields.field(in, body, end, 'C');
-        relay.traffic().error(state);
-        relay.held().dirt().rolledBack();
-        copyIn = false;
         var severity = ErrorFields.field(in, body, end, 'V');
         boolean fatal = severity.equals("FATAL") || severity.equals("PANIC");
         farewell |= fatal;
         byte head = ledger.head();
+        if (!fatal && swallow && Note.BEGIN.equals(ledger.headNote())) {
+            return true;
+        }
+        relay.traffic().error(state);
+        relay.held().dirt().rolledBack();
+        copyIn = false;
         if (fatal || head == Ledger.NONE || head == Ledger.SYNC || head == Ledger.FUNCTION) {
             return false;
         }

@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
 /// The maps are changed when a message is planned, since the next message of the same batch builds on it; PostgreSQL
 /// confirms by answering, and an error undoes all that it skipped.
 final class Note {
+    /// The client's BEGIN, which it was answered before; it may be one that fails on purpose.
+    static final Note BEGIN = new Note(null, null, null, null, null, null, 0);
+
     final byte @Nullable [] clientName;
     final @Nullable Statement before;
     final @Nullable Statement after;

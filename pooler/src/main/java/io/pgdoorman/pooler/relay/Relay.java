@@ -14,6 +14,7 @@ import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
 import java.util.ArrayList;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Carries bytes between one client and the server it holds: [Outward] plans what goes to PostgreSQL, [Homeward] reads
@@ -34,6 +35,7 @@ public final class Relay implements ServerListener {
     private ParameterSet wanted;
     private @Nullable ServerConnection server;
     private byte status = Backend.STATUS_IDLE;
+    private @Nullable Recording recording;
     private boolean clientEnded;
     private @Nullable PgError violation;
 
@@ -70,6 +72,19 @@ public final class Relay implements ServerListener {
             lent.setParameters(wanted);
         }
         backpressure.apply(lent, ledger.size());
+    }
+
+    /// Begins the transaction that the client believes to be in, before its next message and in the same write.
+    public void open(byte[] begin) {
+        FrontendWriter.query(toServer.space(begin.length + 6), begin);
+        ledger.swallow(Ledger.QUERY, Note.BEGIN);
+    }
+
+    /// Keeps a copy of what the client hears until the lease ends, and gives it away then.
+    ///
+    /// @param limit when it would be longer, nothing is given
+    public void record(Consumer<byte[]> listener, int limit) {
+        recording = new Recording(listener, limit);
     }
 
     public boolean isLinked() {
@@ -127,9 +142,16 @@ public final class Relay implements ServerListener {
         return status != Backend.STATUS_IDLE;
     }
 
+    /// PostgreSQL was ready for what we asked on our own.
+    void readyUnheard(byte now) {
+        status = now;
+        held().dirt().ready(now == Backend.STATUS_IDLE);
+    }
+
     /// Lets go of the server without a word to anybody, because the client is gone; it is the caller's then.
     public @Nullable ServerConnection abandon() {
         var held = server;
+        recording = null;
         toServer.discard();
         toClient.discard();
         outward.close();
@@ -284,6 +306,7 @@ public final class Relay implements ServerListener {
             return;
         }
         var held = held();
+        endRecording();
         traffic.transactionEnded();
         held.counters().transactionEnded();
         if (settings.sessionMode()) {
@@ -298,6 +321,15 @@ public final class Relay implements ServerListener {
         toClient.flush();
         backpressure.apply(null, 0);
         owner.leaseEnded(held);
+    }
+
+    private void endRecording() {
+        var ending = recording;
+        if (ending != null) {
+            recording = null;
+            toClient.send();
+            ending.end();
+        }
     }
 
     // ---- from the server
@@ -352,6 +384,10 @@ public final class Relay implements ServerListener {
     private final class ToClient implements Outbox.Sink {
         @Override
         public void write(ByteBuf bytes) {
+            var copies = recording;
+            if (copies != null) {
+                copies.add(bytes);
+            }
             var _ = client.write(bytes, client.voidPromise());
         }
 

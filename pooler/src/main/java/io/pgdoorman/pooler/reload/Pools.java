@@ -144,6 +144,7 @@ final class Pools {
                     behaviour,
                     engine.loops().count(),
                     pool.prepare().poolCacheSize());
+            shortcut(blueprint, made);
             return new LivePool(made, source, password, derived(user.username(), password));
         }
         boolean moved = !before.source().settings().hosts().equals(server.hosts())
@@ -151,6 +152,7 @@ final class Pools {
                 || !before.source().settings().startupParameters().equals(server.startupParameters());
         before.source().apply(server);
         before.clients().behave(behaviour);
+        shortcut(blueprint, before.clients());
         before.clients().rememberStatements(pool.prepare().poolCacheSize());
         before.servers().apply(settings);
         if (moved) {
@@ -159,6 +161,11 @@ final class Pools {
         }
         var verifier = before.verifierText().equals(password) ? before.verifier() : derived(user.username(), password);
         return new LivePool(before.clients(), before.source(), password, verifier);
+    }
+
+    private static void shortcut(Blueprint blueprint, ClientPool pool) {
+        var relay = blueprint.config().general().relay();
+        pool.shortcut(relay.deferBegin() && !pool.behaviour().relay().sessionMode(), relay.checkQuery());
     }
 
     /// A password in clear becomes a verifier once, here, and not at each login.

@@ -31,7 +31,8 @@ import org.postgresql.util.PSQLException;
 
 /// A real driver through a pool that is smaller than its clients.
 class DriverIT {
-    private static final PoolerFixture POOLER = PoolerFixture.wish().poolSize(2).start();
+    private static final PoolerFixture POOLER =
+            PoolerFixture.wish().poolSize(2).deferredBegin().start();
 
     @BeforeAll
     static void makesTables() {

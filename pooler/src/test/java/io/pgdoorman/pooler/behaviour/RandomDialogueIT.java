@@ -73,8 +73,9 @@ class RandomDialogueIT {
     };
 
     private static final PoolerFixture POOLER =
-            PoolerFixture.wish().poolSize(CLIENTS).start();
+            PoolerFixture.wish().poolSize(CLIENTS).deferredBegin().start();
     private static final PoolerFixture SMALL = PoolerFixture.wish()
+            .deferredBegin()
             .poolSize(CLIENTS)
             .general("prepared_statements_cache_size", "3")
             .start();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class IdleFramesTest {
     private final ClientStatements statements = new ClientStatements();
-    private final IdleFrames frames = new IdleFrames(statements, true);
+    private final IdleFrames frames = new IdleFrames(statements, true, () -> Shortcuts.NONE);
     private final EmbeddedChannel channel = new EmbeddedChannel();
 
     private Need looks(byte[] bytes) {

@@ -46,6 +46,7 @@ final class Theatre implements AutoCloseable {
 
     private PoolerFixture open(Wish wish) {
         var fixture = PoolerFixture.wish()
+                .deferredBegin()
                 .poolSize(wish.servers)
                 .databases(stages.stream().map(Stage::database).toList());
         wish.settings.forEach(fixture::general);

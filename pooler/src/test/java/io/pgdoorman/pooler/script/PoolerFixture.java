@@ -39,6 +39,7 @@ public final class PoolerFixture implements AutoCloseable {
         private Wish() {
             general.put("worker_threads", "2");
             general.put("query_wait_timeout", "10s");
+            general.put("deferred_begin", "false"); // a test that says BEGIN wants to hold a server
         }
 
         /// Session instead of transaction mode.
@@ -62,6 +63,12 @@ public final class PoolerFixture implements AutoCloseable {
         /// The pooler logs in to PostgreSQL with passwords of its own, so that clients need not prove anything.
         public Wish serverPasswords() {
             knowsPasswords = true;
+            return this;
+        }
+
+        /// BEGIN waits for the next message, as without this fixture.
+        public Wish deferredBegin() {
+            general.put("deferred_begin", "true");
             return this;
         }
 

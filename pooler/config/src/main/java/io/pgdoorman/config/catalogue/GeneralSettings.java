@@ -78,6 +78,19 @@ public final class GeneralSettings {
                     g -> g.servers().syncParameters(),
                     "Brings a lent server's parameters in line with its client's, in the same write as the first"
                             + " query. On by default, unlike in PgDoorman.");
+    public static final Setting<GeneralConfig, Boolean> DEFERRED_BEGIN = S.hot("deferred_begin", bool())
+            .orElse(true)
+            .acts(
+                    g -> g.relay().deferBegin(),
+                    "Answers a plain BEGIN or START TRANSACTION of the simple protocol without a server, in"
+                            + " transaction mode; the real one goes in the same write as the next message, so now() is"
+                            + " the time of that. An extension: PgDoorman always does so for `begin;`.");
+    public static final Setting<GeneralConfig, String> POOLER_CHECK_QUERY = S.hot("pooler_check_query", text())
+            .orElse(";")
+            .acts(
+                    g -> g.relay().checkQuery(),
+                    "Simple query, exactly this text, that each pool answers as PostgreSQL did the first time; outside"
+                            + " of transactions. An empty query too, while this is `;`.");
     public static final Setting<GeneralConfig, Map<String, String>> STARTUP_PARAMETERS = S.hot(
                     "startup_parameters", new ParametersType())
             .orElse(Map.of())
@@ -151,19 +164,18 @@ public final class GeneralSettings {
                     "Members of the roles that pg_hba names as +role or means by samerole; a member may be a role.");
 
     static {
-        S.hot("pooler_check_query", text())
-                .orElse(";")
-                .noEffect("Simple query that the pooler would answer itself; PostgreSQL answers it here.");
         S.hot("client_anonymous_prepared_cache_size", integer(0, Integer.MAX_VALUE))
                 .oldName("client_prepared_statements_cache_size")
                 .inherits("prepared_statements_cache_size")
                 .noEffect("Unnamed statements remembered per client; each has one here, as in PostgreSQL.");
         S.hot("message_size_to_be_stream", size())
                 .orElse(new ByteSize(1 << 20))
-                .noEffect("Size from which messages are streamed; every message is streamed here.");
+                .noEffect("Size from which messages are streamed; messages of any size and direction are streamed"
+                        + " here, and take no more memory than socket buffers.");
         S.hot("proxy_copy_data_timeout", duration(TICK))
                 .orElse(Duration.ofSeconds(15))
-                .noEffect("Limit for relaying one large message; backpressure takes its place here.");
+                .noEffect("Limit for relaying one large message; here the slower side sets the pace of the other, and"
+                        + " a slow reader is no error.");
         S.hot("query_interner_gc_interval_seconds", Types.seconds(1, 86_400))
                 .orElse(Duration.ofSeconds(60))
                 .noEffect("Collector period of query texts; they are counted and dropped with their last user here.");

@@ -62,7 +62,8 @@ final class Assembler {
                         v.of(GeneralSettings.LOG_CLIENT_CONNECTIONS),
                         v.of(GeneralSettings.LOG_CLIENT_DISCONNECTIONS)),
                 servers(v),
-                new RelayConfig(prepare(v)),
+                new RelayConfig(
+                        prepare(v), v.of(GeneralSettings.DEFERRED_BEGIN), v.of(GeneralSettings.POOLER_CHECK_QUERY)),
                 new AccessConfig(
                         v.of(GeneralSettings.ADMIN_USERNAME),
                         v.of(GeneralSettings.ADMIN_PASSWORD),

@@ -31,7 +31,7 @@ class CatalogueTest {
             tls_private_key tls_ca_cert tls_mode tls_rate_limit_per_second server_tls_mode server_tls_ca_cert
             server_tls_certificate server_tls_private_key hba pg_hba patroni_api_urls fallback_cooldown
             patroni_api_timeout fallback_connect_timeout fallback_lifetime
-            login_timeout\
+            login_timeout deferred_begin\
             """,
             "web",
             """
