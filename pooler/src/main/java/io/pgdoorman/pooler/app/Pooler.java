@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.app;
 
+import io.pgdoorman.config.ListenConfig;
 import io.pgdoorman.pooler.auth.MockVerifiers;
 import io.pgdoorman.pooler.cancel.CancelRegistry;
 import io.pgdoorman.pooler.client.Building;
@@ -10,6 +11,7 @@ import io.pgdoorman.pooler.http.ControlServer;
 import io.pgdoorman.pooler.http.ControlState;
 import io.pgdoorman.pooler.http.HttpSettings;
 import io.pgdoorman.pooler.net.Dialer;
+import io.pgdoorman.pooler.net.Doors;
 import io.pgdoorman.pooler.net.Listener;
 import io.pgdoorman.pooler.net.Loops;
 import io.pgdoorman.pooler.net.Names;
@@ -55,7 +57,7 @@ public final class Pooler implements AutoCloseable {
     private final Loops loops;
     private final Reloader reloader;
     private final Janitor janitor;
-    private final Listener listener;
+    private final Doors doors;
     private final @Nullable ControlServer control;
     private final int webPort;
     private volatile ControlState.Phase phase = ControlState.Phase.STARTING;
@@ -82,26 +84,25 @@ public final class Pooler implements AutoCloseable {
                 mocks,
                 stats,
                 clock);
+        Doors opened = null;
         try {
-            listener = Listener.bind(
-                    loops,
-                    new Listener.ListenSettings(
-                            general.listen().host(),
-                            general.listen().port(),
-                            general.listen().effectiveBacklog()),
-                    this::clientSocket,
-                    channel -> Porch.open(channel, building));
+            opened = Doors.open(
+                    loops, plan(general.listen()), this::clientSocket, channel -> Porch.open(channel, building));
             control = boot.config().web().isEnabled() ? control(view) : null;
             webPort = control == null ? 0 : control.start().getPort();
         } catch (IOException cannotListen) {
+            if (opened != null) {
+                opened.close();
+            }
             loops.close();
             throw cannotListen;
         }
+        doors = opened;
         janitor.start();
         phase = ControlState.Phase.READY;
         LOG.atInfo()
                 .setMessage("pooler is ready")
-                .addKeyValue("server", general.listen().host() + ":" + listener.port())
+                .addKeyValue("server", general.listen().host() + ":" + doors.port())
                 .addKeyValue("hash", reloader.live().hash())
                 .log();
     }
@@ -121,6 +122,15 @@ public final class Pooler implements AutoCloseable {
     static String version() {
         var version = Pooler.class.getPackage().getImplementationVersion();
         return version == null ? "development" : version;
+    }
+
+    private static Doors.Plan plan(ListenConfig listen) {
+        var folder = listen.unix().folder();
+        return new Doors.Plan(
+                new Listener.ListenSettings(listen.host(), listen.port(), listen.effectiveBacklog()),
+                folder == null
+                        ? null
+                        : new Doors.UnixSocket(Path.of(folder), listen.unix().mode()));
     }
 
     private ControlServer control(ProcessView view) {
@@ -148,7 +158,7 @@ public final class Pooler implements AutoCloseable {
     }
 
     public int port() {
-        return listener.port();
+        return doors.port();
     }
 
     /// The port of metrics and control; 0 when they are off.
@@ -255,7 +265,7 @@ public final class Pooler implements AutoCloseable {
     @Override
     public void close() {
         phase = ControlState.Phase.DRAINING;
-        listener.close();
+        doors.close();
         clients.closeAll(LEAVING);
         janitor.close();
         reloader.retireAll(LEAVING);

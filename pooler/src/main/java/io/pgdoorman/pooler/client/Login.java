@@ -23,7 +23,6 @@ import io.pgdoorman.pooler.wire.FirstPacket;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
 import io.pgdoorman.pooler.wire.SqlState;
-import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,6 +49,7 @@ final class Login implements Borrower<ServerConnection> {
     private final Building building;
     private final Porch porch;
     private final ChannelHandlerContext ctx;
+    private final Caller caller;
     private final FirstPacket.Startup startup;
     private final ParameterSet asked;
     private final Directory directory;
@@ -72,6 +72,7 @@ final class Login implements Borrower<ServerConnection> {
         this.building = building;
         this.porch = porch;
         this.ctx = ctx;
+        this.caller = Caller.of(ctx.channel());
         this.startup = startup;
         this.asked = asked;
         this.directory = building.directory().get();
@@ -82,20 +83,19 @@ final class Login implements Borrower<ServerConnection> {
     }
 
     void begin() {
-        var remote = (InetSocketAddress) ctx.channel().remoteAddress();
-        var request = new HbaRequest(false, remote.getAddress(), startup.database(), startup.user());
+        var request = new HbaRequest(false, caller.address(), startup.database(), startup.user());
         var access = directory.access();
         if (!access.rules().asksOutside()) {
-            demand(access.rules().decide(request, access.surroundings()), remote);
+            demand(access.rules().decide(request, access.surroundings()));
             return;
         }
         // name servers take their time, and the event loop has none
         var loop = ctx.channel().eventLoop();
         var _ = CompletableFuture.supplyAsync(() -> access.rules().decide(request, access.surroundings()), LOOKUPS)
-                .whenCompleteAsync((decision, failure) -> decided(decision, failure, remote), loop);
+                .whenCompleteAsync((decision, failure) -> decided(decision, failure), loop);
     }
 
-    private void decided(@Nullable HbaDecision decision, @Nullable Throwable failure, InetSocketAddress remote) {
+    private void decided(@Nullable HbaDecision decision, @Nullable Throwable failure) {
         if (abandoned) {
             return;
         }
@@ -104,11 +104,11 @@ final class Login implements Borrower<ServerConnection> {
             refuse(Reason.HBA, PgError.fatal(SqlState.INTERNAL_ERROR, "access rules could not be evaluated"));
             return;
         }
-        demand(decision, remote);
+        demand(decision);
         ctx.flush();
     }
 
-    private void demand(HbaDecision decision, InetSocketAddress remote) {
+    private void demand(HbaDecision decision) {
         var verifier = directory.verifierOf(startup.database(), startup.user());
         challenge = Challenge.of(decision.method(), startup.user(), verifier, building.mocks());
         switch (challenge) {
@@ -124,13 +124,13 @@ final class Login implements Borrower<ServerConnection> {
                 expect = Expect.SASL_INITIAL;
                 send(out -> BackendWriter.authenticationSasl(out, List.of(SCRAM)));
             }
-            case Challenge.Refused(var byRule) -> refusedByHba(byRule, remote);
+            case Challenge.Refused(var byRule) -> refusedByHba(byRule);
         }
     }
 
-    private void refusedByHba(boolean byRule, InetSocketAddress remote) {
-        var who = "host \"" + remote.getAddress().getHostAddress() + "\", user \"" + startup.user() + "\", database \""
-                + startup.database() + "\", no encryption";
+    private void refusedByHba(boolean byRule) {
+        var who = "host \"" + caller.host() + "\", user \"" + startup.user() + "\", database \"" + startup.database()
+                + "\", no encryption";
         refuse(
                 Reason.HBA,
                 PgError.fatal(
@@ -310,7 +310,7 @@ final class Login implements Borrower<ServerConnection> {
         }
         var channel = ctx.channel();
         var name = startup.parameters().getOrDefault("application_name", "");
-        var address = String.valueOf(channel.remoteAddress()).replaceFirst("^/", "");
+        var address = caller.toString();
         var guest = new Guest(
                 IDS.incrementAndGet(), name, address, wanted(), building.clock().getAsLong());
         var client = new ClientConnection(building, pool(), channel, guest);

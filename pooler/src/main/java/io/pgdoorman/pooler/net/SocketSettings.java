@@ -8,6 +8,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.SocketChannel;
 
 /// Options of client and server sockets.
 ///
@@ -16,15 +17,17 @@ import io.netty.channel.epoll.EpollSocketChannel;
 /// @param keepaliveInterval seconds between probes
 /// @param keepaliveCount probes before the connection counts as dead
 /// @param userTimeout seconds that sent bytes may stay unacknowledged; 0 leaves it to the system
-/// @param bufferSize SO_RCVBUF and SO_SNDBUF in bytes; 0 leaves them to the kernel
+/// @param bufferSize SO_RCVBUF and SO_SNDBUF of TCP in bytes; 0 leaves them to the kernel
+/// @param unixBufferSize the same of Unix sockets
 public record SocketSettings(
         boolean noDelay,
         int keepaliveIdle,
         int keepaliveInterval,
         int keepaliveCount,
         int userTimeout,
-        int bufferSize) {
-    public static final SocketSettings DEFAULT = new SocketSettings(true, 5, 5, 5, 60, 0);
+        int bufferSize,
+        int unixBufferSize) {
+    public static final SocketSettings DEFAULT = new SocketSettings(true, 5, 5, 5, 60, 0, 0);
 
     /// A connection that streams reads up to 256 KiB at once (17 thousand system calls per GB instead of 33); an idle
     /// or
@@ -41,11 +44,15 @@ public record SocketSettings(
         config.setAllocator(PooledByteBufAllocator.DEFAULT);
         config.setRecvByteBufAllocator(RECEIVE);
         config.setWriteBufferWaterMark(MARKS);
-        config.setOption(ChannelOption.TCP_NODELAY, noDelay);
-        config.setOption(ChannelOption.SO_KEEPALIVE, true);
-        if (bufferSize > 0) {
-            config.setOption(ChannelOption.SO_RCVBUF, bufferSize);
-            config.setOption(ChannelOption.SO_SNDBUF, bufferSize);
+        boolean tcp = channel instanceof SocketChannel;
+        int buffer = tcp ? bufferSize : unixBufferSize;
+        if (buffer > 0) {
+            config.setOption(ChannelOption.SO_RCVBUF, buffer);
+            config.setOption(ChannelOption.SO_SNDBUF, buffer);
+        }
+        if (tcp) {
+            config.setOption(ChannelOption.TCP_NODELAY, noDelay);
+            config.setOption(ChannelOption.SO_KEEPALIVE, true);
         }
         if (channel instanceof EpollSocketChannel) {
             config.setOption(EpollChannelOption.TCP_KEEPIDLE, keepaliveIdle);

@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.reload;
 
+import io.pgdoorman.config.ByteSize;
 import io.pgdoorman.config.LoadBalance;
 import io.pgdoorman.config.PoolConfig;
 import io.pgdoorman.config.PoolMode;
@@ -69,7 +70,7 @@ final class Translation {
                 parameters,
                 (int) pool.timeouts().connect().toMillis(),
                 pool.prepare().serverCacheSize(),
-                socket(config.general().tcp()));
+                socket(config.general().tcp(), config.general().tcp().unixSocketBufferSize()));
     }
 
     private static ServerSettings.Hosts hosts(ServerAddress server) {
@@ -88,14 +89,20 @@ final class Translation {
         return new ServerSettings.Hosts(addresses, wanted, server.choice().balance() == LoadBalance.RANDOM);
     }
 
+    /// Options of clients' sockets; the Unix ones of servers have buffers of their own.
     static SocketSettings socket(TcpConfig tcp) {
+        return socket(tcp, new ByteSize(0));
+    }
+
+    private static SocketSettings socket(TcpConfig tcp, ByteSize unixBuffer) {
         return new SocketSettings(
                 tcp.noDelay(),
                 (int) tcp.keepalive().idle().toSeconds(),
                 (int) tcp.keepalive().interval().toSeconds(),
                 tcp.keepalive().count(),
                 (int) tcp.userTimeout().toSeconds(),
-                (int) tcp.socketBufferSize().bytes());
+                (int) tcp.socketBufferSize().bytes(),
+                (int) unixBuffer.bytes());
     }
 
     /// What the pooler can prove to PostgreSQL; what it had before is kept where nothing changed, since a

@@ -10,7 +10,6 @@ import io.pgdoorman.pooler.cancel.CancelRegistry;
 import io.pgdoorman.pooler.net.Dialer;
 import io.pgdoorman.pooler.net.Loops;
 import io.pgdoorman.pooler.net.Names;
-import io.pgdoorman.pooler.net.Names;
 import io.pgdoorman.pooler.net.TransportKind;
 import io.pgdoorman.pooler.pool.CapSettings;
 import io.pgdoorman.pooler.pool.Coordinator;

@@ -65,12 +65,24 @@ public final class ListenSettings {
             .orElse(new ByteSize(0))
             .acts(g -> g.tcp().socketBufferSize(), "SO_RCVBUF and SO_SNDBUF; 0 leaves them to the kernel's tuning.");
 
+    public static final Setting<GeneralConfig, String> UNIX_SOCKET_DIR = S.boot(
+                    "unix_socket_dir", text("an absolute path", text -> text.startsWith("/")))
+            .acts(
+                    g -> g.listen().unix().folder(),
+                    "Folder of an additional Unix socket listener; its file is named .s.PGSQL.<port>, as libpq seeks"
+                            + " it.");
+    public static final Setting<GeneralConfig, Integer> UNIX_SOCKET_MODE = S.boot("unix_socket_mode", octalMode())
+            .orElse(0600)
+            .acts(g -> g.listen().unix().mode(), "Permission bits of that file; they hold before anybody can connect.");
+    public static final Setting<GeneralConfig, ByteSize> UNIX_SOCKET_BUFFER_SIZE = S.hot(
+                    "unix_socket_buffer_size", size())
+            .orElse(new ByteSize(1 << 20))
+            .acts(
+                    g -> g.tcp().unixSocketBufferSize(),
+                    "Buffers of Unix connections to PostgreSQL, of new ones after a change; 0 leaves them to the"
+                            + " kernel.");
+
     static {
-        S.boot("unix_socket_dir", text()).notYet("Folder of an additional Unix socket listener.");
-        S.boot("unix_socket_mode", octalMode()).orElse(0600).notYet("Permission bits of the Unix socket.");
-        S.hot("unix_socket_buffer_size", size())
-                .orElse(new ByteSize(1 << 20))
-                .notYet("Buffers of Unix connections to PostgreSQL.");
         S.boot("syslog_prog_name", text()).notYet("Logs to syslog under this name.");
         S.hot("tcp_so_linger", seconds(0, 65_535))
                 .orElse(Duration.ZERO)

@@ -54,7 +54,10 @@ final class Assembler {
                         v.of(ListenSettings.BACKLOG),
                         v.of(ListenSettings.MAX_CONNECTIONS),
                         v.of(ListenSettings.WORKER_THREADS),
-                        v.of(ListenSettings.SHUTDOWN_TIMEOUT)),
+                        v.of(ListenSettings.SHUTDOWN_TIMEOUT),
+                        new ListenConfig.UnixSocket(
+                                v.find(ListenSettings.UNIX_SOCKET_DIR).orElse(null),
+                                v.of(ListenSettings.UNIX_SOCKET_MODE))),
                 tcp(v),
                 new ClientConfig(
                         v.of(GeneralSettings.LOGIN_TIMEOUT),
@@ -79,7 +82,8 @@ final class Assembler {
                         v.of(ListenSettings.TCP_KEEPALIVES_COUNT)),
                 v.of(ListenSettings.TCP_NO_DELAY),
                 v.of(ListenSettings.TCP_USER_TIMEOUT),
-                v.of(ListenSettings.TCP_SOCKET_BUFFER_SIZE));
+                v.of(ListenSettings.TCP_SOCKET_BUFFER_SIZE),
+                v.of(ListenSettings.UNIX_SOCKET_BUFFER_SIZE));
     }
 
     private static ServerConfig servers(Values v) {

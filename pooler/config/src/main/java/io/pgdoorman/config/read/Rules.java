@@ -2,7 +2,6 @@ package io.pgdoorman.config.read;
 
 import io.pgdoorman.config.ByteSize;
 import io.pgdoorman.config.Secret;
-import io.pgdoorman.config.ServerHost;
 import io.pgdoorman.config.catalogue.GeneralSettings;
 import io.pgdoorman.config.catalogue.ListenSettings;
 import io.pgdoorman.config.catalogue.ParametersType;
@@ -104,11 +103,6 @@ final class Rules {
         if (pool.users().isEmpty()) {
             problems.warn(values.place(), "the pool has no users: nobody can log in to it");
         }
-        values.find(PoolSettings.SERVER_HOST)
-                .filter(hosts -> hosts.stream().anyMatch(ServerHost::isFolder))
-                .ifPresent(_ -> problems.refuse(
-                        values.place(PoolSettings.SERVER_HOST),
-                        "Unix sockets are known, not supported yet: expected an address or a name"));
         var merged = merged(values);
         var bytes = ParametersType.bytes(merged);
         if (bytes > ParametersType.MAX_BYTES) {

@@ -64,10 +64,12 @@ class CatalogueTest {
             "files");
 
     /// Keys of ours besides PgDoorman's, by section.
-    private static final Map<String, List<String>> OURS =
-            Map.of("pools.<name>", List.of("target_session_attrs", "load_balance_hosts"));
+    private static final Map<String, List<String>> OURS = Map.of(
+            "general", List.of("hba_roles"),
+            "pools.<name>", List.of("target_session_attrs", "load_balance_hosts"));
 
-    private static final Set<String> BOOT = Set.of("host", "port", "backlog", "worker_threads", "enabled");
+    private static final Set<String> BOOT =
+            Set.of("host", "port", "backlog", "worker_threads", "enabled", "unix_socket_dir", "unix_socket_mode");
 
     @Test
     void holdsEveryKeyOfPgDoorman() {
@@ -118,7 +120,7 @@ class CatalogueTest {
 
         // then
         assertThat(new HashSet<>(boot)).isEqualTo(BOOT);
-        assertThat(boot).hasSize(7);
+        assertThat(boot).hasSize(BOOT.size() + 2); // host and port stand in two sections
     }
 
     @Test

@@ -18,6 +18,9 @@ class WiringTest {
     /// Values that differ from the defaults; what is not named here gets one by its type.
     private static final Map<String, String> OTHER = Map.of(
             "pool_mode", "session",
+            "unix_socket_dir", "/run/other",
+            "unix_socket_mode", "'0660'",
+            "hba_roles", "{team: [app]}",
             "admin_password", "other",
             "password", "{env: OTHER}",
             "hba", "['10.0.0.0/8']",
