@@ -210,7 +210,7 @@ final class IdleFrames {
         }
         var out = channel.alloc().buffer(64);
         if (match.group(1) != null) {
-            statements.clear();
+            statements.clear(); // the unnamed statement too, as by any simple query
             BackendWriter.commandComplete(out, "DEALLOCATE ALL");
         } else {
             var quoted = match.group(2);
@@ -219,6 +219,7 @@ final class IdleFrames {
                 out.release();
                 return false;
             }
+            var _ = statements.put(ClientStatements.UNNAMED, null);
             BackendWriter.commandComplete(out, "DEALLOCATE");
         }
         BackendWriter.readyForQuery(out, begin.status());

@@ -9,9 +9,19 @@ import org.jspecify.annotations.Nullable;
 ///
 /// An own open hash table, so that a name can be looked up where it lies in the frame, without making an object of it.
 public final class ClientStatements {
+    /// The place of a change that nothing depends on.
+    public static final long NEVER = -1;
+
+    /// The name of the unnamed statement.
+    public static final byte[] UNNAMED = new byte[0];
+
     private byte[] @Nullable [] names = new byte[8][];
     private @Nullable Statement[] statements = new Statement[8];
+    private long[] changedAt = new long[8];
     private int size;
+
+    /// Entries whose name means nothing any more; they tell where it was forgotten, until [#settled].
+    private int forgotten;
 
     public @Nullable Statement find(ByteBuf buf, int from, int length) {
         int at = slot(buf, from, length);
@@ -22,25 +32,48 @@ public final class ClientStatements {
         return statements[slot(name)];
     }
 
-    /// Names `statement`, or forgets the name when it is null.
+    /// Where the name was changed last, in the client's own count of what it asked for.
+    public long changedAt(ByteBuf buf, int from, int length) {
+        int at = slot(buf, from, length);
+        return names[at] == null ? NEVER : changedAt[at];
+    }
+
+    /// Nothing depends on earlier changes any more.
+    public void settled() {
+        if (forgotten > 0) {
+            forgotten = 0;
+            rebuild(names.length);
+        }
+    }
+
+    /// Names `statement`, or forgets the name when it is null; nothing depends on it.
     ///
     /// @return what had the name before
     public @Nullable Statement put(byte[] name, @Nullable Statement statement) {
+        return put(name, statement, NEVER);
+    }
+
+    /// @param place of this change in what the client asked for
+    public @Nullable Statement put(byte[] name, @Nullable Statement statement, long place) {
         int at = slot(name);
         var before = statements[at];
-        if (statement == null) {
+        if (statement == null && place == NEVER) {
             if (before != null) {
                 remove(at);
             }
             return before;
         }
-        if (before == null) {
+        if (names[at] == null) {
             names[at] = name;
-            size++;
+            forgotten++;
         }
+        int more = (statement == null ? 0 : 1) - (before == null ? 0 : 1);
+        size += more;
+        forgotten -= more;
         statements[at] = statement;
-        if (size * 2 > names.length) {
-            grow();
+        changedAt[at] = place;
+        if ((size + forgotten) * 2 > names.length) {
+            rebuild(names.length * 2);
         }
         return before;
     }
@@ -62,11 +95,22 @@ public final class ClientStatements {
         return told;
     }
 
+    /// PostgreSQL forgot all names; the unnamed statement has none (DEALLOCATE ALL leaves it).
+    public void forgetNamed() {
+        var unnamed = find(UNNAMED);
+        clear();
+        if (unnamed != null) {
+            var _ = put(UNNAMED, unnamed);
+        }
+    }
+
     public void clear() {
-        if (size > 0) {
+        if (size + forgotten > 0) {
             names = new byte[8][];
             statements = new Statement[8];
+            changedAt = new long[8];
             size = 0;
+            forgotten = 0;
         }
     }
 
@@ -74,17 +118,20 @@ public final class ClientStatements {
         return size;
     }
 
-    private void grow() {
+    private void rebuild(int capacity) {
         var oldNames = names;
         var oldStatements = statements;
-        names = new byte[oldNames.length * 2][];
+        var oldChangedAt = changedAt;
+        names = new byte[capacity][];
         statements = new Statement[names.length];
+        changedAt = new long[names.length];
         for (int i = 0; i < oldNames.length; i++) {
             var name = oldNames[i];
-            if (name != null) {
+            if (name != null && (oldStatements[i] != null || forgotten > 0)) {
                 int at = slot(name);
                 names[at] = name;
                 statements[at] = oldStatements[i];
+                changedAt[at] = oldChangedAt[i];
             }
         }
     }
@@ -107,6 +154,7 @@ public final class ClientStatements {
             } while (!mayMove(hash(name) & mask, hole, at));
             names[hole] = name;
             statements[hole] = statements[at];
+            changedAt[hole] = changedAt[at];
             hole = at;
         }
     }

@@ -19,6 +19,13 @@ public final class ServerStatements {
         return known.get(statement) != null;
     }
 
+    /// The statement that would have to go if this one came, or null.
+    public @Nullable Statement wouldEvict(Statement coming) {
+        return known.size() < capacity || known.containsKey(coming)
+                ? null
+                : known.keySet().iterator().next();
+    }
+
     public void add(Statement statement) {
         known.put(statement, Boolean.TRUE);
     }

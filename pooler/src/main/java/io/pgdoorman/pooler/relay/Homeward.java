@@ -83,8 +83,11 @@ final class Homeward {
         } finally {
             carry.keep(in, at);
         }
-        if (!relay.endIfClientEnded() && isAtBoundary()) {
-            relay.endLeaseIfDone();
+        if (!relay.endIfClientEnded()) {
+            if (isAtBoundary()) {
+                relay.endLeaseIfDone();
+            }
+            relay.resume();
         }
     }
 
@@ -335,7 +338,7 @@ final class Homeward {
         var note = ledger.headNote();
         byte[] ours = note != null && state.equals(SqlState.DUPLICATE_STATEMENT) ? note.answer : null;
         relay.undoToSync(); // and with it the names that later messages took
-        if (head == Ledger.PARSE && note != null && note.before != null) {
+        if (head == Ledger.PARSE && note != null) {
             relay.unnamedLost(note);
         }
         byte[] instead = ours == null ? inClientsWords(in, body, end) : ours;

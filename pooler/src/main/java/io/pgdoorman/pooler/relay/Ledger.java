@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.relay;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +36,18 @@ final class Ledger {
     private int head;
     private int size;
 
+    /// How many entries came and went.
+    private long answered;
+
+    /// The place of the last Sync.
+    private long lastSync = -1;
+
+    /// How many ReadyForQuery are owed.
+    private int readies;
+
+    /// Whether something was asked of the server and no Sync behind it.
+    private boolean unsynced;
+
     boolean isEmpty() {
         return size == 0;
     }
@@ -51,6 +64,27 @@ final class Ledger {
         add((byte) (kind | SWALLOW), note);
     }
 
+    /// The place of the next entry, counted from the client's first.
+    long place() {
+        return answered + size;
+    }
+
+    /// Whether an error may still undo the entry at `place`, and what is planned now would go on behind a Sync: then
+    /// nobody knows yet which state it will meet. In its own batch an error skips both.
+    boolean isOpen(long place) {
+        return place >= answered && place < lastSync;
+    }
+
+    /// Whether the entry at `place` is not answered yet.
+    boolean isOwed(long place) {
+        return place >= answered;
+    }
+
+    /// Whether a Sync is not answered yet.
+    boolean owesSync() {
+        return lastSync >= answered;
+    }
+
     private void add(byte entry, @Nullable Note note) {
         if (size == kinds.length) {
             grow();
@@ -58,18 +92,36 @@ final class Ledger {
         int at = (head + size) & (kinds.length - 1);
         kinds[at] = entry;
         notes[at] = note;
+        count((byte) (entry & KIND), 1);
+        noteSync((byte) (entry & KIND));
         size++;
+    }
+
+    private void noteSync(byte kind) {
+        switch (kind) {
+            case PARSE, BIND, DESCRIBE, EXECUTE, CLOSE -> unsynced = true;
+            case SYNC, QUERY, FUNCTION -> unsynced = false;
+            default -> {}
+        }
+    }
+
+    /// Whether PostgreSQL is in a transaction of its own that the client's next Sync, or query, will commit.
+    boolean isUnsynced() {
+        return unsynced;
+    }
+
+    private void count(byte kind, int change) {
+        if (kind == SYNC) {
+            lastSync = change > 0 ? place() : lastSync;
+            readies += change;
+        } else if (kind == QUERY || kind == FUNCTION) {
+            readies += change;
+        }
     }
 
     /// Whether PostgreSQL still has to say ReadyForQuery.
     boolean owesReady() {
-        for (int i = 0; i < size; i++) {
-            byte kind = (byte) (kinds[(head + i) & (kinds.length - 1)] & KIND);
-            if (kind == SYNC || kind == QUERY || kind == FUNCTION) {
-                return true;
-            }
-        }
-        return false;
+        return readies > 0;
     }
 
     byte head() {
@@ -86,9 +138,23 @@ final class Ledger {
     }
 
     void pop() {
+        count(head(), -1);
         notes[head] = null;
         head = (head + 1) & (kinds.length - 1);
         size--;
+        answered++;
+    }
+
+    /// The first note that changed the name, or null.
+    @Nullable
+    Note firstNoteOf(byte[] name) {
+        for (int i = 0; i < size; i++) {
+            var note = notes[(head + i) & (kinds.length - 1)];
+            if (note != null && Arrays.equals(name, note.clientName)) {
+                return note;
+            }
+        }
+        return null;
     }
 
     /// An error skips everything up to the next Sync (PostgreSQL manual, "Extended Query").
@@ -126,11 +192,14 @@ final class Ledger {
             kept.add(kinds[at]);
             keptNotes.add(notes[at]);
         }
+        answered += size - 1L - kept.size(); // so that the places of those behind stay what they were
         while (size > 1) {
             int last = (head + size - 1) & (kinds.length - 1);
+            count((byte) (kinds[last] & KIND), -1);
             notes[last] = null;
             size--;
         }
+        lastSync = -1;
         for (int i = 0; i < kept.size(); i++) {
             add(kept.get(i), keptNotes.get(i));
         }
@@ -141,6 +210,7 @@ final class Ledger {
         while (size > 0) {
             pop();
         }
+        unsynced = false;
     }
 
     private void grow() {

@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.relay;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.pgdoorman.pooler.prepare.ClientStatements;
+import io.pgdoorman.pooler.prepare.Statement;
 import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.server.CloseReason;
 import io.pgdoorman.pooler.server.ServerConnection;
@@ -13,7 +14,6 @@ import io.pgdoorman.pooler.wire.FrontendWriter;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
 import java.util.ArrayList;
-import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -71,13 +71,14 @@ public final class Relay implements ServerListener {
             ledger.swallow(Ledger.QUERY, null);
             lent.setParameters(wanted);
         }
-        backpressure.apply(lent, ledger.size());
+        applyBackpressure(lent);
     }
 
     /// Begins the transaction that the client believes to be in, before its next message and in the same write.
     public void open(byte[] begin) {
         FrontendWriter.query(toServer.space(begin.length + 6), begin);
         ledger.swallow(Ledger.QUERY, Note.BEGIN);
+        outward.begun();
     }
 
     /// Keeps a copy of what the client hears until the lease ends, and gives it away then.
@@ -106,7 +107,7 @@ public final class Relay implements ServerListener {
         outward.feed(chunk);
         var still = server;
         if (still != null) {
-            backpressure.apply(still, ledger.size());
+            applyBackpressure(still);
             if (homeward.isAtBoundary()) {
                 // PostgreSQL was ready before: what came now is the rest of a message that counts for nothing.
                 endLeaseIfDone();
@@ -121,7 +122,7 @@ public final class Relay implements ServerListener {
 
     public void clientWritabilityChanged() {
         backpressure.clientWritable(client.isWritable());
-        backpressure.apply(server, ledger.size());
+        applyBackpressure(server);
     }
 
     /// Bytes that [#fromClient] kept because their message is not complete, or null; they become the caller's.
@@ -138,8 +139,10 @@ public final class Relay implements ServerListener {
         return ledger.isEmpty() && !outward.isMidMessage() && !outward.isSkipping();
     }
 
+    /// Whether PostgreSQL would roll something back if the client left now: in a transaction block, or in the implicit
+    /// transaction of a batch whose Sync has not come.
     public boolean isInTransaction() {
-        return status != Backend.STATUS_IDLE;
+        return status != Backend.STATUS_IDLE || ledger.isUnsynced();
     }
 
     /// PostgreSQL was ready for what we asked on our own.
@@ -220,32 +223,31 @@ public final class Relay implements ServerListener {
 
     void statementsForgotten() {
         held().statements().clear();
-        statements.clear();
+        statements.forgetNamed();
     }
 
     void discardedAll() {
         held().discardedAll();
-        statements.clear();
+        statements.forgetNamed();
         wanted = initial;
     }
 
-    /// What a message behind the next Sync made of the name stays. A simple query leaves no note when it drops the
-    /// unnamed statement, so a skipped Close does not bring that back.
-    private void restoreName(Note note) {
-        byte[] name = note.clientName;
-        if (name == null || (name.length == 0 && note.after == null)) {
-            return;
-        }
-        if (Objects.equals(statements.find(name), note.after)) {
-            var _ = statements.put(name, note.before);
+    /// What a message behind the next Sync made of the name stays: only the unnamed statement can be changed there
+    /// already, as that does not depend on what it was.
+    private void restoreName(byte[] name, @Nullable Statement meaning) {
+        var later = ledger.firstNoteOf(name);
+        if (later == null) {
+            var _ = statements.put(name, meaning);
+        } else {
+            later.before = meaning;
         }
     }
 
     /// Even a Parse that fails has dropped the unnamed statement before.
     void unnamedLost(Note failed) {
         byte[] name = failed.clientName;
-        if (name != null && name.length == 0 && Objects.equals(statements.find(name), failed.before)) {
-            var _ = statements.put(name, null);
+        if (name != null && name.length == 0) {
+            restoreName(name, null);
         }
     }
 
@@ -256,7 +258,9 @@ public final class Relay implements ServerListener {
             outward.skipToSync();
         }
         for (var note : undo) {
-            restoreName(note);
+            if (note.clientName != null) {
+                restoreName(note.clientName, note.before);
+            }
             if (note.parsed != null) {
                 held().statements().remove(note.parsed);
             }
@@ -298,6 +302,17 @@ public final class Relay implements ServerListener {
         held().dirt().ready(now == Backend.STATUS_IDLE);
         traffic.queryEnded();
         held().counters().queryEnded();
+        if (ledger.isEmpty()) {
+            outward.settled(now == Backend.STATUS_IDLE);
+        }
+    }
+
+    /// PostgreSQL answered something: what had to wait for that goes on.
+    void resume() {
+        if (server != null && outward.isWaiting()) {
+            outward.resume();
+            toServer.flush();
+        }
     }
 
     /// Ends the lease if the transaction is over, nothing is owed, and no message is half sent.
@@ -310,7 +325,9 @@ public final class Relay implements ServerListener {
         traffic.transactionEnded();
         held.counters().transactionEnded();
         if (settings.sessionMode()) {
-            owner.boundary();
+            if (!outward.isWaiting()) {
+                owner.boundary();
+            }
             return;
         }
         toServer.flush();
@@ -332,6 +349,10 @@ public final class Relay implements ServerListener {
         }
     }
 
+    private void applyBackpressure(@Nullable ServerConnection of) {
+        backpressure.apply(of, outward.isFull() ? Backpressure.MAX_OWED : ledger.size());
+    }
+
     // ---- from the server
 
     @Override
@@ -349,13 +370,13 @@ public final class Relay implements ServerListener {
         toClient.flush();
         var held = server;
         if (held != null) {
-            backpressure.apply(held, ledger.size());
+            applyBackpressure(held);
         }
     }
 
     @Override
     public void serverWritabilityChanged() {
-        backpressure.apply(server, ledger.size());
+        applyBackpressure(server);
     }
 
     @Override

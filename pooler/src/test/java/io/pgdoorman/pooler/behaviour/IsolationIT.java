@@ -101,7 +101,8 @@ class IsolationIT {
         // when
         try (var second = DOOR.login()) {
             // then
-            assertThat(second.asks("select lastval()")).anyMatch(reply -> reply.sqlState().equals("55000"));
+            assertThat(second.asks("select lastval()"))
+                    .anyMatch(reply -> reply.sqlState().equals("55000"));
         }
     }
 

@@ -34,10 +34,9 @@ import org.junit.jupiter.api.Test;
 /// the pooler. The seed in a failure plays it again.
 ///
 /// No portal is used behind the Sync of its Bind: PostgreSQL 17.6 crashes when the unnamed portal of a transaction that
-/// failed meanwhile is executed. No statement is used behind the Sync of its Parse before that was answered, and none
-/// is parsed behind a simple query.
+/// failed meanwhile is executed.
 class RandomDialogueIT {
-    private static final int SEEDS = Integer.getInteger("random.dialogues", 150);
+    private static final int SEEDS = Integer.getInteger("random.dialogues", 60);
     private static final int CLIENTS = 3;
     private static final int STEPS = 25;
 
@@ -67,6 +66,7 @@ class RandomDialogueIT {
         "select 'long ' || repeat('x', 9000)",
         "insert into item values (1, 'duplicate')",
         "values (1), (2), (3)",
+        "deallocate all",
     };
     private static final String[] SIMPLE = {
         "select 1; select 1/0; select 3", "begin; select 2", "select 4; rollback", "select 1; select 2", ";",
@@ -140,7 +140,7 @@ class RandomDialogueIT {
     private static List<Message> batch(Random random) {
         List<Message> batch = new ArrayList<>();
         switch (random.nextInt(12)) {
-            case 0 -> batch.add(query("deallocate all")); // takes effect when it is answered: nothing comes behind it
+            case 0 -> batch.add(query("deallocate all"));
             case 1 -> {
                 batch.add(query("copy copied from stdin where false"));
                 batch.add(copyData(random.nextInt(3) == 0 ? "broken\n" : "1\tone\n"));
@@ -148,11 +148,16 @@ class RandomDialogueIT {
             }
             case 2, 3 -> simple(random, batch);
             default -> {
-                for (int n = random.nextInt(9); n >= 0; n--) {
-                    add(random, batch);
-                }
-                if (random.nextInt(4) == 0) { // behind them nothing but a Sync: whether they fail is not known yet
-                    simple(random, batch);
+                for (int syncs = random.nextInt(4); syncs >= 0; syncs--) {
+                    for (int n = random.nextInt(9); n >= 0; n--) {
+                        add(random, batch);
+                    }
+                    if (random.nextInt(4) == 0) {
+                        simple(random, batch);
+                    }
+                    if (syncs > 0) {
+                        batch.add(sync());
+                    }
                 }
             }
         }

@@ -24,6 +24,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgdoorman.pooler.session.Dirt;
 import io.pgdoorman.pooler.session.ParameterSet;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
@@ -359,54 +360,90 @@ class RelayTest {
     @Test
     void cutsMakeNoDifference() {
         // given
-        byte[] asked = bytes(
-                parse("s", "select 1"),
-                bind("s"),
-                execute(),
-                parse("t", "select 1"),
-                describeStatement("t"),
-                sync(),
-                query("select '" + "q".repeat(300) + "'"),
-                closeStatement("s"),
-                bind("t"),
-                execute(),
-                sync());
-        byte[] answered = frames(
-                parsed(),
-                bound(),
-                row("1"),
-                complete("SELECT 1"),
-                frame('t', "\0\0"),
-                frame('T', "\0\0"),
-                ready('T'),
-                row("q".repeat(200)),
-                complete("SELECT 1"),
-                frame('S', "TimeZone\0UTC\0"),
-                ready('T'),
-                bound(),
-                row("1"),
-                complete("SELECT 1"),
-                ready('I'));
-        table.sends(asked);
-        byte[] serverGot = table.postgres.received();
-        table.postgres.sends(answered);
+        byte[][] asked = {
+            bytes(
+                    parse("s", "select 1"),
+                    bind("s"),
+                    execute(),
+                    parse("t", "select 1"),
+                    describeStatement("t"),
+                    sync(),
+                    query("select '" + "q".repeat(300) + "'")),
+            bytes(closeStatement("s"), bind("t"), execute(), sync())
+        };
+        byte[][] answered = {
+            frames(
+                    parsed(),
+                    bound(),
+                    row("1"),
+                    complete("SELECT 1"),
+                    frame('t', "\0\0"),
+                    frame('T', "\0\0"),
+                    ready('T'),
+                    row("q".repeat(200)),
+                    complete("SELECT 1"),
+                    frame('S', "TimeZone\0UTC\0"),
+                    ready('T')),
+            frames(bound(), row("1"), complete("SELECT 1"), ready('I'))
+        };
+        var whole = new ByteArrayOutputStream();
+        for (int round = 0; round < asked.length; round++) {
+            table.sends(asked[round]);
+            whole.writeBytes(table.postgres.received());
+            table.postgres.sends(answered[round]);
+        }
         byte[] clientGot = table.clientGot();
 
         for (int seed = 0; seed < 300; seed++) {
             // when
             var random = new Random(seed);
             var cut = new RelayTable(100);
-            pieces(random, seed == 0 ? 1 : 40, asked, cut::sends);
-            byte[] cutServerGot = cut.postgres.received();
-            pieces(random, seed == 0 ? 1 : 40, answered, cut.postgres::sends);
+            var cutServerGot = new ByteArrayOutputStream();
+            for (int round = 0; round < asked.length; round++) {
+                pieces(random, seed == 0 ? 1 : 40, asked[round], cut::sends);
+                cutServerGot.writeBytes(cut.postgres.received());
+                pieces(random, seed == 0 ? 1 : 40, answered[round], cut.postgres::sends);
+            }
 
             // then
-            assertThat(cutServerGot).as("seed " + seed).isEqualTo(serverGot);
+            assertThat(cutServerGot.toByteArray()).as("seed " + seed).isEqualTo(whole.toByteArray());
             assertThat(cut.clientGot()).as("seed " + seed).isEqualTo(clientGot);
             assertThat(cut.leasesEnded).as("seed " + seed).isEqualTo(1);
             cut.clears();
         }
         assertThat(new String(clientGot, StandardCharsets.ISO_8859_1)).contains("TimeZone");
+    }
+
+    @Test
+    void messageWaitsWhileABatchBehindASyncMayStillChangeItsName() {
+        // given
+        table.sends(parse("s", "select 1"), sync(), query("select 2"), bind("s"), execute(), sync());
+        var early = table.toServer();
+
+        // when
+        table.postgres.sends(frames(parsed(), ready('I')));
+        var late = table.toServer();
+
+        // then
+        assertThat(early).containsExactly("P DOORMAN_0_1 select 1", "S", "Q");
+        assertThat(late).containsExactly("B DOORMAN_0_1", "E", "S");
+        table.postgres.sends(frames(complete("SELECT 1"), ready('I'), ONE_ROW));
+        assertThat(table.leasesEnded).isEqualTo(1);
+    }
+
+    @Test
+    void unnamedStatementOfEachBatchNeedsNoWait() {
+        // given
+        prepares("s", "select 1");
+
+        // when
+        for (int i = 0; i < 3; i++) {
+            table.sends(parse("", "select 1"), bind(""), execute(), sync());
+        }
+
+        // then
+        assertThat(table.toServer())
+                .containsExactly("B DOORMAN_0_1", "E", "S", "B DOORMAN_0_1", "E", "S", "B DOORMAN_0_1", "E", "S");
     }
 
     private static void pieces(Random random, int longest, byte[] all, java.util.function.Consumer<byte[]> to) {

@@ -1,0 +1,134 @@
+package io.pgdoorman.pooler.relay;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.pgdoorman.pooler.wire.CString;
+
+/// The message that is planned, where it lies in what was read, and from where on the bytes before it go to the server
+/// as they are. One for each client, moved along: a frame costs no allocation. Belongs to the event loop.
+final class Frame {
+    static final int HEADER = 5;
+
+    private final Outbox out;
+    private ByteBuf in = Unpooled.EMPTY_BUFFER;
+    private int at;
+    private int end;
+    private int runFrom;
+    private long total;
+    private boolean bodyDropped;
+
+    Frame(Outbox out) {
+        this.out = out;
+    }
+
+    void begin(ByteBuf read) {
+        in = read;
+        at = read.readerIndex();
+        end = read.writerIndex();
+        runFrom = at;
+    }
+
+    /// Steps over the part of a message that was planned before.
+    ///
+    /// @return how much of it is still to come
+    long skip(long bodyLeft) {
+        int step = (int) Math.min(bodyLeft, end - at);
+        at += step;
+        runFrom = bodyDropped ? at : runFrom;
+        return bodyLeft - step;
+    }
+
+    /// Steps to the next message.
+    ///
+    /// @return how much of this one is still to come
+    long next() {
+        return skip(total);
+    }
+
+    /// Sends all that goes as it is, up to this message.
+    void sendRun() {
+        out.run(in, runFrom, at);
+        runFrom = at;
+    }
+
+    /// The last of it; the buffer is the caller's again.
+    void endRun() {
+        sendRun();
+        in = Unpooled.EMPTY_BUFFER;
+    }
+
+    // ---- the message
+
+    ByteBuf in() {
+        return in;
+    }
+
+    /// Where it begins.
+    int at() {
+        return at;
+    }
+
+    byte tag() {
+        return in.getByte(at);
+    }
+
+    int lengthWord() {
+        return in.getInt(at + 1);
+    }
+
+    /// How much is there of this message and of those behind it.
+    int there() {
+        return end - at;
+    }
+
+    int end() {
+        return end;
+    }
+
+    int body() {
+        return at + HEADER;
+    }
+
+    /// Length with the header; known after [#open].
+    long total() {
+        return total;
+    }
+
+    /// Where a message that is there as a whole ends.
+    int stop() {
+        return (int) (at + total);
+    }
+
+    boolean isWhole() {
+        return end - at >= total;
+    }
+
+    /// Begins a message of this length.
+    void open(long length) {
+        total = length;
+        bodyDropped = false;
+    }
+
+    /// The end of the string at `from` in what is there, or -1.
+    int stringEnd(int from) {
+        return CString.end(in, from, end);
+    }
+
+    byte[] bytes(int from, int to) {
+        var bytes = new byte[to - from];
+        in.getBytes(from, bytes);
+        return bytes;
+    }
+
+    /// Does not send this message.
+    void drop() {
+        sendRun();
+        bodyDropped = true;
+    }
+
+    /// Sends what comes before this message, and of this message only what lies behind `from`.
+    void dropBefore(int from) {
+        sendRun();
+        runFrom = from;
+    }
+}

@@ -1,0 +1,341 @@
+package io.pgdoorman.pooler.relay;
+
+import static io.pgdoorman.pooler.prepare.ClientStatements.UNNAMED;
+
+import io.pgdoorman.pooler.prepare.ClientStatements;
+import io.pgdoorman.pooler.prepare.Statement;
+import io.pgdoorman.pooler.prepare.StatementCache;
+import io.pgdoorman.pooler.prepare.StatementText;
+import io.pgdoorman.pooler.session.DirtScan;
+import io.pgdoorman.pooler.wire.Backend;
+import io.pgdoorman.pooler.wire.BackendWriter;
+import io.pgdoorman.pooler.wire.CString;
+import io.pgdoorman.pooler.wire.Frontend;
+import io.pgdoorman.pooler.wire.FrontendWriter;
+import io.pgdoorman.pooler.wire.PgError;
+import io.pgdoorman.pooler.wire.ProtocolException;
+import io.pgdoorman.pooler.wire.SqlState;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// Plans the messages that name prepared statements: the names are replaced by those that all clients share, a Parse
+/// that the server knows is left out, one that it lacks is put in. Belongs to the event loop.
+///
+/// Each method returns false, and changed nothing, when the message must wait: it depends on a statement that a batch
+/// behind an earlier Sync changed, and nobody knows yet whether that batch fails. A client that waits for its answers
+/// never meets this.
+final class StatementPlan {
+    /// A Parse is kept as a whole; longer texts are refused.
+    static final int MAX_PARSE = 64 * 1024 * 1024;
+
+    private static final byte[] PARSE_COMPLETE = {Backend.PARSE_COMPLETE, 0, 0, 0, 4};
+    private static final byte[] CLOSE_COMPLETE = {Backend.CLOSE_COMPLETE, 0, 0, 0, 4};
+
+    private final Relay relay;
+    private final Ledger ledger;
+    private final Outbox out;
+    private final StatementCache cache;
+    private final ClientStatements names;
+    private final Frame frame;
+
+    /// Where a statement was added to the server or closed there, as long as that is not answered.
+    private final Map<Statement, Long> changedOnServer = new HashMap<>();
+
+    /// The place of a message that may make PostgreSQL forget statements.
+    private long forgettingAt = ClientStatements.NEVER;
+
+    /// Whether a portal may make PostgreSQL forget statements when it is executed.
+    private boolean someForget;
+
+    /// Whether something that is not answered yet may have begun a transaction block.
+    private boolean mayHaveBegun;
+
+    /// What is known of the text that the unnamed portal runs.
+    private @Nullable Note unnamedPortal;
+
+    StatementPlan(Relay relay, StatementCache cache, Frame frame) {
+        this.relay = relay;
+        this.ledger = relay.ledger();
+        this.out = relay.toServer();
+        this.names = relay.statements();
+        this.cache = cache;
+        this.frame = frame;
+    }
+
+    /// All that was asked is answered.
+    void settled(boolean portalsEnded) {
+        mayHaveBegun = false;
+        names.settled();
+        someForget &= !portalsEnded;
+        if (!changedOnServer.isEmpty()) {
+            changedOnServer.clear();
+        }
+    }
+
+    void begun() {
+        mayHaveBegun = true;
+    }
+
+    // ---- what a message depends on
+
+    private boolean isNameOpen(int from, int length) {
+        return isForgetting() || (ledger.owesSync() && ledger.isOpen(names.changedAt(frame.in(), from, length)));
+    }
+
+    /// Whether it is open if the server knows the statement, or knows the one that would make room for it.
+    private boolean isOpenOnServer(Statement statement) {
+        if (!ledger.owesSync() || changedOnServer.isEmpty()) {
+            return false;
+        }
+        var evicted = relay.held().statements().wouldEvict(statement);
+        return ledger.isOpen(changedAt(statement)) || (evicted != null && ledger.isOpen(changedAt(evicted)));
+    }
+
+    private long changedAt(Statement onServer) {
+        return changedOnServer.getOrDefault(onServer, ClientStatements.NEVER);
+    }
+
+    /// What PostgreSQL forgets is known when it answers; without a Sync it must be asked to.
+    private boolean isForgetting() {
+        if (!ledger.isOwed(forgettingAt)) {
+            return false;
+        }
+        if (!ledger.owesReady()) {
+            frame.sendRun();
+            FrontendWriter.bare(out.space(5), Frontend.FLUSH);
+        }
+        return true;
+    }
+
+    /// Whether PostgreSQL may refuse this because the transaction failed, which the answers will show.
+    private boolean mayMeetFailedTransaction() {
+        byte status = relay.status();
+        return status == Backend.STATUS_FAILED
+                || (ledger.owesReady() && (mayHaveBegun || status != Backend.STATUS_IDLE));
+    }
+
+    // ---- the messages
+
+    /// A simple query destroys the unnamed statement (PostgreSQL manual, "Extended Query").
+    ///
+    /// @return the query's note, or null
+    @Nullable
+    Note query() {
+        mayHaveBegun = true;
+        if (mayForget()) {
+            forgettingAt = ledger.place();
+        }
+        // Even where there is none, the error of an earlier batch may bring one back, which this query then destroys.
+        if (!ledger.owesSync() && names.find(UNNAMED) == null) {
+            return null;
+        }
+        return Note.named(UNNAMED, names.put(UNNAMED, null, ledger.place()));
+    }
+
+    /// Whether the query is DEALLOCATE or DISCARD.
+    private boolean mayForget() {
+        int at = frame.body();
+        int stop = Math.min(frame.stop(), frame.end());
+        while (at < stop && Character.isWhitespace(frame.in().getByte(at))) {
+            at++;
+        }
+        if (stop - at < 8 || (frame.in().getByte(at) | 0x20) != 'd') {
+            return false;
+        }
+        int second = frame.in().getByte(at + 1) | 0x20;
+        return second == 'e' || second == 'i';
+    }
+
+    boolean parse() throws ProtocolException {
+        if (frame.total() > MAX_PARSE) {
+            throw new ProtocolException(PgError.fatal(
+                    "54000", "Parse of " + frame.total() + " bytes is too long (expected: at most " + MAX_PARSE + ")"));
+        }
+        int body = frame.body();
+        int nul = CString.end(frame.in(), body, frame.stop());
+        if (nul < 0) {
+            ledger.forward(Ledger.PARSE, null); // PostgreSQL refuses it in its own words
+            return true;
+        }
+        byte[] name = frame.bytes(body, nul);
+        byte[] tail = frame.bytes(nul + 1, frame.stop());
+        var statement =
+                cache.intern(tail, () -> DirtScan.scan(frame.in(), nul + 1, frame.stop()) | StatementText.traits(tail));
+        boolean named = name.length > 0;
+        if ((named && isNameOpen(body, name.length)) || isForgetting() || isOpenOnServer(statement)) {
+            return false;
+        }
+        frame.drop();
+        if (named && names.find(name) != null) {
+            duplicate(name, statement);
+        } else {
+            parse(name, statement);
+        }
+        return true;
+    }
+
+    private void parse(byte[] name, Statement statement) {
+        var before = names.put(name, statement, ledger.place());
+        boolean known = relay.held().statements().use(statement);
+        if (known && mayMeetFailedTransaction()) {
+            // Only PostgreSQL can tell whether it takes this; no client uses the server's unnamed statement.
+            FrontendWriter.parse(out.space(statement.tail().length + 8), UNNAMED, statement.tail());
+            ledger.forward(Ledger.PARSE, Note.named(name, before));
+            FrontendWriter.closeStatement(out.space(16), UNNAMED);
+            ledger.swallow(Ledger.CLOSE, null);
+        } else if (known) {
+            relay.traffic().parseHit();
+            relay.held().counters().parseHit();
+            ledger.forward(Ledger.SYNTHESIZE, Note.answered(PARSE_COMPLETE, name, before));
+        } else {
+            send(statement);
+            ledger.forward(Ledger.PARSE, Note.parsed(name, before, statement));
+        }
+    }
+
+    /// The client's name is taken: PostgreSQL must fail, so that its transaction does, but it knows other names.
+    private void duplicate(byte[] name, Statement statement) {
+        ensureKnown(statement);
+        FrontendWriter.parse(out.space(statement.tail().length + 64), statement.name(), statement.tail());
+        var error = out.space(0).alloc().buffer(128);
+        BackendWriter.error(
+                error,
+                PgError.error(
+                        SqlState.DUPLICATE_STATEMENT,
+                        "prepared statement \"" + new String(name, StandardCharsets.UTF_8) + "\" already exists"));
+        var answer = new byte[error.readableBytes()];
+        error.readBytes(answer);
+        error.release();
+        ledger.forward(Ledger.PARSE, Note.refused(answer));
+    }
+
+    /// Parses on the server, and closes there what no longer fits.
+    private void send(Statement statement) {
+        relay.traffic().parseMiss();
+        var server = relay.held();
+        server.counters().parseMiss();
+        server.statements().add(statement);
+        var evicted = server.statements().evict();
+        if (evicted != null) {
+            changedOnServer.put(evicted, ledger.place());
+            FrontendWriter.closeStatement(out.space(64), evicted.name());
+            ledger.swallow(Ledger.CLOSE, Note.evicted(evicted));
+        }
+        changedOnServer.put(statement, ledger.place());
+        FrontendWriter.parse(out.space(statement.tail().length + 64), statement.name(), statement.tail());
+    }
+
+    /// The server may be another than the one that parsed it: then the Parse goes in the same batch.
+    private void ensureKnown(Statement statement) {
+        if (!relay.held().statements().use(statement)) {
+            send(statement);
+            ledger.swallow(Ledger.PARSE, Note.injected(statement));
+        }
+    }
+
+    boolean bind() {
+        int body = frame.body();
+        int portal = frame.stringEnd(body);
+        int nul = portal < 0 ? -1 : frame.stringEnd(portal + 1);
+        if (nul < 0 || nul >= frame.at() + frame.total()) {
+            unnamedPortal = portal == body ? null : unnamedPortal;
+            ledger.forward(Ledger.BIND, null); // without both names PostgreSQL refuses it in its own words
+            return true;
+        }
+        int length = nul - portal - 1;
+        if (isNameOpen(portal + 1, length)) {
+            return false;
+        }
+        Note leaving = null;
+        var statement = names.find(frame.in(), portal + 1, length);
+        if (statement != null) {
+            if (isOpenOnServer(statement)) {
+                return false;
+            }
+            bound(statement);
+            leaving = Note.leaving(statement.dirt() & StatementText.LEAVES);
+            frame.dropBefore(nul + 1);
+            ensureKnown(statement);
+            byte[] name = statement.name();
+            var own = out.space(portal - frame.at() + name.length + 16);
+            own.writeByte(Frontend.BIND).writeInt((int) frame.total() - 1 + name.length - length);
+            own.writeBytes(frame.in(), body, portal + 1 - body).writeBytes(name).writeByte(0);
+        }
+        if (portal == body) {
+            unnamedPortal = leaving;
+        }
+        ledger.forward(Ledger.BIND, leaving);
+        return true;
+    }
+
+    private void bound(Statement statement) {
+        int traits = statement.dirt();
+        mayHaveBegun |= (traits & StatementText.BEGINS) != 0;
+        someForget |= (traits & StatementText.FORGETS) != 0;
+    }
+
+    /// Of the unnamed portal it is known what it runs; others are taken to leave behind what their tags say.
+    void execute() {
+        if (someForget) {
+            forgettingAt = ledger.place();
+        }
+        boolean unnamed = frame.there() > Frame.HEADER && frame.in().getByte(frame.body()) == 0;
+        ledger.forward(Ledger.EXECUTE, unnamed ? unnamedPortal : null);
+    }
+
+    boolean describe() {
+        if (isOfStatement()) {
+            if (isNameOpen(nameAt(), nameLength())) {
+                return false;
+            }
+            var statement = names.find(frame.in(), nameAt(), nameLength());
+            if (statement != null) {
+                if (isOpenOnServer(statement)) {
+                    return false;
+                }
+                frame.drop();
+                ensureKnown(statement);
+                var own = out.space(64);
+                own.writeByte(Frontend.DESCRIBE).writeInt(6 + statement.name().length);
+                own.writeByte(Frontend.TARGET_STATEMENT)
+                        .writeBytes(statement.name())
+                        .writeByte(0);
+            }
+        }
+        ledger.forward(Ledger.DESCRIBE, null);
+        return true;
+    }
+
+    /// The client forgets its name; servers keep the statement for others.
+    boolean close() {
+        if (!isOfStatement()) {
+            ledger.forward(Ledger.CLOSE, null);
+            return true;
+        }
+        if (isNameOpen(nameAt(), nameLength())) {
+            return false;
+        }
+        frame.drop();
+        byte[] name = frame.bytes(nameAt(), nameAt() + nameLength());
+        var before = names.put(name, null, ledger.place());
+        ledger.forward(Ledger.SYNTHESIZE, Note.answered(CLOSE_COMPLETE, name, before));
+        return true;
+    }
+
+    /// Whether a whole Describe or Close names a statement, and nothing else; PostgreSQL refuses broken ones itself.
+    private boolean isOfStatement() {
+        return frame.total() > Frame.HEADER + 1
+                && frame.in().getByte(frame.body()) == Frontend.TARGET_STATEMENT
+                && CString.end(frame.in(), nameAt(), frame.stop()) == frame.stop() - 1;
+    }
+
+    private int nameAt() {
+        return frame.body() + 1;
+    }
+
+    private int nameLength() {
+        return (int) frame.total() - Frame.HEADER - 2;
+    }
+}
