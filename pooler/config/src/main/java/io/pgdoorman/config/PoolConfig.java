@@ -12,6 +12,7 @@ public record PoolConfig(
         PrepareConfig prepare,
         ScalingConfig scaling,
         CapConfig cap,
+        PoolClients clients,
         List<UserConfig> users) {
 
     public PoolConfig {
@@ -20,7 +21,7 @@ public record PoolConfig(
 
     /// The same pool with other users.
     public PoolConfig withUsers(List<UserConfig> others) {
-        return new PoolConfig(name, server, session, timeouts, prepare, scaling, cap, others);
+        return new PoolConfig(name, server, session, timeouts, prepare, scaling, cap, clients, others);
     }
 
     /// The user of that name.

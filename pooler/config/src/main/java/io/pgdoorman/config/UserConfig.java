@@ -10,7 +10,8 @@ public record UserConfig(
         PoolMode mode,
         PoolSize size,
         ServerLogin serverLogin,
-        Duration serverLifetime) {
+        Duration serverLifetime,
+        PoolClients clients) {
 
     /// Most and fewest server connections.
     public record PoolSize(int max, int min) {

@@ -148,9 +148,10 @@ public final class Pooler implements AutoCloseable {
         var general = reloader.live().config().general();
         return new Building.House(
                 general.listen().maxConnections(),
+                general.clients().maxPerAddress(),
                 (int) general.clients().loginTimeout().toMillis(),
-                general.clients().logConnections(),
-                general.clients().logDisconnections());
+                general.clients().logs().connections(),
+                general.clients().logs().disconnections());
     }
 
     private SocketSettings clientSocket() {

@@ -25,8 +25,14 @@ public record Building(
     /// Rules of the house that a reload may change.
     ///
     /// @param maxClients clients at once
+    /// @param maxPerAddress clients at once from one address; 0 = no limit
     /// @param loginTimeoutMillis from accept to the end of the login
-    public record House(int maxClients, int loginTimeoutMillis, boolean logConnections, boolean logDisconnections) {}
+    public record House(
+            int maxClients,
+            int maxPerAddress,
+            int loginTimeoutMillis,
+            boolean logConnections,
+            boolean logDisconnections) {}
 
     /// Both halves of cancelling: from the key to the client, from the client's server to PostgreSQL.
     public record Cancels(CancelRegistry registry, CancelSender sender) {}

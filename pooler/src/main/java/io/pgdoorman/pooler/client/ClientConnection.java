@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgdoorman.pooler.cancel.CancelKey;
+import io.pgdoorman.pooler.client.Timeouts.Doing;
 import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.pool.Borrowed;
 import io.pgdoorman.pooler.pool.Borrower;
@@ -31,7 +32,8 @@ import org.slf4j.LoggerFactory;
 ///    └───────────── transaction ended, server given back ◄──┘
 ///   any ──client gone, error, drain at a boundary──► CLOSING
 /// ```
-final class ClientConnection extends ChannelInboundHandlerAdapter implements RelayOwner, Borrower<ServerConnection> {
+final class ClientConnection extends ChannelInboundHandlerAdapter
+        implements RelayOwner, Borrower<ServerConnection>, Watch.Watched {
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
 
     private final Building building;
@@ -43,11 +45,16 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
     private final Guest guest;
     private final Inbox inbox;
     private final ServerReturn servers;
+    private final Watch watch;
     private State state = State.IDLE;
     private @Nullable CancelKey cancelKey;
     private @Nullable Ticket<ServerConnection> ticket;
     private @Nullable PgError draining;
-    private long waitingSince;
+    /// When it began to wait, or to be idle.
+    private long sinceNanos;
+
+    private boolean toldThatItWaits;
+    private long cancelledNanos;
 
     /// A server was on its way when its wait was cancelled: it may come during another.
     private boolean straying;
@@ -67,6 +74,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
         this.loop = building.loops().of(channel.eventLoop());
         this.inbox = new Inbox(channel);
         this.servers = new ServerReturn(pool);
+        this.watch = new Watch(this, loop::arm, building.clock());
+        this.sinceNanos = guest.bornNanos();
         var traffic = new Traffic(pool.stats(), building.clock());
         this.relay = new Relay(
                 this,
@@ -85,6 +94,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
         var key = building.cancels().registry().issue(this::cancel, secretLength);
         cancelKey = key;
         building.clients().entered(this);
+        watch.look();
         return key;
     }
 
@@ -144,6 +154,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
         switch (need) {
             case NOTHING -> {
                 inbox.add(in);
+                sinceNanos = building.clock().getAsLong();
                 considerDrain();
             }
             case SERVER -> borrow(in);
@@ -164,13 +175,16 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
             case Borrowed.Lent<ServerConnection>(var server) -> {
                 state = State.LINKED;
                 link(server, in);
+                watch.busy();
                 relay.fromClient(in);
             }
             case Borrowed.Waiting<ServerConnection>(var place) -> {
                 state = State.WAITING;
                 ticket = place;
-                waitingSince = building.clock().getAsLong();
+                sinceNanos = building.clock().getAsLong();
+                toldThatItWaits = false;
                 inbox.hold(in);
+                watch.busy();
             }
             case Borrowed.Refused<ServerConnection>(var error) -> refuse(error, in);
         }
@@ -200,10 +214,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
     }
 
     private void serveWith(ServerConnection server) {
-        relay.traffic().waited(building.clock().getAsLong() - waitingSince);
+        relay.traffic().waited(building.clock().getAsLong() - sinceNanos);
         state = State.LINKED;
         var in = inbox.take();
         link(server, in);
+        watch.busy();
         if (in != null) {
             relay.fromClient(in);
         }
@@ -230,11 +245,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
             return;
         }
         ticket = null;
-        relay.traffic().waited(building.clock().getAsLong() - waitingSince);
+        long now = building.clock().getAsLong();
+        relay.traffic().waited(now - sinceNanos);
+        sinceNanos = now;
         state = State.IDLE;
         var in = inbox.take();
         refuse(error, in == null ? channel.alloc().buffer(0) : in);
         channel.flush();
+        watch.look();
     }
 
     private void refuse(PgError error, ByteBuf in) {
@@ -258,6 +276,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
     @Override
     public void leaseEnded(ServerConnection server) {
         state = State.IDLE;
+        sinceNanos = relay.traffic().queryNanos();
         var rest = relay.takeRest();
         servers.giveBack(server, false);
         if (rest != null) {
@@ -361,6 +380,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
     }
 
     private void gone() {
+        watch.stop();
         leaveServer();
         become(State.CLOSING);
         var key = cancelKey;
@@ -398,14 +418,74 @@ final class ClientConnection extends ChannelInboundHandlerAdapter implements Rel
         if (clean) {
             servers.giveBack(server, inTransaction);
         } else {
-            server.close(CloseReason.CLIENT_GONE);
+            // A query that was cancelled ends before its connection does.
+            server.afterCancels(() -> server.close(CloseReason.CLIENT_GONE));
         }
     }
 
     private void become(State next) {
         state = next;
         if (next == State.CLOSING) {
+            watch.stop();
             inbox.release();
+        }
+    }
+
+    // ---- its time
+
+    @Override
+    public Timeouts timeouts() {
+        return pool.behaviour().timeouts();
+    }
+
+    void timeoutsChanged() {
+        loop.executor().execute(watch::look);
+    }
+
+    @Override
+    public Timeouts.@Nullable Moment moment() {
+        long transaction = relay.traffic().transactionNanos();
+        return switch (state) {
+            case CLOSING -> null;
+            case IDLE -> new Timeouts.Moment(Doing.IDLE, sinceNanos, transaction);
+            case WAITING -> toldThatItWaits ? null : new Timeouts.Moment(Doing.WAITING, sinceNanos, transaction);
+            case LINKED -> {
+                long query = relay.traffic().queryNanos();
+                if (relay.isCancelled()) {
+                    yield new Timeouts.Moment(Doing.CANCELLED, cancelledNanos, transaction);
+                }
+                if (relay.isAnswerOwed()) {
+                    yield new Timeouts.Moment(Doing.QUERY, query, transaction);
+                }
+                boolean isIdle = relay.isSessionMode() && !relay.isInTransaction() && relay.owesNothing();
+                yield new Timeouts.Moment(isIdle ? Doing.IDLE : Doing.IDLE_IN_TRANSACTION, query, transaction);
+            }
+        };
+    }
+
+    @Override
+    public void expired(Timeouts.Limit limit) {
+        switch (limit) {
+            case NOTICE -> {
+                toldThatItWaits = true;
+                var out = channel.alloc().buffer(256);
+                Overtime.notice(out);
+                var _ = channel.writeAndFlush(out);
+            }
+            case IDLE, IDLE_IN_TRANSACTION, GRACE -> end(Overtime.error(limit));
+            case TRANSACTION -> {
+                if (relay.isAnswerOwed()) {
+                    cancel();
+                }
+                end(Overtime.error(limit));
+            }
+            case QUERY -> {
+                var reason = Overtime.error(limit);
+                relay.traffic().error(reason.sqlState());
+                cancelledNanos = building.clock().getAsLong();
+                relay.cancelled(reason);
+                cancel();
+            }
         }
     }
 

@@ -7,6 +7,7 @@ import io.pgdoorman.pooler.server.Credentials;
 import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.stats.PoolStats;
+import io.pgdoorman.pooler.stats.Seats;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,13 +23,20 @@ public final class ClientPool {
     private final PoolStats stats;
     private final List<StatementCache> caches = new ArrayList<>();
     private final Greetings greetings = new Greetings();
+    private final Seats seats = new Seats();
     private volatile Behaviour behaviour;
     private volatile Shortcuts shortcuts = Shortcuts.NONE;
 
     /// What may change while clients are connected.
     ///
     /// @param cleanup whether what a client left behind is reset
-    public record Behaviour(RelaySettings relay, boolean cleanup, Credentials credentials) {}
+    public record Behaviour(
+            RelaySettings relay, boolean cleanup, Credentials credentials, Timeouts timeouts, Caps caps) {}
+
+    /// Most clients at once; 0 = no limit.
+    ///
+    /// @param perDatabase over all users of the database
+    public record Caps(int perDatabase, int perUser) {}
 
     /// @param loops number of event loops
     /// @param statements prepared statements remembered on each loop
@@ -57,6 +65,11 @@ public final class ClientPool {
 
     public PoolStats stats() {
         return stats;
+    }
+
+    /// Those of its clients.
+    Seats seats() {
+        return seats;
     }
 
     public Behaviour behaviour() {

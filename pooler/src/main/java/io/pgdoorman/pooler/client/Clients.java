@@ -11,7 +11,17 @@ import org.jspecify.annotations.Nullable;
 public final class Clients {
     private final Set<Porch> atTheDoor = ConcurrentHashMap.newKeySet();
     private final Set<ClientConnection> loggedIn = ConcurrentHashMap.newKeySet();
+    private final Occupancy occupancy = new Occupancy();
     private volatile @Nullable PgError draining;
+
+    Occupancy occupancy() {
+        return occupancy;
+    }
+
+    /// Those that have not logged in.
+    int atTheDoorCount() {
+        return atTheDoor.size();
+    }
 
     void arrived(Porch porch) {
         atTheDoor.add(porch);
@@ -67,6 +77,11 @@ public final class Clients {
     /// Ends the clients of one pool at their next transaction boundary.
     public void drain(ClientPool pool, PgError why) {
         loggedIn.stream().filter(client -> client.isOf(pool)).forEach(client -> client.drain(why));
+    }
+
+    /// The pool's timeouts are others now.
+    public void timeoutsChanged(ClientPool pool) {
+        loggedIn.stream().filter(client -> client.isOf(pool)).forEach(ClientConnection::timeoutsChanged);
     }
 
     /// Clients of one pool by what they do: idle, active, waiting.

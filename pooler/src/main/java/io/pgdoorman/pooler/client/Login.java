@@ -206,6 +206,11 @@ final class Login implements Borrower<ServerConnection> {
         }
         var found = account.pool();
         pool = found;
+        var full = porch.presence().enters(found);
+        if (full != null) {
+            refuse(Reason.TOO_MANY_CLIENTS, full);
+            return;
+        }
         if (clientKey.isPresent() && found.behaviour().credentials() instanceof Credentials.Passthrough passthrough) {
             passthrough.clientKey().set(clientKey);
             found.pool().serveWaiters();

@@ -34,8 +34,15 @@ public final class Porch extends ChannelInboundHandlerAdapter {
     /// What a client may send ahead while its login waits for a server; then TCP is the queue.
     private static final int MAX_AHEAD = 64 * 1024;
 
+    /// Connections beyond max_connections that may stand here: they may want the console, or only to cancel.
+    private static final int MAX_UNDECIDED = 256;
+
+    /// The same for those of one address, beyond what it may have.
+    private static final int MAX_UNDECIDED_FROM = 32;
+
     private final Building building;
     private final long bornNanos;
+    private @Nullable Presence presence;
     private final Carry carry = new Carry();
     private @Nullable ByteBuf reading;
     private @Nullable ScheduledFuture<?> timeout;
@@ -57,14 +64,31 @@ public final class Porch extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         context = ctx;
+        var seats = new Presence(building.clients().occupancy(), ctx.channel().remoteAddress());
+        presence = seats;
+        var _ = ctx.channel().closeFuture().addListener(seats);
         building.clients().arrived(this);
+        var house = building.house().get();
+        if (building.clients().atTheDoorCount() > house.maxClients() + MAX_UNDECIDED) {
+            refuse(ctx, Reason.TOO_MANY_CLIENTS, Occupancy.tooMany(house.maxClients()));
+            return;
+        }
+        if (seats.isFarBeyond(house.maxPerAddress(), MAX_UNDECIDED_FROM)) {
+            // The usual refusal waits for the startup packet, as drivers do not read the text of an earlier one.
+            refuse(
+                    ctx,
+                    Reason.TOO_MANY_CLIENTS,
+                    PgError.fatal(SqlState.TOO_MANY_CONNECTIONS, "too many connections from this address"));
+            return;
+        }
         timeout = ctx.executor()
                 .schedule(
                         () -> {
                             refuse(
                                     ctx,
                                     Reason.LOGIN_TIMEOUT,
-                                    PgError.fatal("08006", "login was not finished within login_timeout"));
+                                    PgError.fatal(SqlState.QUERY_CANCELED, "canceling authentication due to timeout")
+                                            .withHint("The pooler's client_login_timeout."));
                         },
                         building.house().get().loginTimeoutMillis(),
                         TimeUnit.MILLISECONDS);
@@ -147,6 +171,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
         done = true;
         building.stats().rejected(Reason.INVALID_STARTUP);
         leave();
+        presence().leave();
         Farewell.silently(ctx.channel());
     }
 
@@ -175,11 +200,9 @@ public final class Porch extends ChannelInboundHandlerAdapter {
             refuse(ctx, Reason.SHUTTING_DOWN, draining);
             return;
         }
-        if (building.clients().count() > building.house().get().maxClients()) {
-            refuse(
-                    ctx,
-                    Reason.TOO_MANY_CLIENTS,
-                    PgError.fatal(SqlState.TOO_MANY_CONNECTIONS, "sorry, too many clients already"));
+        var full = seat(startup);
+        if (full != null) {
+            refuse(ctx, Reason.TOO_MANY_CLIENTS, full);
             return;
         }
         var extensions = StartupOptions.protocolExtensions(startup.parameters());
@@ -192,6 +215,29 @@ public final class Porch extends ChannelInboundHandlerAdapter {
         var exchange = new Login(building, this, ctx, startup, StartupOptions.settings(startup.parameters()));
         login = exchange;
         exchange.begin();
+    }
+
+    /// Before anything is paid for a client, there must be room for it.
+    private @Nullable PgError seat(FirstPacket.Startup startup) {
+        var house = building.house().get();
+        var directory = building.directory().get();
+        if (directory.isConsole(startup.database())) {
+            return presence().asksForConsole(house);
+        }
+        var full = presence().asksForDatabase(house);
+        var account = directory.account(startup.database(), startup.user());
+        return full != null || account == null
+                ? full
+                : building.clients().occupancy().fullness(account.pool());
+    }
+
+    /// The seats of this connection.
+    Presence presence() {
+        var seats = presence;
+        if (seats == null) {
+            throw new IllegalStateException("the connection is not open yet");
+        }
+        return seats;
     }
 
     private static boolean loginMessage(Login exchange, ByteBuf in) throws ProtocolException, AuthException {
@@ -231,6 +277,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
             done = true;
             building.stats().rejected(reason);
             leave();
+            presence().leave();
             var exchange = login;
             if (exchange != null) {
                 // A server that comes for it now goes back.

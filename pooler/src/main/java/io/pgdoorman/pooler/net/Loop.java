@@ -23,6 +23,14 @@ public record Loop(int index, EventLoop executor) {
         executor.execute(task);
     }
 
+    /// Runs the task on this loop after a delay, unless that is called off.
+    ///
+    /// @return calls it off; on this loop
+    public Runnable arm(Runnable task, long delayNanos) {
+        var armed = executor.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
+        return () -> armed.cancel(false);
+    }
+
     /// Runs the task on this loop after a delay.
     public void later(Runnable task, long delayNanos) {
         var _ = executor.schedule(task, delayNanos, TimeUnit.NANOSECONDS);

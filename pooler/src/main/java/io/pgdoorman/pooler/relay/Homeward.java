@@ -5,6 +5,7 @@ import io.pgdoorman.pooler.session.CommandTag;
 import io.pgdoorman.pooler.session.Dirt;
 import io.pgdoorman.pooler.session.DirtScan;
 import io.pgdoorman.pooler.wire.Backend;
+import io.pgdoorman.pooler.wire.BackendWriter;
 import io.pgdoorman.pooler.wire.CString;
 import io.pgdoorman.pooler.wire.Carry;
 import io.pgdoorman.pooler.wire.ErrorFields;
@@ -325,6 +326,11 @@ final class Homeward {
         relay.traffic().error(state);
         relay.held().dirt().rolledBack();
         copyIn = false;
+        byte[] reason = fatal || !state.equals(SqlState.QUERY_CANCELED) ? null : cancelReason();
+        if (reason != null && !swallow && (head == Ledger.QUERY || head == Ledger.FUNCTION)) {
+            out.space(reason.length).writeBytes(reason);
+            return true;
+        }
         if (fatal || head == Ledger.NONE || head == Ledger.SYNC || head == Ledger.FUNCTION) {
             return false;
         }
@@ -341,11 +347,28 @@ final class Homeward {
         if (head == Ledger.PARSE && note != null) {
             relay.unnamedLost(note);
         }
+        if (ours == null) {
+            ours = reason;
+        }
         byte[] instead = ours == null ? inClientsWords(in, body, end) : ours;
         if (instead != null) {
             out.space(instead.length).writeBytes(instead);
         }
         return instead != null;
+    }
+
+    /// Why the pooler itself cancelled the query, as a message for the client, or null.
+    private byte @Nullable [] cancelReason() {
+        var reason = relay.cancelReason();
+        if (reason == null) {
+            return null;
+        }
+        var message = out.space(0).alloc().buffer(256);
+        BackendWriter.error(message, reason);
+        var bytes = new byte[message.readableBytes()];
+        message.readBytes(bytes);
+        message.release();
+        return bytes;
     }
 
     /// PostgreSQL's error with the statement's name as the client knows it, or null where it names none.

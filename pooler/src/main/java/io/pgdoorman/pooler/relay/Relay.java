@@ -38,6 +38,7 @@ public final class Relay implements ServerListener {
     private @Nullable Recording recording;
     private boolean clientEnded;
     private @Nullable PgError violation;
+    private @Nullable PgError cancelReason;
 
     public Relay(RelayOwner owner, Channel client, RelaySettings settings, StatementCache cache, Session session) {
         this.owner = owner;
@@ -139,6 +140,10 @@ public final class Relay implements ServerListener {
         return ledger.isEmpty() && !outward.isMidMessage() && !outward.isSkipping();
     }
 
+    public boolean isSessionMode() {
+        return settings.sessionMode();
+    }
+
     /// Whether PostgreSQL would roll something back if the client left now: in a transaction block, or in the implicit
     /// transaction of a batch whose Sync has not come.
     public boolean isInTransaction() {
@@ -160,6 +165,7 @@ public final class Relay implements ServerListener {
         outward.close();
         homeward.close();
         ledger.clear();
+        cancelReason = null;
         if (held != null) {
             backpressure.release(held);
             server = null;
@@ -300,8 +306,13 @@ public final class Relay implements ServerListener {
     void ready(byte now) {
         status = now;
         held().dirt().ready(now == Backend.STATUS_IDLE);
+        cancelReason = null;
         traffic.queryEnded();
         held().counters().queryEnded();
+        if (now == Backend.STATUS_IDLE) {
+            traffic.transactionEnded();
+            held().counters().transactionEnded();
+        }
         if (ledger.isEmpty()) {
             outward.settled(now == Backend.STATUS_IDLE);
         }
@@ -315,6 +326,25 @@ public final class Relay implements ServerListener {
         }
     }
 
+    /// The query that runs is cancelled for this reason: if PostgreSQL then says so, the client is told it instead.
+    public void cancelled(PgError reason) {
+        cancelReason = reason;
+    }
+
+    public boolean isCancelled() {
+        return cancelReason != null;
+    }
+
+    @Nullable
+    PgError cancelReason() {
+        return cancelReason;
+    }
+
+    /// Whether PostgreSQL owes an answer.
+    public boolean isAnswerOwed() {
+        return !ledger.isEmpty();
+    }
+
     /// Ends the lease if the transaction is over, nothing is owed, and no message is half sent.
     void endLeaseIfDone() {
         if (status != Backend.STATUS_IDLE || !owesNothing()) {
@@ -322,8 +352,6 @@ public final class Relay implements ServerListener {
         }
         var held = held();
         endRecording();
-        traffic.transactionEnded();
-        held.counters().transactionEnded();
         if (settings.sessionMode()) {
             if (!outward.isWaiting()) {
                 owner.boundary();

@@ -12,8 +12,9 @@ public final class Traffic {
     private long transactions;
     private long queries;
     private long errors;
-    private long leaseBegan;
+    private long transactionBegan;
     private long queryBegan;
+    private boolean betweenTransactions;
 
     public Traffic(PoolStats stats, LongSupplier clock) {
         this.stats = stats;
@@ -29,12 +30,18 @@ public final class Traffic {
     }
 
     void leaseBegan() {
-        leaseBegan = clock.getAsLong();
-        queryBegan = leaseBegan;
+        transactionBegan = clock.getAsLong();
+        queryBegan = transactionBegan;
+        betweenTransactions = false;
     }
 
+    /// The first after all others were answered.
     void queryBegan() {
         queryBegan = clock.getAsLong();
+        if (betweenTransactions) {
+            betweenTransactions = false;
+            transactionBegan = queryBegan;
+        }
     }
 
     void queryEnded() {
@@ -46,9 +53,20 @@ public final class Traffic {
 
     void transactionEnded() {
         transactions++;
-        stats.transactionEnded(queryBegan - leaseBegan);
-        leaseBegan = queryBegan;
+        stats.transactionEnded(queryBegan - transactionBegan);
+        transactionBegan = queryBegan;
+        betweenTransactions = true;
         report();
+    }
+
+    /// When the query that runs began; when none runs, when the last one ended.
+    public long queryNanos() {
+        return queryBegan;
+    }
+
+    /// When the transaction that is open began.
+    public long transactionNanos() {
+        return transactionBegan;
     }
 
     /// Tells the bytes counted so far.

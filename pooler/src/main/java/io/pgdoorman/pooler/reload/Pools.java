@@ -125,7 +125,9 @@ final class Pools {
         var behaviour = new ClientPool.Behaviour(
                 Translation.relay(blueprint.config(), pool, user),
                 pool.session().cleanupServers(),
-                credentials);
+                credentials,
+                Translation.timeouts(user),
+                Translation.caps(user));
         if (before == null) {
             var stats = new PoolStats(pool.name(), user.username());
             var source = new PoolSource(engine, stats, server);
@@ -151,8 +153,12 @@ final class Pools {
                 || !before.source().settings().login().equals(server.login())
                 || !before.source().settings().startupParameters().equals(server.startupParameters());
         before.source().apply(server);
+        boolean otherTimeouts = !before.clients().behaviour().timeouts().equals(behaviour.timeouts());
         before.clients().behave(behaviour);
         shortcut(blueprint, before.clients());
+        if (otherTimeouts) {
+            clients.timeoutsChanged(before.clients());
+        }
         before.clients().rememberStatements(pool.prepare().poolCacheSize());
         before.servers().apply(settings);
         if (moved) {

@@ -9,6 +9,8 @@ import io.pgdoorman.config.ServerAddress;
 import io.pgdoorman.config.TcpConfig;
 import io.pgdoorman.config.UserConfig;
 import io.pgdoorman.pooler.auth.Verifier;
+import io.pgdoorman.pooler.client.ClientPool;
+import io.pgdoorman.pooler.client.Timeouts;
 import io.pgdoorman.pooler.net.SocketSettings;
 import io.pgdoorman.pooler.pool.CapSettings;
 import io.pgdoorman.pooler.pool.PoolSettings;
@@ -29,7 +31,7 @@ final class Translation {
         return new PoolSettings(
                 user.size().max(),
                 user.size().min(),
-                config.general().clients().queryWaitTimeout(),
+                user.clients().timeouts().waiting().limit(),
                 new PoolSettings.Times(
                         user.serverLifetime(),
                         pool.timeouts().idle(),
@@ -49,6 +51,21 @@ final class Translation {
                 cap.reserve().timeout(),
                 cap.minConnectionLifetime(),
                 cap.guaranteed());
+    }
+
+    static Timeouts timeouts(UserConfig user) {
+        var times = user.clients().timeouts();
+        return new Timeouts(
+                times.waiting().notice().toNanos(),
+                times.idle().toNanos(),
+                times.inTransaction().idle().toNanos(),
+                times.inTransaction().whole().toNanos(),
+                times.inTransaction().query().toNanos());
+    }
+
+    static ClientPool.Caps caps(UserConfig user) {
+        var caps = user.clients().caps();
+        return new ClientPool.Caps(caps.perDatabase(), caps.perUser());
     }
 
     static RelaySettings relay(PoolerConfig config, PoolConfig pool, UserConfig user) {

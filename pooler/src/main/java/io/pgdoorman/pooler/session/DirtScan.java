@@ -52,8 +52,7 @@ public final class DirtScan {
         int at = from;
         for (; at <= end - Long.BYTES; at += Long.BYTES) {
             long folded = buf.getLong(at) | FOLD;
-            long hits =
-                    zeroBytes(folded ^ UNDERSCORES) | zeroBytes((folded | FOLD_PX) ^ XS) | zeroBytes(folded ^ DS);
+            long hits = zeroBytes(folded ^ UNDERSCORES) | zeroBytes((folded | FOLD_PX) ^ XS) | zeroBytes(folded ^ DS);
             while (hits != 0) {
                 int bit = Long.numberOfLeadingZeros(hits);
                 if (isWordAround(buf, from, at + bit / Byte.SIZE, end)) {
@@ -78,8 +77,7 @@ public final class DirtScan {
     /// Whether one of the words has its rarest letter at `at`.
     private static boolean isWordAround(ByteBuf buf, int from, int at, int end) {
         return switch (buf.getByte(at)) {
-            case '_' ->
-                contains(buf, from, at - 3, end, SET_CONFIG) || contains(buf, from, at - 8, end, ADVISORY_LOCK);
+            case '_' -> contains(buf, from, at - 3, end, SET_CONFIG) || contains(buf, from, at - 8, end, ADVISORY_LOCK);
             case 'p', 'P' -> contains(buf, from, at - 3, end, TEMP);
             case 'd', 'D' -> contains(buf, from, at - 3, end, HOLD);
             case 'x', 'X' -> contains(buf, from, at - 2, end, NEXTVAL);

@@ -29,8 +29,8 @@ final class StatementWalk {
     private static final List<byte[]> LOCAL = words("local", "transaction");
     private static final List<byte[]> TEMP = words("temp", "temporary");
     private static final List<byte[]> BEFORE_STATEMENT = words("begin", "then", "else", "loop");
-    private static final List<byte[]> LOCKING = words(
-            "pg_advisory_lock", "pg_advisory_lock_shared", "pg_try_advisory_lock", "pg_try_advisory_lock_shared");
+    private static final List<byte[]> LOCKING =
+            words("pg_advisory_lock", "pg_advisory_lock_shared", "pg_try_advisory_lock", "pg_try_advisory_lock_shared");
     private static final List<byte[]> COUNTING = words("nextval", "setval");
 
     /// Parameters that every PostgreSQL reports, so that what a server has is always known; SET TIME ZONE, SET NAMES.

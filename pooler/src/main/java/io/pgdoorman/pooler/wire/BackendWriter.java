@@ -125,6 +125,19 @@ public final class BackendWriter {
         CString.write(out, "FATAL:  " + message + "\n");
     }
 
+    /// Tells a client something that is no error.
+    public static void notice(ByteBuf out, String message, String hint) {
+        int at = begin(out, Backend.NOTICE_RESPONSE);
+        field(out, 'S', "NOTICE");
+        field(out, 'V', "NOTICE");
+        field(out, 'C', "00000");
+        field(out, 'M', message);
+        field(out, 'H', hint);
+        field(out, 'R', PgError.MARK);
+        out.writeByte(0);
+        end(out, at);
+    }
+
     public static void error(ByteBuf out, PgError error) {
         int at = begin(out, Backend.ERROR_RESPONSE);
         field(out, 'S', error.severity().name());
@@ -133,6 +146,7 @@ public final class BackendWriter {
         field(out, 'M', error.message());
         field(out, 'D', error.detail());
         field(out, 'H', error.hint());
+        field(out, 'R', PgError.MARK);
         out.writeByte(0);
         end(out, at);
     }

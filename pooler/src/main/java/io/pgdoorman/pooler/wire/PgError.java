@@ -14,6 +14,10 @@ public record PgError(
         @Nullable String detail,
         @Nullable String hint) {
 
+    /// Stands in the field R (routine) of all that the pooler says itself; PostgreSQL has the name of a C function
+    /// there.
+    public static final String MARK = "pgdoorman";
+
     /// Severities in the words of the protocol.
     public enum Severity {
         ERROR,

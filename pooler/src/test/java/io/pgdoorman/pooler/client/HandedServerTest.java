@@ -84,13 +84,18 @@ class HandedServerTest {
         var uncapped = new Coordinator("p", CapSettings.NONE, () -> 0L);
         var pool = new Pool<>(
                 new Pool.Parts<ServerConnection>("p", new Nowhere(), uncapped, () -> 0L, () -> 0.5), settings);
-        var behaviour = new ClientPool.Behaviour(new RelaySettings(false, true, true), true, new Credentials.None());
+        var behaviour = new ClientPool.Behaviour(
+                new RelaySettings(false, true, true),
+                true,
+                new Credentials.None(),
+                Timeouts.NONE,
+                new ClientPool.Caps(0, 0));
         var building = new Building(
                 loops,
                 () -> {
                     throw new IllegalStateException();
                 },
-                () -> new Building.House(10, 1000, false, false),
+                () -> new Building.House(10, 0, 1000, false, false),
                 new Clients(),
                 new Building.Cancels(new CancelRegistry(), new CancelSender(new Dialer(loops, new Names()))),
                 _ -> {

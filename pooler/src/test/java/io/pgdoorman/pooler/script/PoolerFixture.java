@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.script;
 
 import io.pgdoorman.pooler.app.Pooler;
+import io.pgdoorman.pooler.reload.ReloadOutcome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /// A pooler inside this JVM, before the shared PostgreSQL, on ports that the system chooses.
 ///
@@ -20,10 +22,12 @@ public final class PoolerFixture implements AutoCloseable {
     public static final String ADMIN_PASSWORD = "admin-secret";
 
     private final Path folder;
+    private final Wish wish;
     private final Pooler pooler;
 
-    private PoolerFixture(Path folder, Pooler pooler) {
+    private PoolerFixture(Path folder, Wish wish, Pooler pooler) {
         this.folder = folder;
+        this.wish = wish;
         this.pooler = pooler;
     }
 
@@ -31,6 +35,7 @@ public final class PoolerFixture implements AutoCloseable {
     public static final class Wish {
         private final Map<String, String> general = new TreeMap<>();
         private final Map<String, String> pool = new TreeMap<>();
+        private final Map<String, String> app = new TreeMap<>();
         private String mode = "transaction";
         private int size = 4;
         private boolean knowsPasswords;
@@ -84,12 +89,18 @@ public final class PoolerFixture implements AutoCloseable {
             return this;
         }
 
+        /// A key of the user [Door.Role#APP].
+        public Wish app(String key, String value) {
+            app.put(key, value);
+            return this;
+        }
+
         /// Starts it.
         public PoolerFixture start() {
             try {
                 Path folder = Files.createTempDirectory("doorman-pooler-");
                 Path file = Files.writeString(folder.resolve("pooler.yaml"), yaml());
-                return new PoolerFixture(folder, Pooler.start(file));
+                return new PoolerFixture(folder, this, Pooler.start(file));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -118,8 +129,13 @@ public final class PoolerFixture implements AutoCloseable {
                     text.append("    ").append(key).append(": ").append(value).append('\n'));
             text.append("    users:\n");
             for (var role : Door.Role.values()) {
+                var more = new StringBuilder(login(role));
+                if (role == Door.Role.APP) {
+                    app.forEach((key, value) ->
+                            more.append(", ").append(key).append(": ").append(value));
+                }
                 text.append("      - {username: %s, password: \"%s\", pool_size: %d%s}\n"
-                        .formatted(role.user(), EmbeddedPg.shared().verifierOf(role.user()), size, login(role)));
+                        .formatted(role.user(), EmbeddedPg.shared().verifierOf(role.user()), size, more));
             }
             return text.toString();
         }
@@ -139,6 +155,19 @@ public final class PoolerFixture implements AutoCloseable {
     /// Where its clients knock.
     public Door door() {
         return new Door("pooler", "127.0.0.1", pooler.port());
+    }
+
+    /// Loads other settings while it runs.
+    public void reload(UnaryOperator<Wish> change) {
+        try {
+            Files.writeString(folder.resolve("pooler.yaml"), change.apply(wish).yaml());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        var outcome = pooler.reload(null, null);
+        if (!(outcome instanceof ReloadOutcome.Applied)) {
+            throw new AssertionError(outcome);
+        }
     }
 
     /// The port of metrics and control.

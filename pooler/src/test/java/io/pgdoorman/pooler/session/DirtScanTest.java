@@ -186,7 +186,8 @@ class DirtScanTest {
     @Test
     void survivesAnyBytes() {
         var random = new Random(7);
-        var parts = new String[] {"'", "\"", "$$", "$a$", "/*", "*/", "--", "\\", "E'", ";", "(", ")", ",", "do ", "set "};
+        var parts =
+                new String[] {"'", "\"", "$$", "$a$", "/*", "*/", "--", "\\", "E'", ";", "(", ")", ",", "do ", "set "};
         for (int i = 0; i < 20_000; i++) {
             // given
             var text = new StringBuilder(random.nextBoolean() ? "do " : "select temp ");

@@ -23,6 +23,10 @@ final class Draft<R, T> {
         this.changeClass = changeClass;
     }
 
+    String name() {
+        return name;
+    }
+
     Draft<R, T> oldName(String old) {
         oldNames.add(old);
         return this;

@@ -23,22 +23,35 @@ public final class GeneralSettings {
 
     private static final Duration TICK = Duration.ofMillis(1);
 
-    public static final Setting<GeneralConfig, Duration> LOGIN_TIMEOUT = S.hot("login_timeout", duration(TICK))
+    public static final Setting<GeneralConfig, Duration> CLIENT_LOGIN_TIMEOUT = S.hot(
+                    "client_login_timeout", duration(TICK))
+            .oldName("login_timeout")
             .orElse(Duration.ofSeconds(15))
             .acts(
                     g -> g.clients().loginTimeout(),
-                    "Longest time from accept to a finished login. An extension: PgDoorman waits for ever.");
-    public static final Setting<GeneralConfig, Duration> QUERY_WAIT_TIMEOUT = S.hot(
-                    "query_wait_timeout", duration(TICK))
-            .orElse(Duration.ofSeconds(5))
-            .acts(g -> g.clients().queryWaitTimeout(), "Longest wait of a client for a server.");
+                    "Longest time from accept to a finished login (57014). An extension: PgDoorman waits for ever.");
+    public static final TimeoutSettings<GeneralConfig> TIMEOUTS =
+            new TimeoutSettings<>(S, g -> g.clients().timeouts(), Heir.NOBODYS);
+    public static final Setting<GeneralConfig, Integer> MAX_DB_CLIENT_CONNECTIONS =
+            CapSettings.perDatabase(S, g -> g.clients().caps(), Heir.NOBODYS);
+    public static final Setting<GeneralConfig, Integer> MAX_USER_CLIENT_CONNECTIONS =
+            CapSettings.perUser(S, g -> g.clients().caps(), Heir.NOBODYS);
+    public static final Setting<GeneralConfig, Integer> MAX_ADDRESS_CLIENT_CONNECTIONS = S.hot(
+                    "max_address_client_connections", integer(0, Integer.MAX_VALUE))
+            .orElse(0)
+            .acts(
+                    g -> g.clients().maxPerAddress(),
+                    "Most clients from one address at once, logged in or not; the next one is refused with 53300."
+                            + " 0 = no limit. An extension.");
     public static final Setting<GeneralConfig, Boolean> LOG_CLIENT_CONNECTIONS = S.hot("log_client_connections", bool())
             .orElse(true)
-            .acts(g -> g.clients().logConnections(), "Logs each login; true also when `general` leaves it out.");
+            .acts(g -> g.clients().logs().connections(), "Logs each login; true also when `general` leaves it out.");
     public static final Setting<GeneralConfig, Boolean> LOG_CLIENT_DISCONNECTIONS = S.hot(
                     "log_client_disconnections", bool())
             .orElse(true)
-            .acts(g -> g.clients().logDisconnections(), "Logs each logout; true also when `general` leaves it out.");
+            .acts(
+                    g -> g.clients().logs().disconnections(),
+                    "Logs each logout; true also when `general` leaves it out.");
     public static final Setting<GeneralConfig, Duration> CONNECT_TIMEOUT = S.hot("connect_timeout", duration(TICK))
             .orElse(Duration.ofSeconds(3))
             .acts(

@@ -79,6 +79,12 @@ public final class PoolSettings {
                     "server_lifetime", duration(Duration.ZERO))
             .inherits("general.server_lifetime")
             .acts(p -> p.timeouts().lifetime(), "As in general, for this pool.");
+    public static final TimeoutSettings<PoolConfig> TIMEOUTS =
+            new TimeoutSettings<>(S, p -> p.clients().timeouts(), Heir.POOL);
+    public static final Setting<PoolConfig, Integer> MAX_DB_CLIENT_CONNECTIONS =
+            CapSettings.perDatabase(S, p -> p.clients().caps(), Heir.POOL);
+    public static final Setting<PoolConfig, Integer> MAX_USER_CLIENT_CONNECTIONS =
+            CapSettings.perUser(S, p -> p.clients().caps(), Heir.POOL);
     public static final Setting<PoolConfig, Integer> PREPARED_STATEMENTS_CACHE_SIZE = S.hot(
                     "prepared_statements_cache_size", integer(0, Integer.MAX_VALUE))
             .inherits("general.prepared_statements_cache_size")

@@ -46,6 +46,11 @@ public final class UserSettings {
             .inherits("what the client proved")
             .acts(u -> u.serverLogin().password(), "Plain password of that role; needs server_username.");
 
+    public static final TimeoutSettings<UserConfig> TIMEOUTS =
+            new TimeoutSettings<>(S, u -> u.clients().timeouts(), Heir.USER);
+    public static final Setting<UserConfig, Integer> MAX_USER_CLIENT_CONNECTIONS =
+            CapSettings.perUser(S, u -> u.clients().caps(), Heir.USER);
+
     static {
         S.hot("auth_pam_service", text()).notYet("PAM service that checks the password.");
     }

@@ -3,10 +3,12 @@ package io.pgdoorman.config.read;
 import io.pgdoorman.config.AccessConfig;
 import io.pgdoorman.config.CapConfig;
 import io.pgdoorman.config.Cidr;
+import io.pgdoorman.config.ClientCaps;
 import io.pgdoorman.config.ClientConfig;
 import io.pgdoorman.config.GeneralConfig;
 import io.pgdoorman.config.HbaSource;
 import io.pgdoorman.config.ListenConfig;
+import io.pgdoorman.config.PoolClients;
 import io.pgdoorman.config.PoolConfig;
 import io.pgdoorman.config.PoolMode;
 import io.pgdoorman.config.PoolerConfig;
@@ -60,10 +62,15 @@ final class Assembler {
                                 v.of(ListenSettings.UNIX_SOCKET_MODE))),
                 tcp(v),
                 new ClientConfig(
-                        v.of(GeneralSettings.LOGIN_TIMEOUT),
-                        v.of(GeneralSettings.QUERY_WAIT_TIMEOUT),
-                        v.of(GeneralSettings.LOG_CLIENT_CONNECTIONS),
-                        v.of(GeneralSettings.LOG_CLIENT_DISCONNECTIONS)),
+                        v.of(GeneralSettings.CLIENT_LOGIN_TIMEOUT),
+                        GeneralSettings.TIMEOUTS.of(v),
+                        new ClientCaps(
+                                v.of(GeneralSettings.MAX_DB_CLIENT_CONNECTIONS),
+                                v.of(GeneralSettings.MAX_USER_CLIENT_CONNECTIONS)),
+                        v.of(GeneralSettings.MAX_ADDRESS_CLIENT_CONNECTIONS),
+                        new ClientConfig.LogClients(
+                                v.of(GeneralSettings.LOG_CLIENT_CONNECTIONS),
+                                v.of(GeneralSettings.LOG_CLIENT_DISCONNECTIONS))),
                 servers(v),
                 new RelayConfig(
                         prepare(v), v.of(GeneralSettings.DEFERRED_BEGIN), v.of(GeneralSettings.POOLER_CHECK_QUERY)),
@@ -139,6 +146,7 @@ final class Assembler {
                 v.of(PoolSettings.CLEANUP_SERVER_CONNECTIONS),
                 v.of(PoolSettings.APPLICATION_NAME),
                 parameters);
+        var clients = clients(v, general.clients());
         return new PoolConfig(
                 name,
                 new ServerAddress(
@@ -156,8 +164,9 @@ final class Assembler {
                                 .orElse(prepare.serverCacheSize())),
                 scaling(v, general.servers().scaling()),
                 cap(v),
+                clients,
                 pool.users().stream()
-                        .map(user -> user(user, session.mode(), timeouts))
+                        .map(user -> user(user, session.mode(), timeouts, clients))
                         .toList());
     }
 
@@ -175,7 +184,17 @@ final class Assembler {
                 v.of(PoolSettings.MIN_GUARANTEED_POOL_SIZE));
     }
 
-    private static UserConfig user(Values v, PoolMode mode, ServerTimeouts timeouts) {
+    private static PoolClients clients(Values v, ClientConfig usual) {
+        return new PoolClients(
+                PoolSettings.TIMEOUTS.of(v, usual.timeouts()),
+                new ClientCaps(
+                        v.find(PoolSettings.MAX_DB_CLIENT_CONNECTIONS)
+                                .orElse(usual.caps().perDatabase()),
+                        v.find(PoolSettings.MAX_USER_CLIENT_CONNECTIONS)
+                                .orElse(usual.caps().perUser())));
+    }
+
+    private static UserConfig user(Values v, PoolMode mode, ServerTimeouts timeouts, PoolClients clients) {
         var username = v.of(UserSettings.USERNAME);
         return new UserConfig(
                 username,
@@ -185,6 +204,12 @@ final class Assembler {
                 new UserConfig.ServerLogin(
                         v.find(UserSettings.SERVER_USERNAME).orElse(username),
                         v.find(UserSettings.SERVER_PASSWORD).orElse(null)),
-                v.find(UserSettings.SERVER_LIFETIME).orElse(timeouts.lifetime()));
+                v.find(UserSettings.SERVER_LIFETIME).orElse(timeouts.lifetime()),
+                new PoolClients(
+                        UserSettings.TIMEOUTS.of(v, clients.timeouts()),
+                        new ClientCaps(
+                                clients.caps().perDatabase(),
+                                v.find(UserSettings.MAX_USER_CLIENT_CONNECTIONS)
+                                        .orElse(clients.caps().perUser()))));
     }
 }

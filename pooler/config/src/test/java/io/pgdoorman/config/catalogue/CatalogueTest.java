@@ -29,9 +29,10 @@ class CatalogueTest {
             worker_threads worker_cpu_affinity_pinning worker_stack_size max_blocking_threads
             tokio_global_queue_interval tokio_event_interval admin_username admin_password tls_certificate
             tls_private_key tls_ca_cert tls_mode tls_rate_limit_per_second server_tls_mode server_tls_ca_cert
-            server_tls_certificate server_tls_private_key hba pg_hba patroni_api_urls fallback_cooldown
+            server_tls_certificate server_tls_private_key hba pg_hba hba_roles patroni_api_urls fallback_cooldown
             patroni_api_timeout fallback_connect_timeout fallback_lifetime
-            login_timeout deferred_begin\
+            deferred_begin client_login_timeout query_wait_notify client_idle_timeout idle_transaction_timeout transaction_timeout
+            query_timeout max_db_client_connections max_user_client_connections max_address_client_connections\
             """,
             "web",
             """
@@ -46,12 +47,16 @@ class CatalogueTest {
             scaling_fast_retries max_db_connections min_connection_lifetime reserve_pool_size reserve_pool_timeout
             min_guaranteed_pool_size patroni_api_urls patroni_api_timeout fallback_cooldown fallback_connect_timeout
             fallback_lifetime server_tls_mode server_tls_ca_cert server_tls_certificate server_tls_private_key
-            startup_parameters\
+            startup_parameters
+            query_wait_timeout query_wait_notify client_idle_timeout idle_transaction_timeout transaction_timeout
+            query_timeout max_db_client_connections max_user_client_connections\
             """,
             "pools.<name>.users[]",
             """
             username password pool_size min_pool_size pool_mode server_lifetime server_username server_password
-            auth_pam_service\
+            auth_pam_service
+            query_wait_timeout query_wait_notify client_idle_timeout idle_transaction_timeout transaction_timeout
+            query_timeout max_user_client_connections\
             """,
             "pools.<name>.auth_query",
             """
