@@ -32,10 +32,14 @@ public final class CancelRegistry {
     }
 
     /// Cancels what the owner of the key runs; a wrong key does nothing, as in PostgreSQL.
-    public void cancel(int pid, byte[] secret) {
+    ///
+    /// @param ended see [Cancellable#cancel]
+    public void cancel(int pid, byte[] secret, Runnable ended) {
         @Nullable Entry entry = entries.get(pid);
         if (entry != null && MessageDigest.isEqual(entry.key().secret(), secret)) {
-            entry.target().cancel();
+            entry.target().cancel(ended);
+        } else {
+            ended.run();
         }
     }
 }

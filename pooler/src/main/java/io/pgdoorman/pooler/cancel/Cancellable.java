@@ -3,5 +3,6 @@ package io.pgdoorman.pooler.cancel;
 /// A client whose running query can be cancelled; called on any thread.
 @FunctionalInterface
 public interface Cancellable {
-    void cancel();
+    /// @param ended called, on any thread, once the request can hit no later query any more
+    void cancel(Runnable ended);
 }

@@ -475,7 +475,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             case IDLE, IDLE_IN_TRANSACTION, GRACE -> end(Overtime.error(limit));
             case TRANSACTION -> {
                 if (relay.isAnswerOwed()) {
-                    cancel();
+                    cancel(() -> {});
                 }
                 end(Overtime.error(limit));
             }
@@ -484,21 +484,24 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
                 relay.traffic().error(reason.sqlState());
                 cancelledNanos = building.clock().getAsLong();
                 relay.cancelled(reason);
-                cancel();
+                cancel(() -> {});
             }
         }
     }
 
     // ---- others ask
 
-    private void cancel() {
+    private void cancel(Runnable ended) {
         loop.run(() -> {
             var server = relay.server();
             if (state == State.LINKED && server != null) {
-                building.cancels().sender().cancel(server, loop);
-            } else if (state == State.WAITING) {
+                building.cancels().sender().cancel(server, loop, ended);
+                return;
+            }
+            if (state == State.WAITING) {
                 cancelWait();
             }
+            ended.run();
         });
     }
 

@@ -157,9 +157,11 @@ public final class Porch extends ChannelInboundHandlerAdapter {
             case FirstPacket.CancelRequest(var pid, var secret) -> {
                 building.stats().accepted(Kind.CANCEL);
                 done = true;
-                building.cancels().registry().cancel(pid, secret);
                 leave();
-                var _ = ctx.close();
+                // as PostgreSQL does: who has read to the end may ask the next question, which must not be hit
+                building.cancels().registry().cancel(pid, secret, () -> {
+                    var _ = ctx.close();
+                });
             }
             case FirstPacket.Startup startup -> startup(ctx, startup);
         }

@@ -20,9 +20,11 @@ public final class CancelSender {
     ///
     /// PostgreSQL closes the connection once it has signalled the backend; only then may another client get the
     /// server.
-    public void cancel(ServerConnection server, Loop loop) {
+    ///
+    /// @param ended called then, or when PostgreSQL could not be told
+    public void cancel(ServerConnection server, Loop loop, Runnable ended) {
         server.cancelStarted();
-        var request = new Request(server);
+        var request = new Request(server, ended);
         dialer.dial(
                 loop,
                 new Dialer.Target(
@@ -35,10 +37,12 @@ public final class CancelSender {
 
     private static final class Request extends ChannelInboundHandlerAdapter {
         private final ServerConnection server;
+        private final Runnable atEnd;
         private boolean ended;
 
-        Request(ServerConnection server) {
+        Request(ServerConnection server, Runnable atEnd) {
             this.server = server;
+            this.atEnd = atEnd;
         }
 
         @Override
@@ -69,6 +73,7 @@ public final class CancelSender {
             if (!ended) {
                 ended = true;
                 server.cancelEnded();
+                atEnd.run();
             }
         }
     }

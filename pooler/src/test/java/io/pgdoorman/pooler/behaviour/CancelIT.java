@@ -122,6 +122,28 @@ class CancelIT {
     }
 
     @Test
+    void endedCancelHitsNoLaterQueryOfItsOwnClient() {
+        // given
+        try (var pooler = PoolerFixture.wish().sessionMode().start();
+                var client = pooler.door().login()) {
+            for (int i = 0; i < 100; i++) {
+                client.sends(query("select pg_sleep(0.001)"));
+
+                // when
+                try (var canceller = pooler.door().connect()) {
+                    canceller.sends(cancelRequest(client.key())).receivesToEnd();
+                }
+                client.receivesReady();
+
+                // then
+                assertThat(client.asks("select pg_sleep(0.005)"))
+                        .as("round %d", i)
+                        .noneSatisfy(reply -> assertThat(reply.tag()).isEqualTo('E'));
+            }
+        }
+    }
+
+    @Test
     void cancelOfAWaiterEndsItsWait() {
         // given
         try (var one = PoolerFixture.wish().poolSize(1).start();

@@ -12,39 +12,47 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CancelRegistryTest {
     private final CancelRegistry registry = new CancelRegistry();
     private final AtomicInteger cancelled = new AtomicInteger();
+    private final AtomicInteger ended = new AtomicInteger();
+
+    private void cancel(Runnable then) {
+        cancelled.incrementAndGet();
+        then.run();
+    }
 
     @ParameterizedTest
     @ValueSource(ints = {CancelKey.SHORT_SECRET, CancelKey.LONG_SECRET})
     void rightKeyCancels(int length) {
         // given
-        var key = registry.issue(cancelled::incrementAndGet, length);
+        var key = registry.issue(this::cancel, length);
 
         // when
-        registry.cancel(key.pid(), key.secret());
+        registry.cancel(key.pid(), key.secret(), ended::incrementAndGet);
 
         // then
         assertThat(cancelled).hasValue(1);
+        assertThat(ended).hasValue(1);
         assertThat(key.secret()).hasSize(length);
     }
 
     @Test
     void wrongOrForgottenKeyDoesNothing() {
         // given
-        var key = registry.issue(cancelled::incrementAndGet, CancelKey.LONG_SECRET);
+        var key = registry.issue(this::cancel, CancelKey.LONG_SECRET);
         byte[] wrong = key.secret().clone();
         wrong[31] ^= 1;
 
         // when
-        registry.cancel(key.pid(), wrong);
-        registry.cancel(key.pid(), Arrays.copyOf(key.secret(), 4));
-        registry.cancel(key.pid(), Arrays.copyOf(key.secret(), 256));
-        registry.cancel(key.pid(), new byte[0]);
-        registry.cancel(key.pid() + 1, key.secret());
+        registry.cancel(key.pid(), wrong, ended::incrementAndGet);
+        registry.cancel(key.pid(), Arrays.copyOf(key.secret(), 4), ended::incrementAndGet);
+        registry.cancel(key.pid(), Arrays.copyOf(key.secret(), 256), ended::incrementAndGet);
+        registry.cancel(key.pid(), new byte[0], ended::incrementAndGet);
+        registry.cancel(key.pid() + 1, key.secret(), ended::incrementAndGet);
         registry.forget(key);
-        registry.cancel(key.pid(), key.secret());
+        registry.cancel(key.pid(), key.secret(), ended::incrementAndGet);
 
         // then
         assertThat(cancelled).hasValue(0);
+        assertThat(ended).hasValue(6);
         assertThat(key.toString()).doesNotContain(Arrays.toString(key.secret()));
     }
 
@@ -53,8 +61,7 @@ class CancelRegistryTest {
         // when
         var pids = new HashSet<Integer>();
         for (int i = 0; i < 1000; i++) {
-            pids.add(registry.issue(cancelled::incrementAndGet, CancelKey.SHORT_SECRET)
-                    .pid());
+            pids.add(registry.issue(this::cancel, CancelKey.SHORT_SECRET).pid());
         }
 
         // then
