@@ -12,7 +12,7 @@ sealed interface Action {
     record Say(String text, byte[] bytes) implements Action {}
 
     /// Reads what comes.
-    record Hear(String text, Until until, int count, char tag) implements Action {}
+    record Hear(String text, Until until, int count, String wanted) implements Action {}
 
     /// When to stop reading.
     enum Until {
@@ -20,8 +20,10 @@ sealed interface Action {
         READY,
         /// After `count` messages.
         COUNT,
-        /// After the first message with `tag`.
+        /// After the first message with the tag `wanted`.
         TAG,
+        /// After the ReadyForQuery behind a message that contains `wanted`.
+        READY_OF,
         /// When the other side closes.
         CLOSED,
         /// After one byte that is no message.

@@ -185,7 +185,13 @@ final class Performance implements AutoCloseable {
             switch (hear.until()) {
                 case READY -> client.receivesReady(hear.count());
                 case COUNT -> client.receives(hear.count());
-                case TAG -> client.receivesUntil(hear.tag());
+                case TAG -> client.receivesUntil(hear.wanted().charAt(0));
+                case READY_OF -> {
+                    while (client.receivesReady().stream()
+                            .noneMatch(reply -> reply.toString().contains(hear.wanted()))) {
+                        // the condition does all
+                    }
+                }
                 case BYTE -> client.receivesByte();
                 case CLOSED -> {
                     client.receivesToEnd();

@@ -56,9 +56,15 @@ final class Theatre implements AutoCloseable {
     /// One stage, held by one thread.
     final class Rehearsal implements AutoCloseable {
         private final Stage stage;
+        private Duration patience = Theatre.this.patience;
 
         private Rehearsal(Stage stage) {
             this.stage = stage;
+        }
+
+        /// From now on clients wait that long for a message.
+        void patience(Duration wait) {
+            patience = wait;
         }
 
         /// To PostgreSQL itself.

@@ -18,11 +18,12 @@ final class Verbs {
         String verb = words.getFirst().text();
         var rest = words.subList(1, words.size());
         return switch (verb) {
-            case "ready" -> new Hear(part, Until.READY, number(rest, 0, 1), ' ');
-            case "receive" -> new Hear(part, Until.COUNT, number(rest, 0, 1), ' ');
-            case "until" -> new Hear(part, Until.TAG, 0, rest.getFirst().text().charAt(0));
-            case "closed" -> new Hear(part, Until.CLOSED, 0, ' ');
-            case "byte" -> new Hear(part, Until.BYTE, 0, ' ');
+            case "ready" -> new Hear(part, Until.READY, number(rest, 0, 1), "");
+            case "receive" -> new Hear(part, Until.COUNT, number(rest, 0, 1), "");
+            case "until" -> new Hear(part, Until.TAG, 0, rest.getFirst().text());
+            case "ready-of" -> new Hear(part, Until.READY_OF, 0, rest.getFirst().text());
+            case "closed" -> new Hear(part, Until.CLOSED, 0, "");
+            case "byte" -> new Hear(part, Until.BYTE, 0, "");
             case "says" -> new Demand(part, rest.getFirst().text(), true);
             case "says-not" -> new Demand(part, rest.getFirst().text(), false);
             case "login" -> new Deed(part, Kind.LOGIN, rest);
