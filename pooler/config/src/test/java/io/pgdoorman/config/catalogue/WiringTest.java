@@ -24,7 +24,6 @@ class WiringTest {
             "admin_password", "other",
             "password", "{env: OTHER}",
             "hba", "['10.0.0.0/8']",
-            "hba_roles", "{staff: [app]}",
             "pg_hba", "'host all all 0.0.0.0/0 trust'",
             "startup_parameters", "{work_mem: '8MB'}",
             "server_password", "{file: /run/secrets/other}\n        server_username: app");
