@@ -19,6 +19,11 @@ public final class ServerStatements {
         return known.get(statement) != null;
     }
 
+    /// Whether the server knows it; that is no use of it.
+    public boolean knows(Statement statement) {
+        return known.containsKey(statement);
+    }
+
     /// The statement that would have to go if this one came, or null.
     public @Nullable Statement wouldEvict(Statement coming) {
         return known.size() < capacity || known.containsKey(coming)

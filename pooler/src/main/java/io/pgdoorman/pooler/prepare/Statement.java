@@ -8,9 +8,11 @@ import java.nio.charset.StandardCharsets;
 public final class Statement {
     private final byte[] name;
     private final byte[] tail;
+    private final long scope;
     private final int dirt;
 
-    Statement(String name, byte[] tail, int dirt) {
+    Statement(String name, byte[] tail, long scope, int dirt) {
+        this.scope = scope;
         this.name = name.getBytes(StandardCharsets.US_ASCII);
         this.tail = tail;
         this.dirt = dirt;
@@ -24,6 +26,11 @@ public final class Statement {
     /// What follows the name in its Parse: query text, NUL, number of parameter types, types; do not change the array.
     public byte[] tail() {
         return tail;
+    }
+
+    /// The settings under which its text means what it means here, see [PlannerScope].
+    public long scope() {
+        return scope;
     }
 
     /// What its execution may leave in a session, in the bits of DirtScan.

@@ -5,7 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// The statements of one pool on one event loop: same text and parameter types, same [Statement].
+/// The statements of one pool on one event loop: same text, parameter types and [PlannerScope], same
+/// [Statement].
 ///
 /// One cache per loop instead of a shared one: no lock on the way of a Parse, and a server stays on its loop.
 /// Belongs to that loop. Least recently used entries leave; clients and servers that know such a statement keep it
@@ -28,14 +29,15 @@ public final class StatementCache {
 
     /// The statement of this Parse tail; a new one when it is not remembered.
     ///
+    /// @param scope only clients in the same [PlannerScope] share it
     /// @param dirt computed by the caller only for a new text, so by a supplier
-    public Statement intern(byte[] tail, DirtOf dirt) {
-        var key = new Key(tail);
+    public Statement intern(byte[] tail, long scope, DirtOf dirt) {
+        var key = new Key(tail, scope);
         var known = statements.get(key);
         if (known != null) {
             return known;
         }
-        var statement = new Statement(namePrefix + ++created, tail, dirt.of());
+        var statement = new Statement(namePrefix + ++created, tail, scope, dirt.of());
         statements.put(key, statement);
         while (statements.size() > capacity) {
             var eldest = statements.keySet().iterator();
@@ -62,16 +64,21 @@ public final class StatementCache {
 
     private static final class Key {
         private final byte[] tail;
+        private final long scope;
         private final int hash;
 
-        Key(byte[] tail) {
+        Key(byte[] tail, long scope) {
             this.tail = tail;
-            this.hash = Arrays.hashCode(tail);
+            this.scope = scope;
+            this.hash = 31 * Arrays.hashCode(tail) + Long.hashCode(scope);
         }
 
         @Override
         public boolean equals(@Nullable Object other) {
-            return other instanceof Key that && hash == that.hash && Arrays.equals(tail, that.tail);
+            return other instanceof Key that
+                    && hash == that.hash
+                    && scope == that.scope
+                    && Arrays.equals(tail, that.tail);
         }
 
         @Override

@@ -13,7 +13,12 @@ public final class StatementText {
     /// It may make PostgreSQL forget prepared statements.
     public static final int FORGETS = 1 << 17;
 
+    /// It may set a parameter.
+    public static final int SETS = 1 << 18;
+
+    private static final byte[] SET = {'s', 'e', 't'};
     private static final byte[] BEGIN = {'b', 'e', 'g', 'i', 'n'};
+    private static final byte[] RESET = {'r', 'e', 's', 'e', 't'};
     private static final byte[] START = {'s', 't', 'a', 'r', 't'};
     private static final byte[] DEALLOCATE = {'d', 'e', 'a', 'l', 'l', 'o', 'c', 'a', 't', 'e'};
     private static final byte[] DISCARD = {'d', 'i', 's', 'c', 'a', 'r', 'd'};
@@ -26,7 +31,8 @@ public final class StatementText {
         for (int at = 0; at < tail.length && tail[at] != 0; at++) {
             found |= switch (tail[at] | 0x20) {
                 case 'b' -> is(tail, at, BEGIN) ? BEGINS : 0;
-                case 's' -> is(tail, at, START) ? BEGINS : 0;
+                case 's' -> is(tail, at, START) ? BEGINS : is(tail, at, SET) ? SETS : 0;
+                case 'r' -> is(tail, at, RESET) ? SETS : 0;
                 case 'd' -> is(tail, at, DEALLOCATE) || is(tail, at, DISCARD) ? FORGETS : 0;
                 default -> 0;
             };

@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.session.Dirt;
 import io.pgdoorman.pooler.session.DirtScan;
+import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.wire.CString;
 import io.pgdoorman.pooler.wire.Carry;
 import io.pgdoorman.pooler.wire.Frontend;
@@ -72,6 +73,13 @@ final class Outward {
     void settled(boolean portalsEnded) {
         if (statements != null) {
             statements.settled(portalsEnded);
+        }
+    }
+
+    /// The client's session has these settings from now on.
+    void wanted(ParameterSet settings) {
+        if (statements != null) {
+            statements.wanted(settings);
         }
     }
 
@@ -241,7 +249,7 @@ final class Outward {
 
     private void query() {
         int found = scan(frame.body());
-        var note = statements == null ? null : statements.query();
+        var note = statements == null ? null : statements.query(found);
         ledger.forward(Ledger.QUERY, note == null ? Note.leaving(found) : note.andLeaves(found));
     }
 

@@ -51,6 +51,7 @@ public final class Relay implements ServerListener {
         this.toClient = new Outbox(new ToClient(), client.alloc());
         this.backpressure = new Backpressure(owner);
         this.outward = new Outward(this, cache, settings.mapStatements());
+        outward.wanted(wanted);
         this.homeward = new Homeward(this);
     }
 
@@ -224,7 +225,14 @@ public final class Relay implements ServerListener {
     void parameterReported(String name, String value) {
         var held = held();
         held.noteParameter(name, value);
-        wanted = wanted.with(name, value, held.defaultOf(name));
+        wanted(wanted.with(name, value, held.defaultOf(name)));
+    }
+
+    private void wanted(ParameterSet now) {
+        if (!now.equals(wanted)) {
+            wanted = now;
+            outward.wanted(now);
+        }
     }
 
     void statementsForgotten() {
@@ -235,7 +243,7 @@ public final class Relay implements ServerListener {
     void discardedAll() {
         held().discardedAll();
         statements.forgetNamed();
-        wanted = initial;
+        wanted(initial);
     }
 
     /// What a message behind the next Sync made of the name stays: only the unnamed statement can be changed there

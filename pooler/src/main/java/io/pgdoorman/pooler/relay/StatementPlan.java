@@ -2,11 +2,14 @@ package io.pgdoorman.pooler.relay;
 
 import static io.pgdoorman.pooler.prepare.ClientStatements.UNNAMED;
 
+import io.netty.buffer.Unpooled;
 import io.pgdoorman.pooler.prepare.ClientStatements;
+import io.pgdoorman.pooler.prepare.PlannerScope;
 import io.pgdoorman.pooler.prepare.Statement;
 import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.prepare.StatementText;
 import io.pgdoorman.pooler.session.DirtScan;
+import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.BackendWriter;
 import io.pgdoorman.pooler.wire.CString;
@@ -52,6 +55,11 @@ final class StatementPlan {
     /// Whether something that is not answered yet may have begun a transaction block.
     private boolean mayHaveBegun;
 
+    /// What the client's settings make of a text, and what the SETs of this lease make of it.
+    private long sessionScope;
+
+    private long scope;
+
     /// What is known of the text that the unnamed portal runs.
     private @Nullable Note unnamedPortal;
 
@@ -69,9 +77,15 @@ final class StatementPlan {
         mayHaveBegun = false;
         names.settled();
         someForget &= !portalsEnded;
+        scope = portalsEnded ? sessionScope : scope; // what was set in the transaction does not outlive it here
         if (!changedOnServer.isEmpty()) {
             changedOnServer.clear();
         }
+    }
+
+    void wanted(ParameterSet settings) {
+        sessionScope = PlannerScope.of(settings.values());
+        scope = sessionScope;
     }
 
     void begun() {
@@ -122,8 +136,11 @@ final class StatementPlan {
     ///
     /// @return the query's note, or null
     @Nullable
-    Note query() {
+    Note query(int leaves) {
         mayHaveBegun = true;
+        if (leaves != 0 || beginsWith('s', 'e', 't') || beginsWith('b', 'e', 'g')) {
+            scope = PlannerScope.after(scope, frame.in(), frame.body(), Math.min(frame.stop(), frame.end()));
+        }
         if (mayForget()) {
             forgettingAt = ledger.place();
         }
@@ -136,16 +153,20 @@ final class StatementPlan {
 
     /// Whether the query is DEALLOCATE or DISCARD.
     private boolean mayForget() {
+        return beginsWith('d', 'e', 'a') || beginsWith('d', 'i', 's');
+    }
+
+    private boolean beginsWith(char first, char second, char third) {
+        var in = frame.in();
         int at = frame.body();
         int stop = Math.min(frame.stop(), frame.end());
-        while (at < stop && Character.isWhitespace(frame.in().getByte(at))) {
+        while (at < stop && Character.isWhitespace(in.getByte(at))) {
             at++;
         }
-        if (stop - at < 8 || (frame.in().getByte(at) | 0x20) != 'd') {
-            return false;
-        }
-        int second = frame.in().getByte(at + 1) | 0x20;
-        return second == 'e' || second == 'i';
+        return stop - at >= 8
+                && (in.getByte(at) | 0x20) == first
+                && (in.getByte(at + 1) | 0x20) == second
+                && (in.getByte(at + 2) | 0x20) == third;
     }
 
     boolean parse() throws ProtocolException {
@@ -161,8 +182,8 @@ final class StatementPlan {
         }
         byte[] name = frame.bytes(body, nul);
         byte[] tail = frame.bytes(nul + 1, frame.stop());
-        var statement =
-                cache.intern(tail, () -> DirtScan.scan(frame.in(), nul + 1, frame.stop()) | StatementText.traits(tail));
+        var statement = cache.intern(
+                tail, scope, () -> DirtScan.scan(frame.in(), nul + 1, frame.stop()) | StatementText.traits(tail));
         boolean named = name.length > 0;
         if ((named && isNameOpen(body, name.length)) || isForgetting() || isOpenOnServer(statement)) {
             return false;
@@ -235,6 +256,20 @@ final class StatementPlan {
         }
     }
 
+    /// The statement of that name. If the server lacks it and the client's settings are others by now, it is not
+    /// parsed under its shared name, which would mean something else to the others then.
+    private @Nullable Statement named(int from, int length) {
+        var statement = names.find(frame.in(), from, length);
+        if (statement == null
+                || statement.scope() == scope
+                || relay.held().statements().knows(statement)) {
+            return statement;
+        }
+        var here = cache.intern(statement.tail(), scope, statement::dirt);
+        var _ = names.put(frame.bytes(from, from + length), here, names.changedAt(frame.in(), from, length));
+        return here;
+    }
+
     boolean bind() {
         int body = frame.body();
         int portal = frame.stringEnd(body);
@@ -249,7 +284,7 @@ final class StatementPlan {
             return false;
         }
         Note leaving = null;
-        var statement = names.find(frame.in(), portal + 1, length);
+        var statement = named(portal + 1, length);
         if (statement != null) {
             if (isOpenOnServer(statement)) {
                 return false;
@@ -273,6 +308,12 @@ final class StatementPlan {
     private void bound(Statement statement) {
         int traits = statement.dirt();
         mayHaveBegun |= (traits & StatementText.BEGINS) != 0;
+        if ((traits & StatementText.SETS) != 0) {
+            // The Bind's values count too: set_config may take them from there.
+            byte[] tail = statement.tail();
+            var text = Unpooled.wrappedBuffer(tail, frame.bytes(frame.body(), Math.min(frame.stop(), frame.end())));
+            scope = PlannerScope.after(scope, text, 0, text.readableBytes());
+        }
         someForget |= (traits & StatementText.FORGETS) != 0;
     }
 
@@ -290,7 +331,7 @@ final class StatementPlan {
             if (isNameOpen(nameAt(), nameLength())) {
                 return false;
             }
-            var statement = names.find(frame.in(), nameAt(), nameLength());
+            var statement = named(nameAt(), nameLength());
             if (statement != null) {
                 if (isOpenOnServer(statement)) {
                     return false;

@@ -10,6 +10,7 @@ import static io.pgdoorman.pooler.script.Message.query;
 import static io.pgdoorman.pooler.script.Message.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgdoorman.pooler.script.Door;
 import io.pgdoorman.pooler.script.EmbeddedPg;
 import io.pgdoorman.pooler.script.Message;
 import io.pgdoorman.pooler.script.PoolerFixture;
@@ -19,6 +20,7 @@ import io.pgdoorman.pooler.script.ToBoth;
 import io.pgdoorman.pooler.script.WireClient;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -255,6 +257,68 @@ class PreparedStatementsIT {
                 client.sends(bind("f", "x"), execute(), flush()).receives(3);
                 client.sends(parse("f", "select 1"), flush()).receives();
                 client.sends(sync()).receivesReady();
+            }
+        });
+    }
+
+    @Test
+    void settingsDecideWhatATextMeans() {
+        // when then
+        toBoth(ONE_SERVER).playsOnStage(stage -> {
+            var first = stage.login(Door.Role.APP, Map.of("DateStyle", "ISO, DMY"));
+            var second = stage.login(Door.Role.APP, Map.of("DateStyle", "ISO, MDY"));
+            for (var client : List.of(first, second, first)) {
+                client.sends(parse("", "select '1/2/2025'::date"), bind(""), execute(), sync())
+                        .receivesReady();
+            }
+            for (var client : List.of(first, second)) {
+                client.sends(parse("s", "select '1/2/2025'::date"), bind("s"), execute(), sync())
+                        .receivesReady();
+            }
+            second.asks("set datestyle to 'ISO, DMY'");
+            second.sends(parse("", "select '1/2/2025'::date"), bind(""), execute(), sync())
+                    .receivesReady();
+        });
+    }
+
+    @Test
+    void searchPathOfATransactionDecidesWhatATextMeans() {
+        // given
+        EmbeddedPg.shared()
+                .does(
+                        "drop schema if exists tenant_a, tenant_b cascade",
+                        "create schema tenant_a",
+                        "create schema tenant_b",
+                        "create table tenant_a.thing as select 'a' as v",
+                        "create table tenant_b.thing as select 2 as v",
+                        "grant all on schema tenant_a, tenant_b to public",
+                        "grant all on tenant_a.thing, tenant_b.thing to public");
+
+        // when then
+        toBoth(ONE_SERVER).playsOnStage(stage -> {
+            var client = stage.login();
+            for (var tenant : List.of("tenant_a", "tenant_b", "tenant_a")) {
+                client.asks("begin");
+                client.asks("set local search_path to " + tenant);
+                client.sends(parse("", "select v from thing"), describeStatement(""), bind(""), execute(), sync())
+                        .receivesReady();
+                client.asks("commit");
+                client.sends(
+                                parse("", "begin"),
+                                bind(""),
+                                execute(),
+                                parse("", "select set_config('search_path', $1, true)"),
+                                bind("", tenant),
+                                execute(),
+                                parse("", "select v from thing"),
+                                describeStatement(""),
+                                bind(""),
+                                execute(),
+                                parse("", "commit"),
+                                bind(""),
+                                execute(),
+                                sync())
+                        .receivesReady();
             }
         });
     }

@@ -26,7 +26,7 @@ class ClientStatementsTest {
     void forgottenNameTellsWhereUntilNothingDependsOnIt() {
         // given
         byte[] name = {'n'};
-        statements.put(name, new Statement("s", new byte[0], 0), 3);
+        statements.put(name, new Statement("s", new byte[0], 0, 0), 3);
 
         // when
         statements.put(name, null, 7);
@@ -41,7 +41,7 @@ class ClientStatementsTest {
     @Test
     void unnamedStatementSurvivesWhatForgetsNames() {
         // given
-        var unnamed = new Statement("s", new byte[0], 0);
+        var unnamed = new Statement("s", new byte[0], 0, 0);
         statements.put(ClientStatements.UNNAMED, unnamed);
         statements.put(new byte[] {'n'}, unnamed);
 
@@ -65,7 +65,7 @@ class ClientStatementsTest {
             for (int step = 0; step < 300; step++) {
                 // when
                 var name = random.nextInt(10) == 0 ? "" : "s" + random.nextInt(40);
-                var statement = random.nextInt(3) == 0 ? null : new Statement("n" + step, new byte[0], 0);
+                var statement = random.nextInt(3) == 0 ? null : new Statement("n" + step, new byte[0], 0, 0);
                 long place = random.nextBoolean() ? step : ClientStatements.NEVER;
                 var before = statements.put(name.getBytes(StandardCharsets.UTF_8), statement, place);
 

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class ServerStatementsTest {
-    private final Statement one = new Statement("one", new byte[0], 0);
-    private final Statement two = new Statement("two", new byte[0], 0);
-    private final Statement three = new Statement("three", new byte[0], 0);
+    private final Statement one = new Statement("one", new byte[0], 0, 0);
+    private final Statement two = new Statement("two", new byte[0], 0, 0);
+    private final Statement three = new Statement("three", new byte[0], 0, 0);
 
     @Test
     void evictsTheLeastRecentlyUsedWhenThereAreTooMany() {

@@ -2,13 +2,16 @@ package io.pgdoorman.pooler.prepare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class StatementCacheTest {
     private final StatementCache cache = new StatementCache(3, 2);
 
     private Statement intern(int text) {
-        return cache.intern(new byte[] {(byte) text}, () -> text);
+        return cache.intern(new byte[] {(byte) text}, 0, () -> text);
     }
 
     @Test
@@ -25,6 +28,37 @@ class StatementCacheTest {
         assertThat(other).isNotSameAs(first);
         assertThat(first.toString()).isEqualTo("DOORMAN_3_1");
         assertThat(first.dirt()).isEqualTo(1);
+    }
+
+    @Test
+    void sameTextUnderOtherSettingsIsAnotherStatement() {
+        // given
+        byte[] text = {1};
+        long one = PlannerScope.of(Map.of("search_path", "one", "application_name", "a"));
+
+        // when
+        var first = cache.intern(text, one, () -> 0);
+
+        // then
+        assertThat(cache.intern(text, PlannerScope.of(Map.of("search_path", "two")), () -> 0))
+                .isNotSameAs(first);
+        assertThat(cache.intern(text, PlannerScope.of(Map.of("Search_Path", "one")), () -> 0))
+                .isSameAs(first);
+        assertThat(PlannerScope.of(Map.of("application_name", "a"))).isEqualTo(PlannerScope.NONE);
+    }
+
+    @Test
+    void settingsThatDecideNoMeaningLeaveTheScope() {
+        // when then
+        assertThat(after("set local app.user_id = '42'")).isEqualTo(PlannerScope.NONE);
+        assertThat(after("set local statement_timeout = 5")).isEqualTo(PlannerScope.NONE);
+        assertThat(after("set local search_path to a")).isNotEqualTo(after("set local search_path to b"));
+        assertThat(after("set local search_path to a")).isEqualTo(after("SET LOCAL search_path TO a"));
+    }
+
+    private static long after(String sql) {
+        var text = Unpooled.copiedBuffer(sql, StandardCharsets.UTF_8);
+        return PlannerScope.after(PlannerScope.NONE, text, 0, text.readableBytes());
     }
 
     @Test
