@@ -82,6 +82,7 @@ final class ProcessView implements Snapshots {
                 all.add(server(view, server));
             }
         }
+        all.addAll(clients.replicationServers());
         return all;
     }
 

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
 ///   any ──client gone, error, drain at a boundary──► CLOSING
 /// ```
 final class ClientConnection extends ChannelInboundHandlerAdapter
-        implements RelayOwner, Borrower<ServerConnection>, Watch.Watched {
+        implements LoggedIn, RelayOwner, Borrower<ServerConnection>, Watch.Watched {
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
 
     private final Building building;
@@ -345,7 +345,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     // ---- the end
 
     /// Asks for the end at the next transaction boundary; any thread.
-    void drain(PgError why) {
+    @Override
+    public void drain(PgError why) {
         loop.executor().execute(() -> {
             draining = why;
             // Once more through the loop: what the socket already has is read first, and served.
@@ -369,7 +370,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     /// Ends the connection now, with a reason for the client; any thread.
-    void end(PgError why) {
+    @Override
+    public void end(PgError why) {
         loop.run(() -> {
             if (state != State.CLOSING) {
                 boolean midAnswer = relay.isMidAnswer();
@@ -438,7 +440,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         return pool.behaviour().timeouts();
     }
 
-    void timeoutsChanged() {
+    @Override
+    public void timeoutsChanged() {
         loop.executor().execute(watch::look);
     }
 
@@ -512,12 +515,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         refused(PgError.error(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
     }
 
-    boolean isOf(ClientPool other) {
+    @Override
+    public boolean isOf(ClientPool other) {
         return pool.equals(other);
     }
 
     /// 0 idle, 1 active, 2 waiting; read without synchronization, for `SHOW`.
-    int activity() {
+    @Override
+    public int activity() {
         return switch (state) {
             case IDLE, CLOSING -> 0;
             case LINKED -> 1;
@@ -525,7 +530,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         };
     }
 
-    ClientSnapshot snapshot() {
+    @Override
+    public ClientSnapshot snapshot() {
         var doing = switch (state) {
             case IDLE, CLOSING -> "idle";
             case LINKED -> "active";

@@ -25,6 +25,7 @@ public final class ClientPool {
     private final Greetings greetings = new Greetings();
     private final Seats seats = new Seats();
     private volatile Behaviour behaviour;
+    private volatile @Nullable Walsenders walsenders;
     private volatile Shortcuts shortcuts = Shortcuts.NONE;
 
     /// What may change while clients are connected.
@@ -78,6 +79,16 @@ public final class ClientPool {
 
     public void behave(Behaviour changed) {
         behaviour = changed;
+    }
+
+    /// Lets clients have connections for replication.
+    public void replicateBy(Walsenders source) {
+        walsenders = source;
+    }
+
+    @Nullable
+    Walsenders walsenders() {
+        return walsenders;
     }
 
     Shortcuts shortcuts() {

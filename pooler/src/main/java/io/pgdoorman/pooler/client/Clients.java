@@ -1,16 +1,18 @@
 package io.pgdoorman.pooler.client;
 
 import io.pgdoorman.pooler.stats.ClientSnapshot;
+import io.pgdoorman.pooler.stats.ServerSnapshot;
 import io.pgdoorman.pooler.wire.PgError;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// All connected clients: those at the door are counted, those logged in are known. Thread-safe.
 public final class Clients {
     private final Set<Porch> atTheDoor = ConcurrentHashMap.newKeySet();
-    private final Set<ClientConnection> loggedIn = ConcurrentHashMap.newKeySet();
+    private final Set<LoggedIn> loggedIn = ConcurrentHashMap.newKeySet();
     private final Occupancy occupancy = new Occupancy();
     private volatile @Nullable PgError draining;
 
@@ -31,7 +33,7 @@ public final class Clients {
         atTheDoor.remove(porch);
     }
 
-    void entered(ClientConnection client) {
+    void entered(LoggedIn client) {
         loggedIn.add(client);
         var why = draining;
         if (why != null) {
@@ -39,7 +41,7 @@ public final class Clients {
         }
     }
 
-    void left(ClientConnection client) {
+    void left(LoggedIn client) {
         loggedIn.remove(client);
     }
 
@@ -53,7 +55,15 @@ public final class Clients {
     }
 
     public List<ClientSnapshot> snapshots() {
-        return loggedIn.stream().map(ClientConnection::snapshot).toList();
+        return loggedIn.stream().map(LoggedIn::snapshot).toList();
+    }
+
+    /// The servers that replication clients have to themselves.
+    public List<ServerSnapshot> replicationServers() {
+        return loggedIn.stream()
+                .flatMap(client ->
+                        client instanceof ReplicationSession session ? Stream.of(session.server()) : Stream.of())
+                .toList();
     }
 
     /// From now on logins are refused with this error, those under way too, and each client gets it at its next
@@ -81,7 +91,7 @@ public final class Clients {
 
     /// The pool's timeouts are others now.
     public void timeoutsChanged(ClientPool pool) {
-        loggedIn.stream().filter(client -> client.isOf(pool)).forEach(ClientConnection::timeoutsChanged);
+        loggedIn.stream().filter(client -> client.isOf(pool)).forEach(LoggedIn::timeoutsChanged);
     }
 
     /// Clients of one pool by what they do: idle, active, waiting.

@@ -29,6 +29,19 @@ public record Directory(Map<String, Map<String, Account>> databases, Access acce
         return databases.containsKey(database);
     }
 
+    /// The pool that serves a walsender without a database. Tools name none, or `replication`: then it is the only one
+    /// of the user's.
+    String poolFor(String database, String user) {
+        if (account(database, user) != null) {
+            return database;
+        }
+        var ofUser = databases.entrySet().stream()
+                .filter(pool -> pool.getValue().containsKey(user))
+                .map(Map.Entry::getKey)
+                .toList();
+        return ofUser.size() == 1 ? ofUser.getFirst() : database;
+    }
+
     @Nullable
     Account account(String database, String user) {
         return databases.getOrDefault(database, Map.of()).get(user);

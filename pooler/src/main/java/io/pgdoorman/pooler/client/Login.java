@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.client;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgdoorman.pooler.auth.AuthException;
 import io.pgdoorman.pooler.auth.Challenge;
 import io.pgdoorman.pooler.auth.LoginMessages;
@@ -13,9 +14,14 @@ import io.pgdoorman.pooler.hba.HbaRequest;
 import io.pgdoorman.pooler.pool.Borrowed;
 import io.pgdoorman.pooler.pool.Borrower;
 import io.pgdoorman.pooler.pool.Ticket;
+import io.pgdoorman.pooler.server.CloseReason;
+import io.pgdoorman.pooler.server.ConnectFailure;
 import io.pgdoorman.pooler.server.Credentials;
 import io.pgdoorman.pooler.server.ServerConnection;
+import io.pgdoorman.pooler.server.ServerConnector;
 import io.pgdoorman.pooler.session.ParameterSet;
+import io.pgdoorman.pooler.session.StartupOptions;
+import io.pgdoorman.pooler.session.StartupOptions.Purpose;
 import io.pgdoorman.pooler.stats.ProcessStats.Reason;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.BackendWriter;
@@ -51,8 +57,9 @@ final class Login implements Borrower<ServerConnection> {
     private final ChannelHandlerContext ctx;
     private final Caller caller;
     private final FirstPacket.Startup startup;
-    private final ParameterSet asked;
+    private final Wish wish;
     private final Directory directory;
+    private final String database;
     private Expect expect = Expect.NOTHING;
     private Challenge challenge = new Challenge.Open();
     private byte[] salt = new byte[0];
@@ -68,14 +75,20 @@ final class Login implements Borrower<ServerConnection> {
         SASL_FINAL
     }
 
-    Login(Building building, Porch porch, ChannelHandlerContext ctx, FirstPacket.Startup startup, ParameterSet asked) {
+    /// What a startup packet asks for.
+    record Wish(Purpose purpose, ParameterSet settings) {}
+
+    Login(Building building, Porch porch, ChannelHandlerContext ctx, FirstPacket.Startup startup, Wish wish) {
         this.building = building;
         this.porch = porch;
         this.ctx = ctx;
         this.caller = Caller.of(ctx.channel());
         this.startup = startup;
-        this.asked = asked;
+        this.wish = wish;
         this.directory = building.directory().get();
+        this.database = wish.purpose() == Purpose.PHYSICAL_REPLICATION
+                ? directory.poolFor(startup.database(), startup.user())
+                : startup.database();
     }
 
     boolean expectsAnswer() {
@@ -83,7 +96,8 @@ final class Login implements Borrower<ServerConnection> {
     }
 
     void begin() {
-        var request = new HbaRequest(false, caller.address(), startup.database(), startup.user());
+        boolean physical = wish.purpose() == Purpose.PHYSICAL_REPLICATION;
+        var request = new HbaRequest(false, caller.address(), database, startup.user(), physical);
         var access = directory.access();
         if (!access.rules().asksOutside()) {
             demand(access.rules().decide(request, access.surroundings()));
@@ -109,7 +123,7 @@ final class Login implements Borrower<ServerConnection> {
     }
 
     private void demand(HbaDecision decision) {
-        var verifier = directory.verifierOf(startup.database(), startup.user());
+        var verifier = directory.verifierOf(database, startup.user());
         challenge = Challenge.of(decision.method(), startup.user(), verifier, building.mocks());
         switch (challenge) {
             case Challenge.Open _ -> accepted(Optional.empty());
@@ -129,13 +143,17 @@ final class Login implements Borrower<ServerConnection> {
     }
 
     private void refusedByHba(boolean byRule) {
-        var who = "host \"" + caller.host() + "\", user \"" + startup.user() + "\", database \"" + startup.database()
-                + "\", no encryption";
+        boolean physical = wish.purpose() == Purpose.PHYSICAL_REPLICATION;
+        var what = byRule
+                ? "pg_hba.conf rejects " + (physical ? "replication " : "") + "connection for "
+                : "no pg_hba.conf entry for " + (physical ? "replication connection from " : "");
+        var where = physical ? "" : "database \"" + database + "\", ";
         refuse(
                 Reason.HBA,
                 PgError.fatal(
                         SqlState.INVALID_AUTHORIZATION,
-                        (byRule ? "pg_hba.conf rejects connection for " : "no pg_hba.conf entry for ") + who));
+                        what + "host \"" + caller.host() + "\", user \"" + startup.user() + "\", " + where
+                                + "no encryption"));
     }
 
     /// The client's answer to what was asked.
@@ -195,11 +213,11 @@ final class Login implements Borrower<ServerConnection> {
 
     private void accepted(Optional<byte[]> clientKey) {
         send(BackendWriter::authenticationOk);
-        if (directory.isConsole(startup.database())) {
+        if (directory.isConsole(database)) {
             greetAdmin();
             return;
         }
-        var account = directory.account(startup.database(), startup.user());
+        var account = directory.account(database, startup.user());
         if (account == null) {
             refuse(Reason.UNKNOWN_DATABASE, unknown());
             return;
@@ -214,6 +232,10 @@ final class Login implements Borrower<ServerConnection> {
         if (clientKey.isPresent() && found.behaviour().credentials() instanceof Credentials.Passthrough passthrough) {
             passthrough.clientKey().set(clientKey);
             found.pool().serveWaiters();
+        }
+        if (wish.purpose() != Purpose.QUERIES) {
+            replicate(found);
+            return;
         }
         var known = found.greeting(wanted());
         if (known != null) {
@@ -249,15 +271,14 @@ final class Login implements Borrower<ServerConnection> {
     }
 
     private PgError unknown() {
-        return directory.hasDatabase(startup.database())
+        return directory.hasDatabase(database)
                 ? PgError.fatal(SqlState.INVALID_AUTHORIZATION, "role \"" + startup.user() + "\" does not exist")
-                : PgError.fatal(
-                        SqlState.INVALID_CATALOG_NAME, "database \"" + startup.database() + "\" does not exist");
+                : PgError.fatal(SqlState.INVALID_CATALOG_NAME, "database \"" + database + "\" does not exist");
     }
 
     /// The settings to be applied to servers; none when the pool does not synchronize them.
     private ParameterSet wanted() {
-        return pool().behaviour().relay().syncParameters() ? asked : ParameterSet.EMPTY;
+        return pool().behaviour().relay().syncParameters() ? wish.settings() : ParameterSet.EMPTY;
     }
 
     private ClientPool pool() {
@@ -310,16 +331,53 @@ final class Login implements Borrower<ServerConnection> {
     }
 
     private void greet(Map<String, String> reported) {
-        if (abandoned) {
-            return;
+        if (!abandoned) {
+            var client = new ClientConnection(building, pool(), ctx.channel(), guest());
+            welcome(client.begin(secretLength()), reported, client);
         }
-        var channel = ctx.channel();
+    }
+
+    /// A walsender is connected for this client alone; what PostgreSQL has against it is said at once.
+    private void replicate(ClientPool found) {
+        var walsenders = found.walsenders();
+        if (walsenders == null) {
+            throw new IllegalStateException("a pool without a source of servers");
+        }
+        var loop = building.loops().of(ctx.channel().eventLoop());
+        walsenders.connect(StartupOptions.forWalsender(startup.parameters()), loop, new ServerConnector.Callback() {
+            @Override
+            public void connected(ServerConnection server) {
+                if (abandoned || !ctx.channel().isActive()) {
+                    server.close(CloseReason.CLIENT_GONE);
+                    return;
+                }
+                var session = new ReplicationSession(building, found, ctx.channel(), guest(), server);
+                welcome(session.begin(secretLength()), server.reported(), session);
+            }
+
+            @Override
+            public void failed(ConnectFailure failure) {
+                refused(failure.error());
+                ctx.flush();
+            }
+        });
+    }
+
+    private Guest guest() {
         var name = startup.parameters().getOrDefault("application_name", "");
-        var address = caller.toString();
-        var guest = new Guest(
-                IDS.incrementAndGet(), name, address, wanted(), building.clock().getAsLong());
-        var client = new ClientConnection(building, pool(), channel, guest);
-        var key = client.begin(startup.minor() >= 2 ? CancelKey.LONG_SECRET : CancelKey.SHORT_SECRET);
+        return new Guest(
+                IDS.incrementAndGet(),
+                name,
+                caller.toString(),
+                wanted(),
+                building.clock().getAsLong());
+    }
+
+    private int secretLength() {
+        return startup.minor() >= 2 ? CancelKey.LONG_SECRET : CancelKey.SHORT_SECRET;
+    }
+
+    private void welcome(CancelKey key, Map<String, String> reported, ChannelInboundHandlerAdapter client) {
         send(out -> {
             reported.forEach((parameter, value) -> BackendWriter.parameterStatus(out, parameter, value));
             BackendWriter.backendKeyData(out, key.pid(), key.secret());
@@ -329,9 +387,9 @@ final class Login implements Borrower<ServerConnection> {
         if (building.house().get().logConnections()) {
             LOG.atInfo()
                     .setMessage("client logged in")
-                    .addKeyValue("database", startup.database())
+                    .addKeyValue("database", database)
                     .addKeyValue("user", startup.user())
-                    .addKeyValue("client", address)
+                    .addKeyValue("client", caller.toString())
                     .log();
         }
         porch.replaceBy(ctx, client);

@@ -214,7 +214,9 @@ public final class Porch extends ChannelInboundHandlerAdapter {
                     out, Math.min(startup.minor(), FirstPacket.NEWEST_MINOR), extensions);
             var _ = ctx.write(out);
         }
-        var exchange = new Login(building, this, ctx, startup, StartupOptions.settings(startup.parameters()));
+        var purpose = StartupOptions.purpose(startup.parameters());
+        var settings = StartupOptions.settings(startup.parameters());
+        var exchange = new Login(building, this, ctx, startup, new Login.Wish(purpose, settings));
         login = exchange;
         exchange.begin();
     }

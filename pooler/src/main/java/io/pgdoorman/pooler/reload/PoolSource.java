@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.reload;
 
+import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.net.Loops;
 import io.pgdoorman.pooler.pool.ServerSource;
 import io.pgdoorman.pooler.server.ConnectFailure;
@@ -7,6 +8,8 @@ import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.server.ServerConnector;
 import io.pgdoorman.pooler.server.ServerSettings;
 import io.pgdoorman.pooler.stats.PoolStats;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -70,6 +73,14 @@ final class PoolSource implements ServerSource<ServerConnection> {
                 callback.failed(failure);
             }
         });
+    }
+
+    /// Opens a walsender, which is the client's own: with its settings, and in no pool.
+    void replicate(Map<String, String> asked, Loop loop, ServerConnector.Callback callback) {
+        var now = settings;
+        var parameters = new LinkedHashMap<>(now.startupParameters());
+        parameters.putAll(asked);
+        connector.connect(now.with(parameters), loop, callback);
     }
 
     @Override

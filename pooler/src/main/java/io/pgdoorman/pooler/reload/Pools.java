@@ -146,6 +146,7 @@ final class Pools {
                     behaviour,
                     engine.loops().count(),
                     pool.prepare().poolCacheSize());
+            made.replicateBy(source::replicate);
             shortcut(blueprint, made);
             return new LivePool(made, source, password, derived(user.username(), password));
         }

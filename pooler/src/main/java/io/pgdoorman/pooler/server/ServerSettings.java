@@ -17,6 +17,11 @@ public record ServerSettings(
         int connectTimeoutMillis,
         int statementCapacity,
         SocketSettings socket) {
+    /// The same with another startup packet.
+    public ServerSettings with(Map<String, String> parameters) {
+        return new ServerSettings(hosts, login, parameters, connectTimeoutMillis, statementCapacity, socket);
+    }
+
     /// Where PostgreSQL listens: an address or a name, or the folder of its Unix socket.
     public record Address(String host, int port) {
         public boolean isFolder() {

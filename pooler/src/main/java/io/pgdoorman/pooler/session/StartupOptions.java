@@ -4,6 +4,7 @@ import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
 import io.pgdoorman.pooler.wire.SqlState;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,20 +14,28 @@ import java.util.TreeMap;
 /// Takes from a startup packet the settings that the client wants for its session.
 public final class StartupOptions {
     private static final Set<String> NOT_SETTINGS = Set.of("user", "database", "options", "replication");
-    private static final Set<String> NO = Set.of("false", "off", "no", "0");
+
+    /// What PostgreSQL takes for a boolean, in any case: `true`, `false`, `yes` and `no` may be cut anywhere.
+    private static final List<String> YES = List.of("t", "tr", "tru", "true", "y", "ye", "yes", "on", "1");
+
+    private static final List<String> NO = List.of("f", "fa", "fal", "fals", "false", "n", "no", "of", "off", "0");
+
+    /// What a connection is for.
+    public enum Purpose {
+        QUERIES,
+        /// A walsender that belongs to no database.
+        PHYSICAL_REPLICATION,
+        /// A walsender that is connected to a database, and answers queries too.
+        LOGICAL_REPLICATION
+    }
 
     private StartupOptions() {}
 
     /// The client's settings: its parameters, and the `-c name=value` of `options`
     /// (PostgreSQL manual, "Protocol Flow", StartupMessage).
     ///
-    /// @throws ProtocolException for replication connections and for options that are no settings
+    /// @throws ProtocolException for options that are no settings
     public static ParameterSet settings(Map<String, String> startup) throws ProtocolException {
-        var replication = startup.getOrDefault("replication", "false").toLowerCase(Locale.ROOT);
-        if (!NO.contains(replication)) {
-            throw new ProtocolException(PgError.fatal(
-                    SqlState.FEATURE_NOT_SUPPORTED, "replication connections are not supported by the pooler"));
-        }
         var settings = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
         addOptions(settings, words(startup.getOrDefault("options", "")));
         startup.forEach((name, value) -> {
@@ -41,6 +50,37 @@ public final class StartupOptions {
             }
         }
         return ParameterSet.of(settings);
+    }
+
+    /// What the parameter `replication` asks for.
+    ///
+    /// @throws ProtocolException where it is neither a boolean nor `database`
+    public static Purpose purpose(Map<String, String> startup) throws ProtocolException {
+        var asked = startup.getOrDefault("replication", "off");
+        var word = asked.toLowerCase(Locale.ROOT);
+        if (asked.equals("database")) {
+            return Purpose.LOGICAL_REPLICATION;
+        }
+        if (NO.contains(word)) {
+            return Purpose.QUERIES;
+        }
+        if (YES.contains(word)) {
+            return Purpose.PHYSICAL_REPLICATION;
+        }
+        throw new ProtocolException(
+                PgError.fatal("22023", "invalid value for parameter \"replication\": \"" + asked + "\"")
+                        .withHint("Valid values are: \"false\", 0, \"true\", 1, \"database\"."));
+    }
+
+    /// What a walsender's own startup packet says: all but who and where, and the protocol's extensions.
+    public static Map<String, String> forWalsender(Map<String, String> startup) {
+        var own = new LinkedHashMap<String, String>();
+        startup.forEach((name, value) -> {
+            if (!name.equals("user") && !name.equals("database") && !name.startsWith("_pq_.")) {
+                own.put(name, value);
+            }
+        });
+        return own;
     }
 
     /// Options of protocol extensions; none is known here, so each is reported back to the client.

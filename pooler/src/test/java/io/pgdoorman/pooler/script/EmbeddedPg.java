@@ -20,6 +20,7 @@ public final class EmbeddedPg {
         host  all postgres 127.0.0.1/32 trust
         host  all old      127.0.0.1/32 md5
         host  all all      127.0.0.1/32 scram-sha-256
+        host  replication all 127.0.0.1/32 scram-sha-256
         """;
 
     private final EmbeddedPostgres server;
@@ -101,6 +102,7 @@ public final class EmbeddedPg {
                     .setServerConfig("max_connections", "400")
                     .setServerConfig("shared_buffers", "64MB")
                     .setServerConfig("fsync", "off")
+                    .setServerConfig("wal_level", "logical")
                     .setServerConfig("max_prepared_transactions", "10")
                     .start());
             pg.prepare(data);

@@ -1,0 +1,23 @@
+package io.pgdoorman.pooler.client;
+
+import io.pgdoorman.pooler.stats.ClientSnapshot;
+import io.pgdoorman.pooler.wire.PgError;
+
+/// A client that has logged in, as the house sees it.
+sealed interface LoggedIn permits ClientConnection, ReplicationSession {
+    /// Asks for the end where it does least harm; any thread.
+    void drain(PgError why);
+
+    /// Ends the connection now, with a reason for the client; any thread.
+    void end(PgError why);
+
+    /// The pool's timeouts are others now; any thread.
+    void timeoutsChanged();
+
+    boolean isOf(ClientPool pool);
+
+    /// 0 idle, 1 active, 2 waiting; read without synchronization, for `SHOW`.
+    int activity();
+
+    ClientSnapshot snapshot();
+}

@@ -1,0 +1,250 @@
+package io.pgdoorman.pooler.client;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.pgdoorman.pooler.cancel.CancelKey;
+import io.pgdoorman.pooler.net.Loop;
+import io.pgdoorman.pooler.server.CloseReason;
+import io.pgdoorman.pooler.server.ServerConnection;
+import io.pgdoorman.pooler.server.ServerListener;
+import io.pgdoorman.pooler.stats.ClientSnapshot;
+import io.pgdoorman.pooler.stats.ServerSnapshot;
+import io.pgdoorman.pooler.wire.Backend;
+import io.pgdoorman.pooler.wire.MessageEdges;
+import io.pgdoorman.pooler.wire.PgError;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A client with a walsender of its own (PostgreSQL manual, "Streaming Replication Protocol"): its bytes pass both ways
+/// as they are, and the server ends with it. Belongs to its event loop.
+final class ReplicationSession extends ChannelInboundHandlerAdapter implements LoggedIn, ServerListener {
+    private static final Logger LOG = LoggerFactory.getLogger(ReplicationSession.class);
+
+    private final Building building;
+    private final ClientPool pool;
+    private final Channel channel;
+    private final Loop loop;
+    private final Guest guest;
+    private final ServerConnection server;
+    private final MessageEdges edges = new MessageEdges();
+    private @Nullable CancelKey cancelKey;
+    private @Nullable PgError draining;
+    private volatile boolean active;
+    private boolean ended;
+
+    ReplicationSession(Building building, ClientPool pool, Channel channel, Guest guest, ServerConnection server) {
+        this.building = building;
+        this.pool = pool;
+        this.channel = channel;
+        this.loop = building.loops().of(channel.eventLoop());
+        this.guest = guest;
+        this.server = server;
+    }
+
+    /// The login is over: from here on bytes pass.
+    CancelKey begin(int secretLength) {
+        server.attach(this);
+        var key = building.cancels().registry().issue(this::cancel, secretLength);
+        cancelKey = key;
+        building.clients().entered(this);
+        return key;
+    }
+
+    private void cancel(Runnable done) {
+        loop.run(() -> {
+            if (ended) {
+                done.run();
+            } else {
+                building.cancels().sender().cancel(server, loop, done);
+            }
+        });
+    }
+
+    // ---- from the client
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        var in = (ByteBuf) message;
+        if (ended) {
+            in.release();
+            return;
+        }
+        active = true;
+        pool.stats().clientBytes(in.readableBytes(), 0);
+        server.write(in);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        if (!ended) {
+            server.flush();
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (!ended) {
+            server.setAutoRead(channel.isWritable());
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        leave(CloseReason.CLIENT_GONE);
+        building.clients().left(this);
+        var key = cancelKey;
+        if (key != null) {
+            cancelKey = null;
+            building.cancels().registry().forget(key);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof IOException)) {
+            LOG.atError()
+                    .setMessage("error while serving a replication client")
+                    .addKeyValue("client", guest.id())
+                    .setCause(cause)
+                    .log();
+        }
+        leave(CloseReason.CLIENT_GONE);
+        var _ = channel.close();
+    }
+
+    // ---- from the server
+
+    @Override
+    public void fromServer(ByteBuf chunk) {
+        pool.stats().clientBytes(0, chunk.readableBytes());
+        edges.pass(chunk);
+        if (edges.lastButData() == Backend.READY_FOR_QUERY) {
+            active = false;
+        }
+        var _ = channel.write(chunk, channel.voidPromise());
+    }
+
+    @Override
+    public void serverReadComplete() {
+        channel.flush();
+        considerDrain();
+    }
+
+    @Override
+    public void serverWritabilityChanged() {
+        channel.config().setAutoRead(server.isWritable());
+    }
+
+    @Override
+    public void serverClosed(CloseReason reason) {
+        if (!ended) {
+            ended = true;
+            // PostgreSQL's own farewell, if it had one, has passed already.
+            Farewell.silently(channel);
+        }
+    }
+
+    // ---- the end
+
+    @Override
+    public void drain(PgError why) {
+        loop.executor().execute(() -> {
+            draining = why;
+            considerDrain();
+        });
+    }
+
+    /// A stream has no end to wait for, and its client comes again; a base backup may go on while others drain.
+    private void considerDrain() {
+        var why = draining;
+        if (why != null && edges.isAtEdge() && edges.lastButData() != Backend.COPY_OUT_RESPONSE) {
+            end(why);
+        }
+    }
+
+    @Override
+    public void end(PgError why) {
+        loop.run(() -> {
+            if (ended) {
+                return;
+            }
+            leave(CloseReason.SHUTDOWN);
+            if (edges.isAtEdge()) {
+                Farewell.say(channel, why.asFatal());
+            } else {
+                Farewell.silently(channel);
+            }
+        });
+    }
+
+    private void leave(CloseReason why) {
+        if (!ended) {
+            ended = true;
+            server.detach(this);
+            server.close(why);
+        }
+    }
+
+    // ---- others ask
+
+    /// None of ours holds for a walsender, which has PostgreSQL's own.
+    @Override
+    public void timeoutsChanged() {}
+
+    @Override
+    public boolean isOf(ClientPool other) {
+        return pool.equals(other);
+    }
+
+    @Override
+    public int activity() {
+        return active ? 1 : 0;
+    }
+
+    @Override
+    public ClientSnapshot snapshot() {
+        return new ClientSnapshot(
+                guest.id(),
+                pool.database(),
+                pool.user(),
+                guest.applicationName(),
+                guest.address(),
+                false,
+                active ? "active" : "idle",
+                active ? "write" : "idle",
+                0,
+                0,
+                0,
+                ageSeconds());
+    }
+
+    /// Its server, which is in no pool's books.
+    ServerSnapshot server() {
+        var counters = server.counters();
+        return new ServerSnapshot(
+                server.id(),
+                server.pid(),
+                pool.database(),
+                pool.user(),
+                guest.applicationName(),
+                false,
+                "replication",
+                active ? "read" : "idle",
+                0,
+                0,
+                counters.sent(),
+                counters.received(),
+                ageSeconds(),
+                0,
+                0,
+                0);
+    }
+
+    private long ageSeconds() {
+        return (building.clock().getAsLong() - guest.bornNanos()) / 1_000_000_000;
+    }
+}
