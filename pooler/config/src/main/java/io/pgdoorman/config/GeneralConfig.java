@@ -7,4 +7,5 @@ public record GeneralConfig(
         ClientConfig clients,
         ServerConfig servers,
         RelayConfig relay,
-        AccessConfig access) {}
+        AccessConfig access,
+        DnsConfig dns) {}

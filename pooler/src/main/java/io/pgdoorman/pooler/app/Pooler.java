@@ -67,11 +67,13 @@ public final class Pooler implements AutoCloseable {
         var general = boot.config().general();
         var transport = TransportKind.choose(System.getenv().getOrDefault("POOLER_TRANSPORT", ""));
         loops = new Loops(transport, threads(general.listen().workerThreads()));
-        var dialer = new Dialer(loops, new Names());
+        var names = Names.of(loops, clock);
+        var dialer = new Dialer(loops, names);
         var processSecret = new byte[32];
         new SecureRandom().nextBytes(processSecret);
         var mocks = new MockVerifiers(processSecret);
-        reloader = boot.build(new Reloader.Parts(loops, new ServerConnector(dialer, clock), clients, mocks), clock);
+        reloader =
+                boot.build(new Reloader.Parts(loops, new ServerConnector(dialer, clock), names, clients, mocks), clock);
         janitor = new Janitor(reloader, clock);
         var view = new ProcessView(reloader, clients, clock);
         var building = new Building(
@@ -98,6 +100,7 @@ public final class Pooler implements AutoCloseable {
             throw cannotListen;
         }
         doors = opened;
+        names.start();
         janitor.start();
         phase = ControlState.Phase.READY;
         LOG.atInfo()

@@ -55,6 +55,11 @@ public final class Loops implements AutoCloseable {
         return group;
     }
 
+    /// The loop beside the data path, for what is not to disturb it.
+    EventLoop acceptorLoop() {
+        return acceptor.next();
+    }
+
     EventLoopGroup acceptor() {
         return acceptor;
     }

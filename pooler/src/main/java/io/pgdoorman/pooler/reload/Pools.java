@@ -10,15 +10,18 @@ import io.pgdoorman.pooler.client.Clients;
 import io.pgdoorman.pooler.client.Directory;
 import io.pgdoorman.pooler.pool.Coordinator;
 import io.pgdoorman.pooler.pool.Pool;
+import io.pgdoorman.pooler.server.CloseReason;
 import io.pgdoorman.pooler.server.Endpoint;
 import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.stats.PoolStats;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +35,7 @@ final class Pools {
     private volatile Map<Blueprint.Key, LivePool> live = Map.of();
     private volatile Map<String, Coordinator> coordinators = Map.of();
     private volatile @Nullable Directory directory;
+    private volatile boolean retiresVanished;
 
     /// One pool and the parts that a reload touches.
     record LivePool(ClientPool clients, PoolSource source, String verifierText, Verifier verifier) {
@@ -89,6 +93,7 @@ final class Pools {
         var access = blueprint.access();
         var admin = new Directory.Admin(
                 blueprint.config().general().access().adminUsername(), derived("console", access.adminPassword()));
+        retiresVanished = blueprint.config().general().dns().retireServers();
         live = next;
         coordinators = caps;
         directory = new Directory(databases, access.hba(), admin);
@@ -188,6 +193,21 @@ final class Pools {
                         + pool.clients().user() + "\" was removed from the configuration");
         pool.servers().retire(why);
         clients.drain(pool.clients(), why);
+    }
+
+    /// A name no longer leads to these addresses: if it is wanted so, servers there are not lent again.
+    void addressesVanished(String host, Set<InetAddress> addresses) {
+        if (!retiresVanished) {
+            return;
+        }
+        for (var pool : live.values()) {
+            for (var server : pool.servers().servers()) {
+                if (server.endpoint().isAmong(host, addresses)) {
+                    server.retire(CloseReason.ADDRESS_GONE);
+                }
+            }
+            pool.servers().dismissUnwanted();
+        }
     }
 
     /// An address does not answer: idle servers on it are asked whether they live.

@@ -9,6 +9,7 @@ import io.pgdoorman.pooler.client.ClientPool;
 import io.pgdoorman.pooler.client.Clients;
 import io.pgdoorman.pooler.client.Directory;
 import io.pgdoorman.pooler.net.Loops;
+import io.pgdoorman.pooler.net.Names;
 import io.pgdoorman.pooler.net.SocketSettings;
 import io.pgdoorman.pooler.pool.Coordinator;
 import io.pgdoorman.pooler.server.ServerConnector;
@@ -33,6 +34,7 @@ public final class Reloader {
     private final ReentrantLock lock = new ReentrantLock();
     private final Path file;
     private final Pools pools;
+    private final Names names;
     private volatile @Nullable Live live;
     private volatile ReloadOutcome.@Nullable Refused refused;
 
@@ -49,7 +51,7 @@ public final class Reloader {
     public record PoolView(ClientPool clients, ServerSettings server) {}
 
     /// What the pools are built of.
-    public record Parts(Loops loops, ServerConnector connector, Clients clients, MockVerifiers mocks) {}
+    public record Parts(Loops loops, ServerConnector connector, Names names, Clients clients, MockVerifiers mocks) {}
 
     /// Reads the file for the first time, without pools: what the process itself needs of it is decided here.
     public static final class Boot {
@@ -75,16 +77,18 @@ public final class Reloader {
             var engine = new PoolSource.Engine(parts.loops(), parts.connector(), clock);
             var pools = new Pools(engine, parts.clients(), parts.mocks());
             parts.connector().onSilence(pools::suspect);
-            var reloader = new Reloader(file, pools);
+            parts.names().onVanished(pools::addressesVanished);
+            var reloader = new Reloader(file, pools, parts.names());
             reloader.refused = refused;
             reloader.accept(blueprint, generation);
             return reloader;
         }
     }
 
-    private Reloader(Path file, Pools pools) {
+    private Reloader(Path file, Pools pools, Names names) {
         this.file = file;
         this.pools = pools;
+        this.names = names;
     }
 
     /// What the file says; if it is refused and a `last-good.yaml` lies beside it, what that one says.
@@ -215,6 +219,7 @@ public final class Reloader {
     }
 
     private void accept(Blueprint blueprint, @Nullable Long generation) {
+        names.apply(Translation.names(blueprint.config()), Translation.hostNames(blueprint.config()));
         pools.apply(blueprint);
         live = new Live(
                 blueprint.config(),

@@ -6,11 +6,13 @@ import io.pgdoorman.config.PoolConfig;
 import io.pgdoorman.config.PoolMode;
 import io.pgdoorman.config.PoolerConfig;
 import io.pgdoorman.config.ServerAddress;
+import io.pgdoorman.config.ServerHost;
 import io.pgdoorman.config.TcpConfig;
 import io.pgdoorman.config.UserConfig;
 import io.pgdoorman.pooler.auth.Verifier;
 import io.pgdoorman.pooler.client.ClientPool;
 import io.pgdoorman.pooler.client.Timeouts;
+import io.pgdoorman.pooler.net.NameSettings;
 import io.pgdoorman.pooler.net.SocketSettings;
 import io.pgdoorman.pooler.pool.CapSettings;
 import io.pgdoorman.pooler.pool.PoolSettings;
@@ -18,8 +20,11 @@ import io.pgdoorman.pooler.relay.RelaySettings;
 import io.pgdoorman.pooler.server.Credentials;
 import io.pgdoorman.pooler.server.ServerSettings;
 import io.pgdoorman.pooler.server.WantedRole;
+import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Translates the records of the configuration file into the settings of the rooms; pure.
@@ -88,6 +93,23 @@ final class Translation {
                 (int) pool.timeouts().connect().toMillis(),
                 pool.prepare().serverCacheSize(),
                 socket(config.general().tcp(), config.general().tcp().unixSocketBufferSize()));
+    }
+
+    static NameSettings names(PoolerConfig config) {
+        var dns = config.general().dns();
+        var servers = dns.servers().stream()
+                .map(server -> new InetSocketAddress(server.host(), Objects.requireNonNullElse(server.port(), 53)))
+                .toList();
+        return new NameSettings(dns.maxTtl(), dns.nxdomainTtl(), dns.keepStale(), servers);
+    }
+
+    /// The names and addresses of all hosts that are reached by TCP.
+    static Set<String> hostNames(PoolerConfig config) {
+        return config.pools().values().stream()
+                .flatMap(pool -> pool.server().hosts().stream())
+                .filter(host -> !host.isFolder())
+                .map(ServerHost::host)
+                .collect(Collectors.toSet());
     }
 
     private static ServerSettings.Hosts hosts(ServerAddress server) {

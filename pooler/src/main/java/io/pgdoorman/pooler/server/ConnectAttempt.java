@@ -34,6 +34,7 @@ final class ConnectAttempt {
     private final ArrayDeque<Endpoint> left = new ArrayDeque<>();
     private final Map<String, LoginFailure> failures = new LinkedHashMap<>();
     private int unresolved;
+    private boolean isTrying;
     private boolean settlesForAny;
 
     /// What all attempts share.
@@ -66,6 +67,10 @@ final class ConnectAttempt {
     void begin() {
         var hosts = settings.hosts().addresses();
         unresolved = hosts.size();
+        if (hosts.size() > 1) {
+            // A name that nobody answers must not hold up the hosts that are known.
+            loop.later(this::tryWhatIsKnown, settings.connectTimeoutMillis() * 1_000_000L / 2);
+        }
         for (var host : hosts) {
             if (host.isFolder()) {
                 endpoints.add(new Endpoint(host, parts.dialer().address(Path.of(host.socketFile()))));
@@ -90,6 +95,13 @@ final class ConnectAttempt {
 
     private void resolved() {
         if (--unresolved == 0) {
+            tryWhatIsKnown();
+        }
+    }
+
+    private void tryWhatIsKnown() {
+        if (!isTrying) {
+            isTrying = true;
             // Answers came in any order.
             var hosts = settings.hosts().addresses();
             endpoints.sort(Comparator.comparingInt(endpoint -> hosts.indexOf(endpoint.host())));

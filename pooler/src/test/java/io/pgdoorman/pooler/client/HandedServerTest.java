@@ -97,7 +97,8 @@ class HandedServerTest {
                 },
                 () -> new Building.House(10, 0, 1000, false, false),
                 new Clients(),
-                new Building.Cancels(new CancelRegistry(), new CancelSender(new Dialer(loops, new Names()))),
+                new Building.Cancels(
+                        new CancelRegistry(), new CancelSender(new Dialer(loops, Names.of(loops, () -> 0L)))),
                 _ -> {
                     throw new IllegalStateException();
                 },

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,6 +26,7 @@ public final class FaultProxy implements AutoCloseable {
     private final ServerSocketChannel listener;
     private final Queue<Fault> faults = new ArrayDeque<>();
     private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
+    private final Set<SocketChannel> halves = ConcurrentHashMap.newKeySet();
     private final AtomicInteger accepted = new AtomicInteger();
     private final AtomicInteger struck = new AtomicInteger();
     private final AtomicLong toServer = new AtomicLong();
@@ -61,9 +63,14 @@ public final class FaultProxy implements AutoCloseable {
 
     /// A proxy before that address.
     public static FaultProxy before(SocketAddress target) {
+        return before(target, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    }
+
+    /// A proxy before the shared PostgreSQL, at that address of this machine.
+    public static FaultProxy before(SocketAddress target, InetSocketAddress at) {
         try {
             var listener = ServerSocketChannel.open();
-            listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            listener.bind(at);
             var proxy = new FaultProxy(target, listener);
             Thread.startVirtualThread(proxy::accept);
             return proxy;
@@ -98,6 +105,11 @@ public final class FaultProxy implements AutoCloseable {
     /// Connections so far.
     public int accepted() {
         return accepted.get();
+    }
+
+    /// Connections that are open now, both ends counted.
+    public long openEnds() {
+        return open.stream().filter(SocketChannel::isOpen).count();
     }
 
     /// Bytes carried so far.
@@ -174,13 +186,17 @@ public final class FaultProxy implements AutoCloseable {
                 left -= left == Long.MAX_VALUE ? 0 : all;
             }
             to.shutdownOutput();
+            if (!halves.add(from) || halves.contains(to)) {
+                from.close();
+                to.close();
+            }
         } catch (IOException _) {
             reset(from);
             reset(to);
         } finally {
             if (!to.isOpen() || !from.isOpen()) {
-                open.remove(from);
-                open.remove(to);
+                open.removeAll(List.of(from, to));
+                halves.removeAll(List.of(from, to));
             }
         }
     }

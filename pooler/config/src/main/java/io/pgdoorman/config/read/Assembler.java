@@ -5,6 +5,7 @@ import io.pgdoorman.config.CapConfig;
 import io.pgdoorman.config.Cidr;
 import io.pgdoorman.config.ClientCaps;
 import io.pgdoorman.config.ClientConfig;
+import io.pgdoorman.config.DnsConfig;
 import io.pgdoorman.config.GeneralConfig;
 import io.pgdoorman.config.HbaSource;
 import io.pgdoorman.config.ListenConfig;
@@ -22,6 +23,7 @@ import io.pgdoorman.config.SessionConfig;
 import io.pgdoorman.config.TcpConfig;
 import io.pgdoorman.config.UserConfig;
 import io.pgdoorman.config.WebConfig;
+import io.pgdoorman.config.catalogue.DnsSettings;
 import io.pgdoorman.config.catalogue.GeneralSettings;
 import io.pgdoorman.config.catalogue.ListenSettings;
 import io.pgdoorman.config.catalogue.PoolSettings;
@@ -78,7 +80,13 @@ final class Assembler {
                         v.of(GeneralSettings.ADMIN_USERNAME),
                         v.of(GeneralSettings.ADMIN_PASSWORD),
                         hba(v),
-                        v.of(GeneralSettings.HBA_ROLES)));
+                        v.of(GeneralSettings.HBA_ROLES)),
+                new DnsConfig(
+                        v.of(DnsSettings.DNS_MAX_TTL),
+                        v.of(DnsSettings.DNS_NXDOMAIN_TTL),
+                        v.of(DnsSettings.DNS_KEEP_STALE),
+                        v.of(DnsSettings.DNS_SERVERS),
+                        v.of(DnsSettings.DNS_RETIRE_SERVERS)));
     }
 
     private static TcpConfig tcp(Values v) {

@@ -16,17 +16,18 @@ import org.junit.jupiter.api.Test;
 class WiringTest {
 
     /// Values that differ from the defaults; what is not named here gets one by its type.
-    private static final Map<String, String> OTHER = Map.of(
-            "pool_mode", "session",
-            "unix_socket_dir", "/run/other",
-            "unix_socket_mode", "'0660'",
-            "hba_roles", "{team: [app]}",
-            "admin_password", "other",
-            "password", "{env: OTHER}",
-            "hba", "['10.0.0.0/8']",
-            "pg_hba", "'host all all 0.0.0.0/0 trust'",
-            "startup_parameters", "{work_mem: '8MB'}",
-            "server_password", "{file: /run/secrets/other}\n        server_username: app");
+    private static final Map<String, String> OTHER = Map.ofEntries(
+            Map.entry("pool_mode", "session"),
+            Map.entry("unix_socket_dir", "/run/other"),
+            Map.entry("unix_socket_mode", "'0660'"),
+            Map.entry("hba_roles", "{team: [app]}"),
+            Map.entry("admin_password", "other"),
+            Map.entry("password", "{env: OTHER}"),
+            Map.entry("hba", "['10.0.0.0/8']"),
+            Map.entry("pg_hba", "'host all all 0.0.0.0/0 trust'"),
+            Map.entry("startup_parameters", "{work_mem: '8MB'}"),
+            Map.entry("server_password", "{file: /run/secrets/other}\n        server_username: app"),
+            Map.entry("dns_servers", "['127.0.0.53:5353']"));
 
     @Test
     void everySettingThatActsShowsUpAloneInHashAndDiff() {
