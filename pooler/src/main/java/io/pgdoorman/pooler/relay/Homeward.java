@@ -302,7 +302,15 @@ final class Homeward {
         }
     }
 
+    /// Whether a message that is looked at is all there; one that is too long for that passes as it comes.
+    private static boolean isWhole(ByteBuf in, int body, int end) {
+        return in.getInt(body - 4) == end - body + 4;
+    }
+
     private void parameter(ByteBuf in, int body, int end, boolean swallow) throws ProtocolException {
+        if (!isWhole(in, body, end)) {
+            return;
+        }
         var message = in.slice(body, end - body);
         var name = CString.read(message);
         var value = CString.read(message);
@@ -373,6 +381,9 @@ final class Homeward {
 
     /// PostgreSQL's error with the statement's name as the client knows it, or null where it names none.
     private byte @Nullable [] inClientsWords(ByteBuf in, int body, int end) {
+        if (!isWhole(in, body, end)) {
+            return null;
+        }
         var text = in.toString(body, end - body, StandardCharsets.ISO_8859_1);
         var told = relay.statements().inClientsWords(text);
         if (told.equals(text)) {

@@ -2,14 +2,18 @@ package io.pgdoorman.pooler.behaviour;
 
 import static io.pgdoorman.pooler.script.Message.copyData;
 import static io.pgdoorman.pooler.script.Message.copyDone;
+import static io.pgdoorman.pooler.script.Message.execute;
+import static io.pgdoorman.pooler.script.Message.parse;
 import static io.pgdoorman.pooler.script.Message.query;
 import static io.pgdoorman.pooler.script.Message.raw;
+import static io.pgdoorman.pooler.script.Message.sync;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgdoorman.pooler.script.EmbeddedPg;
 import io.pgdoorman.pooler.script.PoolerFixture;
 import io.pgdoorman.pooler.script.Tables;
+import io.pgdoorman.pooler.script.WireClient;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
@@ -118,5 +122,105 @@ class StreamingIT {
             // then
             assertThat(replies.get(1).body()).hasSize(150_000_006);
         }
+    }
+
+    @Test
+    void hugeValueOfABindPassesInPieces() {
+        // given
+        try (var client = POOLER.door().login()) {
+            client.sends(parse("huge", "select length($1::bytea)"), sync()).receivesReady();
+            byte[] head = "\0huge\0\0\1\0\1\0\1".getBytes(US_ASCII);
+
+            // when
+            long grown = sendsHuge(client, 'B', new Body(head, 100 << 20, new byte[] {0, 0}));
+            client.sends(execute(), sync());
+
+            // then
+            assertThat(client.receivesReady().get(1).firstColumn()).isEqualTo("" + (100 << 20));
+            assertThat(grown).isLessThan(48L << 20);
+        }
+    }
+
+    @Test
+    void hugeCopyDataPassesInPieces() {
+        // given
+        try (var client = POOLER.door().login()) {
+            client.asks("begin");
+            client.sends(query("copy copied (name) from stdin")).receives();
+
+            // when
+            long grown = sendsHuge(client, 'd', new Body(new byte[0], 100 << 20, new byte[] {'\n'}));
+            client.sends(copyDone());
+
+            // then
+            assertThat(client.receivesReady().getFirst().body()).isEqualTo("COPY 1\0");
+            assertThat(grown).isLessThan(48L << 20);
+            client.asks("rollback");
+        }
+    }
+
+    @Test
+    void hugeRowAndCopyDataWaitAtTheServerForTheirReader() {
+        for (var sql :
+                new String[] {"select repeat('r', 150000000)", "copy (select repeat('r', 150000000)) to stdout"}) {
+            try (var client = POOLER.door().login()) {
+                // when
+                long before = Memory.used();
+                client.sends(query(sql)).receives();
+                client.hearsNothingFor(20_000);
+                long grown = Memory.used() - before;
+
+                // then
+                assertThat(grown).isLessThan(48L << 20);
+            }
+        }
+    }
+
+    @Test
+    void whoVanishesWithinHisCopyLeavesNothingBehind() {
+        // given
+        for (var way : new String[] {"vanish", "close"}) {
+            var client = POOLER.door().login();
+            client.sends(query("copy copied (name) from stdin")).receives();
+            client.sends(copyData("left behind\n"), raw(new byte[] {'d', 0, 0, 1}));
+
+            // when
+            if (way.equals("vanish")) {
+                client.vanishes();
+            } else {
+                client.close();
+            }
+
+            // then
+            for (int i = 0; i < 4; i++) {
+                try (var next = POOLER.door().login()) {
+                    assertThat(next.asksOne("select count(*) from copied where name = 'left behind'"))
+                            .isEqualTo("0");
+                }
+            }
+        }
+    }
+
+    private record Body(byte[] head, int zeros, byte[] tail) {}
+
+    /// Sends a message with megabytes of `0` between its head and its tail, after their length where a head asks for
+    /// it.
+    ///
+    /// @return what this JVM held more just before the end
+    private static long sendsHuge(WireClient client, char tag, Body body) {
+        boolean counted = body.head.length > 0;
+        int length = 4 + body.head.length + (counted ? 4 : 0) + body.zeros + body.tail.length;
+        client.sends(raw(ByteBuffer.allocate(5).put((byte) tag).putInt(length).array()), raw(body.head));
+        if (counted) {
+            client.sends(raw(ByteBuffer.allocate(4).putInt(body.zeros).array()));
+        }
+        byte[] chunk = "0".repeat(1 << 20).getBytes(US_ASCII);
+        long before = Memory.used();
+        for (int i = 0; i < body.zeros >> 20; i++) {
+            client.sends(raw(chunk));
+        }
+        long grown = Memory.used() - before;
+        client.sends(raw(body.tail));
+        return grown;
     }
 }

@@ -2,6 +2,8 @@ package io.pgdoorman.pooler.relay;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.script.Message;
@@ -21,7 +23,8 @@ final class RelayTable implements RelayOwner {
     final FakePostgres postgres;
     final Relay relay;
     final StatementCache cache = new StatementCache(0, 100);
-    private final EmbeddedChannel client = new EmbeddedChannel();
+    private final EmbeddedChannel client = new EmbeddedChannel(new Socket());
+    private boolean clientStopsReading;
     int leasesEnded;
     boolean terminated;
 
@@ -36,6 +39,27 @@ final class RelayTable implements RelayOwner {
         postgres = new FakePostgres(serverStatements);
         var traffic = new Traffic(new PoolStats("shop", "app"), () -> 0L);
         relay = new Relay(this, client, settings, cache, new Relay.Session(wanted, traffic));
+    }
+
+    /// From now on the client's socket takes nothing.
+    void clientStopsReading() {
+        clientStopsReading = true;
+    }
+
+    /// The client reads all that there is.
+    void clientReadsAgain() {
+        clientStopsReading = false;
+        client.flush();
+        relay.clientWritabilityChanged();
+    }
+
+    private final class Socket extends ChannelOutboundHandlerAdapter {
+        @Override
+        public void flush(ChannelHandlerContext ctx) {
+            if (!clientStopsReading) {
+                ctx.flush();
+            }
+        }
     }
 
     /// The client sends, all in one piece, and gets a server if it has none.

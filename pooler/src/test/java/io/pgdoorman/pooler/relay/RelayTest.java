@@ -453,4 +453,57 @@ class RelayTest {
             from = end;
         }
     }
+
+    @Test
+    void slowClientHoldsNoServerForItsLastBytes() {
+        // given
+        byte[] rows = frames(row("1".repeat(100)), row("2".repeat(100)));
+        byte[] last = frames(frame('D', "x".repeat(200_000)), complete("SELECT 3"), ready('I'));
+        table.sends(query("select"));
+        table.clientStopsReading();
+        table.postgres.sends(rows);
+
+        // when
+        table.postgres.sends(last);
+
+        // then
+        assertThat(table.leasesEnded).isEqualTo(1);
+        assertThat(table.relay.isLinked()).isFalse();
+        table.clientReadsAgain();
+        assertThat(table.clientGot()).isEqualTo(frames(rows, last));
+    }
+
+    @Test
+    void hugeErrorPassesAsItIsThoughItNamesAStatement() {
+        // given
+        prepares("s", "select 1");
+        table.sends(bind("s"), execute(), sync());
+        var name = table.toServer().getFirst().replaceAll(".*(DOORMAN_\\S*).*", "$1");
+        byte[] error = frame(
+                'E', "SERROR\0VERROR\0C26000\0Mprepared statement \"" + name + "\" " + "!".repeat(2_000_000) + "\0\0");
+
+        // when
+        byte[] answer = frames(error, ready('I'));
+        table.postgres.sends(Arrays.copyOf(answer, 500_000));
+        table.postgres.sends(Arrays.copyOfRange(answer, 500_000, answer.length));
+
+        // then
+        assertThat(table.clientGot()).isEqualTo(answer);
+        assertThat(table.leasesEnded).isEqualTo(2);
+    }
+
+    @Test
+    void hugeParameterPassesAsItIs() {
+        // given
+        byte[] answer = frames(frame('S', "search_path\0" + "p".repeat(2_000_000) + "\0"), complete("SET"), ready('I'));
+        table.sends(query("set search_path to p"));
+
+        // when
+        table.postgres.sends(Arrays.copyOf(answer, 500_000));
+        table.postgres.sends(Arrays.copyOfRange(answer, 500_000, answer.length));
+
+        // then
+        assertThat(table.broken).isNull();
+        assertThat(table.clientGot()).isEqualTo(answer);
+    }
 }
