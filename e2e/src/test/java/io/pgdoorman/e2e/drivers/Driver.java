@@ -11,19 +11,19 @@ import java.util.List;
 import java.util.Map;
 
 /// A driver of `e2e/drivers`: the folder of its language and its name, which is also that of its database.
-record Driver(String language, String name) {
+public record Driver(String language, String name) {
 
     static final Path FOLDER = LocalPooler.ROOT.resolve("e2e/drivers");
     static final Path WORK = LocalPooler.ROOT.resolve("e2e/target/drivers");
-    static final String USER = "driver";
+    public static final String USER = "driver";
     static final String PASSWORD = "only for tests";
 
     private static final String PROGRAM = FOLDER.resolve("drivers").toString();
     private static final Duration BUILD = Duration.ofMinutes(20);
-    private static final Duration RUN = Duration.ofMinutes(3);
+    private static final Duration RUN = Duration.ofMinutes(6);
 
     /// All drivers, or those of `-Ddrivers=NAME,…`.
-    static List<Driver> all() {
+    public static List<Driver> all() {
         var wanted = List.of(System.getProperty("drivers", "").split(","));
         return Command.of(PROGRAM, "list")
                 .succeed()
@@ -34,13 +34,22 @@ record Driver(String language, String name) {
                 .toList();
     }
 
+    /// What each of them has to say something about.
+    static List<String> scenarios() {
+        try (var lines = Files.lines(FOLDER.resolve("SCENARIOS"))) {
+            return lines.map(line -> line.split(" ")[0]).toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /// Builds the programs of a language, if that has not been done already; says which runtime is missing.
-    static void build(String language) {
+    public static void build(String language) {
         Command.of(PROGRAM, "build", language).within(BUILD).succeed();
     }
 
     /// Runs all scenarios against the server on a port of 127.0.0.1.
-    Report run(int port, boolean pooled) {
+    public Report run(int port, boolean pooled) {
         var output = Command.of(PROGRAM, "run", name)
                 .with(Map.of(
                         "PGHOST",

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 import io.pgdoorman.e2e.Progress;
 import io.pgdoorman.e2e.local.LocalPooler;
 import io.pgdoorman.e2e.local.LocalPostgres;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -35,20 +34,12 @@ class DriversE2E {
     private static final int AT_ONCE = 2;
 
     private final List<Driver> drivers = Driver.all();
-    private final List<String> scenarios = scenarios();
+    private final List<String> scenarios = Driver.scenarios();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final ExecutorService runners = Executors.newFixedThreadPool(AT_ONCE);
     private final Map<Driver, CompletableFuture<Results>> runs = new LinkedHashMap<>();
     private final LocalPostgres postgres = LocalPostgres.start();
     private final LocalPooler pooler = startPooler();
-
-    private static List<String> scenarios() {
-        try (var lines = Files.lines(Driver.FOLDER.resolve("SCENARIOS"))) {
-            return lines.map(line -> line.split(" ")[0]).toList();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-    }
 
     private LocalPooler startPooler() {
         postgres.does("create role %s login password '%s'".formatted(Driver.USER, Driver.PASSWORD));
@@ -64,7 +55,8 @@ class DriversE2E {
                 .collect(Collectors.joining());
         return LocalPooler.start(
                 Driver.WORK,
-                "general: {%s, worker_threads: 2, query_wait_timeout: 30s}\npools:\n".formatted(LocalPooler.GENERAL)
+                "general: {%s, worker_threads: 2, query_wait_timeout: 50s, client_login_timeout: 50s, connect_timeout: 20s}\npools:\n"
+                                .formatted(LocalPooler.GENERAL)
                         + pools);
     }
 

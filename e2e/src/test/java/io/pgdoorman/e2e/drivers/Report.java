@@ -5,21 +5,22 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// What a driver's program said: which versions it has, and a verdict for each scenario.
 ///
 /// @param broken lines that mean nothing, an exit that is not 0, and the like; empty is as it should be
-record Report(String version, Map<String, Verdict> verdicts, List<String> broken) {
+public record Report(String version, Map<String, Verdict> verdicts, List<String> broken) {
 
     /// How a scenario went.
-    sealed interface Verdict {}
+    public sealed interface Verdict {}
 
-    record Passed() implements Verdict {}
+    public record Passed() implements Verdict {}
 
-    record Failed(String reason) implements Verdict {}
+    public record Failed(String reason) implements Verdict {}
 
     /// The driver has no such thing.
-    record Skipped(String reason) implements Verdict {}
+    public record Skipped(String reason) implements Verdict {}
 
     private static final Pattern LINE = Pattern.compile("(ok|not ok|skip) ([a-z-]+)(?: - (.*))?");
 
@@ -43,7 +44,7 @@ record Report(String version, Map<String, Verdict> verdicts, List<String> broken
         return new Report(version, verdicts, broken);
     }
 
-    private static Verdict verdict(String word, @org.jspecify.annotations.Nullable String reason) {
+    private static Verdict verdict(String word, @Nullable String reason) {
         var text = reason == null ? "" : reason;
         return switch (word) {
             case "ok" -> new Passed();
@@ -55,5 +56,16 @@ record Report(String version, Map<String, Verdict> verdicts, List<String> broken
     /// The verdict for a scenario; none is a failure.
     Verdict of(String scenario) {
         return verdicts.getOrDefault(scenario, new Failed("it said nothing"));
+    }
+
+    /// All that failed or is broken, in words.
+    public List<String> failures() {
+        List<String> all = new ArrayList<>(broken);
+        for (var scenario : Driver.scenarios()) {
+            if (of(scenario) instanceof Failed(var reason)) {
+                all.add(scenario + ": " + reason);
+            }
+        }
+        return all;
     }
 }

@@ -3,6 +3,10 @@ package io.pgdoorman.e2e.local;
 import io.pgdoorman.e2e.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -29,6 +33,7 @@ public final class LocalPooler implements AutoCloseable {
     /// What a configuration's `general` section has to contain; its port is in the log.
     public static final String GENERAL = "host: 127.0.0.1, port: 0, admin_username: admin, admin_password: secret";
 
+    private static final Pattern WEB = Pattern.compile("control server listens.*127\\.0\\.0\\.1:(\\d+)");
     private static final Pattern READY = Pattern.compile("pooler is ready.*127\\.0\\.0\\.1:(\\d+)");
     private static final Duration START = Duration.ofSeconds(60);
 
@@ -122,6 +127,28 @@ public final class LocalPooler implements AutoCloseable {
             return all;
         } catch (SQLException e) {
             throw new IllegalStateException("show " + what, e);
+        }
+    }
+
+    /// The values of a metric, one per combination of labels; the configuration must have a `web` section.
+    public List<Double> metrics(String name) {
+        var web = WEB.matcher(read(log));
+        if (!web.find()) {
+            throw new IllegalStateException("no control server, see " + log);
+        }
+        var uri = URI.create("http://127.0.0.1:" + web.group(1) + "/metrics");
+        try (var http = HttpClient.newHttpClient()) {
+            return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                    .body()
+                    .lines()
+                    .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                    .map(line -> Double.valueOf(line.substring(line.lastIndexOf(' ') + 1)))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
         }
     }
 

@@ -23,7 +23,7 @@ public final class LocalPostgres implements AutoCloseable {
         """;
 
     private final Path data;
-    private EmbeddedPostgres server;
+    private volatile EmbeddedPostgres server;
 
     private LocalPostgres(Path data, EmbeddedPostgres server) {
         this.data = data;

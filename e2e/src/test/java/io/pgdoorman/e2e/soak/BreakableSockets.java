@@ -1,0 +1,52 @@
+package io.pgdoorman.e2e.soak;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import javax.net.SocketFactory;
+
+/// Sockets for pgjdbc of which the opening thread can get hold, to break them in the middle of anything.
+///
+/// pgjdbc makes it by its name, hence public.
+public final class BreakableSockets extends SocketFactory {
+
+    private static final ThreadLocal<Socket> LAST = new ThreadLocal<>();
+
+    /// The socket that this thread opened last.
+    static Socket last() {
+        return LAST.get();
+    }
+
+    /// Ends a connection by RST, as a killed process or a lost network would.
+    static void reset(Socket socket) throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
+    }
+
+    @Override
+    public Socket createSocket() {
+        var socket = new Socket();
+        LAST.set(socket);
+        return socket;
+    }
+
+    @Override
+    public Socket createSocket(String host, int port) {
+        throw new UnsupportedOperationException("pgjdbc connects by itself");
+    }
+
+    @Override
+    public Socket createSocket(String host, int port, InetAddress local, int localPort) {
+        throw new UnsupportedOperationException("pgjdbc connects by itself");
+    }
+
+    @Override
+    public Socket createSocket(InetAddress host, int port) {
+        throw new UnsupportedOperationException("pgjdbc connects by itself");
+    }
+
+    @Override
+    public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) {
+        throw new UnsupportedOperationException("pgjdbc connects by itself");
+    }
+}
