@@ -82,7 +82,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
                 channel,
                 pool.behaviour().relay(),
                 pool.cache(loop.index()),
-                new Relay.Session(guest.wanted(), traffic));
+                new Relay.Session(guest.wanted(), guest.told(), traffic));
         this.idleFrames =
                 new IdleFrames(relay.statements(), pool.behaviour().relay().mapStatements(), pool::shortcuts);
     }

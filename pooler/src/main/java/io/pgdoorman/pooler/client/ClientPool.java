@@ -11,6 +11,7 @@ import io.pgdoorman.pooler.stats.Seats;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The pool of one (database, user) as its clients see it: the servers, and what is shared between clients.
@@ -29,10 +30,14 @@ public final class ClientPool {
     private volatile Shortcuts shortcuts = Shortcuts.NONE;
 
     /// What may change while clients are connected.
+    public record Behaviour(
+            RelaySettings relay, SessionRules session, Credentials credentials, Timeouts timeouts, Caps caps) {}
+
+    /// What becomes of the sessions of clients.
     ///
     /// @param cleanup whether what a client left behind is reset
-    public record Behaviour(
-            RelaySettings relay, boolean cleanup, Credentials credentials, Timeouts timeouts, Caps caps) {}
+    /// @param managed parameters that the operator set, so that a client's startup packet does not
+    public record SessionRules(boolean cleanup, Set<String> managed) {}
 
     /// Most clients at once; 0 = no limit.
     ///

@@ -17,6 +17,7 @@ import io.pgdoorman.pooler.pool.Ticket;
 import io.pgdoorman.pooler.server.CloseReason;
 import io.pgdoorman.pooler.server.ConnectFailure;
 import io.pgdoorman.pooler.server.Credentials;
+import io.pgdoorman.pooler.server.ServerAnswer;
 import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.server.ServerConnector;
 import io.pgdoorman.pooler.session.ParameterSet;
@@ -253,8 +254,8 @@ final class Login implements Borrower<ServerConnection> {
     }
 
     /// All servers are busy, and a login should not wait for other clients' transactions: it is told what
-    /// servers report anyway and what it asked for. Whether PostgreSQL takes its settings shows at its
-    /// first query.
+    /// servers report anyway and what it asked for. Whether PostgreSQL takes its settings, and how it
+    /// spells them, shows at its first query.
     private void greetWithoutServer(ClientPool found, Ticket<ServerConnection> place) {
         var usual = found.greeting(ParameterSet.EMPTY);
         if (usual == null
@@ -265,8 +266,8 @@ final class Login implements Borrower<ServerConnection> {
         ticket = null;
         var told = new LinkedHashMap<>(usual);
         wanted().values()
-                .forEach((name, value) ->
-                        told.replaceAll((known, before) -> known.equalsIgnoreCase(name) ? value : before));
+                .forEach((name, value) -> told.replaceAll((known, before) ->
+                        known.equalsIgnoreCase(name) && !value.equalsIgnoreCase(before) ? value : before));
         greet(told);
     }
 
@@ -276,9 +277,13 @@ final class Login implements Borrower<ServerConnection> {
                 : PgError.fatal(SqlState.INVALID_CATALOG_NAME, "database \"" + database + "\" does not exist");
     }
 
-    /// The settings to be applied to servers; none when the pool does not synchronize them.
+    /// The settings to be applied to servers, without those that the operator set; none when the pool does not
+    /// synchronize them.
     private ParameterSet wanted() {
-        return pool().behaviour().relay().syncParameters() ? wish.settings() : ParameterSet.EMPTY;
+        var behaviour = pool().behaviour();
+        return behaviour.relay().syncParameters()
+                ? wish.settings().without(behaviour.session().managed())
+                : ParameterSet.EMPTY;
     }
 
     private ClientPool pool() {
@@ -304,14 +309,20 @@ final class Login implements Borrower<ServerConnection> {
             return;
         }
         byte[] sql = wanted.sqlFrom(server.parameters());
-        server.run(sql, ok -> {
-            if (ok) {
-                server.setParameters(wanted);
-                greetAsReportedBy(server);
-            } else {
-                refuse(
-                        Reason.INVALID_STARTUP,
-                        PgError.fatal("22023", "server refused the startup parameters " + wanted));
+        server.ask(sql, answer -> {
+            switch (answer) {
+                case ServerAnswer.Done _ -> {
+                    server.setParameters(wanted);
+                    greetAsReportedBy(server);
+                }
+                case ServerAnswer.Refused(var error) -> {
+                    pool().pool().giveBack(server);
+                    refuse(Reason.INVALID_STARTUP, error.asFatal());
+                }
+                case ServerAnswer.Lost _ ->
+                    refuse(
+                            Reason.INVALID_STARTUP,
+                            PgError.fatal(SqlState.CONNECTION_FAILURE, "server closed the connection unexpectedly"));
             }
         });
     }
@@ -332,7 +343,7 @@ final class Login implements Borrower<ServerConnection> {
 
     private void greet(Map<String, String> reported) {
         if (!abandoned) {
-            var client = new ClientConnection(building, pool(), ctx.channel(), guest());
+            var client = new ClientConnection(building, pool(), ctx.channel(), guest(reported));
             welcome(client.begin(secretLength()), reported, client);
         }
     }
@@ -351,7 +362,7 @@ final class Login implements Borrower<ServerConnection> {
                     server.close(CloseReason.CLIENT_GONE);
                     return;
                 }
-                var session = new ReplicationSession(building, found, ctx.channel(), guest(), server);
+                var session = new ReplicationSession(building, found, ctx.channel(), guest(server.reported()), server);
                 welcome(session.begin(secretLength()), server.reported(), session);
             }
 
@@ -363,13 +374,14 @@ final class Login implements Borrower<ServerConnection> {
         });
     }
 
-    private Guest guest() {
+    private Guest guest(Map<String, String> reported) {
         var name = startup.parameters().getOrDefault("application_name", "");
         return new Guest(
                 IDS.incrementAndGet(),
                 name,
                 caller.toString(),
                 wanted(),
+                reported,
                 building.clock().getAsLong());
     }
 

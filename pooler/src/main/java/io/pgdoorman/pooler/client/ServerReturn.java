@@ -17,7 +17,7 @@ final class ServerReturn {
     }
 
     private void clean(ServerConnection server, boolean inTransaction) {
-        boolean cleanup = pool.behaviour().cleanup();
+        boolean cleanup = pool.behaviour().session().cleanup();
         if (!inTransaction && (server.dirt().isClean() || !cleanup)) {
             pool.pool().giveBack(server);
             return;

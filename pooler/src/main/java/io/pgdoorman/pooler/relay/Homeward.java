@@ -139,7 +139,7 @@ final class Homeward {
                     break;
                 }
                 int stop = (int) Math.min(total, end - at);
-                if (mayInsert() || tag == Backend.ERROR_RESPONSE) { // both may write something of ours
+                if (mayInsert() || mayWrite(tag)) {
                     out.run(in, runFrom, at);
                     runFrom = at;
                     insert();
@@ -155,6 +155,12 @@ final class Homeward {
             swallowBody = swallow;
             at += step;
         }
+    }
+
+    /// Whether something of ours may be told before the message.
+    private boolean mayWrite(byte tag) {
+        return tag == Backend.ERROR_RESPONSE
+                || (tag == Backend.READY_FOR_QUERY && relay.parameters().hasUntold());
     }
 
     /// Tags whose content decides something: they are read when they are whole.
@@ -212,7 +218,9 @@ final class Homeward {
             case Backend.ERROR_RESPONSE -> {
                 return error(in, body, end, swallow);
             }
-            case Backend.PARAMETER_STATUS -> parameter(in, body, end, swallow);
+            case Backend.PARAMETER_STATUS -> {
+                return !isToldParameter(in, body, end, swallow);
+            }
             case Backend.COPY_IN_RESPONSE -> copyIn = !ledger.beginCopyIn();
             case Backend.COPY_BOTH_RESPONSE -> throw broken("replication is not supported by the pooler");
             case Backend.NOTIFICATION_RESPONSE -> {
@@ -251,6 +259,10 @@ final class Homeward {
         if (ours) {
             relay.readyUnheard(status);
         } else {
+            var news = relay.parameters().ready();
+            if (news != null) {
+                news.forEach((name, value) -> BackendWriter.parameterStatus(out.space(64), name, value));
+            }
             sawReady = true;
             relay.ready(status);
         }
@@ -267,8 +279,13 @@ final class Homeward {
                 if (mayLeaveSettings()) {
                     dirt.add(Dirt.SETTINGS);
                 }
+                var _ = noteResets();
             }
-            case RESET -> dirt.add(Dirt.SETTINGS);
+            case RESET -> {
+                if (!noteResets()) {
+                    dirt.add(Dirt.SETTINGS);
+                }
+            }
             case LISTEN -> dirt.add(Dirt.LISTENS);
             case LOAD -> dirt.add(Dirt.LIBRARIES);
             case PREPARE -> dirt.add(Dirt.STATEMENTS);
@@ -307,19 +324,34 @@ final class Homeward {
         return in.getInt(body - 4) == end - body + 4;
     }
 
-    private void parameter(ByteBuf in, int body, int end, boolean swallow) throws ProtocolException {
+    /// The head's text reset something.
+    ///
+    /// @return whether it is known what
+    private boolean noteResets() {
+        var note = ledger.headNote();
+        if (note == null || note.resets == null) {
+            return false;
+        }
+        relay.parametersReset(note.resets);
+        return true;
+    }
+
+    private boolean isToldParameter(ByteBuf in, int body, int end, boolean swallow) throws ProtocolException {
         if (!isWhole(in, body, end)) {
-            return;
+            relay.held().dirt().addLasting(Dirt.SETTINGS); // its value is not kept, so the server must lose it
+            return !swallow;
         }
         var message = in.slice(body, end - body);
         var name = CString.read(message);
         var value = CString.read(message);
+        var held = relay.held();
         if (swallow) {
             // The client's own wish comes back from the server: the client was told at its login.
-            relay.held().reported().put(name, value);
-        } else {
-            relay.parameterReported(name, value);
+            held.reported().put(name, value);
+            return Note.SYNC.equals(ledger.headNote()) && relay.parameters().corrected(name, value);
         }
+        held.noteParameter(name, value);
+        return relay.parameters().reported(name, value, held.defaultOf(name));
     }
 
     private boolean error(ByteBuf in, int body, int end, boolean swallow) throws ProtocolException {
@@ -332,7 +364,7 @@ final class Homeward {
             return true;
         }
         relay.traffic().error(state);
-        relay.held().dirt().rolledBack();
+        relay.failed();
         copyIn = false;
         byte[] reason = fatal || !state.equals(SqlState.QUERY_CANCELED) ? null : cancelReason();
         if (reason != null && !swallow && (head == Ledger.QUERY || head == Ledger.FUNCTION)) {

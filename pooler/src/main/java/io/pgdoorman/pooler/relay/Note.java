@@ -1,6 +1,9 @@
 package io.pgdoorman.pooler.relay;
 
+import io.netty.buffer.ByteBuf;
 import io.pgdoorman.pooler.prepare.Statement;
+import io.pgdoorman.pooler.session.DirtScan;
+import io.pgdoorman.pooler.session.Resets;
 import org.jspecify.annotations.Nullable;
 
 /// What a ledger entry changed in the statement maps, so that an error can take it back, and what is to be said in
@@ -13,6 +16,9 @@ final class Note {
     /// The client's BEGIN, which it was answered before; it may be one that fails on purpose.
     static final Note BEGIN = new Note(null, null, null, null, null);
 
+    /// Brings the server's parameters in line with the client's.
+    static final Note SYNC = new Note(null, null, null, null, null);
+
     final byte @Nullable [] clientName;
     final @Nullable Statement parsed;
     final @Nullable Statement evicted;
@@ -24,6 +30,10 @@ final class Note {
 
     /// What the message may leave in the session, and what is known of its SETs, in the bits of DirtScan.
     int leaves;
+
+    /// What the text resets, where that is known.
+    @Nullable
+    Resets resets;
 
     private Note(
             byte @Nullable [] clientName,
@@ -68,14 +78,23 @@ final class Note {
         return new Note(null, null, null, null, answer);
     }
 
-    /// A text that may leave something behind; null when it is known to leave no more than its tag says.
-    static @Nullable Note leaving(int found) {
-        return found == 0 ? null : new Note(null, null, null, null, null).andLeaves(found);
+    /// What is known of a text; null when it leaves no more than its tag says.
+    static @Nullable Note ofText(int found, ByteBuf text, int from, int end) {
+        if (found == 0) {
+            return null;
+        }
+        var note = new Note(null, null, null, null, null);
+        note.leaves = found;
+        note.resets = (found & DirtScan.RESETS) == 0 ? null : DirtScan.resets(text, from, end);
+        return note;
     }
 
-    /// This note, of a text that may leave something behind.
-    Note andLeaves(int found) {
-        leaves = found;
+    /// This note, with what is known of the message's text.
+    Note and(@Nullable Note ofText) {
+        if (ofText != null) {
+            leaves = ofText.leaves;
+            resets = ofText.resets;
+        }
         return this;
     }
 }

@@ -37,6 +37,11 @@ final class Outward {
     private boolean waiting;
     private boolean ended;
 
+    /// Where names are not mapped: what is known of the texts of the unnamed statement and the unnamed portal.
+    private @Nullable Note unnamedStatement;
+
+    private @Nullable Note unnamedPortal;
+
     Outward(Relay relay, StatementCache cache, boolean mapping) {
         this.relay = relay;
         this.ledger = relay.ledger();
@@ -210,7 +215,7 @@ final class Outward {
         var names = statements;
         return switch (tag) {
             case Frontend.PARSE -> names == null ? parse() : names.parse();
-            case Frontend.BIND -> names == null ? forward(Ledger.BIND) : names.bind();
+            case Frontend.BIND -> names == null ? bind() : names.bind();
             case Frontend.DESCRIBE -> names == null ? forward(Ledger.DESCRIBE) : names.describe();
             case Frontend.CLOSE -> names == null ? forward(Ledger.CLOSE) : names.close();
             default -> {
@@ -225,7 +230,7 @@ final class Outward {
             case Frontend.QUERY -> query();
             case Frontend.EXECUTE -> {
                 if (statements == null) {
-                    ledger.forward(Ledger.EXECUTE, null);
+                    execute();
                 } else {
                     statements.execute();
                 }
@@ -250,20 +255,13 @@ final class Outward {
     private void query() {
         int found = scan(frame.body());
         var note = statements == null ? null : statements.query(found);
-        ledger.forward(Ledger.QUERY, note == null ? Note.leaving(found) : note.andLeaves(found));
+        var ofText = Note.ofText(found, frame.in(), frame.body(), frame.stop());
+        ledger.forward(Ledger.QUERY, note == null ? ofText : note.and(ofText));
     }
 
     /// What the text from there on may leave behind, in the bits of DirtScan.
     private int scan(int from) {
         return frame.isWhole() ? DirtScan.scan(frame.in(), from, frame.stop()) : Dirt.UNKNOWN | DirtScan.LASTS;
-    }
-
-    /// What a Parse that is not mapped may leave behind: its name, and what its text does.
-    private int parsedDirt() {
-        int body = frame.body();
-        int nul = frame.isWhole() ? CString.end(frame.in(), body, frame.stop()) : -1;
-        boolean isUnnamed = frame.there() > HEADER && frame.in().getByte(body) == 0;
-        return (isUnnamed ? Dirt.NONE : Dirt.STATEMENTS) | scan(nul < 0 ? body : nul + 1);
     }
 
     /// The built-in functions that leave something behind, by the OIDs that pg_proc.dat gives them.
@@ -279,11 +277,31 @@ final class Outward {
         };
     }
 
-    /// A Parse whose name is the server's own to keep.
+    /// A Parse whose name is the server's own to keep; when it is executed, and how often, is not looked at.
     private boolean parse() {
-        // When it is executed, and how often, is not looked at.
-        relay.held().dirt().addLasting(parsedDirt() & Dirt.ALL);
+        int body = frame.body();
+        int nul = frame.isWhole() ? CString.end(frame.in(), body, frame.stop()) : -1;
+        boolean isUnnamed = frame.there() > HEADER && frame.in().getByte(body) == 0;
+        int found = scan(nul < 0 ? body : nul + 1);
+        var server = relay.held();
+        server.dirt().addLasting((found & Dirt.ALL) | (isUnnamed ? Dirt.NONE : Dirt.STATEMENTS));
+        if (isUnnamed) {
+            unnamedStatement = nul < 0 ? null : Note.ofText(found, frame.in(), nul + 1, frame.stop());
+            server.unnamedStatementLeft(true);
+        }
         return forward(Ledger.PARSE);
+    }
+
+    /// A Bind whose names are the server's own.
+    private boolean bind() {
+        boolean isUnnamed = frame.there() > HEADER + 1 && frame.in().getShort(frame.body()) == 0;
+        unnamedPortal = isUnnamed ? unnamedStatement : null;
+        return forward(Ledger.BIND);
+    }
+
+    private void execute() {
+        boolean isUnnamed = frame.there() > HEADER && frame.in().getByte(frame.body()) == 0;
+        ledger.forward(Ledger.EXECUTE, isUnnamed ? unnamedPortal : null);
     }
 
     /// What is owed up to here must be said now; PostgreSQL does its part when it gets this Flush.

@@ -9,11 +9,13 @@ import io.pgdoorman.pooler.server.CloseReason;
 import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.server.ServerListener;
 import io.pgdoorman.pooler.session.ParameterSet;
+import io.pgdoorman.pooler.session.Resets;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
 import java.util.ArrayList;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +26,6 @@ public final class Relay implements ServerListener {
     private final RelaySettings settings;
     private final Channel client;
     private final Traffic traffic;
-    private final ParameterSet initial;
     private final Outbox toServer;
     private final Outbox toClient;
     private final Ledger ledger = new Ledger();
@@ -32,7 +33,11 @@ public final class Relay implements ServerListener {
     private final Backpressure backpressure;
     private final Outward outward;
     private final Homeward homeward;
-    private ParameterSet wanted;
+    private final ClientParameters parameters;
+
+    /// Whether something was reset, so that the server may have other parameters than the client wants.
+    private boolean mayDiffer;
+
     private @Nullable ServerConnection server;
     private byte status = Backend.STATUS_IDLE;
     private @Nullable Recording recording;
@@ -45,18 +50,20 @@ public final class Relay implements ServerListener {
         this.client = client;
         this.settings = settings;
         this.traffic = session.traffic();
-        this.initial = session.wanted();
-        this.wanted = session.wanted();
+        this.parameters = new ClientParameters(session.wanted(), session.told(), this::wantedChanged);
         this.toServer = new Outbox(new ToServer(), client.alloc());
         this.toClient = new Outbox(new ToClient(), client.alloc());
         this.backpressure = new Backpressure(owner);
         this.outward = new Outward(this, cache, settings.mapStatements());
-        outward.wanted(wanted);
+        outward.wanted(session.wanted());
         this.homeward = new Homeward(this);
     }
 
     /// What the client brought along from its login.
-    public record Session(ParameterSet wanted, Traffic traffic) {}
+    ///
+    /// @param wanted the settings of its startup packet
+    /// @param told the parameters that it was greeted with
+    public record Session(ParameterSet wanted, Map<String, String> told, Traffic traffic) {}
 
     // ---- for the client connection
 
@@ -67,12 +74,12 @@ public final class Relay implements ServerListener {
         server = lent;
         status = Backend.STATUS_IDLE;
         traffic.leaseBegan();
-        if (settings.syncParameters() && !lent.parameters().equals(wanted)) {
-            byte[] sql = wanted.sqlFrom(lent.parameters());
-            FrontendWriter.query(toServer.space(sql.length + 6), sql);
-            ledger.swallow(Ledger.QUERY, null);
-            lent.setParameters(wanted);
+        if (lent.hasUnnamedStatement()) {
+            lent.unnamedStatementLeft(false);
+            FrontendWriter.closeStatement(toServer.space(16), new byte[0]);
+            ledger.swallow(Ledger.CLOSE, null);
         }
+        syncParameters(lent);
         applyBackpressure(lent);
     }
 
@@ -90,6 +97,26 @@ public final class Relay implements ServerListener {
         recording = new Recording(listener, limit);
     }
 
+    private void syncParameters(ServerConnection held) {
+        mayDiffer = false;
+        var wanted = parameters.wanted();
+        if (settings.syncParameters() && !held.parameters().equals(wanted)) {
+            byte[] sql = wanted.sqlFrom(held.parameters());
+            FrontendWriter.query(toServer.space(sql.length + 6), sql);
+            ledger.swallow(Ledger.QUERY, Note.SYNC);
+            held.setParameters(wanted);
+        }
+    }
+
+    /// After a RESET the client's own values go before its next message; a failed transaction would not take them.
+    private boolean isTimeToSync() {
+        return mayDiffer
+                && status != Backend.STATUS_FAILED
+                && ledger.isEmpty()
+                && !outward.isMidMessage()
+                && !outward.isSkipping();
+    }
+
     public boolean isLinked() {
         return server != null;
     }
@@ -105,6 +132,9 @@ public final class Relay implements ServerListener {
         if (held == null) {
             chunk.release();
             throw new IllegalStateException("no server is held");
+        }
+        if (isTimeToSync()) {
+            syncParameters(held);
         }
         outward.feed(chunk);
         var still = server;
@@ -222,17 +252,25 @@ public final class Relay implements ServerListener {
         return held;
     }
 
-    void parameterReported(String name, String value) {
-        var held = held();
-        held.noteParameter(name, value);
-        wanted(wanted.with(name, value, held.defaultOf(name)));
+    ClientParameters parameters() {
+        return parameters;
     }
 
-    private void wanted(ParameterSet now) {
-        if (!now.equals(wanted)) {
-            wanted = now;
-            outward.wanted(now);
-        }
+    /// PostgreSQL reset these parameters: the server has its defaults now, and the client wants its own.
+    void parametersReset(Resets resets) {
+        var held = held();
+        held.setParameters(held.parameters().without(resets));
+        parameters.reset(resets);
+        mayDiffer = true;
+    }
+
+    private void wantedChanged(ParameterSet now) {
+        outward.wanted(now);
+    }
+
+    void failed() {
+        held().dirt().rolledBack();
+        parameters.failed();
     }
 
     void statementsForgotten() {
@@ -243,7 +281,7 @@ public final class Relay implements ServerListener {
     void discardedAll() {
         held().discardedAll();
         statements.forgetNamed();
-        wanted(initial);
+        parametersReset(Resets.ALL);
     }
 
     /// What a message behind the next Sync made of the name stays: only the unnamed statement can be changed there

@@ -290,7 +290,7 @@ final class StatementPlan {
                 return false;
             }
             bound(statement);
-            leaving = Note.leaving(statement.dirt() & StatementText.LEAVES);
+            leaving = noteOf(statement);
             frame.dropBefore(nul + 1);
             ensureKnown(statement);
             byte[] name = statement.name();
@@ -303,6 +303,12 @@ final class StatementPlan {
         }
         ledger.forward(Ledger.BIND, leaving);
         return true;
+    }
+
+    private static @Nullable Note noteOf(Statement statement) {
+        int found = statement.dirt() & StatementText.LEAVES;
+        byte[] tail = statement.tail();
+        return found == 0 ? null : Note.ofText(found, Unpooled.wrappedBuffer(tail), 0, tail.length);
     }
 
     private void bound(Statement statement) {

@@ -81,6 +81,12 @@ final class Translation {
                 config.general().servers().syncParameters());
     }
 
+    static ClientPool.SessionRules session(PoolConfig pool) {
+        return new ClientPool.SessionRules(
+                pool.session().cleanupServers(),
+                pool.session().startupParameters().keySet());
+    }
+
     static ServerSettings server(PoolerConfig config, PoolConfig pool, UserConfig user, Credentials credentials) {
         var parameters = new LinkedHashMap<String, String>();
         parameters.put("application_name", pool.session().applicationName());

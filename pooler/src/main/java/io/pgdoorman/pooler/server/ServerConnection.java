@@ -45,6 +45,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     private @Nullable ServerListener listener;
     private int pid;
     private byte[] secret = new byte[0];
+    private boolean unnamedStatementLeft;
     private final SessionDirt dirt = new SessionDirt();
     private int cancels;
     private @Nullable Runnable afterCancels;
@@ -140,6 +141,15 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
 
     public SessionDirt dirt() {
         return dirt;
+    }
+
+    /// Whether a client of session mode left its unnamed statement.
+    public boolean hasUnnamedStatement() {
+        return unnamedStatementLeft;
+    }
+
+    public void unnamedStatementLeft(boolean left) {
+        unnamedStatementLeft = left;
     }
 
     /// PostgreSQL confirmed DISCARD ALL: nothing is left.
@@ -243,19 +253,36 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     /// Runs SQL of the pooler's own while nobody holds the server; its rows and notices are read and dropped.
     ///
     /// @param done called on this loop: true when PostgreSQL answered without an error and is idle; else the
-    /// connection
-    ///     is closed
+    ///     connection is closed
     public void run(byte[] sql, Consumer<Boolean> done) {
-        if (!channel.isActive()) {
-            // Nobody will tell an errand that begins after the end.
-            done.accept(false);
-            return;
-        }
-        var errand = new ServerErrand(this, ok -> {
+        ask(sql, answer -> {
+            boolean ok = answer instanceof ServerAnswer.Done;
+            if (answer instanceof ServerAnswer.Refused(var error)) {
+                LOG.atWarn()
+                        .setMessage("server refused a query of the pooler's own")
+                        .addKeyValue("server", id)
+                        .addKeyValue("sqlState", error.sqlState())
+                        .log();
+            }
             if (!ok) {
                 close(CloseReason.RESET_FAILED);
             }
             done.accept(ok);
+        });
+    }
+
+    /// As [#run], for SQL that PostgreSQL may refuse.
+    public void ask(byte[] sql, Consumer<ServerAnswer> done) {
+        if (!channel.isActive()) {
+            // Nobody will tell an errand that begins after the end.
+            done.accept(new ServerAnswer.Lost());
+            return;
+        }
+        var errand = new ServerErrand(this, answer -> {
+            if (answer instanceof ServerAnswer.Lost) {
+                close(CloseReason.RESET_FAILED);
+            }
+            done.accept(answer);
         });
         attach(errand);
         errand.expireAfter(settings.connectTimeoutMillis(), TimeUnit.MILLISECONDS);

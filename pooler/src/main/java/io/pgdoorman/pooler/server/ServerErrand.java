@@ -5,6 +5,7 @@ import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.CString;
 import io.pgdoorman.pooler.wire.Carry;
 import io.pgdoorman.pooler.wire.ErrorFields;
+import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -21,16 +22,16 @@ final class ServerErrand implements ServerListener {
     private static final int MAX_MESSAGE = 1024 * 1024;
 
     private final ServerConnection server;
-    private final Consumer<Boolean> done;
+    private final Consumer<ServerAnswer> done;
     private final Carry carry = new Carry();
     private @Nullable ScheduledFuture<?> timeout;
-    private boolean failed;
+    private @Nullable PgError refusal;
     private boolean ready;
     private boolean idle;
     private boolean ended;
     private boolean onlyAsynchronous;
 
-    ServerErrand(ServerConnection server, Consumer<Boolean> done) {
+    ServerErrand(ServerConnection server, Consumer<ServerAnswer> done) {
         this.server = server;
         this.done = done;
     }
@@ -76,7 +77,7 @@ final class ServerErrand implements ServerListener {
         }
         if (ready && !ended && !in.isReadable()) {
             server.detach(this);
-            end(idle && !failed);
+            end(answer());
         }
     }
 
@@ -102,20 +103,28 @@ final class ServerErrand implements ServerListener {
     }
 
     private void error(ByteBuf body) {
-        failed = true;
-        var state = ErrorFields.field(body, body.readerIndex(), body.writerIndex(), 'C');
+        var error = ErrorFields.error(body, body.readerIndex(), body.writerIndex());
+        refusal = error;
         if (onlyAsynchronous) {
             server.close(CloseReason.PEER);
             return;
         }
-        LOG.atWarn()
+        LOG.atDebug()
                 .setMessage("server refused a query of the pooler's own")
                 .addKeyValue("server", server.id())
-                .addKeyValue("sqlState", state)
+                .addKeyValue("sqlState", error.sqlState())
                 .log();
     }
 
-    private void end(boolean ok) {
+    private ServerAnswer answer() {
+        var error = refusal;
+        if (!idle) {
+            return new ServerAnswer.Lost();
+        }
+        return error == null ? new ServerAnswer.Done() : new ServerAnswer.Refused(error);
+    }
+
+    private void end(ServerAnswer answer) {
         if (ended) {
             return;
         }
@@ -124,7 +133,7 @@ final class ServerErrand implements ServerListener {
         if (running != null) {
             running.cancel(false);
         }
-        done.accept(ok);
+        done.accept(answer);
     }
 
     @Override
@@ -136,6 +145,6 @@ final class ServerErrand implements ServerListener {
     @Override
     public void serverClosed(CloseReason reason) {
         carry.release();
-        end(false);
+        end(new ServerAnswer.Lost());
     }
 }

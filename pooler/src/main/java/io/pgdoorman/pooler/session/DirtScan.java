@@ -16,7 +16,7 @@ public final class DirtScan {
     /// The text has SETs, and all are local or of parameters that PostgreSQL reports.
     public static final int ONLY_SET_REPORTED = 1 << 9;
 
-    /// A RESET or DISCARD is among the statements.
+    /// A RESET, DISCARD ALL or SET … TO DEFAULT is among the statements.
     public static final int RESETS = 1 << 10;
 
     /// A rollback may not take back what is left: part of it may have been committed before.
@@ -45,6 +45,11 @@ public final class DirtScan {
         return isSuspicious(buf, from, end) || beginsSuspiciously(buf, from, end)
                 ? StatementWalk.of(buf, from, end)
                 : Dirt.NONE;
+    }
+
+    /// The parameters that a text with [#RESETS] resets.
+    public static Resets resets(ByteBuf buf, int from, int end) {
+        return StatementWalk.resets(buf, from, end);
     }
 
     /// Looks at eight bytes at once for the rarest letter of each word.

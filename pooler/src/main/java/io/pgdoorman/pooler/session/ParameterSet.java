@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.session;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -55,6 +56,41 @@ public final class ParameterSet {
         return of(changed);
     }
 
+    public ParameterSet without(Set<String> names) {
+        return names.isEmpty() ? this : without(new Resets(false, names));
+    }
+
+    /// This set without what was reset on the server.
+    public ParameterSet without(Resets resets) {
+        if (resets.all()) {
+            return EMPTY;
+        }
+        var left = copy();
+        left.keySet().removeAll(resets.names());
+        return left.size() == values.size() ? this : of(left);
+    }
+
+    /// This set after the client reset something: it is again what its startup packet asked for.
+    public ParameterSet restored(Resets resets, ParameterSet initial) {
+        if (resets.all()) {
+            return initial;
+        }
+        var left = copy();
+        left.keySet().removeAll(resets.names());
+        initial.values.forEach((name, value) -> {
+            if (resets.covers(name)) {
+                left.put(name, value);
+            }
+        });
+        return of(left);
+    }
+
+    private Map<String, String> copy() {
+        var copy = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
+        copy.putAll(values);
+        return copy;
+    }
+
     public Map<String, String> values() {
         return values;
     }
@@ -87,11 +123,16 @@ public final class ParameterSet {
         return '"' + name.replace("\"", "\"\"").replace(".", "\".\"") + '"';
     }
 
+    /// A literal in ASCII, since the session's client_encoding may still be that of another client.
     private static void quote(StringBuilder sql, String text) {
-        boolean backslash = text.indexOf('\\') >= 0;
-        sql.append(backslash ? " E'" : "'");
+        boolean escapes = text.chars().anyMatch(c -> c == '\\' || c > 0x7f);
+        sql.append(escapes ? " E'" : "'");
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
+            if (c > 0x7f) {
+                sql.append("\\u").append(HexFormat.of().toHexDigits(c));
+                continue;
+            }
             if (c == '\'' || c == '\\') {
                 sql.append(c);
             }

@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.session;
 
 import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
 
 /// Walks over a text as PostgreSQL's scanner does: comments, literals, dollar quotes and quoted names are what they
 /// are,
@@ -69,6 +70,11 @@ final class SqlTokens {
 
     int to() {
         return to;
+    }
+
+    /// The last token in letters.
+    String text() {
+        return buf.toString(from, to - from, StandardCharsets.UTF_8);
     }
 
     /// The first byte of the last token.

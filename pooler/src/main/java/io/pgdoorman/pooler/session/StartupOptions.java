@@ -15,6 +15,10 @@ import java.util.TreeMap;
 public final class StartupOptions {
     private static final Set<String> NOT_SETTINGS = Set.of("user", "database", "options", "replication");
 
+    /// PostgreSQL takes them for the transaction of the login only, where they change nothing.
+    private static final Set<String> OF_ONE_TRANSACTION =
+            Set.of("transaction_isolation", "transaction_read_only", "transaction_deferrable");
+
     /// What PostgreSQL takes for a boolean, in any case: `true`, `false`, `yes` and `no` may be cut anywhere.
     private static final List<String> YES = List.of("t", "tr", "tru", "true", "y", "ye", "yes", "on", "1");
 
@@ -43,6 +47,7 @@ public final class StartupOptions {
                 settings.put(name, value);
             }
         });
+        settings.keySet().removeAll(OF_ONE_TRANSACTION);
         for (var name : settings.keySet()) {
             if (!isName(name)) {
                 throw new ProtocolException(

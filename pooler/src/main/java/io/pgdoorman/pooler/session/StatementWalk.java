@@ -2,8 +2,10 @@ package io.pgdoorman.pooler.session;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /// Reads the statements of one text for what they leave in a session. Slower than the search of [DirtScan] for
@@ -15,8 +17,10 @@ final class StatementWalk {
     private static final byte[] DO = ascii("do");
     private static final byte[] CALL = ascii("call");
     private static final byte[] SESSION = ascii("session");
-    private static final byte[] AUTHORIZATION = ascii("authorization");
-    private static final byte[] CHARACTERISTICS = ascii("characteristics");
+    private static final byte[] ALL = ascii("all");
+    private static final byte[] TIME = ascii("time");
+    private static final byte[] TO = ascii("to");
+    private static final byte[] DEFAULT = ascii("default");
     private static final byte[] PG_TEMP = ascii("pg_temp");
     private static final byte[] HOLD = ascii("hold");
     private static final byte[] DROP = ascii("drop");
@@ -51,6 +55,8 @@ final class StatementWalk {
     private final boolean backslashes;
     private int token;
     private int found;
+    private final List<String> resets = new ArrayList<>(0);
+    private boolean resetsAll;
     private boolean sets;
     private boolean setsLocallyOnly = true;
     private boolean setsReportedOnly = true;
@@ -119,8 +125,14 @@ final class StatementWalk {
         if (isWord(SET)) {
             next();
             set();
-        } else if (isWord(RESET) || isWord(DISCARD)) {
-            found |= DirtScan.RESETS;
+        } else if (isWord(RESET)) {
+            next();
+            reset(parameter());
+        } else if (isWord(DISCARD)) {
+            next();
+            if (isWord(ALL)) {
+                reset("all");
+            }
         } else if (isWord(DO)) {
             block();
         } else if (isWord(CALL)) {
@@ -147,9 +159,56 @@ final class StatementWalk {
         if (isWord(SESSION)) {
             next();
         }
-        boolean isReported = isAnyOf(REPORTED) && !isWord(AUTHORIZATION) && !isWord(CHARACTERISTICS);
+        boolean isReported = isAnyOf(REPORTED);
+        var name = parameter();
+        setsReportedOnly &= isReported && !name.contains(".");
+        if (name.equalsIgnoreCase("authorization")) {
+            name = "session_authorization";
+        }
+        if (isWord(TO) || isSymbol('=')) {
+            next();
+        }
+        if (isWord(DEFAULT) || (isWord(Before.LOCAL.word) && name.equals("timezone"))) {
+            reset(name);
+        }
+    }
+
+    /// Reads the name of a parameter, as RESET and SET have it; "all" may be one.
+    private String parameter() {
+        if (isWord(TIME)) {
+            next();
+            next(); // ZONE
+            return "timezone";
+        }
+        if (isWord(SESSION)) {
+            next();
+            next(); // AUTHORIZATION
+            return "session_authorization";
+        }
+        var name = token == SqlTokens.END ? "" : tokens.text();
         next();
-        setsReportedOnly &= isReported && !isSymbol('.');
+        while (isSymbol('.')) {
+            next();
+            name += "." + tokens.text();
+            next();
+        }
+        return name;
+    }
+
+    private void reset(String name) {
+        found |= DirtScan.RESETS;
+        if (name.equalsIgnoreCase("all")) {
+            resetsAll = true;
+        } else {
+            resets.add(name);
+        }
+    }
+
+    /// The parameters that the text resets.
+    static Resets resets(ByteBuf buf, int from, int end) {
+        var walk = new StatementWalk(buf, from, end, false);
+        var _ = walk.text();
+        return new Resets(walk.resetsAll, Set.copyOf(walk.resets));
     }
 
     /// DO: its body is a literal, and code.

@@ -7,6 +7,15 @@ import java.nio.charset.StandardCharsets;
 public final class ErrorFields {
     private ErrorFields() {}
 
+    /// What a client may be told of it.
+    public static PgError error(ByteBuf buf, int body, int end) {
+        var detail = field(buf, body, end, 'D');
+        var hint = field(buf, body, end, 'H');
+        return PgError.error(field(buf, body, end, 'C'), field(buf, body, end, 'M'))
+                .withDetail(detail.isEmpty() ? null : detail)
+                .withHint(hint.isEmpty() ? null : hint);
+    }
+
     /// The value of one field (`C` SQLSTATE, `M` message, …), or an empty string when it is absent or the message is
     /// broken.
     ///

@@ -28,6 +28,8 @@ import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.stats.PoolStats;
 import io.pgdoorman.pooler.stats.ProcessStats;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -86,7 +88,7 @@ class HandedServerTest {
                 new Pool.Parts<ServerConnection>("p", new Nowhere(), uncapped, () -> 0L, () -> 0.5), settings);
         var behaviour = new ClientPool.Behaviour(
                 new RelaySettings(false, true, true),
-                true,
+                new ClientPool.SessionRules(true, Set.of()),
                 new Credentials.None(),
                 Timeouts.NONE,
                 new ClientPool.Caps(0, 0));
@@ -105,7 +107,7 @@ class HandedServerTest {
                 new MockVerifiers(new byte[32]),
                 new ProcessStats(),
                 () -> 0L);
-        var guest = new Guest(1, "", "", ParameterSet.EMPTY, 0);
+        var guest = new Guest(1, "", "", ParameterSet.EMPTY, Map.of(), 0);
         return new ClientConnection(building, new ClientPool(pool, stats, behaviour, 1, 10), channel, guest);
     }
 

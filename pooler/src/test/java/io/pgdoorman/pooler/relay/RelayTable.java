@@ -16,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// One client's relay on the table: the test sits at both ends.
@@ -38,7 +39,7 @@ final class RelayTable implements RelayOwner {
     RelayTable(int serverStatements, RelaySettings settings, ParameterSet wanted) {
         postgres = new FakePostgres(serverStatements);
         var traffic = new Traffic(new PoolStats("shop", "app"), () -> 0L);
-        relay = new Relay(this, client, settings, cache, new Relay.Session(wanted, traffic));
+        relay = new Relay(this, client, settings, cache, new Relay.Session(wanted, Map.of(), traffic));
     }
 
     /// From now on the client's socket takes nothing.

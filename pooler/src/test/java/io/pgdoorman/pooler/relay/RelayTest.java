@@ -345,9 +345,30 @@ class RelayTest {
     }
 
     @Test
-    void resetIsDirtToo() {
+    void resetIsNoDirtButMayTakeAwayWhatTheClientWants() {
         // given
-        table.sends(query("reset search_path"));
+        var wanting =
+                new RelayTable(100, new RelaySettings(false, true, true), ParameterSet.of(Map.of("search_path", "x")));
+        wanting.sends(query("begin"));
+        wanting.postgres.sends(frames(complete("SELECT 1"), ready('I'), complete("BEGIN"), ready('T')));
+        wanting.sends(query("reset search_path"));
+        wanting.postgres.received();
+
+        // when
+        wanting.postgres.sends(frames(complete("RESET"), ready('T')));
+        wanting.sends(query("select 1"));
+
+        // then
+        assertThat(wanting.postgres.connection().dirt().bits()).isZero();
+        assertThat(new String(wanting.postgres.received(), StandardCharsets.US_ASCII))
+                .contains("set_config('search_path','x',false)", "select 1");
+        wanting.clears();
+    }
+
+    @Test
+    void resetOfWhoKnowsWhatIsDirt() {
+        // given
+        table.sends(query("do nothing"));
 
         // when
         table.postgres.sends(frames(complete("RESET"), ready('T')));
