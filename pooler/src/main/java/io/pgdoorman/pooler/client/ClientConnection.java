@@ -155,6 +155,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             case NOTHING -> {
                 inbox.add(in);
                 sinceNanos = building.clock().getAsLong();
+                if (idleFrames.begin().isOpen()) {
+                    watch.busy();
+                }
                 considerDrain();
             }
             case SERVER -> borrow(in);
@@ -450,7 +453,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         long transaction = relay.traffic().transactionNanos();
         return switch (state) {
             case CLOSING -> null;
-            case IDLE -> new Timeouts.Moment(Doing.IDLE, sinceNanos, transaction);
+            case IDLE ->
+                idleFrames.begin().isOpen()
+                        ? new Timeouts.Moment(Doing.IDLE_IN_TRANSACTION, sinceNanos, sinceNanos)
+                        : new Timeouts.Moment(Doing.IDLE, sinceNanos, transaction);
             case WAITING -> toldThatItWaits ? null : new Timeouts.Moment(Doing.WAITING, sinceNanos, transaction);
             case LINKED -> {
                 long query = relay.traffic().queryNanos();

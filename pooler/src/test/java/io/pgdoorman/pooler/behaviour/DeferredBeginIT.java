@@ -166,4 +166,25 @@ class DeferredBeginIT {
             client.asks("rollback");
         }
     }
+
+    @Test
+    void silenceInATransactionWithoutServerIsSilenceInATransaction() {
+        // given
+        try (var pooler = PoolerFixture.wish()
+                        .deferredBegin()
+                        .general("idle_transaction_timeout", "200ms")
+                        .start();
+                var client = pooler.door().login();
+                var other = pooler.door().login()) {
+            other.asks("begin");
+            other.asks("commit");
+
+            // when
+            client.asks("begin");
+
+            // then
+            assertThat(client.receivesToEnd().getLast().sqlState()).isEqualTo("25P03");
+            assertThat(other.asksOne("select 'idle outside'")).isEqualTo("idle outside");
+        }
+    }
 }
