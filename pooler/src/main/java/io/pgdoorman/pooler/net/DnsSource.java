@@ -78,7 +78,8 @@ final class DnsSource implements NameSource {
             var addresses = resolver.resolveAll(host).get();
             return new Found(List.copyOf(addresses), Duration.ofSeconds(ttl.seconds));
         } catch (ExecutionException failed) {
-            throw new UnknownHostException(String.valueOf(failed.getCause().getMessage()));
+            var cause = failed.getCause();
+            throw new UnknownHostException(String.valueOf(cause == null ? failed.getMessage() : cause.getMessage()));
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new UnknownHostException("interrupted");

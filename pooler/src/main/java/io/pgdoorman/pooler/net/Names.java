@@ -89,7 +89,7 @@ public final class Names {
         settings = changed;
         home.execute(() -> {
             watched = Set.copyOf(inUse);
-            entries.keySet().removeIf(host -> !watched.contains(host) && !entries.get(host).asking);
+            entries.entrySet().removeIf(known -> !watched.contains(known.getKey()) && !known.getValue().asking);
         });
     }
 

@@ -7,6 +7,7 @@ import io.pgdoorman.pooler.script.EmbeddedPg;
 import io.pgdoorman.pooler.script.Eventually;
 import io.pgdoorman.pooler.script.FaultProxy;
 import io.pgdoorman.pooler.script.PoolerFixture;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,10 +25,10 @@ class NamesIT {
     @BeforeEach
     void starts() {
         dns = DnsServer.start();
-        var postgres =
-                new InetSocketAddress("127.0.0.1", EmbeddedPg.shared().door().port());
-        first = FaultProxy.before(postgres, new InetSocketAddress("127.0.0.1", 0));
-        second = FaultProxy.before(postgres, new InetSocketAddress("127.0.0.2", first.port()));
+        var postgres = new InetSocketAddress(
+                InetAddress.ofLiteral("127.0.0.1"), EmbeddedPg.shared().door().port());
+        first = FaultProxy.before(postgres, new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
+        second = FaultProxy.before(postgres, new InetSocketAddress(InetAddress.ofLiteral("127.0.0.2"), first.port()));
     }
 
     @AfterEach
