@@ -29,7 +29,7 @@ class CatalogueTest {
             worker_threads worker_cpu_affinity_pinning worker_stack_size max_blocking_threads
             tokio_global_queue_interval tokio_event_interval admin_username admin_password tls_certificate
             tls_private_key tls_ca_cert tls_mode tls_rate_limit_per_second server_tls_mode server_tls_ca_cert
-            server_tls_certificate server_tls_private_key hba pg_hba hba_roles patroni_api_urls fallback_cooldown
+            server_tls_certificate server_tls_private_key hba pg_hba patroni_api_urls fallback_cooldown
             patroni_api_timeout fallback_connect_timeout fallback_lifetime
             deferred_begin client_login_timeout query_wait_notify client_idle_timeout idle_transaction_timeout transaction_timeout
             query_timeout max_db_client_connections max_user_client_connections max_address_client_connections\
