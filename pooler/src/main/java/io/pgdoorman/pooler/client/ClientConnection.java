@@ -302,7 +302,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         if (told) {
             closeAfterWrites();
         } else {
-            end(PgError.fatal(SqlState.CONNECTION_FAILURE, "server closed the connection unexpectedly"));
+            end(PgError.fatal(SqlState.CONNECTION_FAILURE, "server closed the connection unexpectedly")
+                    .withDetail("PostgreSQL ended the connection that this client held.")
+                    .withHint("Connect again; whether the last transaction was committed is not known."));
         }
     }
 

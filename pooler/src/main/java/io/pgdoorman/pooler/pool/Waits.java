@@ -71,7 +71,11 @@ final class Waits<S extends PoolServer> {
                 sqlState,
                 "no server for " + name + " within query_wait_timeout ("
                         + settings.waitTimeout().toMillis() + " ms)");
-        return error.withDetail((books.isPaused() ? "The pool is paused. " : "")
+        var hint = books.isPaused()
+                ? "RESUME the pool on the pooler's console."
+                : "Raise pool_size or query_wait_timeout, or shorten transactions.";
+        return error.withHint(hint)
+                .withDetail((books.isPaused() ? "The pool is paused. " : "")
                 + "Servers: " + books.size() + " of " + settings.size() + ", idle " + books.idle.size()
                 + ", connecting " + books.connecting + "; clients waiting " + books.waiters.size() + "."
                 + (failure == null ? "" : " Last connect failed: " + failure.message()));

@@ -190,7 +190,8 @@ final class Pools {
         var why = PgError.fatal(
                 SqlState.ADMIN_SHUTDOWN,
                 "the pool of database \"" + pool.clients().database() + "\" and user \""
-                        + pool.clients().user() + "\" was removed from the configuration");
+                        + pool.clients().user() + "\" was removed from the configuration")
+                .withHint("The pooler's configuration was reloaded.");
         pool.servers().retire(why);
         clients.drain(pool.clients(), why);
     }
