@@ -74,6 +74,7 @@ public final class Pooler implements AutoCloseable {
         var mocks = new MockVerifiers(processSecret);
         reloader =
                 boot.build(new Reloader.Parts(loops, new ServerConnector(dialer, clock), names, clients, mocks), clock);
+        limitMemory();
         janitor = new Janitor(reloader, clock);
         var view = new ProcessView(reloader, clients, clock);
         var building = new Building(
@@ -157,6 +158,16 @@ public final class Pooler implements AutoCloseable {
                 general.clients().logs().disconnections());
     }
 
+    private void limitMemory() {
+        clients.memory()
+                .limit(reloader.live().config().general().clients().maxMemory().bytes());
+    }
+
+    /// Bytes of clients' messages that cannot go on yet; 0 when there are none.
+    public long heldClientBytes() {
+        return clients.memory().held();
+    }
+
     private SocketSettings clientSocket() {
         return Reloader.socketSettings(reloader.live().config());
     }
@@ -193,6 +204,7 @@ public final class Pooler implements AutoCloseable {
     /// Loads the configuration file anew; blocks.
     public ReloadOutcome reload(@Nullable String expectedHash, @Nullable Long generation) {
         var outcome = reloader.reload(expectedHash, generation);
+        limitMemory();
         stats.reloaded(Controls.result(outcome));
         return outcome;
     }

@@ -36,6 +36,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         implements LoggedIn, RelayOwner, Borrower<ServerConnection>, Watch.Watched {
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
 
+    /// Who holds less than this of a message that is not whole is not ended for want of memory.
+    private static final int MUCH = 64 * 1024;
+
     private final Building building;
     private final ClientPool pool;
     private final Channel channel;
@@ -46,6 +49,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private final Inbox inbox;
     private final ServerReturn servers;
     private final Watch watch;
+    private final HeldShare share;
     private State state = State.IDLE;
     private @Nullable CancelKey cancelKey;
     private @Nullable Ticket<ServerConnection> ticket;
@@ -74,6 +78,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         this.loop = building.loops().of(channel.eventLoop());
         this.inbox = new Inbox(channel);
         this.servers = new ServerReturn(pool);
+        this.share = new HeldShare(building.clients().memory());
         this.watch = new Watch(this, loop::arm, building.clock());
         this.sinceNanos = guest.bornNanos();
         var traffic = new Traffic(pool.stats(), building.clock());
@@ -108,6 +113,22 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             case WAITING -> inbox.hold(in);
             case LINKED -> relay.fromClient(in);
             case CLOSING -> in.release();
+        }
+        accountHeld();
+    }
+
+    /// A message that passes holds nothing, so mostly there is nothing to say. Too much is refused where it grows.
+    private void accountHeld() {
+        boolean tooMuch = share.is(state == State.CLOSING ? 0 : inbox.size() + relay.heldBytes());
+        if (state == State.WAITING) {
+            if (tooMuch) {
+                refuseWait(share.error());
+            } else if (share.isTight()) {
+                inbox.stopReading();
+            }
+        } else if (tooMuch && inbox.size() + relay.heldBytes() > MUCH) {
+            relay.traffic().error(SqlState.OUT_OF_MEMORY);
+            end(share.error().asFatal());
         }
     }
 
@@ -228,6 +249,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         if (state == State.LINKED) {
             relay.flushServer();
         }
+        accountHeld();
     }
 
     private void link(ServerConnection server, @Nullable ByteBuf work) {
@@ -256,6 +278,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         refuse(error, in == null ? channel.alloc().buffer(0) : in);
         channel.flush();
         watch.look();
+        accountHeld();
     }
 
     private void refuse(PgError error, ByteBuf in) {
@@ -290,10 +313,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         } else {
             considerDrain();
         }
+        accountHeld();
     }
 
     @Override
     public void boundary() {
+        accountHeld();
         considerDrain();
     }
 
@@ -435,6 +460,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         if (next == State.CLOSING) {
             watch.stop();
             inbox.release();
+            var _ = share.is(0);
         }
     }
 
@@ -510,17 +536,17 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
                 return;
             }
             if (state == State.WAITING) {
-                cancelWait();
+                // What waits gets PostgreSQL's answer to a cancelled query, though no PostgreSQL has seen it.
+                refuseWait(PgError.error(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
             }
             ended.run();
         });
     }
 
-    /// What waits gets PostgreSQL's answer to a cancelled query, though no PostgreSQL has seen it.
-    private void cancelWait() {
+    private void refuseWait(PgError error) {
         var place = ticket;
         straying |= place != null && !pool.pool().giveUp(place);
-        refused(PgError.error(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
+        refused(error);
     }
 
     @Override

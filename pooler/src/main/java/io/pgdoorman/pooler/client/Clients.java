@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.client;
 
 import io.pgdoorman.pooler.stats.ClientSnapshot;
+import io.pgdoorman.pooler.stats.MemoryBudget;
 import io.pgdoorman.pooler.stats.ServerSnapshot;
 import io.pgdoorman.pooler.wire.PgError;
 import java.util.List;
@@ -14,7 +15,13 @@ public final class Clients {
     private final Set<Porch> atTheDoor = ConcurrentHashMap.newKeySet();
     private final Set<LoggedIn> loggedIn = ConcurrentHashMap.newKeySet();
     private final Occupancy occupancy = new Occupancy();
+    private final MemoryBudget memory = new MemoryBudget();
     private volatile @Nullable PgError draining;
+
+    /// What their messages hold.
+    public MemoryBudget memory() {
+        return memory;
+    }
 
     Occupancy occupancy() {
         return occupancy;

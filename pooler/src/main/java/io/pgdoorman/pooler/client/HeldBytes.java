@@ -15,6 +15,11 @@ final class HeldBytes {
         return bytes == null;
     }
 
+    int size() {
+        var held = bytes;
+        return held == null ? 0 : held.readableBytes();
+    }
+
     boolean isFull() {
         var held = bytes;
         return held != null && held.readableBytes() > MAX;

@@ -27,10 +27,21 @@ final class Inbox {
     /// Keeps work that waits for a server; beyond a limit the client is not read. Takes over the buffer.
     void hold(ByteBuf in) {
         held.add(in);
-        if (held.isFull() && !full) {
+        if (held.isFull()) {
+            stopReading();
+        }
+    }
+
+    /// TCP is the queue from now on, until what waits is taken.
+    void stopReading() {
+        if (!full) {
             full = true;
             applyReads();
         }
+    }
+
+    int size() {
+        return held.size();
     }
 
     /// What is kept and this behind it; takes over the buffer, and the result is the caller's.

@@ -42,6 +42,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
 
     private final Building building;
     private final long bornNanos;
+    private final HeldShare share;
     private @Nullable Presence presence;
     private final Carry carry = new Carry();
     private @Nullable ByteBuf reading;
@@ -54,6 +55,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
     public Porch(Building building) {
         this.building = building;
         this.bornNanos = building.clock().getAsLong();
+        this.share = new HeldShare(building.clients().memory());
     }
 
     /// Puts a porch before a new connection.
@@ -118,6 +120,9 @@ public final class Porch extends ChannelInboundHandlerAdapter {
             carry.keep(in, done ? in.writerIndex() : in.readerIndex());
             if (carry.size() > MAX_AHEAD) {
                 ctx.channel().config().setAutoRead(false);
+            }
+            if (share.is(done ? 0 : carry.size())) {
+                refuse(ctx, Reason.OUT_OF_MEMORY, share.error().asFatal());
             }
         }
     }
@@ -323,6 +328,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
             running.cancel(false);
         }
         carry.release();
+        var _ = share.is(0);
     }
 
     @Override

@@ -76,8 +76,8 @@ final class Waits<S extends PoolServer> {
                 : "Raise pool_size or query_wait_timeout, or shorten transactions.";
         return error.withHint(hint)
                 .withDetail((books.isPaused() ? "The pool is paused. " : "")
-                + "Servers: " + books.size() + " of " + settings.size() + ", idle " + books.idle.size()
-                + ", connecting " + books.connecting + "; clients waiting " + books.waiters.size() + "."
-                + (failure == null ? "" : " Last connect failed: " + failure.message()));
+                        + "Servers: " + books.size() + " of " + settings.size() + ", idle " + books.idle.size()
+                        + ", connecting " + books.connecting + "; clients waiting " + books.waiters.size() + "."
+                        + (failure == null ? "" : " Last connect failed: " + failure.message()));
     }
 }

@@ -95,6 +95,10 @@ final class Outward {
         }
     }
 
+    int heldBytes() {
+        return carry.size();
+    }
+
     @Nullable
     ByteBuf takeRest() {
         waiting = false;

@@ -171,6 +171,11 @@ public final class Relay implements ServerListener {
         return ledger.isEmpty() && !outward.isMidMessage() && !outward.isSkipping();
     }
 
+    /// Bytes of the client that cannot go on, as their message is not whole.
+    public int heldBytes() {
+        return outward.heldBytes();
+    }
+
     public boolean isSessionMode() {
         return settings.sessionMode();
     }

@@ -188,9 +188,9 @@ final class Pools {
 
     private void retire(LivePool pool) {
         var why = PgError.fatal(
-                SqlState.ADMIN_SHUTDOWN,
-                "the pool of database \"" + pool.clients().database() + "\" and user \""
-                        + pool.clients().user() + "\" was removed from the configuration")
+                        SqlState.ADMIN_SHUTDOWN,
+                        "the pool of database \"" + pool.clients().database() + "\" and user \""
+                                + pool.clients().user() + "\" was removed from the configuration")
                 .withHint("The pooler's configuration was reloaded.");
         pool.servers().retire(why);
         clients.drain(pool.clients(), why);

@@ -28,6 +28,7 @@ public final class ProcessStats {
         PROTOCOL_ERROR,
         INVALID_STARTUP,
         TOO_MANY_CLIENTS,
+        OUT_OF_MEMORY,
         AUTH_FAILED,
         UNKNOWN_DATABASE,
         LOGIN_TIMEOUT,

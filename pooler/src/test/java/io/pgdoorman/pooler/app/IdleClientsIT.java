@@ -52,8 +52,8 @@ class IdleClientsIT {
 
             // then
             long after = residentOf(process);
-            System.getLogger("idle").log(System.Logger.Level.INFO, "{0} idle clients: {1} KiB, then {2} KiB",
-                    CLIENTS, before, after);
+            System.getLogger("idle")
+                    .log(System.Logger.Level.INFO, "{0} idle clients: {1} KiB, then {2} KiB", CLIENTS, before, after);
             assertThat((after - before) / CLIENTS).as("KiB per client").isLessThan(MAX_KIB_PER_CLIENT);
             ask(clients.getLast(), Message.query("select 1"));
         } finally {
@@ -104,9 +104,7 @@ class IdleClientsIT {
                 users:
                   - {username: app, password: "", pool_size: 2, server_username: app, server_password: %s}
             """.formatted(
-                        Door.DATABASE,
-                        EmbeddedPg.shared().door().port(),
-                        Door.Role.APP.password()));
+                        Door.DATABASE, EmbeddedPg.shared().door().port(), Door.Role.APP.password()));
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:+UseSerialGC",

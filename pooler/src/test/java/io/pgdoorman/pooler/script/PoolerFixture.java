@@ -157,6 +157,11 @@ public final class PoolerFixture implements AutoCloseable {
         return new Door("pooler", "127.0.0.1", pooler.port());
     }
 
+    /// Bytes of clients' messages that it holds.
+    public long heldClientBytes() {
+        return pooler.heldClientBytes();
+    }
+
     /// Loads other settings while it runs.
     public void reload(UnaryOperator<Wish> change) {
         try {

@@ -43,10 +43,12 @@ class OwnErrorsTest {
     }
 
     private static void collect(String source, Set<String> made) {
-        MADE.matcher(source).results().forEach(call -> STATE.matcher(call.group(2))
+        MADE.matcher(source)
                 .results()
-                .forEach(state -> made.add(
-                        code(state.group(1), state.group(2)) + (call.group(1).equals("fatal") ? " FATAL" : " ERROR"))));
+                .forEach(call -> STATE.matcher(call.group(2))
+                        .results()
+                        .forEach(state -> made.add(code(state.group(1), state.group(2))
+                                + (call.group(1).equals("fatal") ? " FATAL" : " ERROR"))));
     }
 
     private static String code(String constant, String literal) {

@@ -43,6 +43,12 @@ public final class GeneralSettings {
                     g -> g.clients().maxPerAddress(),
                     "Most clients from one address at once, logged in or not; the next one is refused with 53300."
                             + " 0 = no limit. An extension.");
+    public static final Setting<GeneralConfig, ByteSize> MAX_MEMORY_USAGE = S.hot("max_memory_usage", size())
+            .orElse(new ByteSize(256 << 20))
+            .acts(
+                    g -> g.clients().maxMemory(),
+                    "Most memory for client messages that wait or are not whole. Near it clients that wait are not"
+                            + " read, beyond it they are refused (53200); messages that pass hold none. 0 = no limit.");
     public static final Setting<GeneralConfig, Boolean> LOG_CLIENT_CONNECTIONS = S.hot("log_client_connections", bool())
             .orElse(true)
             .acts(g -> g.clients().logs().connections(), "Logs each login; true also when `general` leaves it out.");

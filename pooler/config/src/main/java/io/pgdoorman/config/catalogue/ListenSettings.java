@@ -95,9 +95,6 @@ public final class ListenSettings {
         S.boot("max_blocking_threads", integer(1, Integer.MAX_VALUE)).notYet("Blocking threads of tokio.");
         S.boot("tokio_global_queue_interval", integer(1, Integer.MAX_VALUE)).notYet("Scheduler interval of tokio.");
         S.boot("tokio_event_interval", integer(1, Integer.MAX_VALUE)).notYet("Event interval of tokio.");
-        S.hot("max_memory_usage", size())
-                .orElse(new ByteSize(256 << 20))
-                .noEffect("Budget for client messages held in memory; messages are streamed and never held here.");
     }
 
     private ListenSettings() {}

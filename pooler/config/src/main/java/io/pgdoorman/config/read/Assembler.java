@@ -70,6 +70,7 @@ final class Assembler {
                                 v.of(GeneralSettings.MAX_DB_CLIENT_CONNECTIONS),
                                 v.of(GeneralSettings.MAX_USER_CLIENT_CONNECTIONS)),
                         v.of(GeneralSettings.MAX_ADDRESS_CLIENT_CONNECTIONS),
+                        v.of(GeneralSettings.MAX_MEMORY_USAGE),
                         new ClientConfig.LogClients(
                                 v.of(GeneralSettings.LOG_CLIENT_CONNECTIONS),
                                 v.of(GeneralSettings.LOG_CLIENT_DISCONNECTIONS))),

@@ -71,7 +71,13 @@ class CatalogueTest {
     /// Keys of ours besides PgDoorman's, by section.
     private static final Map<String, List<String>> OURS = Map.of(
             "general",
-                    List.of("dns_max_ttl", "dns_nxdomain_ttl", "dns_keep_stale", "dns_servers", "dns_retire_servers"),
+                    List.of(
+                            "hba_roles",
+                            "dns_max_ttl",
+                            "dns_nxdomain_ttl",
+                            "dns_keep_stale",
+                            "dns_servers",
+                            "dns_retire_servers"),
             "pools.<name>", List.of("target_session_attrs", "load_balance_hosts"));
 
     private static final Set<String> BOOT =
