@@ -3,15 +3,13 @@ package io.pgdoorman.pooler.client;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.pgdoorman.pooler.prepare.ClientStatements;
+import io.pgdoorman.pooler.prepare.Deallocation;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.BackendWriter;
 import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
-import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Looks at the messages of a client without a server, up to the first one that needs PostgreSQL; what the pooler can
@@ -26,10 +24,6 @@ final class IdleFrames {
 
     /// `DEALLOCATE name` of a driver is short.
     private static final int MAX_DEALLOCATE = 128;
-
-    private static final Pattern DEALLOCATE = Pattern.compile(
-            "\\s*deallocate\\s+(?:prepare\\s+)?(?:(all)|\"([^\"]+)\"|([a-z_][a-z0-9_$]*))\\s*;?\\s*",
-            Pattern.CASE_INSENSITIVE);
 
     private final ClientStatements statements;
     private final boolean mapping;
@@ -201,27 +195,15 @@ final class IdleFrames {
     /// DEALLOCATE outside of a transaction: the names are ours, so PostgreSQL could not know them.
     private boolean deallocates(ByteBuf in, int total, Channel channel) {
         int body = in.readerIndex() + HEADER;
-        if (in.readableBytes() < total || total < HEADER + 10 || (in.getByte(body) | 0x20) != 'd') {
+        if (in.readableBytes() < total || total < HEADER + 10) {
             return false;
         }
-        var match = DEALLOCATE.matcher(in.toString(body, total - HEADER - 1, StandardCharsets.UTF_8));
-        if (!match.matches()) {
+        var deallocation = Deallocation.of(in, body, in.readerIndex() + total - 1);
+        if (deallocation == null || !statements.forget(deallocation)) {
             return false;
         }
         var out = channel.alloc().buffer(64);
-        if (match.group(1) != null) {
-            statements.clear(); // the unnamed statement too, as by any simple query
-            BackendWriter.commandComplete(out, "DEALLOCATE ALL");
-        } else {
-            var quoted = match.group(2);
-            var name = quoted == null ? match.group(3).toLowerCase(Locale.ROOT) : quoted;
-            if (statements.put(name.getBytes(StandardCharsets.UTF_8), null) == null) {
-                out.release();
-                return false;
-            }
-            var _ = statements.put(ClientStatements.UNNAMED, null);
-            BackendWriter.commandComplete(out, "DEALLOCATE");
-        }
+        BackendWriter.commandComplete(out, deallocation.tag());
         BackendWriter.readyForQuery(out, begin.status());
         var _ = channel.write(out);
         return true;

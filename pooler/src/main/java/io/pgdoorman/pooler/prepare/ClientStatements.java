@@ -15,6 +15,9 @@ public final class ClientStatements {
     /// The name of the unnamed statement.
     public static final byte[] UNNAMED = new byte[0];
 
+    /// NAMEDATALEN without its NUL: PostgreSQL knows statements by no more of their names.
+    public static final int MAX_NAME = 63;
+
     private byte[] @Nullable [] names = new byte[8][];
     private @Nullable Statement[] statements = new Statement[8];
     private long[] changedAt = new long[8];
@@ -30,6 +33,11 @@ public final class ClientStatements {
 
     public @Nullable Statement find(byte[] name) {
         return statements[slot(name)];
+    }
+
+    /// What PostgreSQL keeps of a name.
+    public static byte[] kept(byte[] name) {
+        return name.length <= MAX_NAME ? name : Arrays.copyOf(name, MAX_NAME);
     }
 
     /// Where the name was changed last, in the client's own count of what it asked for.
@@ -93,6 +101,22 @@ public final class ClientStatements {
             }
         }
         return told;
+    }
+
+    /// Does what a simple query with this DEALLOCATE does: the unnamed statement goes too.
+    ///
+    /// @return false when the client has no such name; then PostgreSQL may, and nothing changed here
+    public boolean forget(Deallocation deallocation) {
+        byte[] name = deallocation.name();
+        if (name == null) {
+            clear();
+            return true;
+        }
+        if (put(name, null) == null) {
+            return false;
+        }
+        var _ = put(UNNAMED, null);
+        return true;
     }
 
     /// PostgreSQL forgot all names; the unnamed statement has none (DEALLOCATE ALL leaves it).

@@ -73,6 +73,11 @@ final class Note {
         return new Note(null, null, null, statement, null);
     }
 
+    /// A message of the client's that is answered by us and changed nothing else.
+    static Note answered(byte[] answer) {
+        return new Note(null, null, null, null, answer);
+    }
+
     /// The server will refuse; the client gets this error instead of the server's words.
     static Note refused(byte[] answer) {
         return new Note(null, null, null, null, answer);

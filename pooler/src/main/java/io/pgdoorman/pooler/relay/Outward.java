@@ -222,6 +222,7 @@ final class Outward {
             case Frontend.BIND -> names == null ? bind() : names.bind();
             case Frontend.DESCRIBE -> names == null ? forward(Ledger.DESCRIBE) : names.describe();
             case Frontend.CLOSE -> names == null ? forward(Ledger.CLOSE) : names.close();
+            case Frontend.QUERY -> query();
             default -> {
                 others(tag);
                 yield true;
@@ -231,7 +232,6 @@ final class Outward {
 
     private void others(byte tag) throws ProtocolException {
         switch (tag) {
-            case Frontend.QUERY -> query();
             case Frontend.EXECUTE -> {
                 if (statements == null) {
                     execute();
@@ -256,11 +256,16 @@ final class Outward {
         return true;
     }
 
-    private void query() {
+    private boolean query() {
+        var names = statements;
+        if (names != null && names.isDeallocation()) {
+            return names.deallocate();
+        }
         int found = scan(frame.body());
-        var note = statements == null ? null : statements.query(found);
+        var note = names == null ? null : names.query(found);
         var ofText = Note.ofText(found, frame.in(), frame.body(), frame.stop());
         ledger.forward(Ledger.QUERY, note == null ? ofText : note.and(ofText));
+        return true;
     }
 
     /// What the text from there on may leave behind, in the bits of DirtScan.

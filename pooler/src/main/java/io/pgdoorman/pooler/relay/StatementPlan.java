@@ -4,10 +4,12 @@ import static io.pgdoorman.pooler.prepare.ClientStatements.UNNAMED;
 
 import io.netty.buffer.Unpooled;
 import io.pgdoorman.pooler.prepare.ClientStatements;
+import io.pgdoorman.pooler.prepare.Deallocation;
 import io.pgdoorman.pooler.prepare.PlannerScope;
 import io.pgdoorman.pooler.prepare.Statement;
 import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.prepare.StatementText;
+import io.pgdoorman.pooler.session.Dirt;
 import io.pgdoorman.pooler.session.DirtScan;
 import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.wire.Backend;
@@ -21,6 +23,7 @@ import io.pgdoorman.pooler.wire.SqlState;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Plans the messages that name prepared statements: the names are replaced by those that all clients share, a Parse
@@ -34,6 +37,9 @@ final class StatementPlan {
     static final int MAX_PARSE = 64 * 1024 * 1024;
 
     private static final byte[] PARSE_COMPLETE = {Backend.PARSE_COMPLETE, 0, 0, 0, 4};
+    private static final byte[] DEALLOCATED = {
+        Backend.COMMAND_COMPLETE, 0, 0, 0, 15, 'D', 'E', 'A', 'L', 'L', 'O', 'C', 'A', 'T', 'E', 0
+    };
     private static final byte[] CLOSE_COMPLETE = {Backend.CLOSE_COMPLETE, 0, 0, 0, 4};
 
     private final Relay relay;
@@ -54,6 +60,11 @@ final class StatementPlan {
 
     /// Whether something that is not answered yet may have begun a transaction block.
     private boolean mayHaveBegun;
+
+    private @Nullable Deallocation deallocation;
+
+    /// The name that the unnamed portal would deallocate, or null.
+    private byte @Nullable [] portalDeallocates;
 
     /// What the client's settings make of a text, and what the SETs of this lease make of it.
     private long sessionScope;
@@ -116,11 +127,15 @@ final class StatementPlan {
         if (!ledger.isOwed(forgettingAt)) {
             return false;
         }
+        askToFlush();
+        return true;
+    }
+
+    private void askToFlush() {
         if (!ledger.owesReady()) {
             frame.sendRun();
             FrontendWriter.bare(out.space(5), Frontend.FLUSH);
         }
-        return true;
     }
 
     /// Whether PostgreSQL may refuse this because the transaction failed, which the answers will show.
@@ -169,6 +184,52 @@ final class StatementPlan {
                 && (in.getByte(at + 2) | 0x20) == third;
     }
 
+    /// Whether the query is a DEALLOCATE of names that are ours, and no failed transaction refuses it.
+    boolean isDeallocation() {
+        deallocation = null;
+        if (!frame.isWhole() || !beginsWith('d', 'e', 'a')) {
+            return false;
+        }
+        var found = Deallocation.of(frame.in(), frame.body(), frame.stop() - 1);
+        if (found == null || (ledger.isEmpty() && relay.status() == Backend.STATUS_FAILED)) {
+            return false;
+        }
+        deallocation = isOurs(found.name()) ? found : null;
+        return deallocation != null;
+    }
+
+    private boolean isOurs(byte @Nullable [] name) {
+        return name == null
+                ? (relay.held().dirt().bits() & Dirt.STATEMENTS) == 0 // PREPAREd ones must go too
+                : names.find(name) != null || ledger.owesSync();
+    }
+
+    /// Answers it when all before it is answered, so that it is known whether it takes place. The server gets a Sync in
+    /// its place, which ends an implicit transaction as the query would.
+    boolean deallocate() {
+        if (!ledger.isEmpty()) {
+            askToFlush();
+            return false;
+        }
+        var found = Objects.requireNonNull(deallocation);
+        frame.drop();
+        if (names.forget(found)) {
+            ledger.forward(Ledger.SYNTHESIZE, Note.answered(completed(found)));
+            FrontendWriter.bare(out.space(5), Frontend.SYNC);
+            ledger.forward(Ledger.SYNC, null);
+        }
+        return true;
+    }
+
+    private byte[] completed(Deallocation found) {
+        var message = out.space(0).alloc().buffer(32);
+        BackendWriter.commandComplete(message, found.tag());
+        var answer = new byte[message.readableBytes()];
+        message.readBytes(answer);
+        message.release();
+        return answer;
+    }
+
     boolean parse() throws ProtocolException {
         if (frame.total() > MAX_PARSE) {
             throw new ProtocolException(PgError.fatal(
@@ -181,18 +242,19 @@ final class StatementPlan {
             return true;
         }
         byte[] name = frame.bytes(body, nul);
+        int keptLength = Math.min(name.length, ClientStatements.MAX_NAME);
         byte[] tail = frame.bytes(nul + 1, frame.stop());
         var statement = cache.intern(
                 tail, scope, () -> DirtScan.scan(frame.in(), nul + 1, frame.stop()) | StatementText.traits(tail));
         boolean named = name.length > 0;
-        if ((named && isNameOpen(body, name.length)) || isForgetting() || isOpenOnServer(statement)) {
+        if ((named && isNameOpen(body, keptLength)) || isForgetting() || isOpenOnServer(statement)) {
             return false;
         }
         frame.drop();
-        if (named && names.find(name) != null) {
+        if (named && names.find(frame.in(), body, keptLength) != null) {
             duplicate(name, statement);
         } else {
-            parse(name, statement);
+            parse(ClientStatements.kept(name), statement);
         }
         return true;
     }
@@ -280,11 +342,12 @@ final class StatementPlan {
             return true;
         }
         int length = nul - portal - 1;
-        if (isNameOpen(portal + 1, length)) {
+        int keptLength = Math.min(length, ClientStatements.MAX_NAME);
+        if (isNameOpen(portal + 1, keptLength)) {
             return false;
         }
         Note leaving = null;
-        var statement = named(portal + 1, length);
+        var statement = named(portal + 1, keptLength);
         if (statement != null) {
             if (isOpenOnServer(statement)) {
                 return false;
@@ -300,6 +363,7 @@ final class StatementPlan {
         }
         if (portal == body) {
             unnamedPortal = leaving;
+            portalDeallocates = statement == null ? null : deallocatedBy(statement);
         }
         ledger.forward(Ledger.BIND, leaving);
         return true;
@@ -309,6 +373,17 @@ final class StatementPlan {
         int found = statement.dirt() & StatementText.LEAVES;
         byte[] tail = statement.tail();
         return found == 0 ? null : Note.ofText(found, Unpooled.wrappedBuffer(tail), 0, tail.length);
+    }
+
+    /// The name that the statement would make PostgreSQL forget, or null.
+    private static byte @Nullable [] deallocatedBy(Statement statement) {
+        if ((statement.dirt() & StatementText.FORGETS) == 0) {
+            return null;
+        }
+        var text = Unpooled.wrappedBuffer(statement.tail());
+        int end = CString.end(text, 0, text.writerIndex());
+        var found = end < 0 ? null : Deallocation.of(text, 0, end);
+        return found == null ? null : found.name();
     }
 
     private void bound(Statement statement) {
@@ -325,19 +400,27 @@ final class StatementPlan {
 
     /// Of the unnamed portal it is known what it runs; others are taken to leave behind what their tags say.
     void execute() {
+        boolean unnamed = frame.there() > Frame.HEADER && frame.in().getByte(frame.body()) == 0;
+        byte[] deallocated = unnamed ? portalDeallocates : null;
+        if (deallocated != null && names.find(deallocated) != null) {
+            // Servers know it by another name. That Bind passed means that the transaction is no failed one.
+            frame.drop();
+            var before = names.put(deallocated, null, ledger.place());
+            ledger.forward(Ledger.SYNTHESIZE, Note.answered(DEALLOCATED, deallocated, before));
+            return;
+        }
         if (someForget) {
             forgettingAt = ledger.place();
         }
-        boolean unnamed = frame.there() > Frame.HEADER && frame.in().getByte(frame.body()) == 0;
         ledger.forward(Ledger.EXECUTE, unnamed ? unnamedPortal : null);
     }
 
     boolean describe() {
         if (isOfStatement()) {
-            if (isNameOpen(nameAt(), nameLength())) {
+            if (isNameOpen(nameAt(), keptLength())) {
                 return false;
             }
-            var statement = named(nameAt(), nameLength());
+            var statement = named(nameAt(), keptLength());
             if (statement != null) {
                 if (isOpenOnServer(statement)) {
                     return false;
@@ -361,11 +444,11 @@ final class StatementPlan {
             ledger.forward(Ledger.CLOSE, null);
             return true;
         }
-        if (isNameOpen(nameAt(), nameLength())) {
+        if (isNameOpen(nameAt(), keptLength())) {
             return false;
         }
         frame.drop();
-        byte[] name = frame.bytes(nameAt(), nameAt() + nameLength());
+        byte[] name = frame.bytes(nameAt(), nameAt() + keptLength());
         var before = names.put(name, null, ledger.place());
         ledger.forward(Ledger.SYNTHESIZE, Note.answered(CLOSE_COMPLETE, name, before));
         return true;
@@ -382,7 +465,8 @@ final class StatementPlan {
         return frame.body() + 1;
     }
 
-    private int nameLength() {
-        return (int) frame.total() - Frame.HEADER - 2;
+    /// As much of its length as counts.
+    private int keptLength() {
+        return Math.min((int) frame.total() - Frame.HEADER - 2, ClientStatements.MAX_NAME);
     }
 }
