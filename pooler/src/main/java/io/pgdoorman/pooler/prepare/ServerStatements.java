@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 public final class ServerStatements {
     private final Map<Statement, Boolean> known = new LinkedHashMap<>(16, 0.75f, true);
     private final int capacity;
+    private boolean isDoubtful;
 
     public ServerStatements(int capacity) {
         // At least one: the statement at work must not be the one that makes room.
@@ -48,6 +49,17 @@ public final class ServerStatements {
         var eldest = all.next();
         all.remove();
         return eldest;
+    }
+
+    /// It lacks one that it should know: others may be missing too.
+    public void doubt() {
+        known.clear();
+        isDoubtful = true;
+    }
+
+    /// Whether it may know statements that are not in here, so that a Parse needs a Close before it.
+    public boolean isDoubtful() {
+        return isDoubtful;
     }
 
     public void clear() {

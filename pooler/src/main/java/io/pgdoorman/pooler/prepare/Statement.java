@@ -4,12 +4,14 @@ import java.nio.charset.StandardCharsets;
 
 /// A prepared statement shared by all clients that prepared the same text with the same parameter types.
 ///
-/// Identity counts: two statements are never equal unless they are the same object, and a name is used once.
+/// Belongs to one event loop. Identity counts: two statements are never equal unless they are the same object, and a
+/// name is used once.
 public final class Statement {
     private final byte[] name;
     private final byte[] tail;
     private final long scope;
     private final int dirt;
+    private boolean isRetired;
 
     Statement(String name, byte[] tail, long scope, int dirt) {
         this.scope = scope;
@@ -36,6 +38,15 @@ public final class Statement {
     /// What its execution may leave in a session, in the bits of DirtScan.
     public int dirt() {
         return dirt;
+    }
+
+    /// Whoever prepares the same text from now on gets another statement.
+    public void retire() {
+        isRetired = true;
+    }
+
+    public boolean isRetired() {
+        return isRetired;
     }
 
     @Override

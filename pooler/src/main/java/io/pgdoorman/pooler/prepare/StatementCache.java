@@ -34,7 +34,7 @@ public final class StatementCache {
     public Statement intern(byte[] tail, long scope, DirtOf dirt) {
         var key = new Key(tail, scope);
         var known = statements.get(key);
-        if (known != null) {
+        if (known != null && !known.isRetired()) {
             return known;
         }
         var statement = new Statement(namePrefix + ++created, tail, scope, dirt.of());

@@ -11,6 +11,7 @@ final class Frame {
 
     private final Outbox out;
     private ByteBuf in = Unpooled.EMPTY_BUFFER;
+    private int from;
     private int at;
     private int end;
     private int runFrom;
@@ -23,7 +24,8 @@ final class Frame {
 
     void begin(ByteBuf read) {
         in = read;
-        at = read.readerIndex();
+        from = read.readerIndex();
+        at = from;
         end = read.writerIndex();
         runFrom = at;
     }
@@ -55,6 +57,11 @@ final class Frame {
     void endRun() {
         sendRun();
         in = Unpooled.EMPTY_BUFFER;
+    }
+
+    /// Tells what was read up to this message.
+    void giveTo(Replay replay) {
+        replay.add(in, from, at);
     }
 
     // ---- the message

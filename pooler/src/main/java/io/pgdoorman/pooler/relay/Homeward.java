@@ -33,6 +33,11 @@ final class Homeward {
     private boolean copyIn;
     private boolean farewell;
 
+    /// Whether the client heard anything in this lease.
+    private boolean told;
+
+    private long passedBefore;
+
     /// ReadyForQuery came, and nothing after it but what PostgreSQL may say at any time.
     private boolean sawReady;
 
@@ -65,6 +70,18 @@ final class Homeward {
     /// with a message that counts for nothing. What follows it belongs to this client.
     boolean isAtBoundary() {
         return sawReady && bodyLeft == 0 && carry.isEmpty();
+    }
+
+    void leaseBegan() {
+        told = false;
+        passedBefore = out.passed();
+    }
+
+    /// What the client heard in this lease: nothing, something that can be taken back, or more.
+    private Replay.Heard heard() {
+        return out.passed() != passedBefore
+                ? Replay.Heard.SOMETHING
+                : told ? Replay.Heard.NOTHING_YET : Replay.Heard.NOTHING;
     }
 
     void leaseEnded() {
@@ -139,6 +156,14 @@ final class Homeward {
                     break;
                 }
                 int stop = (int) Math.min(total, end - at);
+                if (tag == Backend.ERROR_RESPONSE
+                        && end - at >= total
+                        && relay.replay().heals(in, at + HEADER, at + stop, heard())) {
+                    out.takeBack();
+                    at += stop;
+                    runFrom = at;
+                    continue;
+                }
                 if (mayInsert() || mayWrite(tag)) {
                     out.run(in, runFrom, at);
                     runFrom = at;
@@ -150,6 +175,8 @@ final class Homeward {
             if (swallow) {
                 out.run(in, runFrom, at);
                 runFrom = at + step;
+            } else {
+                told = true;
             }
             bodyLeft = total - step;
             swallowBody = swallow;
@@ -184,6 +211,7 @@ final class Homeward {
             var note = ledger.headNote();
             if (note != null && note.answer != null) {
                 out.space(note.answer.length).writeBytes(note.answer);
+                told = true;
             }
             ledger.pop();
         }

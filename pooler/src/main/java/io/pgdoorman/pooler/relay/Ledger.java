@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.relay;
 
+import io.pgdoorman.pooler.prepare.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -33,6 +34,7 @@ final class Ledger {
 
     private byte[] kinds = new byte[16];
     private @Nullable Note[] notes = new Note[16];
+    private @Nullable Statement[] statements = new Statement[16];
     private int head;
     private int size;
 
@@ -58,6 +60,35 @@ final class Ledger {
 
     void forward(byte kind, @Nullable Note note) {
         add(kind, note);
+    }
+
+    /// As [#forward(byte, Note)], for a message that uses this statement.
+    void forward(byte kind, @Nullable Note note, @Nullable Statement used) {
+        add(kind, note);
+        statements[(head + size - 1) & (kinds.length - 1)] = used;
+    }
+
+    /// The statement that the first message uses to which PostgreSQL owes an answer, or null.
+    @Nullable
+    Statement firstUsed() {
+        for (int i = 0; i < size; i++) {
+            int at = (head + i) & (kinds.length - 1);
+            byte kind = (byte) (kinds[at] & KIND);
+            if (kind != SYNTHESIZE && kind != COPY_END) {
+                return statements[at];
+            }
+        }
+        return null;
+    }
+
+    /// Whether what is owed is one batch with its Sync.
+    boolean isOneBatch() {
+        return readies == 1 && size > 0 && kinds[(head + size - 1) & (kinds.length - 1)] == SYNC;
+    }
+
+    /// The client does not get the answer to the first entry after all.
+    void swallowHead() {
+        kinds[head] |= SWALLOW;
     }
 
     void swallow(byte kind, @Nullable Note note) {
@@ -140,6 +171,7 @@ final class Ledger {
     void pop() {
         count(head(), -1);
         notes[head] = null;
+        statements[head] = null;
         head = (head + 1) & (kinds.length - 1);
         size--;
         answered++;
@@ -191,6 +223,7 @@ final class Ledger {
             }
             kept.add(kinds[at]);
             keptNotes.add(notes[at]);
+            statements[at] = null;
         }
         answered += size - 1L - kept.size(); // so that the places of those behind stay what they were
         while (size > 1) {
@@ -216,13 +249,16 @@ final class Ledger {
     private void grow() {
         var moreKinds = new byte[kinds.length * 2];
         @Nullable Note[] moreNotes = new Note[kinds.length * 2];
+        @Nullable Statement[] moreStatements = new Statement[kinds.length * 2];
         for (int i = 0; i < size; i++) {
             int at = (head + i) & (kinds.length - 1);
             moreKinds[i] = kinds[at];
             moreNotes[i] = notes[at];
+            moreStatements[i] = statements[at];
         }
         kinds = moreKinds;
         notes = moreNotes;
+        statements = moreStatements;
         head = 0;
     }
 

@@ -18,6 +18,7 @@ final class Outbox {
     private final ByteBufAllocator allocator;
     private @Nullable ByteBuf made;
     private int unflushed;
+    private long passed;
 
     /// Where the bytes go.
     interface Sink {
@@ -75,17 +76,28 @@ final class Outbox {
         }
     }
 
-    /// Forgets what was not sent.
-    void discard() {
+    /// How often something left for good.
+    long passed() {
+        return passed;
+    }
+
+    /// Forgets what has not left.
+    void takeBack() {
         var own = made;
         if (own != null) {
             made = null;
             own.release();
         }
+    }
+
+    /// Forgets what was not sent.
+    void discard() {
+        takeBack();
         unflushed = 0;
     }
 
     private void pass(ByteBuf bytes) {
+        passed++;
         unflushed += bytes.readableBytes();
         sink.write(bytes);
         if (unflushed > FLUSH_ABOVE) {

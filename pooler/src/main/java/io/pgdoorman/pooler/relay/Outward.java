@@ -11,6 +11,7 @@ import io.pgdoorman.pooler.wire.Carry;
 import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Plans what a client sends: most messages go on as they are, in runs; those that name prepared statements are
@@ -117,6 +118,21 @@ final class Outward {
         feed(Unpooled.EMPTY_BUFFER);
     }
 
+    /// Plans a batch once more, before what waits.
+    void replay() {
+        var rest = carry.take();
+        var again = relay.toServer().space(0).alloc().buffer();
+        relay.replay().giveTo(again);
+        if (rest != null) {
+            again.writeBytes(rest);
+            rest.release();
+        }
+        var names = Objects.requireNonNull(statements);
+        names.replaying(true);
+        feed(again);
+        names.replaying(false);
+    }
+
     /// Takes over the chunk.
     void feed(ByteBuf chunk) {
         if (ended) {
@@ -155,12 +171,19 @@ final class Outward {
         if (!wasOwing && !ledger.isEmpty()) {
             relay.traffic().queryBegan();
         }
+        if (relay.replay().isOpen()) {
+            frame.giveTo(relay.replay());
+        }
         frame.endRun();
         relay.toServer().send();
         return violation;
     }
 
     private void messages() throws ProtocolException {
+        if (relay.replay().isDue()) {
+            waiting = true;
+            return;
+        }
         while (frame.there() >= HEADER) {
             byte tag = frame.tag();
             frame.open(length(tag) + 1L);

@@ -31,6 +31,7 @@ public final class Relay implements ServerListener {
     private final Ledger ledger = new Ledger();
     private final ClientStatements statements = new ClientStatements();
     private final Backpressure backpressure;
+    private final Replay replay = new Replay(this);
     private final Outward outward;
     private final Homeward homeward;
     private final ClientParameters parameters;
@@ -74,6 +75,10 @@ public final class Relay implements ServerListener {
         server = lent;
         status = Backend.STATUS_IDLE;
         traffic.leaseBegan();
+        homeward.leaseBegan();
+        if (settings.mapStatements()) {
+            replay.begin(lent.replayBuffer());
+        }
         if (lent.hasUnnamedStatement()) {
             lent.unnamedStatementLeft(false);
             FrontendWriter.closeStatement(toServer.space(16), new byte[0]);
@@ -369,8 +374,25 @@ public final class Relay implements ServerListener {
         }
     }
 
+    Replay replay() {
+        return replay;
+    }
+
+    /// Whether all that the client sent in this lease is one batch, and nothing came of it yet.
+    boolean isFirstBatch() {
+        return status == Backend.STATUS_IDLE
+                && ledger.isOneBatch()
+                && !clientEnded
+                && !outward.isWaiting()
+                && !outward.isMidMessage();
+    }
+
     /// PostgreSQL answered something: what had to wait for that goes on.
     void resume() {
+        if (server != null && replay.isDue() && ledger.isEmpty()) {
+            outward.replay();
+            toServer.flush();
+        }
         if (server != null && outward.isWaiting()) {
             outward.resume();
             toServer.flush();

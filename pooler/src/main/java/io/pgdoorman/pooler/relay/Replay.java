@@ -1,7 +1,9 @@
 package io.pgdoorman.pooler.relay;
 
 import io.netty.buffer.ByteBuf;
+import io.pgdoorman.pooler.wire.ErrorFields;
 import io.pgdoorman.pooler.wire.Frontend;
+import io.pgdoorman.pooler.wire.SqlState;
 import java.util.function.IntPredicate;
 
 /// The first batch of a lease as the client sent it, so that it can be planned once more when PostgreSQL refuses a
@@ -10,10 +12,15 @@ import java.util.function.IntPredicate;
 /// A copy of some hundred bytes for each transaction of the extended protocol; longer batches are not kept, and what
 /// they meet is passed on.
 final class Replay {
+    private final Relay relay;
     private byte[] bytes = new byte[0];
     private int length;
     private boolean isOpen;
     private boolean isDue;
+
+    Replay(Relay relay) {
+        this.relay = relay;
+    }
 
     void begin(byte[] buffer) {
         bytes = buffer;
@@ -50,6 +57,40 @@ final class Replay {
         return tag == Frontend.PARSE || tag == Frontend.BIND || tag == Frontend.DESCRIBE;
     }
 
+    /// Looks whether an error says that a statement is not, or no more, what it was taken for. Then nobody is given it
+    /// any more; and if it comes first in a transaction, and the client will hear what its result looks like, the
+    /// batch is sent once more with a new one. A client that only binds and executes is told the error, as by
+    /// PostgreSQL: it would take the new result for what it was told of the old.
+    ///
+    /// @param heard what the client heard of this transaction so far
+    /// @return whether the client need not hear of the error
+    boolean heals(ByteBuf in, int body, int end, Heard heard) {
+        var statement = relay.ledger().firstUsed();
+        if (statement == null) {
+            return false;
+        }
+        var state = ErrorFields.field(in, body, end, 'C');
+        boolean changed = state.equals(SqlState.FEATURE_NOT_SUPPORTED)
+                && ErrorFields.field(in, body, end, 'R').equals("RevalidateCachedQuery");
+        boolean lost = state.equals(SqlState.INVALID_STATEMENT_NAME)
+                && ErrorFields.field(in, body, end, 'M').contains("\"" + statement + "\"");
+        if (!changed && !lost) {
+            return false;
+        }
+        statement.retire();
+        boolean heals = isOpen && relay.isFirstBatch() && isPossible(heard) && (lost || showsResult());
+        if (heals) {
+            relay.undoToSync();
+            relay.ledger().swallowHead();
+            isOpen = false;
+            isDue = true;
+        }
+        if (lost) {
+            relay.held().statements().doubt();
+        }
+        return heals;
+    }
+
     /// What a client heard in its lease.
     enum Heard {
         NOTHING,
@@ -59,7 +100,7 @@ final class Replay {
     }
 
     /// Whether the batch can be sent twice: what was answered must not have changed the client's names.
-    boolean isPossible(Heard heard) {
+    private boolean isPossible(Heard heard) {
         return switch (heard) {
             case NOTHING -> true;
             case NOTHING_YET -> !has(at -> bytes[at] == Frontend.CLOSE || isNamedParse(at));
@@ -72,7 +113,7 @@ final class Replay {
     }
 
     /// Whether the client will be told what its result looks like: else it relies on what it was told before.
-    boolean showsResult() {
+    private boolean showsResult() {
         return has(at -> bytes[at] == Frontend.PARSE || bytes[at] == Frontend.DESCRIBE);
     }
 
@@ -91,12 +132,7 @@ final class Replay {
         return false;
     }
 
-    /// It will be sent again as soon as PostgreSQL is ready.
-    void postpone() {
-        isOpen = false;
-        isDue = true;
-    }
-
+    /// Whether it will be sent again as soon as PostgreSQL is ready.
     boolean isDue() {
         return isDue;
     }

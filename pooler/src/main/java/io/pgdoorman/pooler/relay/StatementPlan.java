@@ -62,6 +62,7 @@ final class StatementPlan {
     private boolean mayHaveBegun;
 
     private @Nullable Deallocation deallocation;
+    private boolean isReplaying;
 
     /// The name that the unnamed portal would deallocate, or null.
     private byte @Nullable [] portalDeallocates;
@@ -97,6 +98,11 @@ final class StatementPlan {
     void wanted(ParameterSet settings) {
         sessionScope = PlannerScope.of(settings.values());
         scope = sessionScope;
+    }
+
+    /// Whether a batch is planned once more, with new statements for those that were retired.
+    void replaying(boolean now) {
+        isReplaying = now;
     }
 
     void begun() {
@@ -306,6 +312,10 @@ final class StatementPlan {
             FrontendWriter.closeStatement(out.space(64), evicted.name());
             ledger.swallow(Ledger.CLOSE, Note.evicted(evicted));
         }
+        if (server.statements().isDoubtful()) {
+            FrontendWriter.closeStatement(out.space(64), statement.name());
+            ledger.swallow(Ledger.CLOSE, null);
+        }
         changedOnServer.put(statement, ledger.place());
         FrontendWriter.parse(out.space(statement.tail().length + 64), statement.name(), statement.tail());
     }
@@ -319,12 +329,14 @@ final class StatementPlan {
     }
 
     /// The statement of that name. If the server lacks it and the client's settings are others by now, it is not
-    /// parsed under its shared name, which would mean something else to the others then.
+    /// parsed under its shared name, which would mean something else to the others then. One that was retired is
+    /// parsed anew too; a server that knows it refuses it, as PostgreSQL would refuse the client's.
     private @Nullable Statement named(int from, int length) {
         var statement = names.find(frame.in(), from, length);
-        if (statement == null
-                || statement.scope() == scope
-                || relay.held().statements().knows(statement)) {
+        if (statement == null || (statement.scope() == scope && !statement.isRetired())) {
+            return statement;
+        }
+        if (relay.held().statements().knows(statement) && !(isReplaying && statement.isRetired())) {
             return statement;
         }
         var here = cache.intern(statement.tail(), scope, statement::dirt);
@@ -365,7 +377,7 @@ final class StatementPlan {
             unnamedPortal = leaving;
             portalDeallocates = statement == null ? null : deallocatedBy(statement);
         }
-        ledger.forward(Ledger.BIND, leaving);
+        ledger.forward(Ledger.BIND, leaving, statement);
         return true;
     }
 
@@ -416,11 +428,12 @@ final class StatementPlan {
     }
 
     boolean describe() {
+        Statement statement = null;
         if (isOfStatement()) {
             if (isNameOpen(nameAt(), keptLength())) {
                 return false;
             }
-            var statement = named(nameAt(), keptLength());
+            statement = named(nameAt(), keptLength());
             if (statement != null) {
                 if (isOpenOnServer(statement)) {
                     return false;
@@ -434,7 +447,7 @@ final class StatementPlan {
                         .writeByte(0);
             }
         }
-        ledger.forward(Ledger.DESCRIBE, null);
+        ledger.forward(Ledger.DESCRIBE, null, statement);
         return true;
     }
 

@@ -29,6 +29,9 @@ import org.slf4j.LoggerFactory;
 /// without one it is idle, and whatever PostgreSQL then sends is noted or ends it.
 public final class ServerConnection extends ChannelInboundHandlerAdapter implements PoolServer {
     private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
+    /// A batch that is longer is not sent twice.
+    private static final int REPLAY_LENGTH = 4096;
+
     private static final byte[] PROBE = {';'};
 
     private final long id;
@@ -46,6 +49,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     private int pid;
     private byte[] secret = new byte[0];
     private boolean unnamedStatementLeft;
+    private byte[] replayBuffer = new byte[0];
     private final SessionDirt dirt = new SessionDirt();
     private int cancels;
     private @Nullable Runnable afterCancels;
@@ -101,6 +105,14 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
 
     public ServerStatements statements() {
         return statements;
+    }
+
+    /// Room for the beginning of what its holder sends; of no meaning between two holders.
+    public byte[] replayBuffer() {
+        if (replayBuffer.length == 0) {
+            replayBuffer = new byte[REPLAY_LENGTH];
+        }
+        return replayBuffer;
     }
 
     public ServerCounters counters() {

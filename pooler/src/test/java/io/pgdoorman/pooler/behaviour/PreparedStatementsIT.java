@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.behaviour;
 
 import static io.pgdoorman.pooler.script.Message.bind;
 import static io.pgdoorman.pooler.script.Message.closeStatement;
+import static io.pgdoorman.pooler.script.Message.describePortal;
 import static io.pgdoorman.pooler.script.Message.describeStatement;
 import static io.pgdoorman.pooler.script.Message.execute;
 import static io.pgdoorman.pooler.script.Message.flush;
@@ -28,6 +29,9 @@ import org.junit.jupiter.api.Test;
 
 /// Several clients share fewer servers in transaction mode, and each sees only its own statements.
 class PreparedStatementsIT {
+    /// Its columns are those of the table, and do not tell where they come from.
+    private static final String SHAPE = "select * from shape union all select * from shape";
+
     private static final PoolerFixture ONE_SERVER =
             PoolerFixture.wish().poolSize(1).start();
     private static final PoolerFixture THREE_SERVERS =
@@ -321,6 +325,108 @@ class PreparedStatementsIT {
                         .receivesReady();
             }
         });
+    }
+
+    @Test
+    void textThatIsParsedAnewMeansWhatItMeansNow() {
+        // when then
+        toBoth(ONE_SERVER).playsOnStage(stage -> {
+            shape("a int");
+            var client = stage.login();
+            var other = stage.login();
+            Message[] whole = {parse("", SHAPE), bind(""), describePortal(""), execute(), sync()};
+            client.sends(whole).receivesReady();
+            other.sends(whole).receivesReady();
+            shape("a int, b text");
+            client.sends(whole).receivesReady();
+            other.sends(whole).receivesReady();
+            client.sends(parse("s", SHAPE), describeStatement("s"), sync()).receivesReady();
+            shape("b text");
+            other.sends(parse("", SHAPE), describeStatement(""), bind(""), execute(), sync())
+                    .receivesReady();
+            client.sends(bind("s"), execute(), sync()).receivesReady();
+            client.sends(bind("s"), execute(), sync()).receivesReady();
+            client.sends(closeStatement("s"), parse("t", SHAPE), bind("t"), execute(), sync())
+                    .receivesReady();
+        });
+    }
+
+    @Test
+    void changedResultIsHealedForAClientThatIsToldOfIt() {
+        // given
+        shape("a int");
+        try (var client = ONE_SERVER.door().login()) {
+            client.sends(parse("s", SHAPE), bind("s"), describePortal(""), execute(), sync())
+                    .receivesReady();
+            shape("a int, b text");
+
+            // when
+            var healed = client.sends(bind("s"), describePortal(""), execute(), sync())
+                    .receivesReady();
+            var again = client.sends(bind("s"), describePortal(""), execute(), sync())
+                    .receivesReady();
+
+            // then
+            assertThat(healed).extracting(Reply::tag).containsExactly('2', 'T', 'C', 'Z');
+            assertThat(healed.get(1).body()).contains("b");
+            assertThat(again).isEqualTo(healed);
+        }
+    }
+
+    @Test
+    void changedResultInATransactionIsToldAndThenForgotten() {
+        // given
+        shape("a int");
+        Message[] whole = {parse("", SHAPE), bind(""), describePortal(""), execute(), sync()};
+        try (var client = ONE_SERVER.door().login()) {
+            client.sends(whole).receivesReady();
+            shape("a int, b text");
+            client.asks("begin");
+            client.asks("select 1");
+
+            // when
+            var inside = client.sends(whole).receivesReady();
+            client.asks("rollback");
+            client.asks("begin");
+            client.asks("select 1");
+            var later = client.sends(whole).receivesReady();
+            client.asks("rollback");
+
+            // then
+            assertThat(inside).extracting(Reply::tag).containsExactly('1', 'E', 'Z');
+            assertThat(later).extracting(Reply::tag).containsExactly('1', '2', 'T', 'C', 'Z');
+        }
+    }
+
+    @Test
+    void statementsThatAFunctionDroppedAreParsedAnew() {
+        // given
+        try (var client = ONE_SERVER.door().login();
+                var other = ONE_SERVER.door().login()) {
+            client.sends(parse("s", "select 's'"), parse("t", "select 't'"), sync())
+                    .receivesReady();
+            other.asks("do $$ begin execute 'deallocate all'; end $$");
+
+            // when
+            var first = client.sends(bind("s"), execute(), sync()).receivesReady();
+            var second = client.sends(bind("t"), execute(), bind("s"), execute(), sync())
+                    .receivesReady();
+
+            // then
+            assertThat(first).extracting(Reply::tag).containsExactly('2', 'D', 'C', 'Z');
+            assertThat(second).extracting(Reply::tag).containsExactly('2', 'D', 'C', '2', 'D', 'C', 'Z');
+        }
+    }
+
+    private static void shape(String columns) {
+        EmbeddedPg.shared()
+                .does(
+                        "create table if not exists shape ()",
+                        "do $$ declare c record; begin for c in select attname from pg_attribute where attrelid ="
+                                + " 'shape'::regclass and attnum > 0 and not attisdropped loop execute format('alter"
+                                + " table shape drop column %I', c.attname); end loop; end $$",
+                        "alter table shape add column " + columns.replace(", ", ", add column "),
+                        "grant all on shape to public");
     }
 
     private static ToBoth toBoth(PoolerFixture pooler) {
