@@ -6,8 +6,7 @@ import io.pgdoorman.pooler.server.PoolSlot;
 import io.pgdoorman.pooler.server.PoolSlot.Place;
 import io.pgdoorman.pooler.wire.PgError;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
@@ -38,7 +37,7 @@ final class Books<S extends PoolServer> {
     final ReentrantLock lock;
     final IdleServers<S> idle;
     final WaitQueues<S> waiters;
-    private final Set<S> all = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<S> all = new LinkedHashSet<>();
     final Anticipation anticipation = new Anticipation();
     private final DoubleSupplier random;
     private volatile PoolSettings settings;
@@ -158,6 +157,11 @@ final class Books<S extends PoolServer> {
     /// Servers that may be here or on their way beyond the pool's size, for a moment.
     int overshoot() {
         return successors + succeeding;
+    }
+
+    /// Whether the counts fit each other.
+    boolean balance() {
+        return succeeding >= 0 && succeeding <= connecting && successors >= 0 && successors <= aging;
     }
 
     void successorOrdered() {

@@ -17,6 +17,8 @@ final class Connects<S extends PoolServer> {
 
     private static final long MAX_BACKOFF_NANOS = 1_000_000_000;
 
+    private static final long DENIED_PAUSE_NANOS = 50_000_000;
+
     /// Timers closer together than this are one.
     private static final long GRAIN_NANOS = 1_000_000;
 
@@ -144,10 +146,11 @@ final class Connects<S extends PoolServer> {
         notBeforeNanos = now + (long) (backoffNanos * (0.75 + 0.5 * random.getAsDouble()));
     }
 
-    /// There was no permit for it.
-    void denied(Order order, PgError why) {
+    /// There was no permit for it; asking again at once would have the same end.
+    void denied(Order order, PgError why, long now) {
         withdrawn(order);
         lastFailure = why;
+        notBeforeNanos = now + DENIED_PAUSE_NANOS;
     }
 
     void withdrawn(Order order) {

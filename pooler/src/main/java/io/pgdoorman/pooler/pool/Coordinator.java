@@ -4,7 +4,7 @@ import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -24,6 +24,9 @@ public final class Coordinator {
     private static final long ROUND_NANOS = 50_000_000;
 
     private static final long MIN_ROUND_NANOS = 1_000_000;
+
+    /// Who has less than its share waits for this part of the time limit before others have to give busy servers.
+    private static final int PATIENT_PARTS = 4;
 
     private final String database;
     private final LongSupplier clock;
@@ -301,7 +304,7 @@ public final class Coordinator {
                 left.add(request);
             }
         }
-        if (expired) {
+        if (expired || left.isEmpty()) {
             forgive();
         }
         evictFor(left, shares, now);
@@ -356,7 +359,7 @@ public final class Coordinator {
 
     private Shares shares() {
         List<Member> now;
-        var asking = new IdentityHashMap<Member, Integer>();
+        var asking = new LinkedHashMap<Member, Integer>();
         lock.lock();
         try {
             now = List.copyOf(members);
@@ -364,7 +367,7 @@ public final class Coordinator {
         } finally {
             lock.unlock();
         }
-        var standings = new IdentityHashMap<Member, Tenant.Standing>();
+        var standings = new LinkedHashMap<Member, Tenant.Standing>();
         now.forEach(member -> standings.put(member, member.tenant.standing()));
         return new Shares(settings, standings, asking.keySet());
     }
@@ -377,7 +380,8 @@ public final class Coordinator {
             if (needed <= 0) {
                 return;
             }
-            boolean waitsLong = (now - request.sinceNanos) * 2 >= request.deadlineNanos - request.sinceNanos;
+            boolean waitsLong =
+                    (now - request.sinceNanos) * PATIENT_PARTS >= request.deadlineNanos - request.sinceNanos;
             boolean urgent = waitsLong && shares.hasLessThanItsShare(request.member);
             long minAge = urgent ? 0 : settings.minAge().toNanos();
             if (evicts(shares.givers(request.member), minAge, shares)

@@ -27,6 +27,11 @@ final class IdleServers<S extends PoolServer> {
         size++;
     }
 
+    /// Those of a loop, the last used one first.
+    List<S> onLoop(int loop) {
+        return List.copyOf(stacks.get(loop));
+    }
+
     boolean remove(S server) {
         boolean removed = stacks.get(server.loop()).removeFirstOccurrence(server);
         if (removed) {

@@ -66,6 +66,11 @@ public final class Pool<S extends PoolServer> {
         return books.settings();
     }
 
+    /// To be read under the lock only.
+    Books<S> books() {
+        return books;
+    }
+
     // ---- clients
 
     /// Asks for a server on the caller's loop.
@@ -305,7 +310,7 @@ public final class Pool<S extends PoolServer> {
             long now = clock.getAsLong();
             lock.lock();
             try {
-                connects.denied(order, why);
+                connects.denied(order, why, now);
                 if (books.size() == 0) {
                     hopeless = books.waiters.takeOverdue(now - askedNanos, now);
                 }

@@ -2,7 +2,7 @@ package io.pgdoorman.pooler.pool;
 
 import io.pgdoorman.pooler.pool.Coordinator.Member;
 import java.util.Comparator;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -82,7 +82,7 @@ final class Shares {
     /// The same without what users are guaranteed: a lowered cap comes first.
     Shares withoutProtection() {
         var bare = new CapSettings(settings.max(), settings.reserve(), settings.reserveTimeout(), settings.minAge(), 0);
-        var unprotected = new IdentityHashMap<Member, Tenant.Standing>();
+        var unprotected = new LinkedHashMap<Member, Tenant.Standing>();
         standings.forEach((member, standing) -> unprotected.put(
                 member,
                 new Tenant.Standing(

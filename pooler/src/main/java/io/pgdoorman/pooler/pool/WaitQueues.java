@@ -36,8 +36,18 @@ final class WaitQueues<S> {
 
     /// Puts a client back in its old place: the server that it was to get is lost.
     void restore(Ticket<S> ticket) {
+        var queue = queues.get(ticket.loop);
+        var earlier = new ArrayDeque<Ticket<S>>();
+        Ticket<S> first;
+        // Others whose server was lost may have come back before.
+        while ((first = queue.peekFirst()) != null && first.sinceNanos - ticket.sinceNanos < 0) {
+            earlier.addLast(queue.removeFirst());
+        }
+        queue.addFirst(ticket);
+        while (!earlier.isEmpty()) {
+            queue.addFirst(earlier.removeLast());
+        }
         ticket.open = true;
-        queues.get(ticket.loop).addFirst(ticket);
         size++;
     }
 
@@ -149,6 +159,11 @@ final class WaitQueues<S> {
             }
         }
         return overdue;
+    }
+
+    /// Those who wait on a loop, the first one first.
+    List<Ticket<S>> inOrder(int loop) {
+        return queues.get(loop).stream().filter(ticket -> ticket.open).toList();
     }
 
     List<Ticket<S>> takeAll() {

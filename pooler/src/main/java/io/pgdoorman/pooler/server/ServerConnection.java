@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
 
 /// One logged-in connection to PostgreSQL and what its session remembers.
 ///
-/// Belongs to its event loop, which changes only by [#moveTo] while nobody holds it. Whoever holds it is its listener;
+/// Belongs to its event loop, which changes only by [#moveTo] while nobody holds it. Whoever holds it is its
+/// listener;
 /// without one it is idle, and whatever PostgreSQL then sends is noted or ends it.
 public final class ServerConnection extends ChannelInboundHandlerAdapter implements PoolServer {
     private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
@@ -33,6 +34,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     private static final int REPLAY_LENGTH = 4096;
 
     private static final byte[] PROBE = {';'};
+
+    /// How long PostgreSQL may take to hang up after the farewell.
+    private static final long FAREWELL_NANOS = 1_000_000_000L;
 
     private final long id;
     private final ServerSettings settings;
@@ -51,9 +55,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     private boolean unnamedStatementLeft;
     private byte[] replayBuffer = new byte[0];
     private final SessionDirt dirt = new SessionDirt();
-    private int cancels;
-    private @Nullable Runnable afterCancels;
-    private @Nullable CloseReason closeReason;
+    private final CancelGate cancels = new CancelGate();
+    private volatile @Nullable CloseReason closeReason;
     private volatile @Nullable CloseReason unwanted;
     private final ServerCounters counters = new ServerCounters();
 
@@ -234,7 +237,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
 
     @Override
     public boolean isOpen() {
-        return channel.isActive();
+        return closeReason == null && channel.isActive();
     }
 
     @Override
@@ -248,7 +251,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
             }
             loop = to;
             var _ = to.executor().register(channel).addListener(there -> {
-                boolean moved = there.isSuccess() && channel.isActive();
+                boolean moved = there.isSuccess() && isOpen();
                 if (!moved) {
                     closeNow(CloseReason.PEER);
                 }
@@ -285,7 +288,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
 
     /// As [#run], for SQL that PostgreSQL may refuse.
     public void ask(byte[] sql, Consumer<ServerAnswer> done) {
-        if (!channel.isActive()) {
+        if (!isOpen()) {
             // Nobody will tell an errand that begins after the end.
             done.accept(new ServerAnswer.Lost());
             return;
@@ -343,27 +346,19 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
 
     // ---- cancel requests on their way
 
-    /// A cancel request for this server is being sent: until PostgreSQL has taken it, it could hit the next client.
+    /// A cancel request for this server is being sent: until PostgreSQL has taken it, it could hit the next
+    /// client.
     public void cancelStarted() {
-        cancels++;
+        cancels.enter();
     }
 
     public void cancelEnded() {
-        cancels--;
-        var waiting = afterCancels;
-        if (cancels == 0 && waiting != null) {
-            afterCancels = null;
-            waiting.run();
-        }
+        cancels.leave();
     }
 
     /// Runs the task when no cancel request is on its way: mostly at once.
     public void afterCancels(Runnable task) {
-        if (cancels == 0) {
-            task.run();
-        } else {
-            afterCancels = task;
-        }
+        cancels.whenQuiet(task);
     }
 
     // ---- closing
@@ -374,7 +369,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     }
 
     private void closeNow(CloseReason reason) {
-        if (closeReason == null) {
+        boolean begins = closeReason == null;
+        if (begins) {
             closeReason = reason;
             LOG.atDebug()
                     .setMessage("server closed")
@@ -383,10 +379,20 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
                     .addKeyValue("reason", reason.text())
                     .log();
         }
-        if (channel.isActive()) {
+        if (begins && channel.isActive()) {
             var bye = channel.alloc().buffer(5);
             FrontendWriter.bare(bye, Frontend.TERMINATE);
             var _ = channel.writeAndFlush(bye);
+            if (listener == null) {
+                // Nobody uses it: PostgreSQL ends at once, and the end of its stream says that its slot is free again.
+                // Who counts servers, as a cap does, must not believe that earlier.
+                loop.later(
+                        () -> {
+                            var _ = channel.close();
+                        },
+                        FAREWELL_NANOS);
+                return;
+            }
         }
         var _ = channel.close();
     }

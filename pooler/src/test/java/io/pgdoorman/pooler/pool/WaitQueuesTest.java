@@ -81,6 +81,24 @@ class WaitQueuesTest {
     }
 
     @Test
+    void restoresSeveralInTheOrderOfTheirArrival() {
+        // given
+        var first = waits(0, 1);
+        var second = waits(0, 2);
+        var _ = waits(0, 3);
+        var _ = queues.takeFor(0, 4);
+        var _ = queues.takeFor(0, 4);
+
+        // when
+        queues.restore(first);
+        queues.restore(second);
+
+        // then
+        assertThat(queues.takeFor(0, 5)).isSameAs(first);
+        assertThat(queues.takeFor(0, 5)).isSameAs(second);
+    }
+
+    @Test
     void takesExpiredOnesOfAllLoops() {
         // given
         var early = waits(1, 1);

@@ -115,7 +115,7 @@ public final class PoolSettings {
             .acts(
                     p -> p.cap().minConnectionLifetime(),
                     "Age before an idle server may be closed for another user or because it uses the reserve. Not"
-                            + " asked when a user with less than its share has waited half of reserve_pool_timeout.");
+                        + " asked when a user with less than its share has waited a quarter of reserve_pool_timeout.");
     public static final Setting<PoolConfig, Integer> RESERVE_POOL_SIZE = S.hot(
                     "reserve_pool_size", integer(0, 1_000_000))
             .orElse(0)
