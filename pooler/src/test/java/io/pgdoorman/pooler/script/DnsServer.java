@@ -103,7 +103,7 @@ public final class DnsServer implements AutoCloseable {
                 .putShort((short) 1)
                 .putShort((short) told.size())
                 .putInt(0)
-                .put(question.array(), 12, end - 12);
+                .put(question.slice(12, end - 12));
         for (var address : told) {
             reply.putShort((short) 0xC00C) // the name of the question
                     .putShort((short) TYPE_A)
