@@ -7,6 +7,7 @@ import io.pgdoorman.pooler.script.EmbeddedPg;
 import io.pgdoorman.pooler.script.Eventually;
 import io.pgdoorman.pooler.script.Message;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -66,7 +67,7 @@ class IdleClientsIT {
     }
 
     private static SocketChannel client(int port) throws IOException {
-        var channel = SocketChannel.open(new InetSocketAddress("127.0.0.1", port));
+        var channel = SocketChannel.open(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
         ask(channel, Message.startup(Map.of("user", "app", "database", Door.DATABASE)));
         ask(channel, Message.query("select 1"));
         return channel;

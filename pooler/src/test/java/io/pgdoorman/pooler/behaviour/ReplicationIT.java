@@ -178,14 +178,17 @@ class ReplicationIT {
                 var console = POOLER.door().connect()) {
             console.loggedIn(PoolerFixture.ADMIN, PoolerFixture.ADMIN_PASSWORD, "pgdoorman", Map.of());
             holder.asks("begin");
-            var client = POOLER.door().login(Door.Role.APP, PHYSICAL);
+            var client =
+                    POOLER.door().login(Door.Role.APP, Map.of("replication", "true", "application_name", "besides"));
             client.asks("IDENTIFY_SYSTEM");
-            var pid = POSTGRES.asks("select pid from pg_stat_activity where backend_type = 'walsender'")
-                    .getFirst();
+            var mine = "select pid from pg_stat_activity where backend_type = 'walsender'"
+                    + " and application_name = 'besides'";
+            Eventually.isTrue("the walsender shows", () -> !POSTGRES.asks(mine).isEmpty());
+            var pid = POSTGRES.asks(mine).getFirst();
 
             // when then
             assertThat(console.asks("show servers").toString()).contains("replication", pid);
-            assertThat(console.asks("show clients").toString()).contains("standby");
+            assertThat(console.asks("show clients").toString()).contains("besides");
             client.vanishes();
             Eventually.isTrue(
                     "the walsender is gone",
