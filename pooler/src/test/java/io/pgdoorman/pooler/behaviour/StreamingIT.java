@@ -201,6 +201,7 @@ class StreamingIT {
         }
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // read once, never compared
     private record Body(byte[] head, int zeros, byte[] tail) {}
 
     /// Sends a message with megabytes of `0` between its head and its tail, after their length where a head asks for
