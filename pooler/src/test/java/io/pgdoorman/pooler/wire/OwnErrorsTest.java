@@ -57,7 +57,7 @@ class OwnErrorsTest {
                     ? literal
                     : (String) SqlState.class.getField(constant).get(null);
         } catch (ReflectiveOperationException unknown) {
-            throw new AssertionError(constant, unknown);
+            throw new LinkageError(constant, unknown);
         }
     }
 
