@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.behaviour;
 
 import static io.pgdoorman.pooler.script.Message.bind;
 import static io.pgdoorman.pooler.script.Message.closeStatement;
+import static io.pgdoorman.pooler.script.Message.describePortal;
 import static io.pgdoorman.pooler.script.Message.describeStatement;
 import static io.pgdoorman.pooler.script.Message.execute;
 import static io.pgdoorman.pooler.script.Message.flush;
@@ -12,11 +13,15 @@ import static io.pgdoorman.pooler.script.Message.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgdoorman.pooler.script.EmbeddedPg;
+import io.pgdoorman.pooler.script.Message;
 import io.pgdoorman.pooler.script.PoolerFixture;
 import io.pgdoorman.pooler.script.Tables;
 import io.pgdoorman.pooler.script.ToBoth;
 import io.pgdoorman.pooler.script.WireClient;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -260,6 +265,103 @@ class PipelineIT {
         // then
         assertThat(EmbeddedPg.shared().asks("select count(*) from item where id = 4711"))
                 .isEqualTo(List.of("0"));
+    }
+
+    @Test
+    void fiveHundredBatchesWithErrorsBetweenAreAnsweredInOrder() {
+        same(client -> {
+            List<Message> batches = new ArrayList<>();
+            for (int i = 0; i < 500; i++) {
+                String name = i % 3 == 0 ? "" : "s" + i % 20;
+                if (i % 5 == 0 && !name.isEmpty()) {
+                    batches.add(closeStatement(name));
+                }
+                batches.add(parse(name, i % 7 == 0 ? "select 1 / (" + i + " - " + i + ")" : "select " + i));
+                batches.add(bind(name));
+                batches.add(execute());
+                batches.add(i % 11 == 0 ? flush() : sync());
+                if (i % 11 == 0) {
+                    batches.add(sync());
+                }
+            }
+            client.sends(batches.toArray(Message[]::new)).receivesReady(500);
+        });
+    }
+
+    /// The byte patterns of drivers: libpq's pipeline mode, pgx's batch (all Parse and Describe first), asyncpg (Flush
+    /// after each), Npgsql's batch (one Sync, statements closed and prepared in the same write).
+    @Test
+    void batchesOfDriversAreAnsweredAsByPostgresql() {
+        same(client -> {
+            client.sends(
+                            parse("", "select $1::int"), bind("", "1"), describePortal(""), execute(),
+                            parse("", "select $1::int"), bind("", "2"), describePortal(""), execute(),
+                            parse("", "select 1 / $1::int"), bind("", "0"), describePortal(""), execute(),
+                            parse("", "select $1::int"), bind("", "3"), describePortal(""), execute(),
+                            sync(),
+                            parse("", "select $1::int"), bind("", "4"), describePortal(""), execute(),
+                            sync())
+                    .receivesReady(2);
+            client.sends(
+                            parse("stmtcache_1", "select $1::text"), describeStatement("stmtcache_1"),
+                            parse("stmtcache_2", "select 2"), describeStatement("stmtcache_2"),
+                            sync())
+                    .receivesReady();
+            client.sends(
+                            bind("stmtcache_1", "a"), describePortal(""), execute(),
+                            bind("stmtcache_2"), describePortal(""), execute(),
+                            bind("stmtcache_1", "b"), describePortal(""), execute(),
+                            sync())
+                    .receivesReady();
+            client.sends(parse("__asyncpg_1__", "select $1::int"), describeStatement("__asyncpg_1__"), flush())
+                    .receives(3);
+            client.sends(bind("__asyncpg_1__", "5"), execute(), sync()).receivesReady();
+            client.sends(closeStatement("__asyncpg_1__"), sync()).receivesReady();
+            client.sends(
+                            closeStatement("_p1"), parse("_p1", "select $1::text"), describeStatement("_p1"),
+                            closeStatement("_p2"), parse("_p2", "select 'two'"), describeStatement("_p2"),
+                            bind("_p1", "one"), execute(),
+                            bind("_p2"), execute(),
+                            sync())
+                    .receivesReady();
+        });
+    }
+
+    @Test
+    void clientThatSendsForEverAndNeverReadsIsStopped() throws InterruptedException {
+        // given
+        String padding = "/*" + " ".repeat(4000) + "*/";
+        Message[] batch = {
+            parse("", "select repeat('x', 20000)" + padding), bind(""), describePortal(""), execute(), sync()
+        };
+        int enough = 20_000; // 80 MB to the pooler, 400 MB from PostgreSQL: no socket buffers take that
+        var sent = new AtomicInteger();
+        try (var client = POOLER.door().login()) {
+            var sender = Thread.ofVirtual().start(() -> {
+                while (sent.get() < enough) {
+                    client.sends(batch);
+                    sent.incrementAndGet();
+                }
+            });
+
+            // when
+            int before;
+            do {
+                before = sent.get();
+                var _ = sender.join(Duration.ofMillis(700));
+            } while (sent.get() > before);
+
+            // then
+            assertThat(before).isLessThan(enough).isPositive();
+            int stopped = before;
+            long got = 0;
+            while (got < stopped) {
+                got += client.receivesReady().size() > 0 ? 1 : 0;
+            }
+            assertThat(got).isEqualTo(stopped);
+            client.vanishes();
+            var _ = sender.join(Duration.ofSeconds(5));
+        }
     }
 
     private static void same(Consumer<WireClient> script) {
