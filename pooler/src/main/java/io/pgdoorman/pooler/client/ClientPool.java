@@ -107,8 +107,13 @@ public final class ClientPool {
     }
 
     /// Changes how many prepared statements are remembered on each loop.
-    public void rememberStatements(int capacity) {
-        caches.forEach(cache -> cache.setCapacity(capacity));
+    ///
+    /// @param onServers how many each server keeps prepared
+    public void rememberStatements(int capacity, int onServers) {
+        caches.forEach(cache -> {
+            cache.setCapacity(capacity);
+            cache.setServerCapacity(onServers);
+        });
     }
 
     /// What PostgreSQL reports may have changed: the next login asks it anew.

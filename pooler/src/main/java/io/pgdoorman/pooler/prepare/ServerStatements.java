@@ -7,12 +7,17 @@ import org.jspecify.annotations.Nullable;
 /// The statements that one server knows, least recently used first. Belongs to the server's event loop.
 public final class ServerStatements {
     private final Map<Statement, Boolean> known = new LinkedHashMap<>(16, 0.75f, true);
-    private final int capacity;
+    private int capacity;
     private boolean isDoubtful;
 
     public ServerStatements(int capacity) {
         // At least one: the statement at work must not be the one that makes room.
         this.capacity = Math.max(1, capacity);
+    }
+
+    /// Keeps so many from now on.
+    public void setCapacity(int statements) {
+        capacity = Math.max(1, statements);
     }
 
     /// Whether the server knows it; if so, it was used just now.

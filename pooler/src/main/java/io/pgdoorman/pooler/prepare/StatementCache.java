@@ -17,6 +17,7 @@ public final class StatementCache {
 
     private final String namePrefix;
     private volatile int capacity;
+    private volatile int serverCapacity = -1;
     private final Map<Key, Statement> statements = new LinkedHashMap<>(16, 0.75f, true);
     private long created;
 
@@ -50,6 +51,16 @@ public final class StatementCache {
     /// Changes how many statements are remembered; any thread. Surplus ones leave at the next new text.
     public void setCapacity(int statements) {
         capacity = statements;
+    }
+
+    /// Changes how many statements one server keeps; any thread. Surplus ones are closed as others come.
+    public void setServerCapacity(int statements) {
+        serverCapacity = statements;
+    }
+
+    /// How many statements one server keeps, or -1 when that is as it was at its beginning.
+    public int serverCapacity() {
+        return serverCapacity;
     }
 
     public int size() {

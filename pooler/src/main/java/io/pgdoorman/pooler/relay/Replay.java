@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.pgdoorman.pooler.wire.ErrorFields;
 import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.SqlState;
+import java.nio.ByteBuffer;
 import java.util.function.IntPredicate;
 
 /// The first batch of a lease as the client sent it, so that it can be planned once more when PostgreSQL refuses a
@@ -123,10 +124,7 @@ final class Replay {
             if (such.test(at)) {
                 return true;
             }
-            int word = (bytes[at + 1] & 0xff) << 24
-                    | (bytes[at + 2] & 0xff) << 16
-                    | (bytes[at + 3] & 0xff) << 8
-                    | (bytes[at + 4] & 0xff);
+            int word = ByteBuffer.wrap(bytes).getInt(at + 1);
             at += word + 1;
         }
         return false;

@@ -306,11 +306,13 @@ final class StatementPlan {
         var server = relay.held();
         server.counters().parseMiss();
         server.statements().add(statement);
-        var evicted = server.statements().evict();
-        if (evicted != null) {
-            changedOnServer.put(evicted, ledger.place());
-            FrontendWriter.closeStatement(out.space(64), evicted.name());
-            ledger.swallow(Ledger.CLOSE, Note.evicted(evicted));
+        if (cache.serverCapacity() >= 0) {
+            server.statements().setCapacity(cache.serverCapacity());
+        }
+        evict();
+        if (server.statements().size() > 1 && !ledger.owesSync()) {
+            // One more each time, until a cache that was made smaller fits; behind a Sync the next may be an open one.
+            evict();
         }
         if (server.statements().isDoubtful()) {
             FrontendWriter.closeStatement(out.space(64), statement.name());
@@ -318,6 +320,15 @@ final class StatementPlan {
         }
         changedOnServer.put(statement, ledger.place());
         FrontendWriter.parse(out.space(statement.tail().length + 64), statement.name(), statement.tail());
+    }
+
+    private void evict() {
+        var evicted = relay.held().statements().evict();
+        if (evicted != null) {
+            changedOnServer.put(evicted, ledger.place());
+            FrontendWriter.closeStatement(out.space(64), evicted.name());
+            ledger.swallow(Ledger.CLOSE, Note.evicted(evicted));
+        }
     }
 
     /// The server may be another than the one that parsed it: then the Parse goes in the same batch.

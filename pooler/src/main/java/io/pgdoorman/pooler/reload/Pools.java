@@ -165,7 +165,9 @@ final class Pools {
         if (otherTimeouts) {
             clients.timeoutsChanged(before.clients());
         }
-        before.clients().rememberStatements(pool.prepare().poolCacheSize());
+        before.clients()
+                .rememberStatements(
+                        pool.prepare().poolCacheSize(), pool.prepare().serverCacheSize());
         before.servers().apply(settings);
         if (moved) {
             before.clients().forgetGreetings();

@@ -294,23 +294,46 @@ class PipelineIT {
     void batchesOfDriversAreAnsweredAsByPostgresql() {
         same(client -> {
             client.sends(
-                            parse("", "select $1::int"), bind("", "1"), describePortal(""), execute(),
-                            parse("", "select $1::int"), bind("", "2"), describePortal(""), execute(),
-                            parse("", "select 1 / $1::int"), bind("", "0"), describePortal(""), execute(),
-                            parse("", "select $1::int"), bind("", "3"), describePortal(""), execute(),
+                            parse("", "select $1::int"),
+                            bind("", "1"),
+                            describePortal(""),
+                            execute(),
+                            parse("", "select $1::int"),
+                            bind("", "2"),
+                            describePortal(""),
+                            execute(),
+                            parse("", "select 1 / $1::int"),
+                            bind("", "0"),
+                            describePortal(""),
+                            execute(),
+                            parse("", "select $1::int"),
+                            bind("", "3"),
+                            describePortal(""),
+                            execute(),
                             sync(),
-                            parse("", "select $1::int"), bind("", "4"), describePortal(""), execute(),
+                            parse("", "select $1::int"),
+                            bind("", "4"),
+                            describePortal(""),
+                            execute(),
                             sync())
                     .receivesReady(2);
             client.sends(
-                            parse("stmtcache_1", "select $1::text"), describeStatement("stmtcache_1"),
-                            parse("stmtcache_2", "select 2"), describeStatement("stmtcache_2"),
+                            parse("stmtcache_1", "select $1::text"),
+                            describeStatement("stmtcache_1"),
+                            parse("stmtcache_2", "select 2"),
+                            describeStatement("stmtcache_2"),
                             sync())
                     .receivesReady();
             client.sends(
-                            bind("stmtcache_1", "a"), describePortal(""), execute(),
-                            bind("stmtcache_2"), describePortal(""), execute(),
-                            bind("stmtcache_1", "b"), describePortal(""), execute(),
+                            bind("stmtcache_1", "a"),
+                            describePortal(""),
+                            execute(),
+                            bind("stmtcache_2"),
+                            describePortal(""),
+                            execute(),
+                            bind("stmtcache_1", "b"),
+                            describePortal(""),
+                            execute(),
                             sync())
                     .receivesReady();
             client.sends(parse("__asyncpg_1__", "select $1::int"), describeStatement("__asyncpg_1__"), flush())
@@ -318,10 +341,16 @@ class PipelineIT {
             client.sends(bind("__asyncpg_1__", "5"), execute(), sync()).receivesReady();
             client.sends(closeStatement("__asyncpg_1__"), sync()).receivesReady();
             client.sends(
-                            closeStatement("_p1"), parse("_p1", "select $1::text"), describeStatement("_p1"),
-                            closeStatement("_p2"), parse("_p2", "select 'two'"), describeStatement("_p2"),
-                            bind("_p1", "one"), execute(),
-                            bind("_p2"), execute(),
+                            closeStatement("_p1"),
+                            parse("_p1", "select $1::text"),
+                            describeStatement("_p1"),
+                            closeStatement("_p2"),
+                            parse("_p2", "select 'two'"),
+                            describeStatement("_p2"),
+                            bind("_p1", "one"),
+                            execute(),
+                            bind("_p2"),
+                            execute(),
                             sync())
                     .receivesReady();
         });

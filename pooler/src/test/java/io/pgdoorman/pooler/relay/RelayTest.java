@@ -171,6 +171,29 @@ class RelayTest {
     }
 
     @Test
+    void serverKeepsAsManyStatementsAsTheReloadedConfigurationSays() {
+        // given
+        for (int i = 1; i <= 6; i++) {
+            prepares("s" + i, "select " + i);
+        }
+        table.cache.setServerCapacity(3);
+
+        // when
+        for (int i = 7; i <= 9; i++) {
+            table.sends(parse("s" + i, "select " + i), sync());
+            table.postgres.sends(frames(closed(), closed(), parsed(), ready('I')));
+            if (i == 7) {
+                assertThat(table.toServer())
+                        .containsExactly("C SDOORMAN_0_1", "C SDOORMAN_0_2", "P DOORMAN_0_7 select 7", "S");
+            }
+        }
+
+        // then
+        assertThat(table.postgres.connection().statements().size()).isEqualTo(3);
+        assertThat(table.broken).isNull();
+    }
+
+    @Test
     void skippedCloseOfOursLeavesTheStatementKnown() {
         // given
         var small = new RelayTable(1);
