@@ -220,6 +220,7 @@ final class Outward {
             case Frontend.PARSE -> total <= (mapping ? StatementPlan.MAX_PARSE : MAX_SCANNED) ? total : HEADER;
             case Frontend.BIND -> mapping ? Math.min(total, MAX_NAMES) : HEADER;
             case Frontend.DESCRIBE, Frontend.CLOSE -> mapping ? total : HEADER;
+            case Frontend.EXECUTE -> Math.min(total, HEADER + 1L); // whether its portal is the unnamed one
             default -> HEADER;
         };
     }

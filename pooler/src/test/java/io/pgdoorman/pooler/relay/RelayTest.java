@@ -194,6 +194,23 @@ class RelayTest {
     }
 
     @Test
+    void deallocationByTheExtendedProtocolIsSeenHoweverItIsCut() {
+        // given
+        prepares("s", "select 1");
+        byte[] asked = bytes(parse("", "deallocate s"), bind(""), execute(), sync());
+
+        // when
+        for (byte one : asked) {
+            table.sends(new byte[] {one});
+        }
+
+        // then
+        assertThat(table.toServer()).containsExactly("P DOORMAN_0_2 deallocate s", "B DOORMAN_0_2", "S");
+        table.postgres.sends(frames(parsed(), bound(), ready('I')));
+        assertThat(table.toClient()).isEqualTo("12CZ");
+    }
+
+    @Test
     void skippedCloseOfOursLeavesTheStatementKnown() {
         // given
         var small = new RelayTable(1);
