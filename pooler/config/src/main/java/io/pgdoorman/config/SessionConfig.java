@@ -1,14 +1,21 @@
 package io.pgdoorman.config;
 
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /// What PostgreSQL sessions of a pool start with and how they are kept; startup parameters are general and pool merged.
 public record SessionConfig(
-        PoolMode mode, boolean cleanupServers, String applicationName, Map<String, String> startupParameters) {
+        PoolMode mode,
+        boolean cleanupServers,
+        String applicationName,
+        Map<String, String> startupParameters,
+        List<PinReason> pinOn,
+        int maxPinnedServers) {
 
     public SessionConfig {
+        pinOn = List.copyOf(pinOn);
         startupParameters = Collections.unmodifiableMap(new TreeMap<>(startupParameters));
     }
 }

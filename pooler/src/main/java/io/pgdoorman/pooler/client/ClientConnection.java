@@ -10,6 +10,7 @@ import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.pool.Borrowed;
 import io.pgdoorman.pooler.pool.Borrower;
 import io.pgdoorman.pooler.pool.Ticket;
+import io.pgdoorman.pooler.relay.Pinning;
 import io.pgdoorman.pooler.relay.Relay;
 import io.pgdoorman.pooler.relay.RelayOwner;
 import io.pgdoorman.pooler.relay.Traffic;
@@ -87,7 +88,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
                 channel,
                 pool.behaviour().relay(),
                 pool.cache(loop.index()),
-                new Relay.Session(guest.wanted(), guest.told(), traffic));
+                new Relay.Session(guest.wanted(), guest.told(), pinning(), traffic));
         this.idleFrames =
                 new IdleFrames(relay.statements(), pool.behaviour().relay().mapStatements(), pool::shortcuts);
     }
@@ -564,11 +565,16 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         };
     }
 
+    private Pinning pinning() {
+        var rules = pool.behaviour().session();
+        return new Pinning(rules.pinOn(), rules.mostPinned(), pool.stats().pins());
+    }
+
     @Override
     public ClientSnapshot snapshot() {
         var doing = switch (state) {
             case IDLE, CLOSING -> "idle";
-            case LINKED -> "active";
+            case LINKED -> relay.isPinned() && relay.owesNothing() && !relay.isInTransaction() ? "pinned" : "active";
             case WAITING -> "waiting";
         };
         var wait = state == State.LINKED ? (relay.owesNothing() ? "read" : "write") : "idle";

@@ -37,7 +37,9 @@ public final class ClientPool {
     ///
     /// @param cleanup whether what a client left behind is reset
     /// @param managed parameters that the operator set, so that a client's startup packet does not
-    public record SessionRules(boolean cleanup, Set<String> managed) {}
+    /// @param pinOn what keeps a server with its client in transaction mode, in the bits of Dirt
+    /// @param mostPinned servers that may be kept so at once
+    public record SessionRules(boolean cleanup, Set<String> managed, int pinOn, int mostPinned) {}
 
     /// Most clients at once; 0 = no limit.
     ///

@@ -54,6 +54,12 @@ final class PoolMetrics {
                 "Server connections that did not get ready",
                 labels,
                 totals.serverLoginFailures());
+        var stats = pool.stats();
+        families.counter(
+                "pools_server_resets", "Servers whose session was cleaned for the next client", labels, stats.resets());
+        var pins = stats.pins();
+        families.gauge("pools_servers_pinned", "Servers that stay with their client (pin_on)", labels, pins.now());
+        families.counter("pools_pins_refused", "Servers that could not stay with their client", labels, pins.refused());
         var durations = totals.durations();
         families.histogram("pools_query_duration_seconds", "Time of queries", labels, durations.queries());
         families.histogram(

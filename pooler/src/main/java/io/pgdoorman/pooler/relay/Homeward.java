@@ -238,8 +238,12 @@ final class Homeward {
                 }
             }
             case Backend.COMMAND_COMPLETE -> {
-                commandComplete(in, body, end);
+                boolean told = commandComplete(in, body, end);
                 executed();
+                if (!told) {
+                    refuseToListen(in);
+                    return true;
+                }
             }
             case Backend.EMPTY_QUERY_RESPONSE, Backend.PORTAL_SUSPENDED -> executed();
             case Backend.READY_FOR_QUERY -> ready(in.getByte(body));
@@ -279,6 +283,7 @@ final class Homeward {
             throw broken("ReadyForQuery out of order: expected " + ledger);
         }
         boolean ours = ledger.isHeadSwallowed();
+        boolean ofChannels = Note.CHANNELS.equals(ledger.headNote());
         if (head == Ledger.QUERY) {
             noteDirt();
         }
@@ -286,6 +291,7 @@ final class Homeward {
         copyIn = false;
         if (ours) {
             relay.readyUnheard(status);
+            sawReady |= ofChannels;
         } else {
             var news = relay.parameters().ready();
             if (news != null) {
@@ -296,13 +302,19 @@ final class Homeward {
         }
     }
 
-    private void commandComplete(ByteBuf in, int body, int end) {
+    /// @return whether the client may be told
+    private boolean commandComplete(ByteBuf in, int body, int end) {
         if (ledger.isHeadSwallowed()) {
-            return; // what we do ourselves is in the books already
+            // What we do ourselves is in the books already, but for an answer of ours.
+            if (Note.CHANNELS.equals(ledger.headNote()) && CommandTag.isSelectNone(in, body, end)) {
+                relay.held().dirt().remove(Dirt.LISTENS);
+            }
+            return true;
         }
         var dirt = relay.held().dirt();
         switch (CommandTag.of(in, body, end)) {
-            case OTHER, UNLISTEN -> {}
+            case OTHER -> {}
+            case UNLISTEN -> relay.pin().unlistens();
             case SET -> {
                 if (mayLeaveSettings()) {
                     dirt.add(Dirt.SETTINGS);
@@ -314,7 +326,10 @@ final class Homeward {
                     dirt.add(Dirt.SETTINGS);
                 }
             }
-            case LISTEN -> dirt.add(Dirt.LISTENS);
+            case LISTEN -> {
+                dirt.add(Dirt.LISTENS);
+                return relay.pin().listens();
+            }
             case LOAD -> dirt.add(Dirt.LIBRARIES);
             case PREPARE -> dirt.add(Dirt.STATEMENTS);
             case COMMIT -> dirt.committed();
@@ -322,6 +337,22 @@ final class Homeward {
             case DEALLOCATE_ALL -> relay.statementsForgotten();
             case DISCARD_ALL -> relay.discardedAll();
         }
+        return true;
+    }
+
+    /// The server should stay with the client that listens, but too many do already. What it began to listen to is
+    /// taken back when the server goes.
+    private void refuseToListen(ByteBuf in) {
+        out.run(in, runFrom, at);
+        runFrom = at;
+        BackendWriter.error(
+                out.space(256),
+                PgError.error(
+                                "53400",
+                                "LISTEN is refused: " + relay.pin().most()
+                                        + " servers of the pool stay with their clients already")
+                        .withHint("Raise max_pinned_servers, or listen through a pool in session mode."));
+        relay.traffic().error("53400");
     }
 
     /// Whether a SET of the head's text may outlive its transaction unseen.

@@ -16,6 +16,9 @@ final class Note {
     /// The client's BEGIN, which it was answered before; it may be one that fails on purpose.
     static final Note BEGIN = new Note(null, null, null, null, null);
 
+    /// Asks whether a channel is left that the client listens to.
+    static final Note CHANNELS = new Note(null, null, null, null, null);
+
     /// Brings the server's parameters in line with the client's.
     static final Note SYNC = new Note(null, null, null, null, null);
 

@@ -35,6 +35,7 @@ public final class Relay implements ServerListener {
     private final Outward outward;
     private final Homeward homeward;
     private final ClientParameters parameters;
+    private final Pin pin;
 
     /// Whether something was reset, so that the server may have other parameters than the client wants.
     private boolean mayDiffer;
@@ -51,6 +52,7 @@ public final class Relay implements ServerListener {
         this.client = client;
         this.settings = settings;
         this.traffic = session.traffic();
+        this.pin = new Pin(session.pinning());
         this.parameters = new ClientParameters(session.wanted(), session.told(), this::wantedChanged);
         this.toServer = new Outbox(new ToServer(), client.alloc());
         this.toClient = new Outbox(new ToClient(), client.alloc());
@@ -64,7 +66,8 @@ public final class Relay implements ServerListener {
     ///
     /// @param wanted the settings of its startup packet
     /// @param told the parameters that it was greeted with
-    public record Session(ParameterSet wanted, Map<String, String> told, Traffic traffic) {}
+    /// @param pinning what keeps its server
+    public record Session(ParameterSet wanted, Map<String, String> told, Pinning pinning, Traffic traffic) {}
 
     // ---- for the client connection
 
@@ -181,6 +184,15 @@ public final class Relay implements ServerListener {
         return outward.heldBytes();
     }
 
+    /// Whether the server stays with the client for what is left in its session.
+    public boolean isPinned() {
+        return pin.isHeld();
+    }
+
+    Pin pin() {
+        return pin;
+    }
+
     public boolean isSessionMode() {
         return settings.sessionMode();
     }
@@ -207,6 +219,7 @@ public final class Relay implements ServerListener {
         homeward.close();
         ledger.clear();
         cancelReason = null;
+        pin.release();
         if (held != null) {
             backpressure.release(held);
             server = null;
@@ -431,6 +444,19 @@ public final class Relay implements ServerListener {
             }
             return;
         }
+        if (pin.isToAsk()) {
+            byte[] sql = pin.question();
+            FrontendWriter.query(toServer.space(sql.length + 6), sql);
+            ledger.swallow(Ledger.QUERY, Note.CHANNELS);
+            toServer.flush();
+            return;
+        }
+        if (pin.holds(held.dirt().bits())) {
+            if (!outward.isWaiting()) {
+                owner.boundary();
+            }
+            return;
+        }
         toServer.flush();
         backpressure.release(held);
         server = null;
@@ -483,6 +509,7 @@ public final class Relay implements ServerListener {
     @Override
     public void serverClosed(CloseReason reason) {
         server = null;
+        pin.release();
         toServer.discard();
         toClient.flush();
         owner.serverLost(homeward.isFarewellTold());

@@ -129,7 +129,7 @@ final class Pools {
         var server = Translation.server(blueprint.config(), pool, user, credentials);
         var behaviour = new ClientPool.Behaviour(
                 Translation.relay(blueprint.config(), pool, user),
-                Translation.session(pool),
+                Translation.session(pool, user),
                 credentials,
                 Translation.timeouts(user),
                 Translation.caps(user));

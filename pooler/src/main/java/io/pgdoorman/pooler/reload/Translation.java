@@ -20,6 +20,7 @@ import io.pgdoorman.pooler.relay.RelaySettings;
 import io.pgdoorman.pooler.server.Credentials;
 import io.pgdoorman.pooler.server.ServerSettings;
 import io.pgdoorman.pooler.server.WantedRole;
+import io.pgdoorman.pooler.session.Dirt;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.Objects;
@@ -81,10 +82,22 @@ final class Translation {
                 config.general().servers().syncParameters());
     }
 
-    static ClientPool.SessionRules session(PoolConfig pool) {
+    static ClientPool.SessionRules session(PoolConfig pool, UserConfig user) {
+        int pinOn = 0;
+        for (var kind : pool.session().pinOn()) {
+            pinOn |= switch (kind) {
+                case LISTEN -> Dirt.LISTENS;
+                case TEMP_TABLES -> Dirt.TEMP;
+                case HOLD_CURSORS -> Dirt.CURSORS;
+                case ADVISORY_LOCKS -> Dirt.LOCKS;
+            };
+        }
+        int most = pool.session().maxPinnedServers();
         return new ClientPool.SessionRules(
                 pool.session().cleanupServers(),
-                pool.session().startupParameters().keySet());
+                pool.session().startupParameters().keySet(),
+                pinOn,
+                most == 0 ? Math.max(1, user.size().max() / 2) : most);
     }
 
     static ServerSettings server(PoolerConfig config, PoolConfig pool, UserConfig user, Credentials credentials) {

@@ -32,6 +32,11 @@ public enum CommandTag {
         };
     }
 
+    /// Whether the tag is SELECT 0.
+    public static boolean isSelectNone(ByteBuf buf, int from, int end) {
+        return end - from == 9 && buf.getByte(from) == 'S' && buf.getByte(from + 7) == '0';
+    }
+
     private static boolean isRollback(ByteBuf buf, int from, int length) {
         return length == 8 && buf.getByte(from + 1) == 'O';
     }

@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.stats;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.LongAdder;
 
 /// What happened in the pool of one (database, user) since the pooler knows it.
 ///
@@ -23,6 +24,8 @@ public final class PoolStats {
     private final String database;
     private final String user;
     private final Cells cells = new Cells(CELLS);
+    private final Pins pins = new Pins();
+    private final LongAdder resets = new LongAdder();
     private final Window window = new Window(cells);
 
     public PoolStats(String database, String user) {
@@ -78,6 +81,19 @@ public final class PoolStats {
     /// A Parse was sent to PostgreSQL.
     public void parseMiss() {
         cells.add(PARSE_MISSES, 1);
+    }
+
+    /// A server's session was cleaned before its next client.
+    public void reset() {
+        resets.increment();
+    }
+
+    public long resets() {
+        return resets.sum();
+    }
+
+    public Pins pins() {
+        return pins;
     }
 
     /// Moves the window of [#recent] on; to be called about once a second with the injected clock's nanoseconds.

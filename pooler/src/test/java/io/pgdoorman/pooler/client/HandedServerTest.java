@@ -88,7 +88,7 @@ class HandedServerTest {
                 new Pool.Parts<ServerConnection>("p", new Nowhere(), uncapped, () -> 0L, () -> 0.5), settings);
         var behaviour = new ClientPool.Behaviour(
                 new RelaySettings(false, true, true),
-                new ClientPool.SessionRules(true, Set.of()),
+                new ClientPool.SessionRules(true, Set.of(), 0, 0),
                 new Credentials.None(),
                 Timeouts.NONE,
                 new ClientPool.Caps(0, 0));

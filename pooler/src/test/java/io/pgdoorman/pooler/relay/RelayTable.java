@@ -39,7 +39,7 @@ final class RelayTable implements RelayOwner {
     RelayTable(int serverStatements, RelaySettings settings, ParameterSet wanted) {
         postgres = new FakePostgres(serverStatements);
         var traffic = new Traffic(new PoolStats("shop", "app"), () -> 0L);
-        relay = new Relay(this, client, settings, cache, new Relay.Session(wanted, Map.of(), traffic));
+        relay = new Relay(this, client, settings, cache, new Relay.Session(wanted, Map.of(), Pinning.none(), traffic));
     }
 
     /// From now on the client's socket takes nothing.

@@ -7,6 +7,7 @@ import static io.pgdoorman.config.catalogue.Types.integer;
 import static io.pgdoorman.config.catalogue.Types.text;
 
 import io.pgdoorman.config.LoadBalance;
+import io.pgdoorman.config.PinReason;
 import io.pgdoorman.config.PoolConfig;
 import io.pgdoorman.config.PoolMode;
 import io.pgdoorman.config.ServerHost;
@@ -63,6 +64,20 @@ public final class PoolSettings {
     public static final Setting<PoolConfig, String> APPLICATION_NAME = S.hot("application_name", text())
             .orElse("pg_doorman")
             .acts(p -> p.session().applicationName(), "The application_name that servers start with.");
+    public static final Setting<PoolConfig, List<PinReason>> PIN_ON = S.hot(
+                    "pin_on", new ListType<>(choice(List.of(PinReason.values()))))
+            .orElse(List.of())
+            .acts(
+                    p -> p.session().pinOn(),
+                    "Session state that keeps a server with its client in transaction mode, until UNLISTEN, DISCARD ALL"
+                            + " or the client's end; empty = none, as in PgDoorman: a transaction's end resets it.");
+    public static final Setting<PoolConfig, Integer> MAX_PINNED_SERVERS = S.hot(
+                    "max_pinned_servers", integer(0, Integer.MAX_VALUE))
+            .orElse(0)
+            .acts(
+                    p -> p.session().maxPinnedServers(),
+                    "Most servers of one user that pin_on may keep at once; 0 = half of pool_size, at least one."
+                            + " Beyond, LISTEN is refused and other state is reset.");
     public static final Setting<PoolConfig, Map<String, String>> STARTUP_PARAMETERS = S.hot(
                     "startup_parameters", new ParametersType())
             .orElse(Map.of())

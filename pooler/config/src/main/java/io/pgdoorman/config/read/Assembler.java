@@ -154,7 +154,9 @@ final class Assembler {
                 v.of(PoolSettings.POOL_MODE),
                 v.of(PoolSettings.CLEANUP_SERVER_CONNECTIONS),
                 v.of(PoolSettings.APPLICATION_NAME),
-                parameters);
+                parameters,
+                v.of(PoolSettings.PIN_ON),
+                v.of(PoolSettings.MAX_PINNED_SERVERS));
         var clients = clients(v, general.clients());
         return new PoolConfig(
                 name,
