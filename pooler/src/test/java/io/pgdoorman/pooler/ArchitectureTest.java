@@ -26,6 +26,7 @@ class ArchitectureTest {
             Map.entry("session", List.of("wire")),
             Map.entry("prepare", List.of("wire")),
             Map.entry("hba", List.of()),
+            Map.entry("tls", List.of()),
             Map.entry("auth", List.of("wire", "hba")),
             Map.entry("stats", List.of()),
             Map.entry("net", List.of("wire", "stats")),
@@ -36,12 +37,14 @@ class ArchitectureTest {
             Map.entry(
                     "client",
                     List.of(
-                            "wire", "session", "prepare", "hba", "auth", "net", "server", "pool", "cancel", "relay",
-                            "stats")),
+                            "wire", "session", "prepare", "hba", "tls", "auth", "net", "server", "pool", "cancel",
+                            "relay", "stats")),
             Map.entry("admin", List.of("wire", "client", "pool", "stats")),
             Map.entry(
                     "reload",
-                    List.of("wire", "net", "hba", "auth", "server", "pool", "relay", "client", "stats", "session")),
+                    List.of(
+                            "wire", "net", "hba", "tls", "auth", "server", "pool", "relay", "client", "stats",
+                            "session")),
             Map.entry("http", List.of("stats", "pool", "reload")));
 
     private static JavaClasses pooler;
@@ -109,7 +112,7 @@ class ArchitectureTest {
                 .and()
                 .doNotHaveSimpleName("Credentials")
                 .and()
-                .haveNameNotMatching(".*\\.(ServerConnector|Login|ServerLogin|Translation)(\\$.*)?")
+                .haveNameNotMatching(".*\\.(ServerConnector|Login|ServerLogin|Translation|HandshakeGate)(\\$.*)?")
                 .and()
                 .haveNameNotMatching(".*\\.Credentials\\$.*")
                 .should()

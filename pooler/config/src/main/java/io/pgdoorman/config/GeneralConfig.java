@@ -8,4 +8,5 @@ public record GeneralConfig(
         ServerConfig servers,
         RelayConfig relay,
         AccessConfig access,
-        DnsConfig dns) {}
+        DnsConfig dns,
+        ClientTls tls) {}

@@ -62,6 +62,7 @@ final class Commands {
                 new ShowUsers(snapshots),
                 new ShowLists(snapshots),
                 new ShowConnections(process),
+                new ShowCertificates(snapshots),
                 new ShowState(snapshots, actions),
                 new ShowConfigHash(actions),
                 new Reload(actions),

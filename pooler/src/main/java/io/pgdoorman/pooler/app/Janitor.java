@@ -29,6 +29,9 @@ final class Janitor implements AutoCloseable {
 
     void start() {
         var _ = timer.scheduleWithFixedDelay(this::cycle, 0, 1, TimeUnit.SECONDS);
+        // reading files may block, which the pools' duty cycle must not
+        var _ = timer.scheduleWithFixedDelay(
+                () -> Thread.startVirtualThread(reloader::lookAtFiles), 2, 2, TimeUnit.SECONDS);
     }
 
     private void cycle() {

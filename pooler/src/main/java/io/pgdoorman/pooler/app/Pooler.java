@@ -24,6 +24,8 @@ import io.pgdoorman.pooler.server.CancelSender;
 import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.server.ServerConnector;
 import io.pgdoorman.pooler.stats.ProcessStats;
+import io.pgdoorman.pooler.tls.HandshakeGate;
+import io.pgdoorman.pooler.tls.Provider;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
 import java.io.IOException;
@@ -33,6 +35,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -55,6 +58,9 @@ public final class Pooler implements AutoCloseable {
     private final Executor errands = Executors.newVirtualThreadPerTaskExecutor();
     private final CountDownLatch end = new CountDownLatch(1);
     private final Loops loops;
+    private final ExecutorService crypto = Executors.newFixedThreadPool(
+            Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
+            Thread.ofPlatform().name("crypto-", 0).daemon().factory());
     private final Reloader reloader;
     private final Janitor janitor;
     private final Doors doors;
@@ -72,8 +78,15 @@ public final class Pooler implements AutoCloseable {
         var processSecret = new byte[32];
         new SecureRandom().nextBytes(processSecret);
         var mocks = new MockVerifiers(processSecret);
-        reloader =
-                boot.build(new Reloader.Parts(loops, new ServerConnector(dialer, clock), names, clients, mocks), clock);
+        reloader = boot.build(
+                new Reloader.Parts(
+                        loops,
+                        new ServerConnector(dialer, clock),
+                        names,
+                        clients,
+                        mocks,
+                        Provider.choose(System.getProperty("pooler.tls.provider", ""))),
+                clock);
         limitMemory();
         janitor = new Janitor(reloader, clock);
         var view = new ProcessView(reloader, clients, clock);
@@ -86,7 +99,8 @@ public final class Pooler implements AutoCloseable {
                 new ConsoleServer(new AdminOrders(this), new ConfigTable(reloader), view, stats),
                 mocks,
                 stats,
-                clock);
+                clock,
+                new Building.Encrypting(reloader::tls, new HandshakeGate(), crypto));
         Doors opened = null;
         try {
             opened = Doors.open(
@@ -235,7 +249,8 @@ public final class Pooler implements AutoCloseable {
         }
     }
 
-    /// Not ready any more; logins are refused, and each client ends at its next transaction boundary. Idempotent.
+    /// Not ready any more; logins are refused, and each client ends at its next transaction boundary.
+    /// Idempotent.
     public void drain() {
         if (phase != ControlState.Phase.DRAINING) {
             phase = ControlState.Phase.DRAINING;
@@ -290,5 +305,6 @@ public final class Pooler implements AutoCloseable {
             http.close();
         }
         loops.close();
+        crypto.shutdownNow();
     }
 }

@@ -5,6 +5,7 @@ import io.pgdoorman.pooler.reload.Reloader;
 import io.pgdoorman.pooler.server.PoolSlot;
 import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.server.ServerSettings;
+import io.pgdoorman.pooler.stats.CertificateSnapshot;
 import io.pgdoorman.pooler.stats.ClientSnapshot;
 import io.pgdoorman.pooler.stats.PoolSnapshot;
 import io.pgdoorman.pooler.stats.ServerSnapshot;
@@ -25,6 +26,11 @@ final class ProcessView implements Snapshots {
         this.reloader = reloader;
         this.clients = clients;
         this.clock = clock;
+    }
+
+    @Override
+    public List<CertificateSnapshot> certificates() {
+        return reloader.certificates();
     }
 
     @Override

@@ -18,6 +18,12 @@ public sealed interface Challenge {
     /// AuthenticationSASL; with `mock` the proof is refused even if it fits.
     record Scram(Verifier.Scram verifier, boolean mock) implements Challenge {}
 
+    /// AuthenticationCleartextPassword; a user without a usable verifier is refused whatever the password.
+    record Cleartext(Verifier verifier) implements Challenge {}
+
+    /// The certificate of the TLS handshake has to do.
+    record Certificate() implements Challenge {}
+
     /// Nothing is asked: FATAL 28000, as for a `reject` rule or no rule at all.
     record Refused(boolean byRule) implements Challenge {}
 
@@ -28,6 +34,8 @@ public sealed interface Challenge {
             case TRUST -> new Open();
             case REJECT -> new Refused(true);
             case NO_MATCH -> new Refused(false);
+            case CERT -> new Certificate();
+            case PASSWORD -> new Cleartext(verifier == null ? new Verifier.None() : verifier);
             case SCRAM_SHA_256 -> scram(user, verifier, mocks);
             case MD5 -> verifier instanceof Verifier.Md5 md5 ? new Md5(md5, false) : scram(user, verifier, mocks);
         };

@@ -2,30 +2,43 @@ package io.pgdoorman.pooler.auth;
 
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// The server's side of one SCRAM-SHA-256 exchange (RFC 5802, 7677): checks the client's proof against a verifier and
-/// recovers the ClientKey from it, which later logs in to PostgreSQL in the client's place.
+/// The server's side of one SCRAM-SHA-256 exchange (RFC 5802, 7677): checks the client's proof against a
+/// verifier and recovers the ClientKey from it, which later logs in to PostgreSQL in the client's place.
 ///
 /// ```
 /// FIRST ──first()──► LAST ──last()──► DONE
 /// ```
-/// Used once, by one thread. Channel binding is not offered: gs2 flags `n` and `y` pass, `p` is refused.
+/// Used once, by one thread.
 public final class ScramServer {
     /// PostgreSQL's limit of a SASL message, here too because the sender has not proven anything yet.
     public static final int MAX_MESSAGE = 1024;
 
+    private static final String END_POINT = "tls-server-end-point";
     private static final int NONCE_BYTES = 18;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final Verifier.Scram verifier;
     private final boolean mock;
     private final String ownNonce;
+    private final Binding binding;
     private @Nullable Exchange exchange;
     private boolean done;
 
     /// What is left of the first round for the second.
     private record Exchange(String clientFirstBare, String serverFirst, String nonce, String channelBinding) {}
+
+    /// What SCRAM-SHA-256-PLUS binds to (RFC 5929, `tls-server-end-point`).
+    ///
+    /// @param offered whether the client was told of it; then it may not pretend that we lack it
+    /// @param chosen whether the client chose it
+    @SuppressWarnings("ArrayRecordComponent") // never compared as a record
+    public record Binding(boolean offered, boolean chosen, byte[] data) {
+        /// Without TLS.
+        public static final Binding NONE = new Binding(false, false, new byte[0]);
+    }
 
     /// How the exchange ended.
     public sealed interface Outcome {}
@@ -44,12 +57,22 @@ public final class ScramServer {
 
     /// With `mock` the exchange runs to its end as any other and is then rejected.
     public ScramServer(Verifier.Scram verifier, boolean mock) {
-        this(verifier, mock, newNonce());
+        this(verifier, mock, Binding.NONE);
+    }
+
+    /// Over TLS.
+    public ScramServer(Verifier.Scram verifier, boolean mock, Binding binding) {
+        this(verifier, mock, binding, newNonce());
     }
 
     ScramServer(Verifier.Scram verifier, boolean mock, String ownNonce) {
+        this(verifier, mock, Binding.NONE, ownNonce);
+    }
+
+    private ScramServer(Verifier.Scram verifier, boolean mock, Binding binding, String ownNonce) {
         this.verifier = verifier;
         this.mock = mock;
+        this.binding = binding;
         this.ownNonce = ownNonce;
     }
 
@@ -103,7 +126,10 @@ public final class ScramServer {
         if (!text.atEnd()) {
             throw AuthException.malformed("Garbage found at the end of client-final-message.");
         }
-        if (!channelBinding.equals(now.channelBinding())) {
+        if (!MessageDigest.isEqual(ScramText.bytes(channelBinding), ScramText.bytes(now.channelBinding()))) {
+            if (binding.chosen()) {
+                throw new AuthException("28000", "SCRAM channel binding check failed", null);
+            }
             throw new AuthException(
                     "08P01", "unexpected SCRAM channel-binding attribute in client-final-message", null);
         }
@@ -126,18 +152,18 @@ public final class ScramServer {
     }
 
     /// Reads the header before client-first-message-bare, and gives what `c=` has to repeat.
-    private static String gs2Header(ScramText text) throws AuthException {
+    private String gs2Header(ScramText text) throws AuthException {
         char flag = text.peek();
-        text.skip();
         switch (flag) {
-            case 'n', 'y' -> {}
-            case 'p' ->
-                throw AuthException.malformed("The client selected SCRAM-SHA-256 without channel binding, "
-                        + "but the SCRAM message includes channel binding data.");
+            case 'n', 'y' -> {
+                text.skip();
+                text.comma();
+                notBound(flag);
+            }
+            case 'p' -> bound(text);
             default ->
                 throw AuthException.malformed("Unexpected channel-binding flag \"" + ScramText.printable(flag) + "\".");
         }
-        text.comma();
         if (text.peek() == 'a') {
             throw unsupported("client uses authorization identity, but it is not supported");
         }
@@ -146,7 +172,40 @@ public final class ScramServer {
                     "Unexpected attribute \"" + ScramText.printable(text.peek()) + "\" in client-first-message.");
         }
         text.skip();
-        return Base64Text.encode(ScramText.bytes(flag + ",,"));
+        return Base64Text.encode(flag == 'p' ? header() : ScramText.bytes(flag + ",,"));
+    }
+
+    private void notBound(char flag) throws AuthException {
+        if (binding.chosen()) {
+            throw AuthException.malformed("The client selected SCRAM-SHA-256-PLUS, but the SCRAM message does not "
+                    + "include channel binding data.");
+        }
+        if (flag == 'y' && binding.offered()) {
+            // somebody in between may have hidden our offer
+            throw new AuthException(
+                    "28000",
+                    "SCRAM channel binding negotiation error",
+                    "The client supports SCRAM channel binding but thinks the server does not.  "
+                            + "However, this server does support channel binding.");
+        }
+    }
+
+    private void bound(ScramText text) throws AuthException {
+        if (!binding.chosen()) {
+            throw AuthException.malformed("The client selected SCRAM-SHA-256 without channel binding, "
+                    + "but the SCRAM message includes channel binding data.");
+        }
+        String type = text.attribute('p');
+        if (!type.equals(END_POINT)) {
+            throw new AuthException("08P01", "unsupported SCRAM channel-binding type \"" + type + "\"", null);
+        }
+    }
+
+    private byte[] header() {
+        byte[] words = ScramText.bytes("p=" + END_POINT + ",,");
+        byte[] whole = Arrays.copyOf(words, words.length + binding.data().length);
+        System.arraycopy(binding.data(), 0, whole, words.length, binding.data().length);
+        return whole;
     }
 
     private static AuthException unsupported(String message) {

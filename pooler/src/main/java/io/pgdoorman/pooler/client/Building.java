@@ -5,6 +5,10 @@ import io.pgdoorman.pooler.cancel.CancelRegistry;
 import io.pgdoorman.pooler.net.Loops;
 import io.pgdoorman.pooler.server.CancelSender;
 import io.pgdoorman.pooler.stats.ProcessStats;
+import io.pgdoorman.pooler.tls.DoorTls;
+import io.pgdoorman.pooler.tls.HandshakeGate;
+import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -21,7 +25,8 @@ public record Building(
         Console console,
         MockVerifiers mocks,
         ProcessStats stats,
-        LongSupplier clock) {
+        LongSupplier clock,
+        Encrypting encryption) {
     /// Rules of the house that a reload may change.
     ///
     /// @param maxClients clients at once
@@ -33,6 +38,21 @@ public record Building(
             int loginTimeoutMillis,
             boolean logConnections,
             boolean logDisconnections) {}
+
+    /// TLS of clients.
+    ///
+    /// @param live asked anew for each connection
+    /// @param gate spreads handshakes over time
+    /// @param crypto where keys are derived and certificates sign, as event loops have no time for it
+    public record Encrypting(Supplier<LiveTls> live, HandshakeGate gate, Executor crypto) {}
+
+    /// @param door empty where TLS is not offered
+    /// @param isDemanded whether nobody comes in without
+    /// @param handshakesPerSecond 0 = no limit
+    public record LiveTls(Optional<DoorTls> door, boolean isDemanded, int handshakesPerSecond) {
+        /// No TLS.
+        public static final LiveTls NONE = new LiveTls(Optional.empty(), false, 0);
+    }
 
     /// Both halves of cancelling: from the key to the client, from the client's server to PostgreSQL.
     public record Cancels(CancelRegistry registry, CancelSender sender) {}

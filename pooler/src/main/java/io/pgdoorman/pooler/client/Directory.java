@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.client;
 
 import io.pgdoorman.pooler.auth.Verifier;
 import io.pgdoorman.pooler.hba.HbaRules;
+import io.pgdoorman.pooler.hba.IdentMaps;
 import io.pgdoorman.pooler.hba.Surroundings;
 import java.util.Map;
 import java.util.Set;
@@ -16,7 +17,7 @@ public record Directory(Map<String, Map<String, Account>> databases, Access acce
     private static final Set<String> CONSOLE = Set.of("pgdoorman", "pgbouncer");
 
     /// The rules, and what they ask about the world around.
-    public record Access(HbaRules rules, Surroundings surroundings) {}
+    public record Access(HbaRules rules, IdentMaps maps, Surroundings surroundings) {}
 
     /// The console's account.
     public record Admin(String user, Verifier verifier) {}

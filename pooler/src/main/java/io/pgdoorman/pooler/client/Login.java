@@ -4,10 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgdoorman.pooler.auth.AuthException;
-import io.pgdoorman.pooler.auth.Challenge;
-import io.pgdoorman.pooler.auth.LoginMessages;
-import io.pgdoorman.pooler.auth.Md5Auth;
-import io.pgdoorman.pooler.auth.ScramServer;
 import io.pgdoorman.pooler.cancel.CancelKey;
 import io.pgdoorman.pooler.hba.HbaDecision;
 import io.pgdoorman.pooler.hba.HbaRequest;
@@ -24,15 +20,14 @@ import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.session.StartupOptions;
 import io.pgdoorman.pooler.session.StartupOptions.Purpose;
 import io.pgdoorman.pooler.stats.ProcessStats.Reason;
+import io.pgdoorman.pooler.tls.Encryption;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.BackendWriter;
 import io.pgdoorman.pooler.wire.FirstPacket;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
 import io.pgdoorman.pooler.wire.SqlState;
-import java.security.SecureRandom;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -45,13 +40,11 @@ import org.slf4j.LoggerFactory;
 
 /// One client's login: HBA decides the method, the method decides who it is, and PostgreSQL's parameters
 /// greet it. Unknown users and wrong passwords look the same. Belongs to the event loop.
-final class Login implements Borrower<ServerConnection> {
+final class Login implements Borrower<ServerConnection>, Proof.Verdict {
     private static final Logger LOG = LoggerFactory.getLogger(Login.class);
-    private static final SecureRandom RANDOM = new SecureRandom();
     private static final AtomicLong IDS = new AtomicLong();
     private static final Executor LOOKUPS =
             task -> Thread.ofVirtual().name("access-lookup").start(task);
-    private static final String SCRAM = "SCRAM-SHA-256";
 
     private final Building building;
     private final Porch porch;
@@ -61,20 +54,11 @@ final class Login implements Borrower<ServerConnection> {
     private final Wish wish;
     private final Directory directory;
     private final String database;
-    private Expect expect = Expect.NOTHING;
-    private Challenge challenge = new Challenge.Open();
-    private byte[] salt = new byte[0];
-    private @Nullable ScramServer scram;
+    private final Encryption encryption;
+    private @Nullable Proof proof;
     private @Nullable ClientPool pool;
     private @Nullable Ticket<ServerConnection> ticket;
     private boolean abandoned;
-
-    private enum Expect {
-        NOTHING,
-        MD5,
-        SASL_INITIAL,
-        SASL_FINAL
-    }
 
     /// What a startup packet asks for.
     record Wish(Purpose purpose, ParameterSet settings) {}
@@ -86,6 +70,7 @@ final class Login implements Borrower<ServerConnection> {
         this.caller = Caller.of(ctx.channel());
         this.startup = startup;
         this.wish = wish;
+        this.encryption = porch.encryption();
         this.directory = building.directory().get();
         this.database = wish.purpose() == Purpose.PHYSICAL_REPLICATION
                 ? directory.poolFor(startup.database(), startup.user())
@@ -93,12 +78,13 @@ final class Login implements Borrower<ServerConnection> {
     }
 
     boolean expectsAnswer() {
-        return expect != Expect.NOTHING;
+        var asked = proof;
+        return asked != null && asked.expectsAnswer();
     }
 
     void begin() {
         boolean physical = wish.purpose() == Purpose.PHYSICAL_REPLICATION;
-        var request = new HbaRequest(false, caller.address(), database, startup.user(), physical);
+        var request = new HbaRequest(encryption.isOn(), caller.address(), database, startup.user(), physical);
         var access = directory.access();
         if (!access.rules().asksOutside()) {
             demand(access.rules().decide(request, access.surroundings()));
@@ -124,23 +110,29 @@ final class Login implements Borrower<ServerConnection> {
     }
 
     private void demand(HbaDecision decision) {
-        var verifier = directory.verifierOf(database, startup.user());
-        challenge = Challenge.of(decision.method(), startup.user(), verifier, building.mocks());
-        switch (challenge) {
-            case Challenge.Open _ -> accepted(Optional.empty());
-            case Challenge.Md5 _ -> {
-                salt = new byte[4];
-                RANDOM.nextBytes(salt);
-                expect = Expect.MD5;
-                send(out -> BackendWriter.authenticationMd5(out, salt));
+        switch (decision.method()) {
+            case REJECT -> refusedByHba(true);
+            case NO_MATCH -> refusedByHba(false);
+            case TRUST, MD5, SCRAM_SHA_256, PASSWORD, CERT -> {
+                var demanded = new Proof(
+                        new Proof.Setting(
+                                startup.user(), encryption, building, directory.access(), this::send, this::later),
+                        decision,
+                        this);
+                proof = demanded;
+                demanded.demand(directory.verifierOf(database, startup.user()));
             }
-            case Challenge.Scram(var known, var mock) -> {
-                scram = new ScramServer(known, mock);
-                expect = Expect.SASL_INITIAL;
-                send(out -> BackendWriter.authenticationSasl(out, List.of(SCRAM)));
-            }
-            case Challenge.Refused(var byRule) -> refusedByHba(byRule);
         }
+    }
+
+    /// Back on the event loop, unless the connection is gone.
+    private void later(Runnable task) {
+        ctx.executor().execute(() -> {
+            if (!abandoned) {
+                task.run();
+                ctx.flush();
+            }
+        });
     }
 
     private void refusedByHba(boolean byRule) {
@@ -154,65 +146,27 @@ final class Login implements Borrower<ServerConnection> {
                 PgError.fatal(
                         SqlState.INVALID_AUTHORIZATION,
                         what + "host \"" + caller.host() + "\", user \"" + startup.user() + "\", " + where
-                                + "no encryption"));
+                                + (encryption.isOn() ? "SSL encryption" : "no encryption")));
     }
 
     /// The client's answer to what was asked.
     void answer(byte[] body) throws AuthException, ProtocolException {
-        switch (expect) {
-            case MD5 -> {
-                expect = Expect.NOTHING;
-                var asked = (Challenge.Md5) challenge;
-                boolean fits = Md5Auth.matches(asked.verifier().hash(), salt, LoginMessages.password(body));
-                if (fits && !asked.mock()) {
-                    accepted(Optional.empty());
-                } else {
-                    wrongPassword();
-                }
-            }
-            case SASL_INITIAL -> {
-                var initial = LoginMessages.saslInitial(body);
-                if (!initial.mechanism().equals(SCRAM)) {
-                    throw ProtocolException.violation("client selected an invalid SASL authentication mechanism");
-                }
-                byte[] data = initial.data();
-                byte[] first = exchange().first(data == null ? new byte[0] : data);
-                expect = Expect.SASL_FINAL;
-                send(out -> BackendWriter.authenticationSaslContinue(out, first));
-            }
-            case SASL_FINAL -> {
-                expect = Expect.NOTHING;
-                switch (exchange().last(body)) {
-                    case ScramServer.Accepted(var serverFinal, var clientKey) -> {
-                        send(out -> BackendWriter.authenticationSaslFinal(out, serverFinal));
-                        accepted(Optional.of(clientKey));
-                    }
-                    case ScramServer.Rejected _ -> wrongPassword();
-                }
-            }
-            case NOTHING -> throw new IllegalStateException("no answer is expected");
+        var asked = proof;
+        if (asked == null) {
+            throw new IllegalStateException("no answer is expected");
         }
+        asked.answer(body);
     }
 
-    private ScramServer exchange() {
-        var exchange = scram;
-        if (exchange == null) {
-            throw new IllegalStateException("no SCRAM exchange");
-        }
-        return exchange;
-    }
-
-    private void wrongPassword() {
-        refuse(
-                Reason.AUTH_FAILED,
-                PgError.fatal(
-                        SqlState.INVALID_PASSWORD,
-                        "password authentication failed for user \"" + startup.user() + "\""));
+    @Override
+    public void refused(Reason reason, PgError error) {
+        refuse(reason, error);
     }
 
     // ---- who it is, is known
 
-    private void accepted(Optional<byte[]> clientKey) {
+    @Override
+    public void accepted(Optional<byte[]> clientKey) {
         send(BackendWriter::authenticationOk);
         if (directory.isConsole(database)) {
             greetAdmin();

@@ -8,6 +8,7 @@ import io.pgdoorman.pooler.auth.AuthException;
 import io.pgdoorman.pooler.session.StartupOptions;
 import io.pgdoorman.pooler.stats.ProcessStats.Kind;
 import io.pgdoorman.pooler.stats.ProcessStats.Reason;
+import io.pgdoorman.pooler.tls.Encryption;
 import io.pgdoorman.pooler.wire.BackendWriter;
 import io.pgdoorman.pooler.wire.Carry;
 import io.pgdoorman.pooler.wire.FirstPacket;
@@ -19,11 +20,13 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Where a connection is until it has proven who it is: SSLRequest, GSSENCRequest, CancelRequest or a startup packet,
-/// then the login. Everything here is hostile, so every limit is small. Belongs to the event loop.
+/// Where a connection is until it has proven who it is: SSLRequest, GSSENCRequest, CancelRequest or a
+/// startup packet, then the login. Everything here is hostile, so every limit is small. Belongs to the
+/// event loop.
 ///
 /// ```
-/// accept ─► first packet ─┬─ SSLRequest, GSSENCRequest: "N", again
+/// accept ─► first packet ─┬─ SSLRequest, or a TLS record at once: Vestibule, again
+///                         ├─ SSLRequest without a certificate, GSSENCRequest: "N", again
 ///                         ├─ CancelRequest: passed on, closed
 ///                         └─ startup ─► Login ─► ClientConnection or AdminSession takes the pipeline
 /// ```
@@ -49,6 +52,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
     private @Nullable ScheduledFuture<?> timeout;
     private @Nullable Login login;
     private volatile @Nullable ChannelHandlerContext context;
+    private @Nullable Vestibule vestibule;
     private int declined;
     private boolean done;
 
@@ -141,6 +145,9 @@ public final class Porch extends ChannelInboundHandlerAdapter {
         if (in.readableBytes() < 4) {
             return false;
         }
+        if (in.getByte(in.readerIndex()) == Vestibule.TLS_HANDSHAKE && vestibule == null) {
+            return directTls(ctx, in);
+        }
         int length = FirstPacket.length(in);
         if (length < 0) {
             turnAway(ctx);
@@ -150,7 +157,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
             return false;
         }
         switch (FirstPacket.read(in.readSlice(length))) {
-            case FirstPacket.SslRequest _ -> noEncryption(ctx, in, FirstPacket.SSL_REQUEST);
+            case FirstPacket.SslRequest _ -> sslRequest(ctx, in);
             case FirstPacket.GssEncRequest _ -> noEncryption(ctx, in, FirstPacket.GSSENC_REQUEST);
             case FirstPacket.Nonsense _ -> turnAway(ctx);
             case FirstPacket.OldProtocol(var major, var minor) -> {
@@ -190,9 +197,12 @@ public final class Porch extends ChannelInboundHandlerAdapter {
         }
         declined = request;
         var _ = ctx.writeAndFlush(ctx.alloc().buffer(1).writeByte('N'));
+        refuseBytesAhead(in, request == FirstPacket.SSL_REQUEST ? "SSL" : "GSSAPI encryption");
+    }
+
+    /// Bytes sent before our answer could have been put there by someone in the middle (CVE-2021-23214).
+    private static void refuseBytesAhead(ByteBuf in, String what) throws ProtocolException {
         if (in.isReadable()) {
-            // Bytes sent before our answer could have been put there by someone in the middle (CVE-2021-23214).
-            var what = request == FirstPacket.SSL_REQUEST ? "SSL" : "GSSAPI encryption";
             throw new ProtocolException(
                     PgError.fatal(SqlState.PROTOCOL_VIOLATION, "received unencrypted data after " + what + " request")
                             .withDetail("This could be either a client-software bug or evidence of an attempted"
@@ -200,8 +210,45 @@ public final class Porch extends ChannelInboundHandlerAdapter {
         }
     }
 
+    private void sslRequest(ChannelHandlerContext ctx, ByteBuf in) throws ProtocolException {
+        var tls = building.encryption().live().get();
+        if (tls.door().isEmpty() || vestibule != null) {
+            noEncryption(ctx, in, FirstPacket.SSL_REQUEST);
+            return;
+        }
+        declined = FirstPacket.SSL_REQUEST;
+        refuseBytesAhead(in, "SSL");
+        vestibule = Vestibule.asked(ctx, building, tls.door().get());
+    }
+
+    /// The handshake comes without a request before it (PostgreSQL 17, "Protocol Flow").
+    private boolean directTls(ChannelHandlerContext ctx, ByteBuf in) {
+        var tls = building.encryption().live().get();
+        if (tls.door().isEmpty()) {
+            turnAway(ctx);
+        } else {
+            vestibule = Vestibule.direct(ctx, building, tls.door().get(), in.readRetainedSlice(in.readableBytes()));
+        }
+        return true;
+    }
+
+    /// What protects the connection.
+    Encryption encryption() {
+        var behind = vestibule;
+        return behind == null ? Encryption.NONE : behind.encryption();
+    }
+
     private void startup(ChannelHandlerContext ctx, FirstPacket.Startup startup) throws ProtocolException {
-        building.stats().accepted(Kind.PLAIN);
+        boolean encrypted = encryption().isOn();
+        building.stats().accepted(encrypted ? Kind.TLS : Kind.PLAIN);
+        if (!encrypted && building.encryption().live().get().isDemanded()) {
+            refuse(
+                    ctx,
+                    Reason.TLS_REQUIRED,
+                    PgError.fatal(SqlState.INVALID_AUTHORIZATION, "connection without SSL is not allowed by tls_mode")
+                            .withHint("Connect with sslmode=require or higher."));
+            return;
+        }
         var draining = building.clients().draining();
         if (draining != null) {
             refuse(ctx, Reason.SHUTTING_DOWN, draining);
@@ -316,8 +363,15 @@ public final class Porch extends ChannelInboundHandlerAdapter {
         var _ = channel.pipeline().replace(this, "client", successor);
         channel.config().setAutoRead(true);
         if (ahead != null) {
-            channel.pipeline().fireChannelRead(ahead);
-            channel.pipeline().fireChannelReadComplete();
+            // behind the encryption, since that is where these bytes came out
+            var encrypting = channel.pipeline().context(Vestibule.HANDLER);
+            if (encrypting == null) {
+                channel.pipeline().fireChannelRead(ahead);
+                channel.pipeline().fireChannelReadComplete();
+            } else {
+                encrypting.fireChannelRead(ahead);
+                encrypting.fireChannelReadComplete();
+            }
         }
     }
 

@@ -14,6 +14,10 @@ public enum HbaMethod {
     MD5("md5"),
     /// A password, by SCRAM only.
     SCRAM_SHA_256("scram-sha-256"),
+    /// A password in clear, over TLS or a Unix socket only.
+    PASSWORD("password"),
+    /// A certificate that carries the user's name.
+    CERT("cert"),
     /// No rule fits: refused. No line can say this.
     NO_MATCH("");
 

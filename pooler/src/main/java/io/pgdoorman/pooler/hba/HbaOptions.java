@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.hba;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /// The `name=value` words at the end of a rule; checked where the line is read.
@@ -10,9 +11,11 @@ public record HbaOptions(Map<String, String> values) {
     /// A rule without options.
     public static final HbaOptions NONE = new HbaOptions(Map.of());
 
+    private static final String OPTION = "authentication option \"";
+    private static final String NOT_VALID = "\" is not valid for method ";
+
     /// Options that PostgreSQL knows and that belong to methods which the pooler does not have.
     private static final Set<String> OF_OTHER_METHODS = Set.of(
-            "map",
             "pamservice",
             "pam_use_hostname",
             "ldapurl",
@@ -65,6 +68,14 @@ public record HbaOptions(Map<String, String> values) {
                     throw new HbaSyntax(
                             "invalid value for clientcert: \"" + value + "\": expected verify-ca or verify-full");
                 }
+                if (method == HbaMethod.CERT && !value.equals("verify-full")) {
+                    throw new HbaSyntax("clientcert only accepts verify-full when using cert authentication");
+                }
+            }
+            case "map" -> {
+                if (method != HbaMethod.CERT) {
+                    throw new HbaSyntax(OPTION + name + NOT_VALID + method.word());
+                }
             }
             case "clientname" -> {
                 onlyTls(kind, name);
@@ -74,8 +85,7 @@ public record HbaOptions(Map<String, String> values) {
             }
             default -> {
                 if (OF_OTHER_METHODS.contains(name)) {
-                    throw new HbaSyntax(
-                            "authentication option \"" + name + "\" is not valid for method " + method.word());
+                    throw new HbaSyntax(OPTION + name + NOT_VALID + method.word());
                 }
                 throw new HbaSyntax("unrecognized authentication option name: \"" + name + "\"");
             }
@@ -88,7 +98,7 @@ public record HbaOptions(Map<String, String> values) {
         }
     }
 
-    /// Whether the client has to show a certificate that leads to our CA.
+    /// Whether the client has to show a certificate that leads to our authorities.
     public boolean wantsCertificate() {
         return values.containsKey("clientcert");
     }
@@ -96,5 +106,15 @@ public record HbaOptions(Map<String, String> values) {
     /// Whether that certificate has to carry the user's name.
     public boolean wantsMatchingCertificate() {
         return "verify-full".equals(values.get("clientcert"));
+    }
+
+    /// Whether the name is the whole subject instead of its common name.
+    public boolean wantsDistinguishedName() {
+        return "DN".equals(values.get("clientname"));
+    }
+
+    /// The user-name map that says whose certificate it may be.
+    public Optional<String> map() {
+        return Optional.ofNullable(values.get("map"));
     }
 }

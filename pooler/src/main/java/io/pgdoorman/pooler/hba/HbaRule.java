@@ -9,7 +9,7 @@ record HbaRule(Kind kind, Names names, AddressTest address, HbaDecision decision
 
     /// Methods of PostgreSQL that no pooler can serve or that this one does not.
     private static final Set<String> OTHER_METHODS =
-            Set.of("password", "gss", "sspi", "ident", "peer", "pam", "bsd", "ldap", "radius", "cert", "oauth");
+            Set.of("gss", "sspi", "ident", "peer", "pam", "bsd", "ldap", "radius", "oauth");
 
     /// The database and the user field; in each, one word that fits is enough.
     record Names(List<NameTest> databases, List<NameTest> users) {
@@ -78,6 +78,9 @@ record HbaRule(Kind kind, Names names, AddressTest address, HbaDecision decision
             }
         }
         HbaMethod method = method(line.single(next++, "authentication method", "authentication type"));
+        if (method == HbaMethod.CERT && kind != Kind.HOSTSSL) {
+            throw new HbaSyntax("cert authentication is only supported on hostssl connections");
+        }
         var options = HbaOptions.of(
                 kind, method, line.fields().subList(next, line.fields().size()));
         return new HbaRule(

@@ -16,8 +16,8 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 
-/// The pooler's own metrics under PgDoorman's names, read from snapshots at each scrape: what a reload removed vanishes
-/// with it.
+/// The pooler's own metrics under PgDoorman's names, read from snapshots at each scrape: what a reload
+/// removed vanishes with it.
 final class PoolerMetrics implements MultiCollector {
 
     private final Snapshots snapshots;
@@ -36,6 +36,7 @@ final class PoolerMetrics implements MultiCollector {
         collectBuild(families);
         collectConfig(families);
         collectConnections(families);
+        collectCertificates(families);
         for (var pool : pools()) {
             PoolMetrics.collect(families, pool);
         }
@@ -56,8 +57,8 @@ final class PoolerMetrics implements MultiCollector {
         return families.snapshots();
     }
 
-    /// One snapshot per (database, user): a pool that a reload just replaced may still be emptying, and the same labels
-    /// twice would spoil the page.
+    /// One snapshot per (database, user): a pool that a reload just replaced may still be emptying, and the
+    /// same labels twice would spoil the page.
     private Collection<PoolSnapshot> pools() {
         var byName = new LinkedHashMap<List<String>, PoolSnapshot>();
         for (var pool : snapshots.pools()) {
@@ -103,6 +104,22 @@ final class PoolerMetrics implements MultiCollector {
                     "1 for the phase that the process is in",
                     Labels.of("state", phase.label()),
                     phase == state.phase() ? 1 : 0);
+        }
+    }
+
+    private void collectCertificates(MetricFamilies families) {
+        for (var one : snapshots.certificates()) {
+            var labels = Labels.of("role", one.role(), "subject", one.subject(), "serial", one.serial());
+            families.gauge(
+                    "certificate_expiry_timestamp_seconds",
+                    "When a certificate in use ends, in seconds since 1970",
+                    labels,
+                    one.validUntil().getEpochSecond());
+            families.gauge(
+                    "certificate_refused",
+                    "Whether newer files of this certificate are refused, so that it stays in use",
+                    labels,
+                    one.fault() == null ? 0 : 1);
         }
     }
 

@@ -15,6 +15,7 @@ import io.pgdoorman.pooler.hba.HbaFault;
 import io.pgdoorman.pooler.hba.HbaFiles;
 import io.pgdoorman.pooler.hba.HbaResult;
 import io.pgdoorman.pooler.hba.HbaRules;
+import io.pgdoorman.pooler.hba.IdentMaps;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -79,7 +80,8 @@ record Blueprint(
                     "general.admin_password", valid.config().general().access().adminPassword());
             var access = valid.config().general().access();
             var hba = rules(access.hba());
-            if (hba == null || !faults.isEmpty()) {
+            var maps = maps(access.ident());
+            if (hba == null || maps == null || !faults.isEmpty()) {
                 return new Result.Faulty(valid.hash(), List.copyOf(faults));
             }
             return new Result.Ready(
@@ -88,7 +90,7 @@ record Blueprint(
                             valid.hash(),
                             passwords,
                             serverPasswords,
-                            new Access(admin, new Directory.Access(hba, new HostSurroundings(access.roles())))),
+                            new Access(admin, new Directory.Access(hba, maps, new HostSurroundings(access.roles())))),
                     valid.warnings());
         }
 
@@ -124,6 +126,31 @@ record Blueprint(
                 faults.add(new Fault(
                         file.toString(), "general.pg_hba.path", null, path + " cannot be read: " + unreadable));
                 return null;
+            }
+        }
+
+        private @Nullable IdentMaps maps(HbaSource source) {
+            var read = switch (source) {
+                case HbaSource.None _, HbaSource.Networks _ -> new IdentMaps.Result.Parsed(IdentMaps.NONE);
+                case HbaSource.Rules(var text) -> IdentMaps.parse(beside("pg_ident"), text, HbaFiles.DISK);
+                case HbaSource.RulesFile(var path) -> mapsOfFile(beside(path.toString()));
+            };
+            return switch (read) {
+                case IdentMaps.Result.Parsed(var maps) -> maps;
+                case IdentMaps.Result.Unreadable(var broken) -> {
+                    broken.forEach(fault ->
+                            faults.add(new Fault(file.toString(), "general.pg_ident", null, fault.toString())));
+                    yield null;
+                }
+            };
+        }
+
+        private static IdentMaps.Result mapsOfFile(Path file) {
+            try {
+                return IdentMaps.parse(file, HbaFiles.DISK.read(file), HbaFiles.DISK);
+            } catch (IOException unreadable) {
+                return new IdentMaps.Result.Unreadable(
+                        List.of(new HbaFault(file.toString(), 0, "cannot be read: " + unreadable)));
             }
         }
 

@@ -5,6 +5,7 @@ import io.pgdoorman.config.change.ConfigDiff;
 import io.pgdoorman.config.read.Fault;
 import io.pgdoorman.config.read.Warning;
 import io.pgdoorman.pooler.auth.MockVerifiers;
+import io.pgdoorman.pooler.client.Building;
 import io.pgdoorman.pooler.client.ClientPool;
 import io.pgdoorman.pooler.client.Clients;
 import io.pgdoorman.pooler.client.Directory;
@@ -14,6 +15,9 @@ import io.pgdoorman.pooler.net.SocketSettings;
 import io.pgdoorman.pooler.pool.Coordinator;
 import io.pgdoorman.pooler.server.ServerConnector;
 import io.pgdoorman.pooler.server.ServerSettings;
+import io.pgdoorman.pooler.stats.CertificateSnapshot;
+import io.pgdoorman.pooler.tls.Provider;
+import io.pgdoorman.pooler.tls.TlsException;
 import io.pgdoorman.pooler.wire.PgError;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +39,7 @@ public final class Reloader {
     private final Path file;
     private final Pools pools;
     private final Names names;
+    private final DoorMaterial door;
     private volatile @Nullable Live live;
     private volatile ReloadOutcome.@Nullable Refused refused;
 
@@ -51,7 +56,8 @@ public final class Reloader {
     public record PoolView(ClientPool clients, ServerSettings server) {}
 
     /// What the pools are built of.
-    public record Parts(Loops loops, ServerConnector connector, Names names, Clients clients, MockVerifiers mocks) {}
+    public record Parts(
+            Loops loops, ServerConnector connector, Names names, Clients clients, MockVerifiers mocks, Provider tls) {}
 
     /// Reads the file for the first time, without pools: what the process itself needs of it is decided here.
     public static final class Boot {
@@ -73,22 +79,29 @@ public final class Reloader {
         }
 
         /// Builds the pools.
-        public Reloader build(Parts parts, LongSupplier clock) {
+        ///
+        /// @throws InvalidConfigException when a certificate or key cannot be used
+        public Reloader build(Parts parts, LongSupplier clock) throws InvalidConfigException {
             var engine = new PoolSource.Engine(parts.loops(), parts.connector(), clock);
             var pools = new Pools(engine, parts.clients(), parts.mocks());
             parts.connector().onSilence(pools::suspect);
             parts.names().onVanished(pools::addressesVanished);
-            var reloader = new Reloader(file, pools, parts.names());
+            var reloader = new Reloader(file, pools, parts.names(), new DoorMaterial(parts.tls()));
             reloader.refused = refused;
-            reloader.accept(blueprint, generation);
+            try {
+                reloader.accept(blueprint, reloader.prepare(blueprint), generation);
+            } catch (TlsException unusable) {
+                throw new InvalidConfigException(List.of(reloader.fault(unusable)));
+            }
             return reloader;
         }
     }
 
-    private Reloader(Path file, Pools pools, Names names) {
+    private Reloader(Path file, Pools pools, Names names, DoorMaterial door) {
         this.file = file;
         this.pools = pools;
         this.names = names;
+        this.door = door;
     }
 
     /// What the file says; if it is refused and a `last-good.yaml` lies beside it, what that one says.
@@ -204,9 +217,15 @@ public final class Reloader {
                     .toList();
             return refuse(now, new ReloadOutcome.Refused(blueprint.hash(), faults));
         }
+        DoorMaterial.Prepared material;
+        try {
+            material = prepare(blueprint);
+        } catch (TlsException unusable) {
+            return refuse(now, new ReloadOutcome.Refused(blueprint.hash(), List.of(fault(unusable))));
+        }
         var generation = asked == null ? Meta.beside(file).generation() : asked;
         boolean same = now.hash().equals(blueprint.hash());
-        accept(blueprint, generation == null ? now.generation() : generation);
+        accept(blueprint, material, generation == null ? now.generation() : generation);
         refused = null;
         LOG.atInfo()
                 .setMessage(same ? "configuration is the same, references read anew" : "configuration loaded")
@@ -218,9 +237,44 @@ public final class Reloader {
                 : new ReloadOutcome.Applied(loaded.hash(), loaded.generation());
     }
 
-    private void accept(Blueprint blueprint, @Nullable Long generation) {
+    private DoorMaterial.Prepared prepare(Blueprint blueprint) throws TlsException {
+        var folder = file.toAbsolutePath().getParent();
+        return door.prepare(blueprint.config().general().tls(), folder == null ? file : folder);
+    }
+
+    private Fault fault(TlsException unusable) {
+        return new Fault(file.toString(), "general.tls_certificate", null, unusable.text());
+    }
+
+    /// TLS of clients, as the next connection gets it.
+    public Building.LiveTls tls() {
+        return door.live();
+    }
+
+    /// The certificates in use.
+    public List<CertificateSnapshot> certificates() {
+        lock.lock();
+        try {
+            return door.certificates();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Looks whether files that the configuration names have changed without it; blocks.
+    public void lookAtFiles() {
+        lock.lock();
+        try {
+            door.look();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void accept(Blueprint blueprint, DoorMaterial.Prepared material, @Nullable Long generation) {
         names.apply(Translation.names(blueprint.config()), Translation.hostNames(blueprint.config()));
         pools.apply(blueprint);
+        door.apply(material);
         live = new Live(
                 blueprint.config(),
                 blueprint.hash(),

@@ -10,4 +10,9 @@ public interface Snapshots {
     List<ClientSnapshot> clients();
 
     List<ServerSnapshot> servers();
+
+    /// None where TLS is off.
+    default List<CertificateSnapshot> certificates() {
+        return List.of();
+    }
 }

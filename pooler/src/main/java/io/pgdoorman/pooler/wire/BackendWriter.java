@@ -27,6 +27,10 @@ public final class BackendWriter {
         out.writeByte(Backend.AUTHENTICATION).writeInt(8).writeInt(0);
     }
 
+    public static void authenticationCleartext(ByteBuf out) {
+        out.writeByte(Backend.AUTHENTICATION).writeInt(8).writeInt(3);
+    }
+
     public static void authenticationMd5(ByteBuf out, byte[] salt) {
         out.writeByte(Backend.AUTHENTICATION).writeInt(12).writeInt(5).writeBytes(salt);
     }

@@ -93,6 +93,7 @@ final class GuardedPg implements AutoCloseable {
                 "alter system set ssl = on",
                 "alter system set ssl_cert_file = 'server.crt'",
                 "alter system set ssl_key_file = 'server.key'",
+                "alter system set ssl_ca_file = 'server.crt'",
                 "select pg_reload_conf()");
     }
 
@@ -201,12 +202,16 @@ final class GuardedPg implements AutoCloseable {
         if (tag == 'R') {
             return switch (ByteBuffer.wrap(body).getInt()) {
                 case 0 -> "nothing";
+                case 3 -> "password";
                 case 5 -> "md5";
                 case 10 -> "scram";
                 default -> "something else";
             };
         }
         var text = new String(body, UTF_8);
+        if (text.contains("requires a valid client certificate")) {
+            return "certificate";
+        }
         return text.contains("rejects") ? "rejected" : text.contains("no pg_hba.conf entry") ? "no entry" : text;
     }
 

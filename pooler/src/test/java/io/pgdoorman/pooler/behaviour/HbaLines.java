@@ -14,7 +14,10 @@ final class HbaLines {
         var kind = oneOf(random, "local", "host", "host", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc");
         var names = kind + " " + list(random, () -> database(random)) + " " + list(random, () -> user(random));
         var address = kind.equals("local") ? "" : " " + address(random);
-        return names + address + " " + oneOf(random, "trust", "trust", "reject", "md5", "scram-sha-256");
+        var method = kind.equals("hostssl") && random.nextInt(3) == 0
+                ? "cert"
+                : oneOf(random, "trust", "trust", "reject", "md5", "scram-sha-256", "password");
+        return names + address + " " + method;
     }
 
     /// Any line: most are near to valid ones, many are spoiled.
@@ -30,6 +33,7 @@ final class HbaLines {
                             "clientname=CN",
                             "clientname=dn",
                             "map=m",
+                            "clientname=CN map=m",
                             "colour=red",
                             "word",
                             "# remark"));
@@ -92,6 +96,9 @@ final class HbaLines {
     }
 
     private static String database(Random random) {
+        if (random.nextBoolean()) {
+            return "all";
+        }
         return oneOf(
                 random,
                 "all",
@@ -112,6 +119,9 @@ final class HbaLines {
     }
 
     private static String user(Random random) {
+        if (random.nextBoolean()) {
+            return "all";
+        }
         return oneOf(
                 random,
                 "all",
@@ -133,6 +143,9 @@ final class HbaLines {
     }
 
     private static String address(Random random) {
+        if (random.nextBoolean()) {
+            return "all";
+        }
         return oneOf(
                 random,
                 "all",

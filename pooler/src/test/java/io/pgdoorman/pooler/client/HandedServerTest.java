@@ -27,6 +27,7 @@ import io.pgdoorman.pooler.server.ServerListener;
 import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.stats.PoolStats;
 import io.pgdoorman.pooler.stats.ProcessStats;
+import io.pgdoorman.pooler.tls.HandshakeGate;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
@@ -106,7 +107,8 @@ class HandedServerTest {
                 },
                 new MockVerifiers(new byte[32]),
                 new ProcessStats(),
-                () -> 0L);
+                () -> 0L,
+                new Building.Encrypting(() -> Building.LiveTls.NONE, new HandshakeGate(), Runnable::run));
         var guest = new Guest(1, "", "", ParameterSet.EMPTY, Map.of(), 0);
         return new ClientConnection(building, new ClientPool(pool, stats, behaviour, 1, 10), channel, guest);
     }

@@ -11,6 +11,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
+import java.security.cert.CRLException;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
@@ -21,11 +22,14 @@ import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
 import org.bouncycastle.cert.CertIOException;
+import org.bouncycastle.cert.jcajce.JcaX509CRLConverter;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
+import org.bouncycastle.cert.jcajce.JcaX509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.operator.OperatorCreationException;
@@ -98,6 +102,21 @@ public record Papers(X509Certificate certificate, PrivateKey key) {
             throw new UncheckedIOException(e);
         }
         return text.toString();
+    }
+
+    /// What this CA has revoked, as PEM.
+    public String revokes(X509Certificate... revoked) {
+        try {
+            var builder = new JcaX509v2CRLBuilder(certificate.getSubjectX500Principal(), Date.from(Instant.now()));
+            builder.setNextUpdate(Date.from(Instant.now().plus(Duration.ofDays(7))));
+            for (var one : revoked) {
+                builder.addCRLEntry(one.getSerialNumber(), Date.from(Instant.now()), CRLReason.keyCompromise);
+            }
+            var signer = new JcaContentSignerBuilder("SHA256withECDSA").build(key);
+            return pem(new JcaX509CRLConverter().getCRL(builder.build(signer)));
+        } catch (OperatorCreationException | CRLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static KeyPair keys() {

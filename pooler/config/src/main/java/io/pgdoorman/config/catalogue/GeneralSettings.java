@@ -175,6 +175,13 @@ public final class GeneralSettings {
                         case HbaSource.RulesFile file -> file;
                     },
                     "Rules of pg_hba.conf that decide who may log in; a relative path starts at this file's folder.");
+    public static final Setting<GeneralConfig, HbaSource> PG_IDENT = S.hot("pg_ident", new HbaType())
+            .inherits("no maps")
+            .acts(
+                    g -> g.access().ident() instanceof HbaSource.None
+                            ? null
+                            : g.access().ident(),
+                    "User-name maps in the grammar of pg_ident.conf, for rules with map=.");
     public static final Setting<GeneralConfig, Map<String, List<String>>> HBA_ROLES = S.hot(
                     "hba_roles", new MembersType())
             .orElse(Map.of())
@@ -202,6 +209,7 @@ public final class GeneralSettings {
                 .orElse(Duration.ofSeconds(60))
                 .noEffect("Time to keep unnamed query texts; they are dropped with their last user here.");
         DnsSettings.load();
+        ClientTlsSettings.enlist();
         TlsSettings.general(S);
         PatroniSettings.general(S);
     }

@@ -47,6 +47,6 @@ record HbaType() implements ValueType<HbaSource> {
 
     @Override
     public String expected() {
-        return "lines of pg_hba.conf as text, {content: lines} or {path: file}";
+        return "lines as text, {content: lines} or {path: file}";
     }
 }

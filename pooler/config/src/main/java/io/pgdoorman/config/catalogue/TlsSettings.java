@@ -1,14 +1,13 @@
 package io.pgdoorman.config.catalogue;
 
 import static io.pgdoorman.config.catalogue.Types.choice;
-import static io.pgdoorman.config.catalogue.Types.integer;
 import static io.pgdoorman.config.catalogue.Types.text;
 
 import io.pgdoorman.config.GeneralConfig;
 import io.pgdoorman.config.PoolConfig;
 import java.util.List;
 
-/// The keys of TLS on both sides; none acts yet.
+/// The keys of TLS on the side of PostgreSQL; none acts yet.
 public final class TlsSettings {
 
     static final ValueType<TlsMode> SERVER_MODE = choice(List.of(TlsMode.values()));
@@ -19,15 +18,6 @@ public final class TlsSettings {
     private TlsSettings() {}
 
     static void general(Section<GeneralConfig> s) {
-        s.boot("tls_certificate", text()).notYet("Certificate for clients (PEM).");
-        s.boot("tls_private_key", text()).notYet("Private key of that certificate (PEM).");
-        s.boot("tls_ca_cert", text()).notYet("Authorities that sign client certificates (PEM).");
-        s.boot("tls_mode", choice(List.of(TlsMode.DISABLE, TlsMode.ALLOW, TlsMode.REQUIRE, TlsMode.VERIFY_FULL)))
-                .orElse(TlsMode.ALLOW)
-                .notYet("What TLS is asked of clients.", List.of(TlsMode.DISABLE, TlsMode.ALLOW));
-        s.boot("tls_rate_limit_per_second", integer(0, Integer.MAX_VALUE))
-                .orElse(0)
-                .notYet("Most TLS handshakes per second, a multiple of 100; 0 = no limit.");
         s.hot("server_tls_mode", SERVER_MODE)
                 .orElse(TlsMode.ALLOW)
                 .notYet("TLS to PostgreSQL; allow and prefer connect without.", INERT, WISHED);

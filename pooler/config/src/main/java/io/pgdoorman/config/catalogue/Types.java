@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.pgdoorman.config.ByteSize;
 import io.pgdoorman.config.Cidr;
 import io.pgdoorman.config.tree.Node.Kind;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -63,6 +65,24 @@ final class Types {
                 text -> Optional.of(text).filter(valid.and(value -> value.indexOf('\0') < 0)),
                 JSON::textNode,
                 value -> JSON.textNode(value).toString());
+    }
+
+    /// A file; relative ones start at the folder of the configuration.
+    static ValueType<Path> path() {
+        return new ScalarType<>(
+                "the path of a file",
+                EnumSet.of(Kind.TEXT),
+                Types::path,
+                value -> JSON.textNode(value.toString()),
+                value -> JSON.textNode(value.toString()).toString());
+    }
+
+    private static Optional<Path> path(String text) {
+        try {
+            return text.isEmpty() ? Optional.empty() : Optional.of(Path.of(text));
+        } catch (InvalidPathException _) {
+            return Optional.empty();
+        }
     }
 
     static ValueType<String> url() {

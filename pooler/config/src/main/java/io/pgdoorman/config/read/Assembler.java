@@ -5,6 +5,7 @@ import io.pgdoorman.config.CapConfig;
 import io.pgdoorman.config.Cidr;
 import io.pgdoorman.config.ClientCaps;
 import io.pgdoorman.config.ClientConfig;
+import io.pgdoorman.config.ClientTls;
 import io.pgdoorman.config.DnsConfig;
 import io.pgdoorman.config.GeneralConfig;
 import io.pgdoorman.config.HbaSource;
@@ -23,6 +24,7 @@ import io.pgdoorman.config.SessionConfig;
 import io.pgdoorman.config.TcpConfig;
 import io.pgdoorman.config.UserConfig;
 import io.pgdoorman.config.WebConfig;
+import io.pgdoorman.config.catalogue.ClientTlsSettings;
 import io.pgdoorman.config.catalogue.DnsSettings;
 import io.pgdoorman.config.catalogue.GeneralSettings;
 import io.pgdoorman.config.catalogue.ListenSettings;
@@ -81,13 +83,27 @@ final class Assembler {
                         v.of(GeneralSettings.ADMIN_USERNAME),
                         v.of(GeneralSettings.ADMIN_PASSWORD),
                         hba(v),
+                        v.find(GeneralSettings.PG_IDENT).orElse(new HbaSource.None()),
                         v.of(GeneralSettings.HBA_ROLES)),
                 new DnsConfig(
                         v.of(DnsSettings.DNS_MAX_TTL),
                         v.of(DnsSettings.DNS_NXDOMAIN_TTL),
                         v.of(DnsSettings.DNS_KEEP_STALE),
                         v.of(DnsSettings.DNS_SERVERS),
-                        v.of(DnsSettings.DNS_RETIRE_SERVERS)));
+                        v.of(DnsSettings.DNS_RETIRE_SERVERS)),
+                clientTls(v));
+    }
+
+    private static ClientTls clientTls(Values v) {
+        return new ClientTls(
+                v.of(ClientTlsSettings.MODE),
+                new ClientTls.Files(
+                        v.find(ClientTlsSettings.CERTIFICATE),
+                        v.find(ClientTlsSettings.PRIVATE_KEY),
+                        v.find(ClientTlsSettings.CA_CERT),
+                        v.find(ClientTlsSettings.CRL)),
+                new ClientTls.Strength(v.of(ClientTlsSettings.MIN_VERSION), v.of(ClientTlsSettings.CIPHERS)),
+                v.of(ClientTlsSettings.RATE_LIMIT));
     }
 
     private static TcpConfig tcp(Values v) {

@@ -1,7 +1,9 @@
 package io.pgdoorman.config.read;
 
 import io.pgdoorman.config.ByteSize;
+import io.pgdoorman.config.ClientTls;
 import io.pgdoorman.config.Secret;
+import io.pgdoorman.config.catalogue.ClientTlsSettings;
 import io.pgdoorman.config.catalogue.GeneralSettings;
 import io.pgdoorman.config.catalogue.ListenSettings;
 import io.pgdoorman.config.catalogue.ParametersType;
@@ -47,6 +49,7 @@ final class Rules {
                 && general.isWritten(GeneralSettings.PG_HBA)) {
             problems.refuse(general.place(GeneralSettings.HBA), "stands beside pg_hba: expected one of the two");
         }
+        tls();
         var buffer = general.find(ListenSettings.TCP_SOCKET_BUFFER_SIZE).orElse(TINY_BUFFER);
         if (buffer.bytes() > 0 && buffer.bytes() < TINY_BUFFER.bytes()) {
             problems.warn(
@@ -57,6 +60,28 @@ final class Rules {
                 .filter(KNOWN_PASSWORD::equals)
                 .isPresent()) {
             problems.warn(general.place(GeneralSettings.ADMIN_PASSWORD), "everybody knows this password: choose one");
+        }
+    }
+
+    private void tls() {
+        var mode = general.find(ClientTlsSettings.MODE).orElse(ClientTls.Mode.ALLOW);
+        var certificate = general.find(ClientTlsSettings.CERTIFICATE);
+        var key = general.find(ClientTlsSettings.PRIVATE_KEY);
+        if (certificate.isPresent() != key.isPresent()) {
+            var there = certificate.isPresent() ? ClientTlsSettings.CERTIFICATE : ClientTlsSettings.PRIVATE_KEY;
+            var missing = certificate.isPresent() ? ClientTlsSettings.PRIVATE_KEY : ClientTlsSettings.CERTIFICATE;
+            problems.refuse(general.place(there), "stands without " + missing + ": expected both or none");
+        }
+        if (mode.demandsTls() && certificate.isEmpty()) {
+            problems.refuse(
+                    general.place(ClientTlsSettings.MODE), "demands TLS: expected tls_certificate and tls_private_key");
+        }
+        if (mode.demandsCertificate() && general.find(ClientTlsSettings.CA_CERT).isEmpty()) {
+            problems.refuse(general.place(ClientTlsSettings.MODE), "demands client certificates: expected tls_ca_cert");
+        }
+        if (general.find(ClientTlsSettings.CRL).isPresent()
+                && general.find(ClientTlsSettings.CA_CERT).isEmpty()) {
+            problems.refuse(general.place(ClientTlsSettings.CRL), "stands without tls_ca_cert: expected both");
         }
     }
 

@@ -73,6 +73,10 @@ class CatalogueTest {
             "general",
                     List.of(
                             "hba_roles",
+                            "pg_ident",
+                            "tls_crl",
+                            "tls_min_version",
+                            "tls_ciphers",
                             "dns_max_ttl",
                             "dns_nxdomain_ttl",
                             "dns_keep_stale",
