@@ -11,7 +11,7 @@ from psycopg import errors
 from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool
 
-from scenario import Servers, cancelling, concurrently, must, must_fail, run, version
+from scenario import DAWDLE, Servers, cancelling, concurrently, must, must_fail, run, version
 
 STILL = "select 'still ' || %s::text"
 
@@ -63,7 +63,7 @@ def prepared():
             c.prepared_max = 5  # fewer than there are statements: it closes and prepares again
             for i in range(100):
                 question = connection * 1000 + i
-                text = f"select {i % 7}, %s::int4 * 2, pg_backend_pid() /* {i % 7} */"
+                text = f"select {i % 7}, %s::int4 * 2, pg_backend_pid() /* {i % 7} */{DAWDLE}"
                 statement, answer, pid = one(c, text, question, binary=i % 2 == 0)
                 must("answer", (statement, answer), (i % 7, question * 2))
                 servers.add(connection, pid)

@@ -136,7 +136,7 @@ func prepared() error {
 			for i := range 50 {
 				question := connection*1000 + i
 				var statement, answer, pid int
-				sql := fmt.Sprintf("select %d, $1::int4 * 2, pg_backend_pid() /* %d */", i%7, i%7)
+				sql := fmt.Sprintf("select %d, $1::int4 * 2, pg_backend_pid() /* %d */", i%7, i%7) + Dawdle
 				if err := c.QueryRow(ctx, sql, question).Scan(&statement, &answer, &pid); err != nil {
 					return fmt.Errorf("%v: %w", mode, err)
 				}

@@ -65,8 +65,11 @@ func Run(all []Scenario) {
 	}
 }
 
-// Pooled says whether a connection meets several servers.
-func Pooled() bool { return os.Getenv("POOLED") == "1" }
+// Pooled says whether a connection meets several servers: 1 that it must, 0 that it must not.
+func Pooled() string { return os.Getenv("POOLED") }
+
+// Dawdle is put behind a query: now and then it takes longer, so that a pool has to lend several servers.
+const Dawdle = " from pg_sleep(case when random() < 0.1 then 0.01 else 0 end)"
 
 // Must demands that what came is what was asked for.
 func Must(what string, got, want any) error {
@@ -121,10 +124,10 @@ func (s *Servers) Check() error {
 	for _, pids := range s.met {
 		most = max(most, len(pids))
 	}
-	if Pooled() && most < 2 {
+	if Pooled() == "1" && most < 2 {
 		return fmt.Errorf("no connection met a second server, so nothing was shown")
 	}
-	if !Pooled() && most != 1 {
+	if Pooled() == "0" && most != 1 {
 		return fmt.Errorf("a connection met %d servers without a pooler", most)
 	}
 	return nil

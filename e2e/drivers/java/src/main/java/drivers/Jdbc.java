@@ -146,7 +146,7 @@ final class Jdbc {
 
     private static void ask(Connection c, Scenarios.Servers servers, int connection, int i) throws SQLException {
         int question = connection % 100 * 1000 + i;
-        var sql = "select " + i % 7 + ", ?::int4 * 2, pg_backend_pid() /* " + i % 7 + " */";
+        var sql = "select " + i % 7 + ", ?::int4 * 2, pg_backend_pid() /* " + i % 7 + " */" + Scenarios.DAWDLE;
         try (var statement = c.prepareStatement(sql)) {
             statement.setInt(1, question);
             try (var rows = statement.executeQuery()) {

@@ -20,7 +20,12 @@ import java.util.concurrent.TimeoutException;
 /// Runs the scenarios of a driver and prints a line for each.
 final class Scenarios {
 
-    static final boolean POOLED = "1".equals(System.getenv("POOLED"));
+    /// Whether a connection meets several servers: "1" that it must, "0" that it must not.
+    static final String POOLED = environment("POOLED");
+
+    /// Put behind a query: now and then it takes longer, so that a pool has to lend several servers.
+    static final String DAWDLE = " from pg_sleep(case when random() < 0.1 then 0.01 else 0 end)";
+
     static final String HOST = environment("PGHOST");
     static final int PORT = Integer.parseInt(environment("PGPORT"));
     static final String USER = environment("PGUSER");
@@ -193,10 +198,10 @@ final class Scenarios {
 
         void check() {
             int most = met.values().stream().mapToInt(Set::size).max().orElse(0);
-            if (POOLED && most < 2) {
+            if (POOLED.equals("1") && most < 2) {
                 throw new AssertionError("no connection met a second server, so nothing was shown");
             }
-            if (!POOLED && most != 1) {
+            if (POOLED.equals("0") && most != 1) {
                 throw new AssertionError("a connection met " + most + " servers without a pooler");
             }
         }

@@ -8,10 +8,28 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /// A driver of `e2e/drivers`: the folder of its language and its name, which is also that of its database.
 public record Driver(String language, String name) {
+
+    /// How many servers a connection has to meet, or may.
+    public enum Servers {
+        ONE("0"),
+        MANY("1"),
+        ANY("any");
+
+        private final String word;
+
+        Servers(String word) {
+            this.word = word;
+        }
+
+        String word() {
+            return word;
+        }
+    }
 
     static final Path FOLDER = LocalPooler.ROOT.resolve("e2e/drivers");
     static final Path WORK = LocalPooler.ROOT.resolve("e2e/target/drivers");
@@ -49,7 +67,7 @@ public record Driver(String language, String name) {
     }
 
     /// Runs all scenarios against the server on a port of 127.0.0.1.
-    public Report run(int port, boolean pooled) {
+    public Report run(int port, Servers servers) {
         var output = Command.of(PROGRAM, "run", name)
                 .with(Map.of(
                         "PGHOST",
@@ -63,12 +81,12 @@ public record Driver(String language, String name) {
                         "PGDATABASE",
                         name,
                         "POOLED",
-                        pooled ? "1" : "0"))
+                        servers.word()))
                 .within(RUN)
                 .run();
         try {
             Files.createDirectories(WORK);
-            Files.writeString(WORK.resolve(name + (pooled ? "-pooled.txt" : "-direct.txt")), output.all());
+            Files.writeString(WORK.resolve(name + "-" + servers.name().toLowerCase(Locale.ROOT) + ".txt"), output.all());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -75,8 +75,8 @@ class DriversE2E {
     }
 
     private Results run(Driver driver) {
-        var direct = driver.run(postgres.port(), false);
-        var pooled = driver.run(pooler.port(), true);
+        var direct = driver.run(postgres.port(), Driver.Servers.ONE);
+        var pooled = driver.run(pooler.port(), Driver.Servers.MANY);
         Progress.say(driver.name() + " has run: " + pooled.version());
         return new Results(driver, direct, pooled);
     }

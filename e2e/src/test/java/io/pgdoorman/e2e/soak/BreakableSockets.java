@@ -17,10 +17,16 @@ public final class BreakableSockets extends SocketFactory {
         return LAST.get();
     }
 
-    /// Ends a connection by RST, as a killed process or a lost network would.
+    /// Ends a connection by RST, as a killed process or a lost network would; one that has ended already stays so.
     static void reset(Socket socket) throws IOException {
-        socket.setSoLinger(true, 0);
-        socket.close();
+        try {
+            socket.setSoLinger(true, 0);
+            socket.close();
+        } catch (IOException e) {
+            if (!socket.isClosed()) {
+                throw e;
+            }
+        }
     }
 
     @Override

@@ -36,7 +36,7 @@ class SoakE2E {
 
     private static final Path WORK = LocalPooler.ROOT.resolve("e2e/target/soak");
     private static final Duration LENGTH = Duration.ofSeconds(Long.getLong("soak.seconds", 60));
-    private static final Duration WARM_UP = Duration.ofSeconds(15);
+    private static final Duration WARM_UP = Duration.ofSeconds(30);
     private static final long SEED = Long.getLong("soak.seed", System.nanoTime());
     private static final List<String> DRIVERS = List.of("pgx", "psycopg", "pgjdbc");
     private static final int SHOP_APP = 5;

@@ -66,7 +66,7 @@ final class Troubles {
             while (!isOver.getAsBoolean()) {
                 upAndDown.readLock().lock();
                 try {
-                    var report = driver.run(pooler.port(), true);
+                    var report = driver.run(pooler.port(), Driver.Servers.ANY);
                     report.failures().forEach(failure -> tally.wrong(driver.name() + " " + failure));
                     tally.done("run of " + driver.name());
                 } finally {
