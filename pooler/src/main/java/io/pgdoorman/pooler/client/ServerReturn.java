@@ -22,6 +22,7 @@ final class ServerReturn {
             pool.pool().giveBack(server);
             return;
         }
+        pool.stats().reset();
         pool.pool().checking(server);
         server.reset(inTransaction, cleanup, ok -> {
             if (ok) {
