@@ -82,7 +82,7 @@ class CatalogueTest {
                             "dns_keep_stale",
                             "dns_servers",
                             "dns_retire_servers"),
-            "pools.<name>", List.of("target_session_attrs", "load_balance_hosts"));
+            "pools.<name>", List.of("target_session_attrs", "load_balance_hosts", "pin_on", "max_pinned_servers"));
 
     private static final Set<String> BOOT =
             Set.of("host", "port", "backlog", "worker_threads", "enabled", "unix_socket_dir", "unix_socket_mode");

@@ -27,11 +27,23 @@ class WiringTest {
             Map.entry("pg_hba", "'host all all 0.0.0.0/0 trust'"),
             Map.entry("startup_parameters", "{work_mem: '8MB'}"),
             Map.entry("server_password", "{file: /run/secrets/other}\n        server_username: app"),
-            Map.entry("dns_servers", "['127.0.0.53:5353']"));
+            Map.entry("dns_servers", "['127.0.0.53:5353']"),
+            Map.entry("pin_on", "['temp-tables']"),
+            Map.entry("pg_ident", "'people /^(.*)$ app'"),
+            Map.entry("tls_min_version", "'1.3'"),
+            Map.entry("tls_ciphers", "['TLS_AES_128_GCM_SHA256']"));
 
     @Test
     void everySettingThatActsShowsUpAloneInHashAndDiff() {
-        assertWired(GeneralSettings.S, "general.", "general:\n  admin_password: x\n  %s\npools: {shop: {}}\n");
+        assertWired(GeneralSettings.S, "general.", """
+            general:
+              admin_password: x
+              tls_certificate: a
+              tls_private_key: b
+              tls_ca_cert: c
+              %s
+            pools: {shop: {}}
+            """);
         assertWired(WebSettings.S, "web.", "general: {admin_password: x}\nweb:\n  %s\npools: {shop: {}}\n");
         assertWired(
                 PoolSettings.S,
