@@ -73,21 +73,21 @@ class PinIT {
     void onePinTooManyIsRefusedAndNothingIsLeft() {
         // given
         try (var pooler = pooler(2, 1);
-                var first = pooler.door().login();
                 var second = pooler.door().login()) {
-            first.asks("listen news");
+            try (var first = pooler.door().login()) {
+                first.asks("listen news");
 
-            // when
-            var replies = second.asks("listen news");
+                // when
+                var replies = second.asks("listen news");
 
-            // then
-            assertThat(replies.getFirst().error()).startsWith("ERROR 53400");
-            assertThat(replies.getLast().body()).isEqualTo("I");
-            assertThat(second.asksOne("select count(*) from pg_listening_channels()"))
-                    .isEqualTo("0");
+                // then
+                assertThat(replies.getFirst().error()).startsWith("ERROR 53400");
+                assertThat(replies.getLast().body()).isEqualTo("I");
+                assertThat(second.asksOne("select count(*) from pg_listening_channels()"))
+                        .isEqualTo("0");
 
-            // when
-            first.close();
+                // when: the first one leaves
+            }
 
             // then
             assertThat(second.asksOne("select 1")).isEqualTo("1");
