@@ -86,7 +86,8 @@ public record Driver(String language, String name) {
                 .run();
         try {
             Files.createDirectories(WORK);
-            Files.writeString(WORK.resolve(name + "-" + servers.name().toLowerCase(Locale.ROOT) + ".txt"), output.all());
+            Files.writeString(
+                    WORK.resolve(name + "-" + servers.name().toLowerCase(Locale.ROOT) + ".txt"), output.all());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
