@@ -84,7 +84,7 @@ final class Proof {
         boolean certificate =
                 decision.method() == HbaMethod.CERT || decision.options().wantsCertificate();
         if (certificate && setting.encryption().peer().isEmpty()) {
-            refuse(SqlState.INVALID_AUTHORIZATION, "connection requires a valid client certificate");
+            refuse(PgError.fatal(SqlState.INVALID_AUTHORIZATION, "connection requires a valid client certificate"));
             return;
         }
         challenge = Challenge.of(
@@ -185,7 +185,7 @@ final class Proof {
                         setting.building().encryption().crypto())
                 .whenComplete((result, failure) -> setting.later().accept(() -> {
                     if (failure != null) {
-                        refuse(SqlState.INTERNAL_ERROR, "the password could not be checked");
+                        refuse(PgError.fatal(SqlState.INTERNAL_ERROR, "the password could not be checked"));
                     } else {
                         decide(result.fits(), result.clientKey());
                     }
@@ -206,9 +206,9 @@ final class Proof {
         boolean byCertificate = decision.method() == HbaMethod.CERT;
         if ((byCertificate || options.wantsMatchingCertificate()) && !certificateFits()) {
             if (byCertificate) {
-                refuse(
+                refuse(PgError.fatal(
                         SqlState.INVALID_AUTHORIZATION,
-                        "certificate authentication failed for user \"" + setting.user() + "\"");
+                        "certificate authentication failed for user \"" + setting.user() + "\""));
             } else {
                 wrongPassword();
             }
@@ -233,11 +233,12 @@ final class Proof {
     }
 
     private void wrongPassword() {
-        refuse(SqlState.INVALID_PASSWORD, "password authentication failed for user \"" + setting.user() + "\"");
+        refuse(PgError.fatal(
+                SqlState.INVALID_PASSWORD, "password authentication failed for user \"" + setting.user() + "\""));
     }
 
-    private void refuse(String sqlState, String message) {
-        verdict.refused(Reason.AUTH_FAILED, PgError.fatal(sqlState, message));
+    private void refuse(PgError error) {
+        verdict.refused(Reason.AUTH_FAILED, error);
     }
 
     private void send(Consumer<ByteBuf> writer) {

@@ -196,7 +196,8 @@ class PoolTest {
                 .isEqualTo(PgError.error(
                                 "53300",
                                 "no server for database \"shop\", user \"app\" within query_wait_timeout (5000 ms)")
-                        .withDetail("Servers: 1 of 1, idle 0, connecting 0; clients waiting 0."));
+                        .withDetail("Servers: 1 of 1, idle 0, connecting 0; clients waiting 0.")
+                        .withHint("Raise pool_size or query_wait_timeout, or shorten transactions."));
     }
 
     @Test
