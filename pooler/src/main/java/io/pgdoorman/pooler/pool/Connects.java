@@ -57,7 +57,7 @@ final class Connects<S extends PoolServer> {
     /// @param spacious whether there is room for servers beyond the pool's size
     /// @param retry called later when time has to pass first
     List<Order> plan(long now, boolean spacious, Runnable retry) {
-        if (books.isPaused() || books.retired() != null || !source.isReady()) {
+        if (books.isPaused() || books.retired() != null || (!source.isReady() && books.waiters.size() == 0)) {
             return List.of();
         }
         // After a failure one at a time: PostgreSQL that comes back should not be met by all at once.

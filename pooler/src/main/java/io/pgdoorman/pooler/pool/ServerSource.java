@@ -7,7 +7,8 @@ public interface ServerSource<S> {
     /// Opens a connection on that loop; the callback comes on it.
     void connect(int loop, Callback<S> callback);
 
-    /// Whether a connect may be tried at all (passthrough credentials need a client's login first).
+    /// Whether a connect may be tried before anybody asks for one: passthrough credentials need a client's login
+    /// first. For a client that waits it is tried all the same: PostgreSQL may trust us, and else says so at once.
     boolean isReady();
 
     /// Runs a task on a loop, now if this is that loop.

@@ -272,7 +272,8 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
                         known.clientKey()
                                 .get()
                                 .orElseThrow(() -> ProtocolException.violation(
-                                        "no client has logged in yet whose key could be passed on")),
+                                        "it asks for SCRAM, and no client has logged in with the password since"
+                                                + " it was set; server_password would do without")),
                         known.verifier());
             case Credentials.None _, Credentials.Md5Hash _ ->
                 throw ProtocolException.violation("server asks for SCRAM, and no password or SCRAM verifier is known");

@@ -377,16 +377,15 @@ class PoolTest {
     }
 
     @Test
-    void connectsOnlyWhenTheSourceIsReady() {
+    void connectsForAClientAloneWhileTheSourceIsNotReady() {
         // given
         source.ready = false;
-        var pool = pool(1);
-        var client = client(pool, 0);
+        var pool = pool(settings(5, 3));
+        pool.tick();
         assertThat(source.connects).isEmpty();
 
         // when
-        source.ready = true;
-        pool.serveWaiters();
+        var client = client(pool, 0);
         source.connects();
 
         // then

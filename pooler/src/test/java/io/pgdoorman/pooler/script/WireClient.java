@@ -136,7 +136,11 @@ public final class WireClient implements AutoCloseable {
             if (length < Integer.BYTES) {
                 throw new IOException("length " + length + " after '" + tag + "'");
             }
-            var reply = new Reply(tag, new String(in.readNBytes(length - Integer.BYTES), ISO_8859_1));
+            byte[] body = in.readNBytes(length - Integer.BYTES);
+            if (body.length < length - Integer.BYTES) {
+                throw new EOFException("only " + body.length + " bytes of a message '" + tag + "' of " + length);
+            }
+            var reply = new Reply(tag, new String(body, ISO_8859_1));
             transcript.add(reply);
             return reply;
         } catch (IOException e) {
