@@ -32,6 +32,7 @@ public final class Listener {
                 .channel(loops.transport().serverSocket())
                 .option(ChannelOption.SO_BACKLOG, listen.backlog())
                 .option(ChannelOption.SO_REUSEADDR, true)
+                .handler(new AcceptGuard())
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel child) {

@@ -88,6 +88,7 @@ public final class UnixListener {
                 .group(loops.acceptor(), loops.group())
                 .channel(loops.transport().unixServerSocket())
                 .option(ChannelOption.SO_BACKLOG, socket.backlog())
+                .handler(new AcceptGuard())
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel child) {

@@ -1,0 +1,127 @@
+package io.pgdoorman.pooler.script;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/// A pooler in a process of its own, for what a process has: memory, descriptors.
+public final class PoolerProcess implements AutoCloseable {
+    private static final Pattern READY = Pattern.compile("pooler is ready.*127\\.0\\.0\\.1:(\\d+)");
+
+    private final Process process;
+    private final Path log;
+    private final int port;
+
+    private PoolerProcess(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+        Eventually.isTrue("the pooler is ready", () -> READY.matcher(log()).find());
+        var ready = READY.matcher(log());
+        this.port = ready.find() ? Integer.parseInt(ready.group(1)) : 0;
+    }
+
+    /// @param folder for its file and log
+    /// @param descriptors `ulimit -n`
+    /// @param general further lines of that section
+    public static PoolerProcess start(Path folder, int descriptors, List<String> general, String... flags) {
+        try {
+            var config = Files.writeString(folder.resolve("pooler.yaml"), yaml(general));
+            var log = folder.resolve("log");
+            List<String> command = new ArrayList<>(List.of(
+                    "sh",
+                    "-c",
+                    "ulimit -n " + descriptors + " && exec \"$@\"",
+                    "sh",
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-XX:+UseSerialGC",
+                    "--enable-native-access=ALL-UNNAMED",
+                    "--sun-misc-unsafe-memory-access=allow"));
+            command.addAll(List.of(flags));
+            command.addAll(List.of(
+                    "-cp",
+                    System.getProperty("java.class.path"),
+                    "io.pgdoorman.pooler.app.PoolerMain",
+                    config.toString()));
+            return new PoolerProcess(
+                    new ProcessBuilder(command)
+                            .redirectErrorStream(true)
+                            .redirectOutput(log.toFile())
+                            .start(),
+                    log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String yaml(List<String> general) {
+        return """
+            general:
+              host: 127.0.0.1
+              port: 0
+              worker_threads: 2
+              admin_username: admin
+              admin_password: secret
+              log_client_connections: false
+              log_client_disconnections: false
+              pg_hba: {content: "host all all 127.0.0.1/32 trust"}
+            %s
+            pools:
+              %s:
+                server_host: 127.0.0.1
+                server_port: %d
+                users:
+                  - {username: app, password: "", pool_size: 2, server_username: app, server_password: %s}
+            """.formatted(
+                String.join("\n", general.stream().map(line -> "  " + line).toList()),
+                Door.DATABASE,
+                EmbeddedPg.shared().door().port(),
+                Door.Role.APP.password());
+    }
+
+    /// Where its clients knock.
+    public Door door() {
+        return new Door("pooler", "127.0.0.1", port);
+    }
+
+    /// All that it logged.
+    public String log() {
+        try {
+            return Files.exists(log) ? Files.readString(log) : "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// A figure of `/proc/PID/status` in KiB.
+    public long kibOf(String figure) {
+        try {
+            var status = Files.readString(
+                    Path.of("/proc", String.valueOf(process.pid()), "status"), StandardCharsets.ISO_8859_1);
+            var found = Pattern.compile(figure + ":\\s*(\\d+) kB").matcher(status);
+            if (!found.find()) {
+                throw new AssertionError(figure + " is not in " + status);
+            }
+            return Long.parseLong(found.group(1));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
