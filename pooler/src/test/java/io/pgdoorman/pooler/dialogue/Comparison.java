@@ -21,6 +21,11 @@ final class Comparison {
         this.actual = normal(script, actual);
     }
 
+    /// As the comparison of scripts, but for what only random ones get to: see [Forgiving].
+    static Comparison forgiving(Script script, List<List<Reply>> expected, List<List<Reply>> actual) {
+        return new Comparison(script, Forgiving.seen(script, expected), Forgiving.seen(script, actual));
+    }
+
     /// Each client has a normalisation of its own, whichever step its replies belong to.
     private static List<List<Reply>> normal(Script script, List<List<Reply>> heard) {
         var steps = Performance.curtain(script);

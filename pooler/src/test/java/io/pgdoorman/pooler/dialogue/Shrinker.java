@@ -45,12 +45,12 @@ final class Shrinker {
         return best;
     }
 
-    /// The last action reads, and stays.
+    /// The last two stay: they mark the end and read up to it.
     private Script withoutActions(Script script, int index) {
         Script best = script;
-        int size = best.steps().get(index).actions().size() - 1;
+        int size = best.steps().get(index).actions().size() - 2;
         for (int chunk = Math.max(1, size / 2); chunk >= 1; chunk /= 2) {
-            for (int from = 0; from + chunk < best.steps().get(index).actions().size(); ) {
+            for (int from = 0; from + chunk < best.steps().get(index).actions().size() - 1; ) {
                 var step = best.steps().get(index);
                 var steps = new ArrayList<>(best.steps());
                 steps.set(index, new Step(step.client(), step.line(), without(step.actions(), from, chunk)));
