@@ -100,6 +100,10 @@ final class IdleFrames {
                 return violated("invalid message length " + length + " in message of type '" + (char) tag + "'");
             }
             long total = length + 1L;
+            if (total > HEADER && !skipping && (tag == Frontend.SYNC || tag == Frontend.FLUSH)) {
+                // They have no body; PostgreSQL refuses it in its own words.
+                return in.readableBytes() < Math.min(total, MAX_AWAITED) ? Need.NOTHING : Need.SERVER;
+            }
             switch (tag) {
                 case Frontend.SYNC -> {
                     discard = total;

@@ -339,7 +339,9 @@ final class Outward {
 
     /// What is owed up to here must be said now; PostgreSQL does its part when it gets this Flush.
     private void flush() {
-        if (ledger.head() == Ledger.SYNTHESIZE) {
+        if (frame.total() > HEADER && !relay.homeward().isCopyIn()) {
+            ledger.forward(Ledger.DESCRIBE, null); // a body that it must not have: an error comes
+        } else if (ledger.head() == Ledger.SYNTHESIZE) {
             relay.homeward().insert();
             relay.toClient().flush();
         }
