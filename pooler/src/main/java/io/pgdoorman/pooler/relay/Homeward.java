@@ -443,7 +443,8 @@ final class Homeward {
         var note = ledger.headNote();
         byte[] ours = note != null && state.equals(SqlState.DUPLICATE_STATEMENT) ? note.answer : null;
         relay.undoToSync(); // and with it the names that later messages took
-        if (head == Ledger.PARSE && note != null) {
+        // A Parse that PostgreSQL could not even read has dropped nothing.
+        if (head == Ledger.PARSE && note != null && !state.equals(SqlState.PROTOCOL_VIOLATION)) {
             relay.unnamedLost(note);
         }
         if (ours == null) {
