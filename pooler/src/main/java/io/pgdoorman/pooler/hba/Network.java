@@ -29,7 +29,7 @@ final class Network {
         }
         String digits = text.substring(slash + 1);
         int most = address.length * 8;
-        int bits = digits.matches("\\+?[0-9]{1,5}") ? Integer.parseInt(digits) : -1;
+        int bits = digits.matches("\\s*[+-]?[0-9]{1,5}") ? Integer.parseInt(digits.strip()) : -1;
         if (bits < 0 || bits > most) {
             throw new HbaSyntax("invalid CIDR mask in address \"" + text + "\": expected 0 to " + most);
         }

@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.behaviour;
 
 import static io.pgdoorman.pooler.script.Message.cancelRequest;
+import static io.pgdoorman.pooler.script.Message.copyData;
 import static io.pgdoorman.pooler.script.Message.copyDone;
 import static io.pgdoorman.pooler.script.Message.query;
 import static io.pgdoorman.pooler.script.Message.tagged;
@@ -226,6 +227,8 @@ class ReplicationIT {
             client.sends(query("START_REPLICATION PHYSICAL "
                             + POSTGRES.asks("select pg_current_wal_lsn()").getFirst()))
                     .receivesUntil('W');
+            // what was on its way has come when the answer to this is here: then the stream rests at a message's end
+            client.sends(copyData(statusThatWantsAnAnswer())).receivesUntil('d');
 
             // when
             pooler.close();
@@ -234,6 +237,11 @@ class ReplicationIT {
             var replies = client.receivesToEnd();
             assertThat(replies.getLast().sqlState()).isEqualTo("57P01");
         }
+    }
+
+    /// A standby status update (manual, "Streaming Replication Protocol") about nothing.
+    private static String statusThatWantsAnAnswer() {
+        return "r" + "\0".repeat(4 * Long.BYTES) + "\1";
     }
 
     private static boolean streamed(WireClient client, String words) {
