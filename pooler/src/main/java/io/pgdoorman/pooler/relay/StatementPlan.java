@@ -213,6 +213,10 @@ final class StatementPlan {
     /// Answers it when all before it is answered, so that it is known whether it takes place. The server gets a Sync in
     /// its place, which ends an implicit transaction as the query would.
     boolean deallocate() {
+        if (ledger.head() == Ledger.SYNTHESIZE && !relay.isMidAnswer()) {
+            relay.homeward().insert(); // PostgreSQL may have nothing to answer that would bring these along
+            relay.toClient().flush();
+        }
         if (!ledger.isEmpty()) {
             askToFlush();
             return false;

@@ -40,7 +40,7 @@ class RandomScriptsIT {
 
     @BeforeAll
     static void opens() {
-        theatre = new Theatre("random_", STAGES, Duration.ofSeconds(20));
+        theatre = new Theatre("random_", STAGES, Duration.ofSeconds(10));
         players = Executors.newFixedThreadPool(STAGES);
     }
 
@@ -94,7 +94,7 @@ class RandomScriptsIT {
             if (difference(rehearsal, script, mode, cuts).isEmpty()) {
                 return Optional.empty();
             }
-            rehearsal.patience(Duration.ofSeconds(2)); // what hangs is tried often
+            rehearsal.patience(Duration.ofSeconds(1)); // what hangs is tried often
             var least = Shrinker.shrink(
                     script, fewer -> difference(rehearsal, fewer, mode, cuts).isPresent());
             return Optional.of("-Drandom.cases=1 -Drandom.seed=%d, %s mode, %s, %s%n%s%n%s"
