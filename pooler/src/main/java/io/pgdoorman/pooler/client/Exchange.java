@@ -1,0 +1,28 @@
+package io.pgdoorman.pooler.client;
+
+import io.pgdoorman.pooler.auth.AuthException;
+import io.pgdoorman.pooler.stats.ProcessStats.Reason;
+import io.pgdoorman.pooler.wire.PgError;
+import io.pgdoorman.pooler.wire.ProtocolException;
+import java.util.Optional;
+
+/// The messages by which one method lets a client prove who it is. Belongs to the event loop.
+sealed interface Exchange permits Md5Exchange, ScramExchange, PasswordExchange {
+    /// Asks the client, and is told the outcome later; or refuses to ask.
+    void demand();
+
+    /// Whether the next message has to come from the client.
+    boolean expectsAnswer();
+
+    /// The client's answer; only while one is expected.
+    void answer(byte[] body) throws AuthException, ProtocolException;
+
+    /// What comes of it; told once.
+    interface Outcome {
+        /// @param clientKey of SCRAM, where one was seen
+        void decided(boolean fits, Optional<byte[]> clientKey);
+
+        /// It is refused for another reason than a wrong password.
+        void refused(Reason reason, PgError error);
+    }
+}
