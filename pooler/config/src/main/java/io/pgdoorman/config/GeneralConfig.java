@@ -8,5 +8,6 @@ public record GeneralConfig(
         ServerConfig servers,
         RelayConfig relay,
         AccessConfig access,
+        LoginConfig logins,
         DnsConfig dns,
         ClientTls tls) {}

@@ -6,26 +6,41 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import org.slf4j.LoggerFactory;
 
-/// Where the log goes: standard error, one line an event, as text or as JSON.
+/// Where the log goes: standard error, and standard output for the audit; one line an event, as text or as JSON.
 final class LogSettings {
     private LogSettings() {}
+
+    /// Who came in and who did not goes to standard output, whatever the log's level: a collector gets it as a stream
+    /// of its own.
+    private static void audit(LoggerContext context, boolean structured) {
+        var audit = context.getLogger("audit");
+        audit.setLevel(Level.INFO);
+        audit.setAdditive(false);
+        audit.addAppender(appender(context, "System.out", structured));
+    }
 
     static void apply(Level level, boolean structured) {
         var context = (LoggerContext) LoggerFactory.getILoggerFactory();
         context.reset();
-        var appender = new ConsoleAppender<ILoggingEvent>();
-        appender.setContext(context);
-        appender.setTarget("System.err");
-        appender.setEncoder(structured ? json(context) : text(context));
-        appender.start();
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.setLevel(level);
-        root.addAppender(appender);
+        root.addAppender(appender(context, "System.err", structured));
+        audit(context, structured);
         context.getLogger("io.netty").setLevel(Level.WARN);
+    }
+
+    private static Appender<ILoggingEvent> appender(LoggerContext context, String stream, boolean structured) {
+        var appender = new ConsoleAppender<ILoggingEvent>();
+        appender.setContext(context);
+        appender.setTarget(stream);
+        appender.setEncoder(structured ? json(context) : text(context));
+        appender.start();
+        return appender;
     }
 
     private static Encoder<ILoggingEvent> text(LoggerContext context) {

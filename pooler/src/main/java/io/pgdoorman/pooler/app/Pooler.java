@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.app;
 
 import io.pgdoorman.config.ListenConfig;
+import io.pgdoorman.config.LoginConfig;
 import io.pgdoorman.pooler.auth.MockVerifiers;
 import io.pgdoorman.pooler.cancel.CancelRegistry;
 import io.pgdoorman.pooler.client.Building;
@@ -169,7 +170,16 @@ public final class Pooler implements AutoCloseable {
                 general.clients().maxPerAddress(),
                 (int) general.clients().loginTimeout().toMillis(),
                 general.clients().logs().connections(),
-                general.clients().logs().disconnections());
+                general.clients().logs().disconnections(),
+                logins(general.logins()));
+    }
+
+    private static Building.Logins logins(LoginConfig logins) {
+        return new Building.Logins(
+                logins.mostUnauthenticated(),
+                logins.failures().perMinute(),
+                address -> logins.failures().exempt().stream().anyMatch(network -> network.contains(address)),
+                logins.auditsSuccesses());
     }
 
     private void limitMemory() {

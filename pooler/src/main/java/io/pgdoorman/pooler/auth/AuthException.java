@@ -25,6 +25,11 @@ public final class AuthException extends Exception {
         return sqlState;
     }
 
+    /// Whether it is about who the peer is, and not about its messages.
+    public boolean isRefusal() {
+        return sqlState.startsWith("28");
+    }
+
     /// The text after PostgreSQL's DETAIL, without secrets.
     public @Nullable String detail() {
         return detail;

@@ -9,7 +9,7 @@ import java.util.HexFormat;
 /// PostgreSQL's mock authentication).
 public final class MockVerifiers {
     private final byte[] processSecret;
-    private final int iterations;
+    private volatile int iterations;
 
     /// The secret stays the same for the life of the process, and is known to nobody else.
     public MockVerifiers(byte[] processSecret) {
@@ -20,6 +20,11 @@ public final class MockVerifiers {
     public MockVerifiers(byte[] processSecret, int iterations) {
         this.processSecret = processSecret.clone();
         this.iterations = iterations;
+    }
+
+    /// Changes the iteration count of all that is made from now on.
+    public void iterate(int count) {
+        iterations = count;
     }
 
     /// To be used with `mock` in [ScramServer]; no password fits it.

@@ -7,9 +7,11 @@ import io.pgdoorman.pooler.server.CancelSender;
 import io.pgdoorman.pooler.stats.ProcessStats;
 import io.pgdoorman.pooler.tls.DoorTls;
 import io.pgdoorman.pooler.tls.HandshakeGate;
+import java.net.InetAddress;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /// What every client connection needs of the process around it.
@@ -37,7 +39,22 @@ public record Building(
             int maxPerAddress,
             int loginTimeoutMillis,
             boolean logConnections,
-            boolean logDisconnections) {}
+            boolean logDisconnections,
+            Logins logins) {}
+
+    /// Rules for those who have not proven anything yet.
+    ///
+    /// @param mostUnauthenticated of them at once; 0 = no limit besides maxClients
+    /// @param failuresPerMinute failed logins that an address may have; 0 = no limit
+    /// @param exempt addresses without that limit
+    /// @param auditsSuccesses whether logins that succeed are audited too
+    public record Logins(
+            int mostUnauthenticated, int failuresPerMinute, Predicate<InetAddress> exempt, boolean auditsSuccesses) {
+        /// Whether failed logins of the address are counted.
+        boolean counts(InetAddress address) {
+            return failuresPerMinute > 0 && !exempt.test(address);
+        }
+    }
 
     /// TLS of clients.
     ///

@@ -15,6 +15,7 @@ public final class Clients {
     private final Set<Porch> atTheDoor = ConcurrentHashMap.newKeySet();
     private final Set<LoggedIn> loggedIn = ConcurrentHashMap.newKeySet();
     private final Occupancy occupancy = new Occupancy();
+    private final FailedLogins failures = new FailedLogins();
     private final MemoryBudget memory = new MemoryBudget();
     private volatile @Nullable PgError draining;
 
@@ -25,6 +26,10 @@ public final class Clients {
 
     Occupancy occupancy() {
         return occupancy;
+    }
+
+    FailedLogins failures() {
+        return failures;
     }
 
     /// Those that have not logged in.

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgdoorman.pooler.auth.AuthException;
 import io.pgdoorman.pooler.cancel.CancelKey;
 import io.pgdoorman.pooler.hba.HbaDecision;
+import io.pgdoorman.pooler.hba.HbaMethod;
 import io.pgdoorman.pooler.hba.HbaRequest;
 import io.pgdoorman.pooler.pool.Borrowed;
 import io.pgdoorman.pooler.pool.Borrower;
@@ -58,6 +59,8 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
     private @Nullable Proof proof;
     private @Nullable ClientPool pool;
     private @Nullable Ticket<ServerConnection> ticket;
+    private HbaMethod method = HbaMethod.NO_MATCH;
+    private boolean proven;
     private boolean abandoned;
 
     /// What a startup packet asks for.
@@ -83,6 +86,26 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
     }
 
     void begin() {
+        var from = caller.address();
+        var rules = building.house().get().logins();
+        if (from != null
+                && rules.counts(from)
+                && building.clients()
+                        .failures()
+                        .isSpent(
+                                from,
+                                rules.failuresPerMinute(),
+                                building.clock().getAsLong())) {
+            refuse(
+                    Reason.TOO_MANY_FAILURES,
+                    PgError.fatal(
+                                    SqlState.TOO_MANY_CONNECTIONS,
+                                    "too many failed logins from address \"" + caller.host() + "\"")
+                            .withDetail("The pooler's limit login_failures_per_minute is " + rules.failuresPerMinute()
+                                    + ".")
+                            .withHint("Wait a moment; the pooler's audit log says why logins failed."));
+            return;
+        }
         boolean physical = wish.purpose() == Purpose.PHYSICAL_REPLICATION;
         var request = new HbaRequest(encryption.isOn(), caller.address(), database, startup.user(), physical);
         var access = directory.access();
@@ -110,6 +133,7 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
     }
 
     private void demand(HbaDecision decision) {
+        method = decision.method();
         switch (decision.method()) {
             case REJECT -> refusedByHba(true);
             case NO_MATCH -> refusedByHba(false);
@@ -167,6 +191,7 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
 
     @Override
     public void accepted(Optional<byte[]> clientKey) {
+        proven = true;
         send(BackendWriter::authenticationOk);
         if (directory.isConsole(database)) {
             greetAdmin();
@@ -358,6 +383,7 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
                     .addKeyValue("client", caller.toString())
                     .log();
         }
+        auditSuccess();
         porch.replaceBy(ctx, client);
     }
 
@@ -373,6 +399,7 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
             BackendWriter.readyForQuery(out, Backend.STATUS_IDLE);
         });
         ctx.flush();
+        auditSuccess();
         porch.replaceBy(ctx, new AdminSession(building.console()));
     }
 
@@ -383,6 +410,33 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
         if (place != null) {
             ticket = null;
             pool().pool().giveUp(place);
+        }
+    }
+
+    /// It is refused: if that is about who asks, it is audited, and counted against the address.
+    void ends(Reason reason, PgError error) {
+        if (proven && reason != Reason.UNKNOWN_DATABASE) {
+            return;
+        }
+        var from = caller.address();
+        var failures = building.clients().failures();
+        long now = building.clock().getAsLong();
+        if (reason != Reason.TOO_MANY_FAILURES || from == null || failures.isWorthTelling(from, now)) {
+            Audit.refused(attempt(), reason, error);
+        }
+        var rules = building.house().get().logins();
+        if ((reason == Reason.AUTH_FAILED || reason == Reason.HBA) && from != null && rules.counts(from)) {
+            failures.failed(from, rules.failuresPerMinute(), now);
+        }
+    }
+
+    private Audit.Attempt attempt() {
+        return new Audit.Attempt(startup.user(), startup.database(), caller.toString(), method.word());
+    }
+
+    private void auditSuccess() {
+        if (building.house().get().logins().auditsSuccesses()) {
+            Audit.accepted(attempt());
         }
     }
 

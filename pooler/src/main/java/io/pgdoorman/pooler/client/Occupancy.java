@@ -55,6 +55,10 @@ final class Occupancy {
         return full("sorry, too many clients already", "max_connections", limit);
     }
 
+    static PgError tooManyStrangers(int limit) {
+        return full("too many connections that have not logged in", "max_unauthenticated_connections", limit);
+    }
+
     static PgError tooManyFrom(InetAddress address, int limit) {
         return full(
                 "too many connections from address \"" + address.getHostAddress() + "\"",

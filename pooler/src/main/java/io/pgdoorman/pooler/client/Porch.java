@@ -75,8 +75,14 @@ public final class Porch extends ChannelInboundHandlerAdapter {
         var _ = ctx.channel().closeFuture().addListener(seats);
         building.clients().arrived(this);
         var house = building.house().get();
-        if (building.clients().atTheDoorCount() > house.maxClients() + MAX_UNDECIDED) {
+        int standing = building.clients().atTheDoorCount();
+        if (standing > house.maxClients() + MAX_UNDECIDED) {
             refuse(ctx, Reason.TOO_MANY_CLIENTS, Occupancy.tooMany(house.maxClients()));
+            return;
+        }
+        int most = house.logins().mostUnauthenticated();
+        if (most > 0 && standing > most) {
+            refuse(ctx, Reason.TOO_MANY_CLIENTS, Occupancy.tooManyStrangers(most));
             return;
         }
         if (seats.isFarBeyond(house.maxPerAddress(), MAX_UNDECIDED_FROM)) {
@@ -116,7 +122,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
         } catch (AuthException broken) {
             refuse(
                     ctx,
-                    Reason.PROTOCOL_ERROR,
+                    broken.isRefusal() ? Reason.AUTH_FAILED : Reason.PROTOCOL_ERROR,
                     PgError.fatal(broken.sqlState(), String.valueOf(broken.getMessage()))
                             .withDetail(broken.detail()));
         } finally {
@@ -336,6 +342,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
             presence().leave();
             var exchange = login;
             if (exchange != null) {
+                exchange.ends(reason, error);
                 // A server that comes for it now goes back.
                 exchange.abandoned();
             }

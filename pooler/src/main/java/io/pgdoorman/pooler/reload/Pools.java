@@ -36,6 +36,7 @@ final class Pools {
     private volatile Map<String, Coordinator> coordinators = Map.of();
     private volatile @Nullable Directory directory;
     private volatile boolean retiresVanished;
+    private int scramIterations;
 
     /// One pool and the parts that a reload touches.
     record LivePool(ClientPool clients, PoolSource source, String verifierText, Verifier verifier) {
@@ -69,6 +70,8 @@ final class Pools {
 
     /// Makes the blueprint live.
     void apply(Blueprint blueprint) {
+        int iterations = blueprint.config().general().logins().scramIterations();
+        mocks.iterate(iterations);
         var next = new LinkedHashMap<Blueprint.Key, LivePool>();
         var databases = new LinkedHashMap<String, Map<String, Account>>();
         var caps = new LinkedHashMap<String, Coordinator>();
@@ -93,6 +96,7 @@ final class Pools {
         var access = blueprint.access();
         var admin = new Directory.Admin(
                 blueprint.config().general().access().adminUsername(), derived("console", access.adminPassword()));
+        scramIterations = iterations;
         retiresVanished = blueprint.config().general().dns().retireServers();
         live = next;
         coordinators = caps;
@@ -173,7 +177,9 @@ final class Pools {
             before.clients().forgetGreetings();
             var _ = before.servers().reconnect();
         }
-        var verifier = before.verifierText().equals(password) ? before.verifier() : derived(user.username(), password);
+        boolean same = before.verifierText().equals(password)
+                && scramIterations == blueprint.config().general().logins().scramIterations();
+        var verifier = same ? before.verifier() : derived(user.username(), password);
         return new LivePool(before.clients(), before.source(), password, verifier);
     }
 

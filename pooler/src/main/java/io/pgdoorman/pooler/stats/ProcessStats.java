@@ -30,6 +30,7 @@ public final class ProcessStats {
         TOO_MANY_CLIENTS,
         OUT_OF_MEMORY,
         AUTH_FAILED,
+        TOO_MANY_FAILURES,
         UNKNOWN_DATABASE,
         LOGIN_TIMEOUT,
         SHUTTING_DOWN;

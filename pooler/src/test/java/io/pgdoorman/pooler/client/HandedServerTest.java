@@ -98,7 +98,7 @@ class HandedServerTest {
                 () -> {
                     throw new IllegalStateException();
                 },
-                () -> new Building.House(10, 0, 1000, false, false),
+                () -> new Building.House(10, 0, 1000, false, false, new Building.Logins(0, 0, _ -> true, false)),
                 new Clients(),
                 new Building.Cancels(
                         new CancelRegistry(), new CancelSender(new Dialer(loops, Names.of(loops, () -> 0L)))),

@@ -208,6 +208,7 @@ public final class GeneralSettings {
         S.hot("query_interner_anon_idle_ttl_seconds", Types.seconds(0, 86_400))
                 .orElse(Duration.ofSeconds(60))
                 .noEffect("Time to keep unnamed query texts; they are dropped with their last user here.");
+        LoginSettings.enlist();
         DnsSettings.load();
         ClientTlsSettings.enlist();
         TlsSettings.general(S);

@@ -10,6 +10,7 @@ import io.pgdoorman.config.DnsConfig;
 import io.pgdoorman.config.GeneralConfig;
 import io.pgdoorman.config.HbaSource;
 import io.pgdoorman.config.ListenConfig;
+import io.pgdoorman.config.LoginConfig;
 import io.pgdoorman.config.PoolClients;
 import io.pgdoorman.config.PoolConfig;
 import io.pgdoorman.config.PoolMode;
@@ -28,6 +29,7 @@ import io.pgdoorman.config.catalogue.ClientTlsSettings;
 import io.pgdoorman.config.catalogue.DnsSettings;
 import io.pgdoorman.config.catalogue.GeneralSettings;
 import io.pgdoorman.config.catalogue.ListenSettings;
+import io.pgdoorman.config.catalogue.LoginSettings;
 import io.pgdoorman.config.catalogue.PoolSettings;
 import io.pgdoorman.config.catalogue.UserSettings;
 import io.pgdoorman.config.catalogue.Values;
@@ -85,6 +87,12 @@ final class Assembler {
                         hba(v),
                         v.find(GeneralSettings.PG_IDENT).orElse(new HbaSource.None()),
                         v.of(GeneralSettings.HBA_ROLES)),
+                new LoginConfig(
+                        v.of(LoginSettings.SCRAM_ITERATIONS),
+                        v.of(LoginSettings.MAX_UNAUTHENTICATED),
+                        new LoginConfig.Failures(
+                                v.of(LoginSettings.FAILURES_PER_MINUTE), v.of(LoginSettings.FAILURES_EXEMPT)),
+                        v.of(LoginSettings.AUDIT_SUCCESSES)),
                 new DnsConfig(
                         v.of(DnsSettings.DNS_MAX_TTL),
                         v.of(DnsSettings.DNS_NXDOMAIN_TTL),

@@ -74,6 +74,11 @@ class CatalogueTest {
                     List.of(
                             "hba_roles",
                             "pg_ident",
+                            "scram_iterations",
+                            "max_unauthenticated_connections",
+                            "login_failures_per_minute",
+                            "login_failures_exempt",
+                            "audit_successful_logins",
                             "tls_crl",
                             "tls_min_version",
                             "tls_ciphers",

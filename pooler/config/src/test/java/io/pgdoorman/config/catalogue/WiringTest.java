@@ -27,6 +27,7 @@ class WiringTest {
             Map.entry("pg_hba", "'host all all 0.0.0.0/0 trust'"),
             Map.entry("startup_parameters", "{work_mem: '8MB'}"),
             Map.entry("server_password", "{file: /run/secrets/other}\n        server_username: app"),
+            Map.entry("login_failures_exempt", "['10.0.0.0/8']"),
             Map.entry("dns_servers", "['127.0.0.53:5353']"),
             Map.entry("pin_on", "['temp-tables']"),
             Map.entry("pg_ident", "'people /^(.*)$ app'"),
