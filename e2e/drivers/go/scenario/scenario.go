@@ -30,18 +30,9 @@ func Version(module string) {
 	fmt.Printf("version %s %s (Go %s)\n", module, version, info.GoVersion[2:])
 }
 
-// Skip says why the driver has no such thing.
-func Skip(name, why string) Scenario {
-	return Scenario{Name: "skip " + name + " - " + why}
-}
-
 // Run runs all, one after the other. A scenario that hangs ends the program.
 func Run(all []Scenario) {
 	for _, s := range all {
-		if s.Do == nil {
-			fmt.Println(s.Name)
-			continue
-		}
 		done := make(chan error, 1)
 		go func() {
 			defer func() {

@@ -10,9 +10,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
-/// A driver of `e2e/drivers`: the folder of its language and its name, which is also that of its database.
-public record Driver(String language, String name) {
+/// A driver of `e2e/drivers`.
+///
+/// @param language the folder
+/// @param name the driver's, which is also that of its database
+/// @param cannot the scenarios that it declares to leave out, each with the reason
+public record Driver(String language, String name, Map<String, String> cannot) {
 
     /// How many servers a connection has to meet, or may.
     public enum Servers {
@@ -47,15 +52,43 @@ public record Driver(String language, String name) {
                 .succeed()
                 .lines()
                 .map(line -> line.split(" "))
-                .map(words -> new Driver(words[0], words[1]))
+                .map(words -> new Driver(words[0], words[1], cannot(words[0], words[1])))
                 .filter(driver -> wanted.equals(List.of("")) || wanted.contains(driver.name))
                 .toList();
     }
 
-    /// What each of them has to say something about.
+    /// What the language's file `cannot` says of a driver; most languages have none.
+    private static Map<String, String> cannot(String language, String name) {
+        var file = FOLDER.resolve(language).resolve("cannot");
+        return Files.exists(file) ? cannot(name, lines(file)) : Map.of();
+    }
+
+    /// @param lines `DRIVER SCENARIO reason`
+    /// @throws IllegalStateException for a line without a reason, a scenario that nobody has, or one named twice
+    static Map<String, String> cannot(String name, List<String> lines) {
+        return lines.stream()
+                .map(line -> line.split("\\s+", 3))
+                .filter(words -> words[0].equals(name))
+                .collect(Collectors.toMap(Driver::knownScenario, words -> words[2]));
+    }
+
+    private static String knownScenario(String[] words) {
+        if (words.length < 3 || !scenarios().contains(words[1])) {
+            throw new IllegalStateException("DRIVER SCENARIO reason is meant, not " + String.join(" ", words));
+        }
+        return words[1];
+    }
+
+    /// What each of them has to pass, or to declare that it cannot.
     static List<String> scenarios() {
-        try (var lines = Files.lines(FOLDER.resolve("SCENARIOS"))) {
-            return lines.map(line -> line.split(" ")[0]).toList();
+        return lines(FOLDER.resolve("SCENARIOS")).stream()
+                .map(line -> line.split(" ")[0])
+                .toList();
+    }
+
+    private static List<String> lines(Path file) {
+        try {
+            return Files.readAllLines(file);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -91,6 +124,6 @@ public record Driver(String language, String name) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return Report.of(output.exit(), output.out());
+        return Report.of(cannot, output.exit(), output.out());
     }
 }

@@ -19,15 +19,18 @@ public record Report(String version, Map<String, Verdict> verdicts, List<String>
 
     public record Failed(String reason) implements Verdict {}
 
-    /// The driver has no such thing.
+    /// The driver has no such thing, as it declares.
     public record Skipped(String reason) implements Verdict {}
 
-    private static final Pattern LINE = Pattern.compile("(ok|not ok|skip) ([a-z-]+)(?: - (.*))?");
+    private static final Pattern LINE = Pattern.compile("(ok|not ok) ([a-z-]+)(?: - (.*))?");
 
-    static Report of(int exit, String out) {
+    /// @param cannot what the driver declares to leave out; its program must say nothing of it, and something of all
+    /// else
+    static Report of(Map<String, String> cannot, int exit, String out) {
         var version = "";
         Map<String, Verdict> verdicts = new LinkedHashMap<>();
         List<String> broken = new ArrayList<>();
+        cannot.forEach((scenario, reason) -> verdicts.put(scenario, new Skipped(reason)));
         if (exit != 0) {
             broken.add("it ended with " + exit);
         }
@@ -35,22 +38,20 @@ public record Report(String version, Map<String, Verdict> verdicts, List<String>
             var parts = LINE.matcher(line);
             if (line.startsWith("version ")) {
                 version = line.substring("version ".length());
-            } else if (!parts.matches()) {
+            } else if (!parts.matches() || !Driver.scenarios().contains(parts.group(2))) {
                 broken.add("it printed: " + line);
-            } else if (verdicts.put(parts.group(2), verdict(parts.group(1), parts.group(3))) != null) {
-                broken.add("two verdicts for " + parts.group(2));
+            } else {
+                var before = verdicts.put(parts.group(2), verdict(parts.group(1), parts.group(3)));
+                if (before != null) {
+                    broken.add("a verdict for %s, which was %s before".formatted(parts.group(2), before));
+                }
             }
         }
         return new Report(version, verdicts, broken);
     }
 
     private static Verdict verdict(String word, @Nullable String reason) {
-        var text = reason == null ? "" : reason;
-        return switch (word) {
-            case "ok" -> new Passed();
-            case "skip" -> text.isEmpty() ? new Failed("skipped without a reason") : new Skipped(text);
-            default -> new Failed(text);
-        };
+        return word.equals("ok") ? new Passed() : new Failed(reason == null ? "no reason" : reason);
     }
 
     /// The verdict for a scenario; none is a failure.

@@ -101,6 +101,7 @@ class SoakE2E {
                       %s:
                         server_host: 127.0.0.1
                         server_port: %d
+                        pin_on: [listen]
                         users: [{username: %s, password: %s, pool_size: 3}]
                     """.formatted(driver.name(), postgres.port(), Driver.USER, PASSWORD))
                 .collect(Collectors.joining());
