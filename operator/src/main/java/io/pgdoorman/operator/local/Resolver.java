@@ -3,18 +3,19 @@ package io.pgdoorman.operator.local;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
-import io.pgdoorman.operator.api.v1alpha1.AuthSpec.SecretRef;
 import io.pgdoorman.operator.api.v1alpha1.DatabaseSpec;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolSpec;
 import io.pgdoorman.operator.api.v1alpha1.Problem;
+import io.pgdoorman.operator.api.v1alpha1.SecretRef;
+import io.pgdoorman.operator.api.v1alpha1.SecretUse;
 import io.pgdoorman.operator.local.Manifests.Manifest;
 import io.pgdoorman.operator.observe.Observation.Missing;
 import io.pgdoorman.operator.observe.Observation.References;
 import io.pgdoorman.operator.plan.Want;
 import io.pgdoorman.operator.render.Rendered;
 import io.pgdoorman.operator.render.Renderer;
-import io.pgdoorman.operator.render.UserSecret;
+import io.pgdoorman.operator.render.SecretValue;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -73,7 +74,7 @@ final class Resolver {
         if (!problems.isEmpty()) {
             return new Resolved(new Want.Wrong(problems), references, accounts);
         }
-        var want = switch (Renderer.render(placed, references.users(), Volume.anyPlace(controlPort))) {
+        var want = switch (Renderer.render(placed, references.values(), Volume.anyPlace(controlPort))) {
             case Rendered.Valid valid -> new Want.Config(valid);
             case Rendered.Invalid(var found) -> new Want.Wrong(found);
         };
@@ -91,10 +92,10 @@ final class Resolver {
                         new Problem("spec.servers[" + server.name() + "].serviceRef.name", unknown(reference.name())));
             }
             var host = service == null ? server.host() : service.host();
-            servers.addObject()
-                    .put("name", server.name())
-                    .put("host", host == null ? "unknown" : host)
-                    .put("port", service == null ? server.port() : service.port());
+            var placed = Objects.requireNonNull(JSON.convertValue(server, ObjectNode.class));
+            placed.remove("serviceRef");
+            servers.add(placed.put("host", host == null ? "unknown" : host)
+                    .put("port", service == null ? server.port() : service.port()));
         }
         return Objects.requireNonNull(JSON.convertValue(tree, DoormanPoolSpec.class));
     }
@@ -105,19 +106,19 @@ final class Resolver {
     }
 
     private References references(DoormanPoolSpec spec, SortedMap<String, Manifest> secrets) {
-        var users = new LinkedHashMap<String, UserSecret>();
+        var values = new LinkedHashMap<SecretRef, SecretValue>();
         var missing = new ArrayList<Missing>();
-        for (var user : spec.auth().users()) {
-            var reference = user.secretRef();
-            var secret = secrets.get(reference.name());
-            var value = secret == null ? null : value(secret.content(), reference);
+        for (var use : SecretUse.of(spec)) {
+            var ref = use.ref();
+            var secret = secrets.get(ref.name());
+            var value = secret == null ? null : value(secret.content(), ref);
             if (secret == null || value == null || value.isBlank()) {
-                missing.add(new Missing(user.name(), reference.name(), reference.key(), secret != null));
+                missing.add(new Missing(use.who(), ref, secret != null));
             } else {
-                users.put(user.name(), new UserSecret("v" + version(secret), value));
+                values.put(ref, new SecretValue("v" + version(secret), value));
             }
         }
-        return new References(users, missing);
+        return new References(values, missing);
     }
 
     private static @Nullable String value(JsonNode secret, SecretRef reference) {
@@ -151,7 +152,12 @@ final class Resolver {
         var databases =
                 pool.getSpec().databases().stream().map(Resolver::nameOnServer).toList();
         var users = new LinkedHashMap<String, String>();
-        references.users().forEach((user, secret) -> users.put(user, secret.value()));
+        for (var user : pool.getSpec().auth().users()) {
+            var secret = references.values().get(user.secretRef());
+            if (secret != null) {
+                users.put(user.name(), secret.value());
+            }
+        }
         return new Accounts(pool.getMetadata().getName(), databases, users);
     }
 

@@ -6,7 +6,8 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
-import io.pgdoorman.operator.render.UserSecret;
+import io.pgdoorman.operator.api.v1alpha1.SecretRef;
+import io.pgdoorman.operator.render.SecretValue;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -47,21 +48,28 @@ public record Observation(Children children, List<PodView> pods, References refe
         }
     }
 
-    /// The users' Secrets: what was found by user name, and what was not.
-    public record References(Map<String, UserSecret> users, List<Missing> missing) {
+    /// What the references of a spec lead to, and those that lead nowhere.
+    public record References(Map<SecretRef, SecretValue> values, List<Missing> missing) {
         public References {
-            users = Map.copyOf(users);
+            values = Map.copyOf(values);
             missing = List.copyOf(missing);
+        }
+
+        @Override
+        public String toString() {
+            return "References[" + values.keySet() + ", missing " + missing + "]";
         }
     }
 
     /// A reference that leads nowhere.
-    public record Missing(String user, String secret, String key, boolean hasSecret) {
+    ///
+    /// @param who the user, server or place that needs the value
+    public record Missing(String who, SecretRef ref, boolean hasSecret) {
         /// What, where, and what to do.
         public String text() {
             return hasSecret
-                    ? "user " + user + ": Secret " + secret + " has no key " + key + " or an empty one"
-                    : "user " + user + ": Secret " + secret + " does not exist (key " + key + " is read from it)";
+                    ? who + ": Secret " + ref.name() + " has no key " + ref.key() + " or an empty one"
+                    : who + ": Secret " + ref.name() + " does not exist (key " + ref.key() + " is read from it)";
         }
     }
 }

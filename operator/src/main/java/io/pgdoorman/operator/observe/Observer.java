@@ -8,6 +8,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import io.pgdoorman.operator.api.v1alpha1.SecretRef;
+import io.pgdoorman.operator.api.v1alpha1.SecretUse;
 import io.pgdoorman.operator.api.v1alpha1.SpecRules;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.SecretChild;
@@ -18,7 +20,7 @@ import io.pgdoorman.operator.podlink.PodLink;
 import io.pgdoorman.operator.podlink.PodLink.Silent;
 import io.pgdoorman.operator.podlink.PodLink.StateAnswer;
 import io.pgdoorman.operator.render.Place;
-import io.pgdoorman.operator.render.UserSecret;
+import io.pgdoorman.operator.render.SecretValue;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,16 +42,16 @@ public final class Observer {
 
     private final KubernetesClient client;
     private final PodLink link;
-    private final UserSecrets secrets;
+    private final NamedSecrets secrets;
 
-    /// Where the users' Secrets are read.
-    public interface UserSecrets {
+    /// Where the Secrets that a spec names are read.
+    public interface NamedSecrets {
         /// The Secret, or null if there is none.
         @Nullable
         Secret find(DoormanPool pool, String name);
     }
 
-    public Observer(KubernetesClient client, PodLink link, UserSecrets secrets) {
+    public Observer(KubernetesClient client, PodLink link, NamedSecrets secrets) {
         this.client = client;
         this.link = link;
         this.secrets = secrets;
@@ -89,22 +91,22 @@ public final class Observer {
     }
 
     private References references(DoormanPool pool) {
-        var users = new HashMap<String, UserSecret>();
+        var values = new HashMap<SecretRef, SecretValue>();
         var missing = new ArrayList<Missing>();
-        for (var user : pool.getSpec().auth().users()) {
-            var reference = user.secretRef();
-            var secret = secrets.find(pool, reference.name());
+        for (var use : SecretUse.of(pool.getSpec())) {
+            var ref = use.ref();
+            var secret = secrets.find(pool, ref.name());
             var encoded = secret == null || secret.getData() == null
                     ? null
-                    : secret.getData().get(reference.key());
+                    : secret.getData().get(ref.key());
             var value = encoded == null ? "" : SecretChild.decode(encoded);
             if (secret == null || value.isBlank()) {
-                missing.add(new Missing(user.name(), reference.name(), reference.key(), secret != null));
+                missing.add(new Missing(use.who(), ref, secret != null));
             } else {
-                users.put(user.name(), new UserSecret(secret.getMetadata().getResourceVersion(), value));
+                values.put(ref, new SecretValue(secret.getMetadata().getResourceVersion(), value));
             }
         }
-        return new References(users, missing);
+        return new References(values, missing);
     }
 
     // Pods.

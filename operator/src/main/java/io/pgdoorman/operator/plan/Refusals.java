@@ -1,6 +1,7 @@
 package io.pgdoorman.operator.plan;
 
 import io.pgdoorman.operator.child.StoredConfig;
+import io.pgdoorman.operator.podlink.PodLink.Fault;
 import io.pgdoorman.operator.podlink.PodLink.Rejected;
 import io.pgdoorman.operator.render.Place;
 import java.time.Duration;
@@ -23,8 +24,10 @@ public final class Refusals {
         if (hash != null && !hash.equals(stored.current().hash())) {
             return false;
         }
-        var isAboutSecrets =
-                rejected.faults().stream().allMatch(fault -> fault.message().contains(Place.POD_FOLDER + "/user-"));
+        var isAboutSecrets = rejected.faults().stream()
+                .map(Fault::message)
+                .allMatch(text ->
+                        text.contains(Place.POD_FOLDER + "/user-") || text.contains(Place.POD_FOLDER + "/tls-"));
         return (hash != null && !isAboutSecrets)
                 || now.isAfter(stored.writtenAt().plus(FILES_MAY_LAG));
     }

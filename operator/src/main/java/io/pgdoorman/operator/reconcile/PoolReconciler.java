@@ -45,7 +45,7 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
     private final String defaultImage;
     private final Clock clock;
     private final Meters meters;
-    private final UserSecretEvents secrets;
+    private final NamedSecretEvents secrets;
     private final Observer observer;
     private final Actor actor;
     private final Events events;
@@ -60,7 +60,7 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
         this.defaultImage = settings.defaultImage();
         this.clock = clock;
         this.meters = meters;
-        this.secrets = new UserSecretEvents(client);
+        this.secrets = new NamedSecretEvents(client);
         this.observer = new Observer(client, link, secrets);
         this.actor = new Actor(client, link, clock, meters);
         this.events = new Events(client, clock, settings.instance());
@@ -145,7 +145,7 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
             return new Want.Unresolved(references.missing());
         }
         var place = Place.pod(pool.getMetadata().getNamespace());
-        return switch (Renderer.render(pool.getSpec(), references.users(), place)) {
+        return switch (Renderer.render(pool.getSpec(), references.values(), place)) {
             case Rendered.Valid valid -> new Want.Config(valid);
             case Rendered.Invalid(var problems) -> new Want.Wrong(problems);
         };

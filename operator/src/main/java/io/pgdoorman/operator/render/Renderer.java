@@ -14,6 +14,8 @@ import io.pgdoorman.operator.api.v1alpha1.DoormanPoolSpec;
 import io.pgdoorman.operator.api.v1alpha1.GoDuration;
 import io.pgdoorman.operator.api.v1alpha1.PoolMode;
 import io.pgdoorman.operator.api.v1alpha1.Problem;
+import io.pgdoorman.operator.api.v1alpha1.SecretRef;
+import io.pgdoorman.operator.api.v1alpha1.SecretUse;
 import io.pgdoorman.operator.api.v1alpha1.ServerSpec;
 import io.pgdoorman.operator.api.v1alpha1.SpecRules;
 import java.math.RoundingMode;
@@ -25,7 +27,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Writes the pooler's file and has it read back by the pooler's own code, so that no pod refuses it for its form.
@@ -45,22 +46,26 @@ public final class Renderer {
             .build();
 
     private final DoormanPoolSpec spec;
-    private final Map<String, UserSecret> users;
     private final Place place;
-    private final TreeMap<String, String> secrets = new TreeMap<>();
+    private final SecretFiles secrets;
 
-    private Renderer(DoormanPoolSpec spec, Map<String, UserSecret> users, Place place) {
+    private Renderer(DoormanPoolSpec spec, Map<SecretRef, SecretValue> values, Place place) {
         this.spec = spec;
-        this.users = users;
         this.place = place;
+        this.secrets = new SecretFiles(values, place.folder());
     }
 
-    /// Renders a spec; `users` has the secret of each user by the user's name.
-    public static Rendered render(DoormanPoolSpec spec, Map<String, UserSecret> users, Place place) {
+    /// Renders a spec; `values` has what its references lead to.
+    public static Rendered render(DoormanPoolSpec spec, Map<SecretRef, SecretValue> values, Place place) {
         var problems = new ArrayList<>(SpecRules.check(spec));
-        for (var user : spec.auth().users()) {
-            if (!users.containsKey(user.name())) {
-                problems.add(new Problem("spec.auth.users[" + user.name() + "].secretRef", "is not resolved"));
+        for (var use : SecretUse.of(spec)) {
+            var value = values.get(use.ref());
+            if (value == null) {
+                problems.add(new Problem(
+                        use.who(),
+                        "key " + use.ref().key() + " of Secret " + use.ref().name() + " is not resolved"));
+            } else {
+                Material.problem(use, value).ifPresent(problems::add);
             }
         }
         for (var server : spec.servers()) {
@@ -73,7 +78,7 @@ public final class Renderer {
         if (!problems.isEmpty()) {
             return new Rendered.Invalid(problems);
         }
-        return new Renderer(spec, users, place).render();
+        return new Renderer(spec, values, place).render();
     }
 
     private Rendered render() {
@@ -84,7 +89,7 @@ public final class Renderer {
         spec.databases().forEach(database -> pool(pools.putObject(database.name()), database));
         var text = write(root);
         return switch (ConfigReader.parse(text, Format.YAML, CONFIG_FILE)) {
-            case ReadResult.Valid valid -> new Rendered.Valid(text, valid.hash(), bootHash(), secrets);
+            case ReadResult.Valid valid -> new Rendered.Valid(text, valid.hash(), bootHash(), secrets.files());
             case ReadResult.Invalid(var faults) ->
                 new Rendered.Invalid(faults.stream()
                         .map(fault -> new Problem(CONFIG_FILE + " " + fault.path(), fault.message()))
@@ -102,8 +107,9 @@ public final class Renderer {
                 .put("query_wait_timeout", millis(spec.limits().queryWaitTimeout()))
                 .put("shutdown_timeout", millis(spec.rollout().drain().timeout()))
                 .put("admin_username", SpecRules.ADMIN_USER);
-        general.putObject("admin_password").put("file", path(ADMIN_PASSWORD_FILE));
+        general.putObject("admin_password").put("file", place.folder() + "/" + ADMIN_PASSWORD_FILE);
         general.putObject("pg_hba").put("content", hba());
+        new TlsText(secrets).client(general, spec.tls().client());
     }
 
     /// A loop per CPU that the container may use; the pooler's own default where no limit says it.
@@ -122,7 +128,7 @@ public final class Renderer {
     private String hba() {
         var lines = new StringBuilder();
         for (var user : spec.auth().users()) {
-            if (secret(user).kind() == UserSecret.Kind.MD5) {
+            if (secrets.value(user.secretRef()).kind() == SecretValue.Kind.MD5) {
                 everywhere(lines, "\"" + user.name() + "\"", "md5");
             }
         }
@@ -173,34 +179,17 @@ public final class Renderer {
     }
 
     private void user(ObjectNode node, DatabaseSpec database, UserSpec user) {
-        var secret = secret(user);
-        var file = secretFile(user, secret);
-        secrets.put(file, secret.value());
+        var file = secrets.password(user.name(), user.secretRef());
         var size = user.poolSize();
         node.put("username", user.name());
-        node.putObject("password").put("file", path(file));
+        node.putObject("password").put("file", file);
         node.put("pool_size", size == null ? database.poolSize() : size.intValue())
                 .put("min_pool_size", database.minPoolSize());
-        if (secret.kind() == UserSecret.Kind.PLAIN) {
+        if (secrets.value(user.secretRef()).kind() == SecretValue.Kind.PLAIN) {
             // Without a plain password the pooler passes on what the client proved.
             node.put("server_username", user.name());
-            node.putObject("server_password").put("file", path(file));
+            node.putObject("server_password").put("file", file);
         }
-    }
-
-    /// The name carries the version: a pod cannot accept this configuration before it has this secret too.
-    private static String secretFile(UserSpec user, UserSecret secret) {
-        var key = user.secretRef().key();
-        var suffix = key.equals("password") ? "" : "-" + key;
-        return "user-" + user.name() + "-" + secret.version() + suffix;
-    }
-
-    private UserSecret secret(UserSpec user) {
-        return Objects.requireNonNull(users.get(user.name()));
-    }
-
-    private String path(String file) {
-        return place.folder() + "/" + file;
     }
 
     private static String millis(String duration) {

@@ -40,6 +40,7 @@ public final class Reasons {
     public static final String RESOLVED = "Resolved";
     public static final String NOT_FOUND = "NotFound";
     public static final String KEY_MISSING = "KeyMissing";
+    public static final String CERTIFICATE_EXPIRING = "CertificateExpiring";
 
     private Reasons() {}
 }

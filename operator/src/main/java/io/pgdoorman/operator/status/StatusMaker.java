@@ -36,12 +36,14 @@ public final class StatusMaker {
     private final Plan plan;
     private final Situation situation;
     private final Conditions conditions;
+    private final Instant now;
 
     private StatusMaker(DoormanPool pool, Observation seen, Plan plan, Instant now) {
         this.pool = pool;
         this.seen = seen;
         this.plan = plan;
         this.situation = plan.situation();
+        this.now = now;
         var before = pool.getStatus();
         this.conditions = new Conditions(
                 before == null ? List.of() : before.conditions(),
@@ -355,6 +357,11 @@ public final class StatusMaker {
                     false,
                     hasAll ? Reasons.KEY_MISSING : Reasons.NOT_FOUND,
                     missing(missing));
+            return;
+        }
+        var ending = Expiry.text(pool.getSpec(), seen.references(), now);
+        if (ending.isPresent()) {
+            conditions.add(Reasons.SECRETS_RESOLVED, true, Reasons.CERTIFICATE_EXPIRING, ending.get());
         } else {
             conditions.add(Reasons.SECRETS_RESOLVED, true, Reasons.RESOLVED, "all references lead to a value");
         }

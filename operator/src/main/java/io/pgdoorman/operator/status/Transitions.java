@@ -25,6 +25,7 @@ public final class Transitions {
         transitions.configuration(before, after);
         transitions.rollout();
         transitions.stalled();
+        transitions.expiring();
         return List.copyOf(transitions.happenings);
     }
 
@@ -86,6 +87,19 @@ public final class Transitions {
             happenings.add(
                     new Happening(true, word(reason), "Reconcile", now.get().message()));
         }
+    }
+
+    private void expiring() {
+        var told = Conditions.find(before, Reasons.SECRETS_RESOLVED).filter(Transitions::isExpiring);
+        Conditions.find(after, Reasons.SECRETS_RESOLVED)
+                .filter(Transitions::isExpiring)
+                .filter(now -> told.isEmpty() || !told.get().message().equals(now.message()))
+                .ifPresent(now ->
+                        happenings.add(new Happening(true, Reasons.CERTIFICATE_EXPIRING, "Reconcile", now.message())));
+    }
+
+    private static boolean isExpiring(Condition condition) {
+        return condition.reason().equals(Reasons.CERTIFICATE_EXPIRING);
     }
 
     /// Reasons whose message moves while nothing new happens.

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.apps.DeploymentStatusBuilder;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.Manifest;
+import io.pgdoorman.operator.api.v1alpha1.SecretRef;
 import io.pgdoorman.operator.child.ConfigMapChild;
 import io.pgdoorman.operator.child.StoredConfig;
 import io.pgdoorman.operator.child.StoredConfig.Rejection;
@@ -22,7 +23,7 @@ import io.pgdoorman.operator.podlink.PodLink.State;
 import io.pgdoorman.operator.render.Place;
 import io.pgdoorman.operator.render.Rendered;
 import io.pgdoorman.operator.render.Renderer;
-import io.pgdoorman.operator.render.UserSecret;
+import io.pgdoorman.operator.render.SecretValue;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -36,9 +37,10 @@ public final class Scene {
 
     public static final String IMAGE = "pgdoorman/pooler:dev";
     public static final String BOOT = "boot";
+    private static final SecretRef APP = new SecretRef("app-db", "password");
 
     private final TreeMap<String, PodView> pods = new TreeMap<>();
-    private Map<String, UserSecret> secrets = Map.of("app", new UserSecret("1", "s3cret"));
+    private Map<SecretRef, SecretValue> secrets = Map.of(APP, new SecretValue("1", "s3cret"));
     private List<Missing> missing = List.of();
     private Children children = Children.NONE;
     private DoormanPool pool;
@@ -82,13 +84,13 @@ public final class Scene {
     }
 
     public Scene secret(String version, String value) {
-        secrets = Map.of("app", new UserSecret(version, value));
+        secrets = Map.of(APP, new SecretValue(version, value));
         missing = List.of();
         return this;
     }
 
     public Scene noSecret() {
-        missing = List.of(new Missing("app", "app-db", "password", false));
+        missing = List.of(new Missing("user app", APP, false));
         return this;
     }
 

@@ -7,6 +7,11 @@ import io.pgdoorman.config.read.Format;
 import io.pgdoorman.config.read.ReadResult;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolSpec;
 import io.pgdoorman.operator.api.v1alpha1.Manifest;
+import io.pgdoorman.operator.api.v1alpha1.SecretRef;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -29,8 +34,10 @@ class RendererTest {
             - {name: old, secretRef: {name: old-db, key: hash}, poolSize: 7}
         """;
     private static final String MD5 = "md50123456789abcdef0123456789abcdef";
-    private static final Map<String, UserSecret> SECRETS =
-            Map.of("app", new UserSecret("12345", "s3cret\n"), "old", new UserSecret("77", MD5));
+    private static final SecretRef APP = new SecretRef("app-db", "password");
+    private static final SecretRef OLD = new SecretRef("old-db", "hash");
+    private static final Map<SecretRef, SecretValue> SECRETS =
+            Map.of(APP, new SecretValue("12345", "s3cret\n"), OLD, new SecretValue("77", MD5));
     private static final Place POD = Place.pod("prod");
 
     private static DoormanPoolSpec spec(String manifest) {
@@ -137,7 +144,7 @@ class RendererTest {
     void newVersionOfASecretIsANewHash() {
         // given
         var spec = spec(MANIFEST);
-        var newer = Map.of("app", new UserSecret("12346", "s3cret"), "old", new UserSecret("77", MD5));
+        var newer = Map.of(APP, new SecretValue("12346", "s3cret"), OLD, new SecretValue("77", MD5));
 
         // when
         var rendered = Renderer.render(spec, newer, POD);
@@ -172,7 +179,7 @@ class RendererTest {
         var spec = spec(MANIFEST);
 
         // when
-        var rendered = Renderer.render(spec, Map.of("app", new UserSecret("1", "x")), POD);
+        var rendered = Renderer.render(spec, Map.of(APP, new SecretValue("1", "x")), POD);
 
         // then
         assertThat(rendered)
@@ -180,13 +187,90 @@ class RendererTest {
                         Rendered.Invalid.class,
                         invalid -> assertThat(invalid.problems())
                                 .extracting(Object::toString)
-                                .containsExactly("spec.auth.users[old].secretRef: is not resolved"));
+                                .containsExactly("user old: key hash of Secret old-db is not resolved"));
+    }
+
+    private static final SecretRef CERTIFICATE = new SecretRef("shop-tls", "tls.crt");
+    private static final SecretRef KEY = new SecretRef("shop-tls", "tls.key");
+    private static final SecretRef AUTHORITIES = new SecretRef("client-ca", "ca.crt");
+    private static final String PRIVATE = "-----BEGIN PRIVATE KEY-----\nnone of ours\n-----END PRIVATE KEY-----\n";
+
+    private static DoormanPoolSpec tls() throws IOException {
+        return spec(Files.readString(Path.of("src/test/resources/manifests/valid-tls.yaml")));
+    }
+
+    private static Map<SecretRef, SecretValue> certificates(String version) throws IOException {
+        var certificate = Files.readString(Path.of("src/test/resources/tls/shop.pem"));
+        return Map.of(
+                APP, new SecretValue("1", "x"),
+                CERTIFICATE, new SecretValue(version, certificate),
+                KEY, new SecretValue(version, PRIVATE),
+                AUTHORITIES, new SecretValue("7", certificate));
+    }
+
+    @Test
+    void certificatesAreFilesWhoseNamesCarryTheirVersion() throws Exception {
+        // given
+        var spec = tls();
+
+        // when
+        var rendered = Renderer.render(spec, certificates("5"), POD);
+
+        // then
+        assertThat(rendered).isInstanceOfSatisfying(Rendered.Valid.class, valid -> {
+            assertThat(valid.text()).contains("""
+                  tls_mode: "verify-full"
+                  tls_certificate: "/etc/pgdoorman/tls-client-5-cert.pem"
+                  tls_private_key: "/etc/pgdoorman/tls-client-5-key.pem"
+                  tls_ca_cert: "/etc/pgdoorman/tls-client-7-ca.pem"
+                  tls_min_version: "1.3"
+                  tls_ciphers:
+                  - "TLS_AES_256_GCM_SHA384"
+                """);
+            assertThat(valid.secrets())
+                    .containsKeys("tls-client-5-cert.pem", "tls-client-5-key.pem", "tls-client-7-ca.pem");
+        });
+    }
+
+    @Test
+    void renewedCertificateIsANewHashOnly() throws Exception {
+        // given
+        var spec = tls();
+
+        // when
+        var before = (Rendered.Valid) Renderer.render(spec, certificates("5"), POD);
+        var after = (Rendered.Valid) Renderer.render(spec, certificates("6"), POD);
+
+        // then
+        assertThat(after.hash()).isNotEqualTo(before.hash());
+        assertThat(after.bootHash()).isEqualTo(before.bootHash());
+    }
+
+    @Test
+    void whatIsNoCertificateIsRefusedBeforeAnyPodSeesIt() throws Exception {
+        // given
+        var values = new HashMap<>(certificates("5"));
+        values.put(CERTIFICATE, new SecretValue("5", "c3dhcHBlZA=="));
+        values.put(KEY, new SecretValue("5", "s3cret"));
+
+        // when
+        var rendered = Renderer.render(tls(), values, POD);
+
+        // then
+        assertThat(rendered)
+                .isInstanceOfSatisfying(
+                        Rendered.Invalid.class,
+                        invalid -> assertThat(invalid.problems())
+                                .extracting(Object::toString)
+                                .containsExactly(
+                                        "tls.client: Secret shop-tls, key tls.crt holds no certificate (PEM)",
+                                        "tls.client: Secret shop-tls, key tls.key holds no private key (PEM)"));
     }
 
     @Test
     void secretsNeverShow() {
         // given
-        var secret = new UserSecret("1", "s3cret");
+        var secret = new SecretValue("1", "s3cret");
 
         // when
         var shown = secret.toString() + render(MANIFEST);

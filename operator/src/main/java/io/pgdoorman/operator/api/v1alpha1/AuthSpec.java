@@ -1,7 +1,6 @@
 package io.pgdoorman.operator.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
@@ -37,18 +36,4 @@ public record AuthSpec(
 
             @Min(1) @Max(10000) @JsonPropertyDescription("Overrides the database's poolSize for this user.") @Nullable
             Integer poolSize) {}
-
-    /// A key of a Secret in the pool's own namespace.
-    public record SecretRef(
-            @Required
-            @Size(min = 1, max = 253)
-            @Pattern("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")
-            @JsonPropertyDescription("Name of the Secret.")
-            String name,
-
-            @Default("password")
-            @Size(min = 1, max = 253)
-            @Pattern("^[-._a-zA-Z0-9]+$")
-            @JsonPropertyDescription("Key in the Secret.")
-            String key) {}
 }

@@ -77,6 +77,9 @@ public record DoormanPoolSpec(
         @Change(ChangeClass.HOT) @Required @JsonPropertyDescription("Who may log in.")
         AuthSpec auth,
 
+        @Change(ChangeClass.HOT) @Default("{}") @JsonPropertyDescription("Encryption.")
+        TlsSpec tls,
+
         @Change(ChangeClass.HOT) @Default("{}") @JsonPropertyDescription("Bounds per pod.")
         LimitsSpec limits,
 

@@ -21,6 +21,7 @@ public final class SpecRules {
         spec.servers().forEach(rules::server);
         rules.databases(spec);
         rules.users(spec);
+        rules.clientTls(spec.tls().client());
         rules.times(spec);
         if (spec.rollout().maxSurge() == 0 && spec.rollout().maxUnavailable() == 0) {
             rules.refuse("spec.rollout", "maxSurge and maxUnavailable must not both be 0");
@@ -78,6 +79,18 @@ public final class SpecRules {
                                     + database.minPoolSize());
                 }
             }
+        }
+    }
+
+    private void clientTls(TlsSpec.Client tls) {
+        if (tls.mode().demandsTls() && tls.certSecretRef() == null) {
+            refuse("spec.tls.client", TlsSpec.Client.NEEDS_CERT);
+        }
+        if (tls.mode().demandsCertificate() && tls.clientCASecretRef() == null) {
+            refuse("spec.tls.client", TlsSpec.Client.NEEDS_CA);
+        }
+        if (tls.clientCASecretRef() != null && tls.certSecretRef() == null) {
+            refuse("spec.tls.client", TlsSpec.Client.CA_ALONE);
         }
     }
 

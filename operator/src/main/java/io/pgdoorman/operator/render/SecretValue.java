@@ -2,27 +2,26 @@ package io.pgdoorman.operator.render;
 
 import java.util.regex.Pattern;
 
-/// A user's password as it was read from its Secret.
+/// A value as it was read from its Secret.
 ///
 /// @param version changes when the Secret changes (its resourceVersion); never made from the value
-/// @param value plain text, an md5 hash or a SCRAM-SHA-256 verifier
-public record UserSecret(String version, String value) {
+public record SecretValue(String version, String value) {
 
     private static final Pattern MD5 = Pattern.compile("md5[0-9a-f]{32}");
     private static final Pattern SCRAM = Pattern.compile("SCRAM-SHA-256\\$[0-9]+:[^$]+\\$[^:]+:.+");
 
-    /// What a value is.
+    /// What a password is.
     public enum Kind {
         PLAIN,
         MD5,
         SCRAM
     }
 
-    public UserSecret {
+    public SecretValue {
         value = value.stripTrailing();
     }
 
-    /// What the value is.
+    /// What the value is as a password.
     public Kind kind() {
         if (MD5.matcher(value).matches()) {
             return Kind.MD5;
@@ -32,6 +31,6 @@ public record UserSecret(String version, String value) {
 
     @Override
     public String toString() {
-        return "UserSecret[" + version + "]";
+        return "SecretValue[" + version + "]";
     }
 }

@@ -9,6 +9,7 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import io.pgdoorman.operator.api.v1alpha1.SecretUse;
 import io.pgdoorman.operator.observe.Observer;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,19 +18,19 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Watches the users' Secrets one by one, by name: a heap dump of the operator must not hold every Secret of a cluster.
+/// Watches the Secrets that pools name one by one: a heap dump of the operator must not hold every Secret of a cluster.
 ///
 /// Guarded by its own monitor.
-final class UserSecretEvents extends AbstractEventSource<Secret, DoormanPool>
-        implements ResourceEventAware<DoormanPool>, Observer.UserSecrets {
+final class NamedSecretEvents extends AbstractEventSource<Secret, DoormanPool>
+        implements ResourceEventAware<DoormanPool>, Observer.NamedSecrets {
 
     private final KubernetesClient client;
     private final Map<ResourceID, Watched> watched = new HashMap<>();
 
     private record Watched(SharedIndexInformer<Secret> informer, Set<ResourceID> pools) {}
 
-    UserSecretEvents(KubernetesClient client) {
-        super(Secret.class, "user-secrets");
+    NamedSecretEvents(KubernetesClient client) {
+        super(Secret.class, "named-secrets");
         this.client = client;
     }
 
@@ -85,8 +86,8 @@ final class UserSecretEvents extends AbstractEventSource<Secret, DoormanPool>
 
     /// Forgets Secrets that a pool does not name any more.
     void keepOnly(DoormanPool pool) {
-        var named = pool.getSpec().auth().users().stream()
-                .map(user -> user.secretRef().name())
+        var named = SecretUse.of(pool.getSpec()).stream()
+                .map(use -> use.ref().name())
                 .collect(Collectors.toSet());
         forget(ResourceID.fromResource(pool), named);
     }

@@ -1,0 +1,53 @@
+package io.pgdoorman.operator.render;
+
+import io.pgdoorman.operator.api.v1alpha1.Problem;
+import io.pgdoorman.operator.api.v1alpha1.SecretUse;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/// What can be told of certificates before a pod reads them. Whether a key belongs to its certificate, the pod says.
+public final class Material {
+
+    private Material() {}
+
+    /// What is wrong with a value for its use; nothing of the value is in it.
+    static Optional<Problem> problem(SecretUse use, SecretValue value) {
+        var where = "Secret " + use.ref().name() + ", key " + use.ref().key();
+        return switch (use.kind()) {
+            case PASSWORD -> Optional.empty();
+            case CERTIFICATE, AUTHORITIES ->
+                certificates(value).isEmpty()
+                        ? Optional.of(new Problem(use.who(), where + " holds no certificate (PEM)"))
+                        : Optional.empty();
+            case PRIVATE_KEY ->
+                value.value().contains("PRIVATE KEY-----")
+                        ? Optional.empty()
+                        : Optional.of(new Problem(use.who(), where + " holds no private key (PEM)"));
+        };
+    }
+
+    /// When the first certificate of a value ends, empty if there is none in it.
+    public static Optional<Instant> expiry(SecretValue value) {
+        return certificates(value).stream()
+                .map(certificate -> certificate.getNotAfter().toInstant())
+                .findFirst();
+    }
+
+    private static List<X509Certificate> certificates(SecretValue value) {
+        try {
+            Collection<?> read = CertificateFactory.getInstance("X.509")
+                    .generateCertificates(new ByteArrayInputStream(value.value().getBytes(StandardCharsets.UTF_8)));
+            return read.stream().map(X509Certificate.class::cast).toList();
+        } catch (CertificateException _) {
+            // Not a certificate: as good as none.
+            return List.of();
+        }
+    }
+}

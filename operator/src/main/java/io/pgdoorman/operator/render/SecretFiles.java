@@ -1,0 +1,51 @@
+package io.pgdoorman.operator.render;
+
+import io.pgdoorman.operator.api.v1alpha1.SecretRef;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/// The secret files that a configuration refers to, collected while it is written.
+///
+/// The name of a file carries the version of its Secret, and the configuration's hash covers the name: a pod cannot
+/// acknowledge a configuration before it has read this version.
+final class SecretFiles {
+
+    private final Map<SecretRef, SecretValue> values;
+    private final String folder;
+    private final TreeMap<String, String> files = new TreeMap<>();
+
+    SecretFiles(Map<SecretRef, SecretValue> values, String folder) {
+        this.values = values;
+        this.folder = folder;
+    }
+
+    SecretValue value(SecretRef ref) {
+        return Objects.requireNonNull(values.get(ref));
+    }
+
+    /// Path of a user's password.
+    String password(String user, SecretRef ref) {
+        var suffix = ref.key().equals("password") ? "" : "-" + ref.key();
+        return file("user-" + user + "-" + value(ref).version() + suffix, value(ref));
+    }
+
+    /// Path of a certificate, key or list of authorities.
+    ///
+    /// @param owner `client` or `server-NAME`
+    /// @param what `cert.pem` and the like
+    String pem(String owner, String what, SecretRef ref) {
+        return file("tls-" + owner + "-" + value(ref).version() + "-" + what, value(ref));
+    }
+
+    private String file(String name, SecretValue value) {
+        files.put(name, value.value());
+        return folder + "/" + name;
+    }
+
+    /// File name to content.
+    SortedMap<String, String> files() {
+        return files;
+    }
+}

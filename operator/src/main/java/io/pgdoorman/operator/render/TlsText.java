@@ -1,0 +1,45 @@
+package io.pgdoorman.operator.render;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pgdoorman.operator.api.v1alpha1.TlsSpec;
+
+/// Writes what a spec says of TLS. A pool without certificates keeps the file that it had before there was TLS.
+final class TlsText {
+
+    private final SecretFiles files;
+
+    TlsText(SecretFiles files) {
+        this.files = files;
+    }
+
+    void client(ObjectNode general, TlsSpec.Client tls) {
+        var certificate = tls.certSecretRef();
+        if (certificate == null) {
+            return;
+        }
+        general.put("tls_mode", word(tls.mode()))
+                .put("tls_certificate", files.pem("client", "cert.pem", certificate.certificate()))
+                .put("tls_private_key", files.pem("client", "key.pem", certificate.privateKey()));
+        var authorities = tls.clientCASecretRef();
+        if (authorities != null) {
+            general.put("tls_ca_cert", files.pem("client", "ca.pem", authorities.authorities()));
+        }
+        if (tls.minVersion() == TlsSpec.Version.TLS_1_3) {
+            general.put("tls_min_version", "1.3");
+        }
+        var suites = tls.cipherSuites();
+        if (suites != null && !suites.isEmpty()) {
+            suites.forEach(general.putArray("tls_ciphers")::add);
+        }
+    }
+
+    private static String word(TlsSpec.Mode mode) {
+        return switch (mode) {
+            case Disable -> "disable";
+            case Allow -> "allow";
+            case Require -> "require";
+            case VerifyCA -> "verify-ca";
+            case VerifyFull -> "verify-full";
+        };
+    }
+}
