@@ -28,6 +28,7 @@ class ArchitectureTest {
             Map.entry("hba", List.of()),
             Map.entry("tls", List.of()),
             Map.entry("auth", List.of("wire", "hba")),
+            Map.entry("token", List.of("wire", "tls", "auth")),
             Map.entry("stats", List.of()),
             Map.entry("net", List.of("wire", "stats")),
             Map.entry("server", List.of("wire", "net", "auth", "session", "prepare", "stats")),
@@ -43,7 +44,7 @@ class ArchitectureTest {
             Map.entry(
                     "reload",
                     List.of(
-                            "wire", "net", "hba", "tls", "auth", "server", "pool", "relay", "client", "stats",
+                            "wire", "net", "hba", "tls", "auth", "token", "server", "pool", "relay", "client", "stats",
                             "session")),
             Map.entry("http", List.of("stats", "pool", "reload")));
 
@@ -112,7 +113,8 @@ class ArchitectureTest {
                 .and()
                 .doNotHaveSimpleName("Credentials")
                 .and()
-                .haveNameNotMatching(".*\\.(ServerConnector|Login|ServerLogin|Translation|HandshakeGate)(\\$.*)?")
+                .haveNameNotMatching(
+                        ".*\\.(ServerConnector|Login|ServerLogin|Translation|HandshakeGate|UrlKeys)(\\$.*)?")
                 .and()
                 .haveNameNotMatching(".*\\.Credentials\\$.*")
                 .should()

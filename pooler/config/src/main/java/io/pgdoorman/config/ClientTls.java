@@ -8,7 +8,8 @@ import java.util.Optional;
 /// the file.
 ///
 /// @param handshakesPerSecond 0 = no limit
-public record ClientTls(Mode mode, Files files, Strength strength, int handshakesPerSecond) {
+/// @param cleartext where passwords and tokens may pass as they are
+public record ClientTls(Mode mode, Files files, Strength strength, int handshakesPerSecond, Cleartext cleartext) {
 
     /// What is asked of clients.
     public enum Mode {
@@ -31,6 +32,13 @@ public record ClientTls(Mode mode, Files files, Strength strength, int handshake
         public boolean demandsCertificate() {
             return compareTo(VERIFY_CA) >= 0;
         }
+    }
+
+    /// Where secrets may pass as they are; a Unix socket is always good for it.
+    public enum Cleartext {
+        TLS,
+        LOOPBACK,
+        ANYWHERE
     }
 
     /// Where the material lies.

@@ -6,9 +6,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /// A whole configuration, valid, with defaults filled in; pools by the name that clients use as database.
-public record PoolerConfig(GeneralConfig general, WebConfig web, Map<String, PoolConfig> pools) {
+///
+/// @param tokens issuers by the name that pg_hba uses
+public record PoolerConfig(
+        GeneralConfig general,
+        WebConfig web,
+        TalosConfig talos,
+        Map<String, TokenIssuerConfig> tokens,
+        Map<String, PoolConfig> pools) {
 
     public PoolerConfig {
+        tokens = Collections.unmodifiableMap(new LinkedHashMap<>(tokens));
         pools = Collections.unmodifiableMap(new LinkedHashMap<>(pools));
     }
 

@@ -13,6 +13,9 @@ public record UserConfig(
         Duration serverLifetime,
         PoolClients clients) {
 
+    /// How a password begins that is no password but the path of a public key: the user shows a token of that key.
+    public static final String TOKEN_KEY_FILE = "jwt-pkey-fpath:";
+
     /// Most and fewest server connections.
     public record PoolSize(int max, int min) {
         public PoolSize {

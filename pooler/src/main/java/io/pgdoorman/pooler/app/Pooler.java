@@ -86,7 +86,8 @@ public final class Pooler implements AutoCloseable {
                         names,
                         clients,
                         mocks,
-                        Provider.choose(System.getProperty("pooler.tls.provider", ""))),
+                        Provider.choose(System.getProperty("pooler.tls.provider", "")),
+                        crypto),
                 clock);
         limitMemory();
         janitor = new Janitor(reloader, clock);

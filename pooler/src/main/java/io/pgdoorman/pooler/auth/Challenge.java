@@ -21,17 +21,26 @@ public sealed interface Challenge {
     /// AuthenticationCleartextPassword; a user without a usable verifier is refused whatever the password.
     record Cleartext(Verifier verifier) implements Challenge {}
 
+    /// AuthenticationCleartextPassword; somebody else says whether the answer is good.
+    record Outside(OutsideCheck check) implements Challenge {}
+
     /// The certificate of the TLS handshake has to do.
     record Certificate() implements Challenge {}
 
     /// Nothing is asked: FATAL 28000, as for a `reject` rule or no rule at all.
     record Refused(boolean byRule) implements Challenge {}
 
+    /// Whom a token has to let in shows it also where the rule trusts others, as in PgDoorman.
+    ///
     /// Decides for a user whose verifier is null if the user is unknown. A [Verifier.Plain] is to be given
     /// in its derived form ([Verifier.Scram#ofPassword]); given as it is, the derivation is paid here.
     static Challenge of(HbaMethod method, String user, @Nullable Verifier verifier, MockVerifiers mocks) {
+        if (verifier instanceof Verifier.Outside(var check) && method.isForPasswords()) {
+            return new Outside(check);
+        }
         return switch (method) {
             case TRUST -> new Open();
+            case JWT -> throw new IllegalArgumentException(method + " asks by the rule, not by what is stored");
             case REJECT -> new Refused(true);
             case NO_MATCH -> new Refused(false);
             case CERT -> new Certificate();
@@ -45,7 +54,7 @@ public sealed interface Challenge {
         return switch (verifier) {
             case Verifier.Scram scram -> new Scram(scram, false);
             case Verifier.Plain plain -> new Scram(mocks.derivedFor(user, plain), false);
-            case Verifier.Md5 _, Verifier.None _ -> new Scram(mocks.forUser(user), true);
+            case Verifier.Md5 _, Verifier.None _, Verifier.Outside _ -> new Scram(mocks.forUser(user), true);
             case null -> new Scram(mocks.forUser(user), true);
         };
     }

@@ -36,7 +36,7 @@ public final class PasswordCheck {
                 var _ = scram(mock, password);
                 yield Result.of(equal(plain.password(), password));
             }
-            case Verifier.None _ -> {
+            case Verifier.None _, Verifier.Outside _ -> {
                 var _ = scram(mock, password);
                 yield Result.NO;
             }

@@ -116,6 +116,14 @@ public sealed interface Verifier {
         }
     }
 
+    /// Nothing is stored, somebody else has to be asked about what the client shows in the place of a password.
+    record Outside(OutsideCheck check) implements Verifier {
+        @Override
+        public String toString() {
+            return "Outside[" + check.method() + "]";
+        }
+    }
+
     /// No password is stored: only `trust` lets such a user in.
     record None() implements Verifier {}
 }

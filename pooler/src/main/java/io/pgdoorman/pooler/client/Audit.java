@@ -19,6 +19,7 @@ final class Audit {
     /// Refusals that say something about who asked; the others are about the pooler.
     private static final Set<Reason> AUDITED = EnumSet.of(
             Reason.AUTH_FAILED,
+            Reason.AUTH_UNAVAILABLE,
             Reason.HBA,
             Reason.LOGIN_TIMEOUT,
             Reason.PROTOCOL_ERROR,

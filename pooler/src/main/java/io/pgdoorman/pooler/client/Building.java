@@ -66,9 +66,20 @@ public record Building(
     /// @param door empty where TLS is not offered
     /// @param isDemanded whether nobody comes in without
     /// @param handshakesPerSecond 0 = no limit
-    public record LiveTls(Optional<DoorTls> door, boolean isDemanded, int handshakesPerSecond) {
+    /// @param cleartext where a password or token may be asked for in clear
+    public record LiveTls(Optional<DoorTls> door, boolean isDemanded, int handshakesPerSecond, Cleartext cleartext) {
         /// No TLS.
-        public static final LiveTls NONE = new LiveTls(Optional.empty(), false, 0);
+        public static final LiveTls NONE = new LiveTls(Optional.empty(), false, 0, Cleartext.TLS);
+    }
+
+    /// Where secrets may pass as they are; a Unix socket is always good for it.
+    public enum Cleartext {
+        /// Under TLS only.
+        TLS,
+        /// And from this machine itself.
+        LOOPBACK,
+        /// From everywhere, as PgDoorman does.
+        ANYWHERE
     }
 
     /// Both halves of cancelling: from the key to the client, from the client's server to PostgreSQL.

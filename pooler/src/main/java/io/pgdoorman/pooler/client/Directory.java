@@ -1,6 +1,8 @@
 package io.pgdoorman.pooler.client;
 
+import io.pgdoorman.pooler.auth.OutsideCheck;
 import io.pgdoorman.pooler.auth.Verifier;
+import io.pgdoorman.pooler.hba.HbaDecision;
 import io.pgdoorman.pooler.hba.HbaRules;
 import io.pgdoorman.pooler.hba.IdentMaps;
 import io.pgdoorman.pooler.hba.Surroundings;
@@ -16,8 +18,41 @@ public record Directory(Map<String, Map<String, Account>> databases, Access acce
     /// Names under which the console is reached, as PgDoorman's and PgBouncer's tools expect.
     private static final Set<String> CONSOLE = Set.of("pgdoorman", "pgbouncer");
 
-    /// The rules, and what they ask about the world around.
-    public record Access(HbaRules rules, IdentMaps maps, Surroundings surroundings) {}
+    /// The rules, and whom they ask about the world around.
+    ///
+    /// @param checks of the rules whose method asks outside
+    /// @param talos of the user `talos`; null where nothing is configured for it
+    public record Access(
+            HbaRules rules,
+            IdentMaps maps,
+            Surroundings surroundings,
+            Map<HbaDecision, OutsideCheck> checks,
+            @Nullable OutsideCheck talos) {
+        public Access {
+            checks = Map.copyOf(checks);
+        }
+
+        /// Without checks yet.
+        public static Access of(HbaRules rules, IdentMaps maps, Surroundings surroundings) {
+            return new Access(rules, maps, surroundings, Map.of(), null);
+        }
+
+        /// With those.
+        public Access asking(Map<HbaDecision, OutsideCheck> others, @Nullable OutsideCheck ofTalos) {
+            return new Access(rules, maps, surroundings, others, ofTalos);
+        }
+
+        OutsideCheck checkOf(HbaDecision decision) {
+            var check = checks.get(decision);
+            if (check == null) {
+                throw new IllegalStateException("no check was made for " + decision.file() + ":" + decision.line());
+            }
+            return check;
+        }
+    }
+
+    /// The user name under which PgDoorman's clients show role tokens.
+    private static final String TALOS = "talos";
 
     /// The console's account.
     public record Admin(String user, Verifier verifier) {}
@@ -58,6 +93,10 @@ public record Directory(Map<String, Map<String, Account>> databases, Access acce
         var account = account(database, user);
         if (account != null) {
             return account.verifier();
+        }
+        var talos = access.talos();
+        if (talos != null && user.equals(TALOS)) {
+            return new Verifier.Outside(talos);
         }
         if (hasDatabase(database)) {
             return null;

@@ -1,13 +1,14 @@
 package io.pgdoorman.pooler.client;
 
 import io.pgdoorman.pooler.auth.AuthException;
+import io.pgdoorman.pooler.auth.OutsideCheck;
 import io.pgdoorman.pooler.stats.ProcessStats.Reason;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
 import java.util.Optional;
 
 /// The messages by which one method lets a client prove who it is. Belongs to the event loop.
-sealed interface Exchange permits Md5Exchange, ScramExchange, PasswordExchange {
+sealed interface Exchange permits Md5Exchange, ScramExchange, CleartextExchange {
     /// Asks the client, and is told the outcome later; or refuses to ask.
     void demand();
 
@@ -21,6 +22,9 @@ sealed interface Exchange permits Md5Exchange, ScramExchange, PasswordExchange {
     interface Outcome {
         /// @param clientKey of SCRAM, where one was seen
         void decided(boolean fits, Optional<byte[]> clientKey);
+
+        /// Somebody outside of the pooler says that it is good.
+        void vouched(OutsideCheck.Accepted finding);
 
         /// It is refused for another reason than a wrong password.
         void refused(Reason reason, PgError error);

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgdoorman.pooler.auth.AuthException;
+import io.pgdoorman.pooler.auth.OutsideCheck;
 import io.pgdoorman.pooler.cancel.CancelKey;
 import io.pgdoorman.pooler.hba.HbaDecision;
 import io.pgdoorman.pooler.hba.HbaMethod;
@@ -43,6 +44,7 @@ import org.slf4j.LoggerFactory;
 /// greet it. Unknown users and wrong passwords look the same. Belongs to the event loop.
 final class Login implements Borrower<ServerConnection>, Proof.Verdict {
     private static final Logger LOG = LoggerFactory.getLogger(Login.class);
+    private static final String APPLICATION_NAME = "application_name";
     private static final AtomicLong IDS = new AtomicLong();
     private static final Executor LOOKUPS =
             task -> Thread.ofVirtual().name("access-lookup").start(task);
@@ -59,7 +61,9 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
     private @Nullable Proof proof;
     private @Nullable ClientPool pool;
     private @Nullable Ticket<ServerConnection> ticket;
+    private String user;
     private HbaMethod method = HbaMethod.NO_MATCH;
+    private Admission admitted = Admission.with(Optional.empty());
     private boolean proven;
     private boolean abandoned;
 
@@ -72,6 +76,7 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
         this.ctx = ctx;
         this.caller = Caller.of(ctx.channel());
         this.startup = startup;
+        this.user = startup.user();
         this.wish = wish;
         this.encryption = porch.encryption();
         this.directory = building.directory().get();
@@ -137,10 +142,17 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
         switch (decision.method()) {
             case REJECT -> refusedByHba(true);
             case NO_MATCH -> refusedByHba(false);
-            case TRUST, MD5, SCRAM_SHA_256, PASSWORD, CERT -> {
+            case TRUST, MD5, SCRAM_SHA_256, PASSWORD, JWT, CERT -> {
                 var demanded = new Proof(
                         new Proof.Setting(
-                                startup.user(), encryption, building, directory.access(), this::send, this::later),
+                                caller,
+                                database,
+                                startup.user(),
+                                encryption,
+                                building,
+                                directory.access(),
+                                this::send,
+                                this::later),
                         decision,
                         this);
                 proof = demanded;
@@ -190,14 +202,16 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
     // ---- who it is, is known
 
     @Override
-    public void accepted(Optional<byte[]> clientKey) {
-        proven = true;
-        send(BackendWriter::authenticationOk);
+    public void accepted(Admission admission) {
+        admitted = admission;
+        user = admission.as().map(OutsideCheck.As::user).orElse(startup.user());
         if (directory.isConsole(database)) {
-            greetAdmin();
+            enterConsole();
             return;
         }
-        var account = directory.account(database, startup.user());
+        proven = true;
+        send(BackendWriter::authenticationOk);
+        var account = directory.account(database, user);
         if (account == null) {
             refuse(Reason.UNKNOWN_DATABASE, unknown());
             return;
@@ -209,6 +223,7 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
             refuse(Reason.TOO_MANY_CLIENTS, full);
             return;
         }
+        var clientKey = admission.clientKey();
         if (clientKey.isPresent() && found.behaviour().credentials() instanceof Credentials.Passthrough passthrough) {
             passthrough.clientKey().set(clientKey);
             found.pool().serveWaiters();
@@ -252,7 +267,7 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
 
     private PgError unknown() {
         return directory.hasDatabase(database)
-                ? PgError.fatal(SqlState.INVALID_AUTHORIZATION, "role \"" + startup.user() + "\" does not exist")
+                ? PgError.fatal(SqlState.INVALID_AUTHORIZATION, "role \"" + user + "\" does not exist")
                 : PgError.fatal(SqlState.INVALID_CATALOG_NAME, "database \"" + database + "\" does not exist");
     }
 
@@ -261,8 +276,14 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
     private ParameterSet wanted() {
         var behaviour = pool().behaviour();
         return behaviour.relay().syncParameters()
-                ? wish.settings().without(behaviour.session().managed())
+                ? settings().without(behaviour.session().managed())
                 : ParameterSet.EMPTY;
+    }
+
+    private ParameterSet settings() {
+        return admitted.as()
+                .map(as -> wish.settings().with(APPLICATION_NAME, as.applicationName(), null))
+                .orElse(wish.settings());
     }
 
     private ClientPool pool() {
@@ -354,7 +375,9 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
     }
 
     private Guest guest(Map<String, String> reported) {
-        var name = startup.parameters().getOrDefault("application_name", "");
+        var name = admitted.as()
+                .map(OutsideCheck.As::applicationName)
+                .orElse(startup.parameters().getOrDefault(APPLICATION_NAME, ""));
         return new Guest(
                 IDS.incrementAndGet(),
                 name,
@@ -368,7 +391,8 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
         return startup.minor() >= 2 ? CancelKey.LONG_SECRET : CancelKey.SHORT_SECRET;
     }
 
-    private void welcome(CancelKey key, Map<String, String> reported, ChannelInboundHandlerAdapter client) {
+    private <C extends ChannelInboundHandlerAdapter & LoggedIn> void welcome(
+            CancelKey key, Map<String, String> reported, C client) {
         send(out -> {
             reported.forEach((parameter, value) -> BackendWriter.parameterStatus(out, parameter, value));
             BackendWriter.backendKeyData(out, key.pid(), key.secret());
@@ -379,12 +403,28 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
             LOG.atInfo()
                     .setMessage("client logged in")
                     .addKeyValue("database", database)
-                    .addKeyValue("user", startup.user())
+                    .addKeyValue("user", user)
                     .addKeyValue("client", caller.toString())
                     .log();
         }
         auditSuccess();
         porch.replaceBy(ctx, client);
+        admitted.lasts().ifPresent(left -> Curfew.set(ctx.channel(), client, left));
+    }
+
+    /// Whoever is trusted may come in under any name, as in PgDoorman; whoever proves a name has to prove the right
+    /// one.
+    private void enterConsole() {
+        if (method != HbaMethod.TRUST && !user.equals(directory.admin().user())) {
+            refuse(
+                    Reason.AUTH_FAILED,
+                    PgError.fatal(
+                            SqlState.INVALID_AUTHORIZATION, "user \"" + user + "\" is not the one of the console"));
+            return;
+        }
+        proven = true;
+        send(BackendWriter::authenticationOk);
+        greetAdmin();
     }
 
     private void greetAdmin() {

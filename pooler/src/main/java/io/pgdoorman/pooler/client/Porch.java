@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
 ///                         └─ startup ─► Login ─► ClientConnection or AdminSession takes the pipeline
 /// ```
 public final class Porch extends ChannelInboundHandlerAdapter {
-    /// A PasswordMessage or SASL response; PostgreSQL allows 65,535 bytes for tokens, which come with JWT.
+    /// A PasswordMessage or SASL response; the longest are tokens. PostgreSQL allows 65,535 bytes, which no issuer
+    /// needs.
     private static final int MAX_LOGIN_MESSAGE = 16 * 1024;
 
     /// What a client may send ahead while its login waits for a server; then TCP is the queue.

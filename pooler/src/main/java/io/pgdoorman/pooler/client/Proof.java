@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.client;
 import io.netty.buffer.ByteBuf;
 import io.pgdoorman.pooler.auth.AuthException;
 import io.pgdoorman.pooler.auth.Challenge;
+import io.pgdoorman.pooler.auth.OutsideCheck;
 import io.pgdoorman.pooler.auth.Verifier;
 import io.pgdoorman.pooler.hba.HbaDecision;
 import io.pgdoorman.pooler.hba.HbaMethod;
@@ -28,6 +29,8 @@ final class Proof implements Exchange.Outcome {
     ///
     /// @param later runs a task on the connection's event loop, unless the connection is gone by then
     record Setting(
+            Caller caller,
+            String database,
             String user,
             Encryption encryption,
             Building building,
@@ -37,8 +40,7 @@ final class Proof implements Exchange.Outcome {
 
     /// What comes of it; told once.
     interface Verdict {
-        /// @param clientKey of SCRAM, where one was seen
-        void accepted(Optional<byte[]> clientKey);
+        void accepted(Admission admission);
 
         void refused(Reason reason, PgError error);
     }
@@ -64,14 +66,24 @@ final class Proof implements Exchange.Outcome {
             refuse(PgError.fatal(SqlState.INVALID_AUTHORIZATION, "connection requires a valid client certificate"));
             return;
         }
+        if (decision.method().asksOutside()) {
+            begin(outside(setting.access().checkOf(decision)));
+            return;
+        }
         var mocks = setting.building().mocks();
         switch (Challenge.of(decision.method(), setting.user(), verifier, mocks)) {
-            case Challenge.Open _, Challenge.Certificate _ -> proven(Optional.empty());
+            case Challenge.Open _, Challenge.Certificate _ -> proven(Admission.with(Optional.empty()));
             case Challenge.Md5 md5 -> begin(new Md5Exchange(setting, md5, this));
-            case Challenge.Cleartext clear -> begin(new PasswordExchange(setting, clear, this));
+            case Challenge.Cleartext(var stored) ->
+                begin(new CleartextExchange(setting, new StoredInquiry(setting, stored, this), this));
+            case Challenge.Outside(var check) -> begin(outside(check));
             case Challenge.Scram scram -> begin(new ScramExchange(setting, scram, this));
             case Challenge.Refused _ -> throw new IllegalStateException("refused by the rules");
         }
+    }
+
+    private Exchange outside(OutsideCheck check) {
+        return new CleartextExchange(setting, new OutsideInquiry(setting, check, this), this);
     }
 
     private void begin(Exchange begun) {
@@ -91,10 +103,15 @@ final class Proof implements Exchange.Outcome {
     @Override
     public void decided(boolean fits, Optional<byte[]> clientKey) {
         if (fits) {
-            proven(clientKey);
+            proven(Admission.with(clientKey));
         } else {
             wrongPassword();
         }
+    }
+
+    @Override
+    public void vouched(OutsideCheck.Accepted finding) {
+        proven(Admission.by(finding));
     }
 
     @Override
@@ -103,7 +120,7 @@ final class Proof implements Exchange.Outcome {
     }
 
     /// The certificate has its say last, as in PostgreSQL (`CheckCertAuth`).
-    private void proven(Optional<byte[]> clientKey) {
+    private void proven(Admission admission) {
         var options = decision.options();
         boolean byCertificate = decision.method() == HbaMethod.CERT;
         if ((byCertificate || options.wantsMatchingCertificate()) && !certificateFits()) {
@@ -116,7 +133,7 @@ final class Proof implements Exchange.Outcome {
             }
             return;
         }
-        verdict.accepted(clientKey);
+        verdict.accepted(admission);
     }
 
     private boolean certificateFits() {

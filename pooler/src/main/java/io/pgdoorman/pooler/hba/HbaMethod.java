@@ -16,6 +16,8 @@ public enum HbaMethod {
     SCRAM_SHA_256("scram-sha-256"),
     /// A password in clear, over TLS or a Unix socket only.
     PASSWORD("password"),
+    /// A token of an issuer that the configuration names, in the place of a password. Not PostgreSQL's.
+    JWT("jwt"),
     /// A certificate that carries the user's name.
     CERT("cert"),
     /// No rule fits: refused. No line can say this.
@@ -30,6 +32,19 @@ public enum HbaMethod {
     /// As a line says it.
     public String word() {
         return word;
+    }
+
+    /// Whether a stored password decides, or would but for the rule.
+    public boolean isForPasswords() {
+        return switch (this) {
+            case TRUST, MD5, SCRAM_SHA_256, PASSWORD -> true;
+            case REJECT, JWT, CERT, NO_MATCH -> false;
+        };
+    }
+
+    /// Whether somebody outside of the pooler decides, whatever is stored.
+    public boolean asksOutside() {
+        return this == JWT;
     }
 
     static Optional<HbaMethod> of(String word) {

@@ -73,7 +73,7 @@ public record HbaOptions(Map<String, String> values) {
                 }
             }
             case "map" -> {
-                if (method != HbaMethod.CERT) {
+                if (method != HbaMethod.CERT && method != HbaMethod.JWT) {
                     throw new HbaSyntax(OPTION + name + NOT_VALID + method.word());
                 }
             }
@@ -81,6 +81,11 @@ public record HbaOptions(Map<String, String> values) {
                 onlyTls(kind, name);
                 if (!value.equals("CN") && !value.equals("DN")) {
                     throw new HbaSyntax("invalid value for clientname: \"" + value + "\": expected CN or DN");
+                }
+            }
+            case "issuer" -> {
+                if (method != HbaMethod.JWT) {
+                    throw new HbaSyntax(OPTION + name + NOT_VALID + method.word());
                 }
             }
             default -> {
@@ -113,8 +118,13 @@ public record HbaOptions(Map<String, String> values) {
         return "DN".equals(values.get("clientname"));
     }
 
-    /// The user-name map that says whose certificate it may be.
+    /// The user-name map that says whose certificate or token it may be.
     public Optional<String> map() {
         return Optional.ofNullable(values.get("map"));
+    }
+
+    /// Whose tokens count; empty where there is only one issuer.
+    public Optional<String> issuer() {
+        return Optional.ofNullable(values.get("issuer"));
     }
 }

@@ -80,6 +80,11 @@ public final class HbaRules {
         return askOutside;
     }
 
+    /// What the lines demand, each once, in their order.
+    public List<HbaDecision> decisions() {
+        return rules.stream().map(HbaRule::decision).distinct().toList();
+    }
+
     List<HbaRule> rules() {
         return rules;
     }

@@ -11,6 +11,7 @@ import io.pgdoorman.config.read.Fault;
 import io.pgdoorman.config.read.ReadResult;
 import io.pgdoorman.config.read.Warning;
 import io.pgdoorman.pooler.client.Directory;
+import io.pgdoorman.pooler.hba.HbaDecision;
 import io.pgdoorman.pooler.hba.HbaFault;
 import io.pgdoorman.pooler.hba.HbaFiles;
 import io.pgdoorman.pooler.hba.HbaResult;
@@ -35,6 +36,25 @@ record Blueprint(
     record Key(String database, String user) {}
 
     record Access(String adminPassword, Directory.Access hba) {}
+
+    /// A fault in a line of the rules that shows only with the rest of the configuration.
+    static Fault fault(Path file, HbaDecision decision, String message) {
+        return new Fault(
+                file.toString(),
+                "general.pg_hba",
+                null,
+                where(file, new HbaFault(decision.file(), decision.line(), message)) + message);
+    }
+
+    /// Rules that stand in the configuration itself have no file of their own.
+    private static String where(Path file, HbaFault fault) {
+        var line = "line " + fault.line() + ": ";
+        return fault.file().equals(beside(file, "pg_hba").toString()) ? line : fault.file() + ", " + line;
+    }
+
+    private static Path beside(Path file, String name) {
+        return file.toAbsolutePath().resolveSibling(name);
+    }
 
     /// What came of reading a file.
     sealed interface Result {
@@ -90,7 +110,7 @@ record Blueprint(
                             valid.hash(),
                             passwords,
                             serverPasswords,
-                            new Access(admin, new Directory.Access(hba, maps, new HostSurroundings(access.roles())))),
+                            new Access(admin, Directory.Access.of(hba, maps, new HostSurroundings(access.roles())))),
                     valid.warnings());
         }
 
@@ -154,14 +174,8 @@ record Blueprint(
             }
         }
 
-        /// Rules that stand in the configuration itself have no file of their own.
-        private String where(HbaFault fault) {
-            var line = "line " + fault.line() + ": ";
-            return fault.file().equals(beside("pg_hba").toString()) ? line : fault.file() + ", " + line;
-        }
-
         private Path beside(String name) {
-            return file.toAbsolutePath().resolveSibling(name);
+            return Blueprint.beside(file, name);
         }
 
         private @Nullable HbaRules parsed(String path, HbaResult result) {
@@ -169,7 +183,7 @@ record Blueprint(
                 case HbaResult.Parsed(var rules) -> rules;
                 case HbaResult.Unreadable(var broken) -> {
                     broken.forEach(fault ->
-                            faults.add(new Fault(file.toString(), path, null, where(fault) + fault.message())));
+                            faults.add(new Fault(file.toString(), path, null, where(file, fault) + fault.message())));
                     yield null;
                 }
             };

@@ -113,7 +113,12 @@ final class DoorMaterial {
             live = new Building.LiveTls(
                     Optional.ofNullable(now.keeper).map(Keeper::made),
                     now.config.mode().demandsTls(),
-                    now.config.handshakesPerSecond());
+                    now.config.handshakesPerSecond(),
+                    switch (now.config.cleartext()) {
+                        case TLS -> Building.Cleartext.TLS;
+                        case LOOPBACK -> Building.Cleartext.LOOPBACK;
+                        case ANYWHERE -> Building.Cleartext.ANYWHERE;
+                    });
         }
     }
 

@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.reload;
 import io.pgdoorman.config.PoolConfig;
 import io.pgdoorman.config.UserConfig;
 import io.pgdoorman.pooler.auth.MockVerifiers;
+import io.pgdoorman.pooler.auth.OutsideCheck;
 import io.pgdoorman.pooler.auth.Verifier;
 import io.pgdoorman.pooler.client.Account;
 import io.pgdoorman.pooler.client.ClientPool;
@@ -69,7 +70,7 @@ final class Pools {
     }
 
     /// Makes the blueprint live.
-    void apply(Blueprint blueprint) {
+    void apply(Blueprint blueprint, OutsideChecks.Made checks) {
         int iterations = blueprint.config().general().logins().scramIterations();
         mocks.iterate(iterations);
         var next = new LinkedHashMap<Blueprint.Key, LivePool>();
@@ -81,7 +82,7 @@ final class Pools {
             var accounts = new LinkedHashMap<String, Account>();
             for (UserConfig user : pool.users()) {
                 var key = new Blueprint.Key(pool.name(), user.username());
-                var built = build(new Plan(blueprint, pool, user, coordinator), live.get(key));
+                var built = build(new Plan(blueprint, checks, pool, user, coordinator), live.get(key));
                 next.put(key, built);
                 accounts.put(user.username(), new Account(built.clients(), built.verifier()));
             }
@@ -100,7 +101,7 @@ final class Pools {
         retiresVanished = blueprint.config().general().dns().retireServers();
         live = next;
         coordinators = caps;
-        directory = new Directory(databases, access.hba(), admin);
+        directory = new Directory(databases, access.hba().asking(checks.byRule(), checks.talos()), admin);
         gone.forEach(this::retire);
     }
 
@@ -117,7 +118,13 @@ final class Pools {
     }
 
     /// What a pool is to be made of.
-    private record Plan(Blueprint blueprint, PoolConfig pool, UserConfig user, Coordinator coordinator) {}
+    private record Plan(
+            Blueprint blueprint, OutsideChecks.Made checks, PoolConfig pool, UserConfig user, Coordinator coordinator) {
+        @Nullable
+        OutsideCheck check() {
+            return checks.byUser().get(new Blueprint.Key(pool.name(), user.username()));
+        }
+    }
 
     private LivePool build(Plan plan, @Nullable LivePool before) {
         var blueprint = plan.blueprint();
@@ -157,7 +164,7 @@ final class Pools {
                     pool.prepare().poolCacheSize());
             made.replicateBy(source::replicate);
             shortcut(blueprint, made);
-            return new LivePool(made, source, password, derived(user.username(), password));
+            return new LivePool(made, source, password, verifier(plan, password, null));
         }
         boolean moved = !before.source().settings().hosts().equals(server.hosts())
                 || !before.source().settings().login().equals(server.login())
@@ -177,10 +184,21 @@ final class Pools {
             before.clients().forgetGreetings();
             var _ = before.servers().reconnect();
         }
-        boolean same = before.verifierText().equals(password)
-                && scramIterations == blueprint.config().general().logins().scramIterations();
-        var verifier = same ? before.verifier() : derived(user.username(), password);
-        return new LivePool(before.clients(), before.source(), password, verifier);
+        return new LivePool(before.clients(), before.source(), password, verifier(plan, password, before));
+    }
+
+    private Verifier verifier(Plan plan, String password, @Nullable LivePool before) {
+        var check = plan.check();
+        if (check != null) {
+            return new Verifier.Outside(check);
+        }
+        if (before != null
+                && before.verifierText().equals(password)
+                && scramIterations
+                        == plan.blueprint().config().general().logins().scramIterations()) {
+            return before.verifier();
+        }
+        return derived(plan.user().username(), password);
     }
 
     private static void shortcut(Blueprint blueprint, ClientPool pool) {

@@ -17,11 +17,11 @@ import io.pgdoorman.pooler.server.ServerConnector;
 import io.pgdoorman.pooler.server.ServerSettings;
 import io.pgdoorman.pooler.stats.CertificateSnapshot;
 import io.pgdoorman.pooler.tls.Provider;
-import io.pgdoorman.pooler.tls.TlsException;
 import io.pgdoorman.pooler.wire.PgError;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +39,7 @@ public final class Reloader {
     private final Path file;
     private final Pools pools;
     private final Names names;
-    private final DoorMaterial door;
+    private final Materials materials;
     private volatile @Nullable Live live;
     private volatile ReloadOutcome.@Nullable Refused refused;
 
@@ -56,8 +56,16 @@ public final class Reloader {
     public record PoolView(ClientPool clients, ServerSettings server) {}
 
     /// What the pools are built of.
+    ///
+    /// @param crypto where signatures are verified
     public record Parts(
-            Loops loops, ServerConnector connector, Names names, Clients clients, MockVerifiers mocks, Provider tls) {}
+            Loops loops,
+            ServerConnector connector,
+            Names names,
+            Clients clients,
+            MockVerifiers mocks,
+            Provider tls,
+            Executor crypto) {}
 
     /// Reads the file for the first time, without pools: what the process itself needs of it is decided here.
     public static final class Boot {
@@ -86,22 +94,19 @@ public final class Reloader {
             var pools = new Pools(engine, parts.clients(), parts.mocks());
             parts.connector().onSilence(pools::suspect);
             parts.names().onVanished(pools::addressesVanished);
-            var reloader = new Reloader(file, pools, parts.names(), new DoorMaterial(parts.tls()));
+            var reloader = new Reloader(
+                    file, pools, parts.names(), new Materials(file, parts.tls(), new TokenKeys(clock), parts.crypto()));
             reloader.refused = refused;
-            try {
-                reloader.accept(blueprint, reloader.prepare(blueprint), generation);
-            } catch (TlsException unusable) {
-                throw new InvalidConfigException(List.of(reloader.fault(unusable)));
-            }
+            reloader.accept(blueprint, reloader.materials.prepare(blueprint), generation);
             return reloader;
         }
     }
 
-    private Reloader(Path file, Pools pools, Names names, DoorMaterial door) {
+    private Reloader(Path file, Pools pools, Names names, Materials materials) {
         this.file = file;
         this.pools = pools;
         this.names = names;
-        this.door = door;
+        this.materials = materials;
     }
 
     /// What the file says; if it is refused and a `last-good.yaml` lies beside it, what that one says.
@@ -217,11 +222,11 @@ public final class Reloader {
                     .toList();
             return refuse(now, new ReloadOutcome.Refused(blueprint.hash(), faults));
         }
-        DoorMaterial.Prepared material;
+        Materials.Prepared material;
         try {
-            material = prepare(blueprint);
-        } catch (TlsException unusable) {
-            return refuse(now, new ReloadOutcome.Refused(blueprint.hash(), List.of(fault(unusable))));
+            material = materials.prepare(blueprint);
+        } catch (InvalidConfigException unusable) {
+            return refuse(now, new ReloadOutcome.Refused(blueprint.hash(), unusable.faults()));
         }
         var generation = asked == null ? Meta.beside(file).generation() : asked;
         boolean same = now.hash().equals(blueprint.hash());
@@ -237,25 +242,16 @@ public final class Reloader {
                 : new ReloadOutcome.Applied(loaded.hash(), loaded.generation());
     }
 
-    private DoorMaterial.Prepared prepare(Blueprint blueprint) throws TlsException {
-        var folder = file.toAbsolutePath().getParent();
-        return door.prepare(blueprint.config().general().tls(), folder == null ? file : folder);
-    }
-
-    private Fault fault(TlsException unusable) {
-        return new Fault(file.toString(), "general.tls_certificate", null, unusable.text());
-    }
-
     /// TLS of clients, as the next connection gets it.
     public Building.LiveTls tls() {
-        return door.live();
+        return materials.door().live();
     }
 
     /// The certificates in use.
     public List<CertificateSnapshot> certificates() {
         lock.lock();
         try {
-            return door.certificates();
+            return materials.door().certificates();
         } finally {
             lock.unlock();
         }
@@ -265,16 +261,16 @@ public final class Reloader {
     public void lookAtFiles() {
         lock.lock();
         try {
-            door.look();
+            materials.look();
         } finally {
             lock.unlock();
         }
     }
 
-    private void accept(Blueprint blueprint, DoorMaterial.Prepared material, @Nullable Long generation) {
+    private void accept(Blueprint blueprint, Materials.Prepared material, @Nullable Long generation) {
         names.apply(Translation.names(blueprint.config()), Translation.hostNames(blueprint.config()));
-        pools.apply(blueprint);
-        door.apply(material);
+        pools.apply(blueprint, material.checks());
+        materials.apply(material);
         live = new Live(
                 blueprint.config(),
                 blueprint.hash(),

@@ -173,8 +173,11 @@ final class Translation {
                     ? known
                     : Credentials.Password.of(serverPassword);
         }
+        if (password.startsWith(UserConfig.TOKEN_KEY_FILE)) {
+            return new Credentials.None();
+        }
         return switch (Verifier.parse(password)) {
-            case Verifier.None _ -> new Credentials.None();
+            case Verifier.None _, Verifier.Outside _ -> new Credentials.None();
             case Verifier.Md5(var hash) -> new Credentials.Md5Hash(hash);
             case Verifier.Plain(var text) ->
                 before instanceof Credentials.Password known && known.password().equals(text)

@@ -30,6 +30,7 @@ public final class ProcessStats {
         TOO_MANY_CLIENTS,
         OUT_OF_MEMORY,
         AUTH_FAILED,
+        AUTH_UNAVAILABLE,
         TOO_MANY_FAILURES,
         UNKNOWN_DATABASE,
         LOGIN_TIMEOUT,

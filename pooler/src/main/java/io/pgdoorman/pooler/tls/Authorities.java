@@ -15,6 +15,7 @@ import java.security.cert.X509Certificate;
 import java.util.EnumSet;
 import java.util.List;
 import javax.net.ssl.CertPathTrustManagerParameters;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,17 @@ public record Authorities(List<X509Certificate> certificates, List<X509CRL> revo
     public static Authorities read(Path bundle, @Nullable Path revocations) throws TlsException {
         return new Authorities(
                 Pem.certificates(bundle), revocations == null ? List.of() : Pem.revocations(revocations));
+    }
+
+    /// For connections of ours to servers of theirs.
+    public SSLContext context() throws TlsException {
+        try {
+            var context = SSLContext.getInstance("TLS");
+            context.init(null, trust().getTrustManagers(), null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new TlsException("authorities cannot be used: " + e.getMessage());
+        }
     }
 
     /// Chains have to end at one of these, and nothing in them may be revoked.

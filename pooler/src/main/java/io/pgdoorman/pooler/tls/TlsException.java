@@ -3,7 +3,7 @@ package io.pgdoorman.pooler.tls;
 /// Material that cannot be used; the message names the file and what was expected, never its content.
 @SuppressWarnings("serial")
 public final class TlsException extends Exception {
-    TlsException(String message) {
+    public TlsException(String message) {
         super(message, null, false, false);
     }
 

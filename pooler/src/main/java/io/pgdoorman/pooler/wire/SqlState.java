@@ -20,6 +20,7 @@ public final class SqlState {
     public static final String ADMIN_SHUTDOWN = "57P01";
     public static final String CANNOT_CONNECT_NOW = "57P03";
     public static final String QUERY_CANCELED = "57014";
+    public static final String SYSTEM_ERROR = "58000";
     public static final String INTERNAL_ERROR = "XX000";
 
     private SqlState() {}

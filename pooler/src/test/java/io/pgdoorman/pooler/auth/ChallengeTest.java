@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgdoorman.pooler.hba.HbaMethod;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
 class ChallengeTest {
@@ -44,6 +46,30 @@ class ChallengeTest {
         assertThat(challenge.mock()).isFalse();
         assertThat(challenge.verifier().isOf("p")).isTrue();
         assertThat(challenge.verifier().salt()).isEqualTo(MOCKS.forUser("u").salt());
+    }
+
+    @Test
+    void whoeverShowsTokensShowsOneByEachRuleForPasswords() {
+        // given
+        var check = new OutsideCheck() {
+            @Override
+            public CompletionStage<Finding> check(Attempt attempt) {
+                throw new AssertionError(attempt);
+            }
+
+            @Override
+            public String method() {
+                return "token";
+            }
+        };
+        var shows = new Verifier.Outside(check);
+
+        // when then
+        for (var method : List.of(HbaMethod.TRUST, HbaMethod.MD5, HbaMethod.SCRAM_SHA_256, HbaMethod.PASSWORD)) {
+            assertThat(Challenge.of(method, "u", shows, MOCKS)).isEqualTo(new Challenge.Outside(check));
+        }
+        assertThat(Challenge.of(HbaMethod.REJECT, "u", shows, MOCKS)).isEqualTo(new Challenge.Refused(true));
+        assertThat(Challenge.of(HbaMethod.CERT, "u", shows, MOCKS)).isEqualTo(new Challenge.Certificate());
     }
 
     @Test

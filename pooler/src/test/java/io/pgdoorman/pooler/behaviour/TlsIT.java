@@ -69,6 +69,10 @@ class TlsIT {
     }
 
     private Connection connect(PoolerFixture pooler, String user, String password, String... more) throws SQLException {
+        return connect(pooler.door().jdbcUrl(), user, password, more);
+    }
+
+    private Connection connect(String url, String user, String password, String... more) throws SQLException {
         var properties = new Properties();
         properties.setProperty("user", user);
         properties.setProperty("password", password);
@@ -77,13 +81,17 @@ class TlsIT {
         for (int i = 0; i < more.length; i += 2) {
             properties.setProperty(more[i], more[i + 1]);
         }
-        return DriverManager.getConnection(pooler.door().jdbcUrl(), properties);
+        return DriverManager.getConnection(url, properties);
     }
 
     private Connection connectWith(PoolerFixture pooler, String user, String password, String paper)
             throws SQLException {
+        return connectWith(pooler.door().jdbcUrl(), user, password, paper);
+    }
+
+    private Connection connectWith(String url, String user, String password, String paper) throws SQLException {
         return connect(
-                pooler,
+                url,
                 user,
                 password,
                 "sslcert",
@@ -306,6 +314,19 @@ class TlsIT {
                             "CN=pooler",
                             second.certificate().getSerialNumber().toString(16))
                     .endsWith("|null|");
+        }
+    }
+
+    @Test
+    void certificateOfAnybodyDoesNotOpenTheConsole() {
+        // given
+        authority.issues(Claims.of("CN=app@example.com")).write(folder, "anybody");
+        try (var pooler = wishForCertificates().start()) {
+            var url = pooler.door().jdbcUrl().replaceFirst("/[^/]*$", "/pgdoorman");
+
+            // when then
+            assertThatThrownBy(() -> connectWith(url, "app", "", "anybody").close())
+                    .hasMessageContaining("not the one of the console");
         }
     }
 

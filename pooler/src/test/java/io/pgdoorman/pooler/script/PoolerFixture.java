@@ -36,6 +36,8 @@ public final class PoolerFixture implements AutoCloseable {
         private final Map<String, String> general = new TreeMap<>();
         private final Map<String, String> pool = new TreeMap<>();
         private final Map<String, String> app = new TreeMap<>();
+        private final Map<String, String> tables = new TreeMap<>();
+        private final Map<String, String> users = new TreeMap<>();
         private String mode = "transaction";
         private int size = 4;
         private boolean knowsPasswords;
@@ -95,6 +97,18 @@ public final class PoolerFixture implements AutoCloseable {
             return this;
         }
 
+        /// A further table of the file, in YAML's flow style.
+        public Wish table(String name, String value) {
+            tables.put(name, value);
+            return this;
+        }
+
+        /// One more user of each pool; its servers are those of [Door.Role#APP].
+        public Wish user(String name, String password) {
+            users.put(name, password);
+            return this;
+        }
+
         /// Starts it.
         public PoolerFixture start() {
             try {
@@ -114,7 +128,10 @@ public final class PoolerFixture implements AutoCloseable {
             general.putIfAbsent("admin_password", ADMIN_PASSWORD);
             general.forEach((key, value) ->
                     text.append("  ").append(key).append(": ").append(value).append('\n'));
-            text.append("web: {enabled: true, host: 127.0.0.1, port: 0}\npools:\n");
+            text.append("web: {enabled: true, host: 127.0.0.1, port: 0}\n");
+            tables.forEach((name, value) ->
+                    text.append(name).append(": ").append(value).append('\n'));
+            text.append("pools:\n");
             databases.forEach(database -> text.append(pool(database)));
             return text.toString();
         }
@@ -137,6 +154,9 @@ public final class PoolerFixture implements AutoCloseable {
                 text.append("      - {username: %s, password: \"%s\", pool_size: %d%s}\n"
                         .formatted(role.user(), EmbeddedPg.shared().verifierOf(role.user()), size, more));
             }
+            users.forEach((name, password) -> text.append(
+                    "      - {username: %s, password: \"%s\", pool_size: %d, server_username: %s, server_password: \"%s\"}\n"
+                            .formatted(name, password, size, Door.Role.APP.user(), Door.Role.APP.password())));
             return text.toString();
         }
 

@@ -15,7 +15,8 @@ public final class Catalogue {
                 PoolSettings.S,
                 UserSettings.S,
                 OtherSettings.AUTH_QUERY,
-                OtherSettings.TALOS,
+                TokenIssuerSettings.S,
+                TalosSettings.S,
                 OtherSettings.INCLUDE);
     }
 }

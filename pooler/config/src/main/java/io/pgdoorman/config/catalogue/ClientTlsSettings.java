@@ -53,6 +53,14 @@ public final class ClientTlsSettings {
                     g -> g.tls().handshakesPerSecond(),
                     "Most TLS handshakes that begin in a second, the others wait for their turn; 0 = no limit.");
 
+    public static final Setting<GeneralConfig, ClientTls.Cleartext> CLEARTEXT = S.hot(
+                    "cleartext_passwords", choice(List.of(ClientTls.Cleartext.values())))
+            .orElse(ClientTls.Cleartext.TLS)
+            .acts(
+                    g -> g.tls().cleartext(),
+                    "Where a password or token may be asked for in clear: under TLS, also from this machine itself"
+                            + " (loopback), or anywhere, as PgDoorman does. A Unix socket is always good for it.");
+
     private ClientTlsSettings() {}
 
     /// Makes the keys known at the place where the document lists them.

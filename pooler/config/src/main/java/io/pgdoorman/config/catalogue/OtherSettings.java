@@ -11,8 +11,8 @@ import java.util.List;
 public final class OtherSettings {
 
     /// Sections of the file itself.
-    public static final Section<Void> ROOT =
-            new Section<>("", "The sections of the file.", "general", "web", "talos", "pools", "include");
+    public static final Section<Void> ROOT = new Section<>(
+            "", "The sections of the file.", "general", "web", "talos", "token_issuers", "pools", "include");
 
     /// `include`.
     public static final Section<Void> INCLUDE =
@@ -22,16 +22,11 @@ public final class OtherSettings {
             .orElse(List.of())
             .acts(_ -> null, "Files merged over this one, YAML or TOML; a relative path starts at this file's folder.");
 
-    /// `talos`.
-    public static final Section<Void> TALOS = new Section<>("talos", "Ozon's role tokens.");
-
     /// `pools.<name>.auth_query`.
     public static final Section<Void> AUTH_QUERY =
             new Section<>("pools.<name>.auth_query", "Users found by a query on PostgreSQL.");
 
     static {
-        TALOS.hot("keys", new ListType<>(text())).orElse(List.of()).notYet("Files of public keys.");
-        TALOS.hot("databases", new ListType<>(text())).orElse(List.of()).notYet("Names accepted in tokens.");
         var s = AUTH_QUERY;
         s.hot("query", text()).required().notYet("Query with $1 that returns the verifier.");
         s.hot("user", text()).required().notYet("Role of the look-up connection.");

@@ -24,8 +24,9 @@ public final class UserSettings {
             .required()
             .acts(
                     UserConfig::password,
-                    "What the client proves: an md5 hash, a SCRAM-SHA-256 verifier, plain text, or empty (usable with"
-                            + " trust only).");
+                    "What the client proves: an md5 hash, a SCRAM-SHA-256 verifier, plain text, empty (usable with"
+                        + " trust only), or jwt-pkey-fpath: and the path of a public key (PEM): then a token of that"
+                        + " key (JWT) with preferred_username = username.");
     public static final Setting<UserConfig, Integer> POOL_SIZE = S.hot("pool_size", integer(1, 100_000))
             .required()
             .acts(u -> u.size().max(), "Most servers of this user.");

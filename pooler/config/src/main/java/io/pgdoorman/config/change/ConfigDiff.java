@@ -3,9 +3,12 @@ package io.pgdoorman.config.change;
 import io.pgdoorman.config.ChangeClass;
 import io.pgdoorman.config.PoolConfig;
 import io.pgdoorman.config.PoolerConfig;
+import io.pgdoorman.config.TokenIssuerConfig;
 import io.pgdoorman.config.UserConfig;
 import io.pgdoorman.config.catalogue.GeneralSettings;
 import io.pgdoorman.config.catalogue.PoolSettings;
+import io.pgdoorman.config.catalogue.TalosSettings;
+import io.pgdoorman.config.catalogue.TokenIssuerSettings;
 import io.pgdoorman.config.catalogue.UserSettings;
 import io.pgdoorman.config.catalogue.WebSettings;
 import java.util.ArrayList;
@@ -31,6 +34,8 @@ public record ConfigDiff(List<ConfigChange> changes, Set<String> changedPools) {
         var general = new Layer<>("general", GeneralSettings.S, old.general(), now.general());
         general.addChanges(changes);
         new Layer<>("web", WebSettings.S, old.web(), now.web()).addChanges(changes);
+        new Layer<>("talos", TalosSettings.S, old.talos(), now.talos()).addChanges(changes);
+        issuers(old.tokens(), now.tokens(), changes);
         var changedPools = new TreeSet<String>();
         var names = new TreeSet<>(old.pools().keySet());
         names.addAll(now.pools().keySet());
@@ -49,6 +54,24 @@ public record ConfigDiff(List<ConfigChange> changes, Set<String> changedPools) {
             }
         }
         return new ConfigDiff(changes, changedPools);
+    }
+
+    private static void issuers(
+            Map<String, TokenIssuerConfig> old, Map<String, TokenIssuerConfig> now, List<ConfigChange> changes) {
+        var names = new TreeSet<>(old.keySet());
+        names.addAll(now.keySet());
+        for (var name : names) {
+            var before = old.get(name);
+            var after = now.get(name);
+            var path = "token_issuers." + name;
+            if (before == null || after == null) {
+                var there = "(an issuer)";
+                changes.add(new ConfigChange.SettingChanged(
+                        path, before == null ? null : there, after == null ? null : there, ChangeClass.HOT));
+            } else {
+                new Layer<>(path, TokenIssuerSettings.S, before, after).addChanges(changes);
+            }
+        }
     }
 
     /// Equal but for the order of users, which means nothing.

@@ -22,7 +22,9 @@ import io.pgdoorman.config.ServerAddress;
 import io.pgdoorman.config.ServerConfig;
 import io.pgdoorman.config.ServerTimeouts;
 import io.pgdoorman.config.SessionConfig;
+import io.pgdoorman.config.TalosConfig;
 import io.pgdoorman.config.TcpConfig;
+import io.pgdoorman.config.TokenIssuerConfig;
 import io.pgdoorman.config.UserConfig;
 import io.pgdoorman.config.WebConfig;
 import io.pgdoorman.config.catalogue.ClientTlsSettings;
@@ -31,6 +33,8 @@ import io.pgdoorman.config.catalogue.GeneralSettings;
 import io.pgdoorman.config.catalogue.ListenSettings;
 import io.pgdoorman.config.catalogue.LoginSettings;
 import io.pgdoorman.config.catalogue.PoolSettings;
+import io.pgdoorman.config.catalogue.TalosSettings;
+import io.pgdoorman.config.catalogue.TokenIssuerSettings;
 import io.pgdoorman.config.catalogue.UserSettings;
 import io.pgdoorman.config.catalogue.Values;
 import io.pgdoorman.config.catalogue.WebSettings;
@@ -47,10 +51,16 @@ final class Assembler {
         var general = general(draft.general());
         var pools = new LinkedHashMap<String, PoolConfig>();
         draft.pools().forEach((name, pool) -> pools.put(name, pool(name, pool, general)));
+        var issuers = new LinkedHashMap<String, TokenIssuerConfig>();
+        draft.tokens().issuers().forEach((name, issuer) -> issuers.put(name, issuer(issuer)));
         var web = draft.web();
         return new PoolerConfig(
                 general,
                 new WebConfig(web.of(WebSettings.ENABLED), web.of(WebSettings.HOST), web.of(WebSettings.PORT)),
+                new TalosConfig(
+                        draft.tokens().talos().of(TalosSettings.KEYS),
+                        draft.tokens().talos().of(TalosSettings.DATABASES)),
+                issuers,
                 pools);
     }
 
@@ -102,6 +112,26 @@ final class Assembler {
                 clientTls(v));
     }
 
+    private static TokenIssuerConfig issuer(Values v) {
+        return new TokenIssuerConfig(
+                new TokenIssuerConfig.Keys(
+                        v.find(TokenIssuerSettings.KEYS_FILE),
+                        v.find(TokenIssuerSettings.KEYS_URL),
+                        v.find(TokenIssuerSettings.KEYS_CA),
+                        v.find(TokenIssuerSettings.KEYS_TOKEN),
+                        v.of(TokenIssuerSettings.KEYS_REFRESH)),
+                new TokenIssuerConfig.Demands(
+                        v.find(TokenIssuerSettings.ISSUER),
+                        v.of(TokenIssuerSettings.AUDIENCE),
+                        v.of(TokenIssuerSettings.SIGNATURES),
+                        v.of(TokenIssuerSettings.LEEWAY)),
+                new TokenIssuerConfig.Bearers(
+                        v.of(TokenIssuerSettings.USER_CLAIM),
+                        v.find(TokenIssuerSettings.ROLE_CLAIM),
+                        v.of(TokenIssuerSettings.SERVICE_ACCOUNTS),
+                        v.of(TokenIssuerSettings.ENDS_SESSIONS)));
+    }
+
     private static ClientTls clientTls(Values v) {
         return new ClientTls(
                 v.of(ClientTlsSettings.MODE),
@@ -111,7 +141,8 @@ final class Assembler {
                         v.find(ClientTlsSettings.CA_CERT),
                         v.find(ClientTlsSettings.CRL)),
                 new ClientTls.Strength(v.of(ClientTlsSettings.MIN_VERSION), v.of(ClientTlsSettings.CIPHERS)),
-                v.of(ClientTlsSettings.RATE_LIMIT));
+                v.of(ClientTlsSettings.RATE_LIMIT),
+                v.of(ClientTlsSettings.CLEARTEXT));
     }
 
     private static TcpConfig tcp(Values v) {

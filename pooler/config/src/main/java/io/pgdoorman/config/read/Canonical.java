@@ -9,6 +9,8 @@ import io.pgdoorman.config.PoolerConfig;
 import io.pgdoorman.config.UserConfig;
 import io.pgdoorman.config.catalogue.GeneralSettings;
 import io.pgdoorman.config.catalogue.PoolSettings;
+import io.pgdoorman.config.catalogue.TalosSettings;
+import io.pgdoorman.config.catalogue.TokenIssuerSettings;
 import io.pgdoorman.config.catalogue.UserSettings;
 import io.pgdoorman.config.catalogue.WebSettings;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +33,9 @@ final class Canonical {
         var json = JsonNodeFactory.instance.objectNode();
         json.set("general", GeneralSettings.S.canonical(config.general()));
         json.set("web", WebSettings.S.canonical(config.web()));
+        json.set("talos", TalosSettings.S.canonical(config.talos()));
+        var issuers = json.putObject("token_issuers");
+        config.tokens().forEach((name, issuer) -> issuers.set(name, TokenIssuerSettings.S.canonical(issuer)));
         var pools = json.putObject("pools");
         config.pools().forEach((name, pool) -> {
             var one = PoolSettings.S.canonical(pool);

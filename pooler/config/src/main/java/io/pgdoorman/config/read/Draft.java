@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Map;
 
 /// The typed values of all tables, before they are known to fit together.
-record Draft(Values general, Values web, Map<String, Pool> pools) {
+record Draft(Values general, Values web, Tokens tokens, Map<String, Pool> pools) {
+
+    /// Those who issue tokens.
+    record Tokens(Values talos, Map<String, Values> issuers) {}
 
     /// One pool and its users.
     record Pool(Values values, List<Values> users) {}

@@ -3,6 +3,8 @@ package io.pgdoorman.config.read;
 import io.pgdoorman.config.catalogue.GeneralSettings;
 import io.pgdoorman.config.catalogue.OtherSettings;
 import io.pgdoorman.config.catalogue.PoolSettings;
+import io.pgdoorman.config.catalogue.TalosSettings;
+import io.pgdoorman.config.catalogue.TokenIssuerSettings;
 import io.pgdoorman.config.catalogue.UserSettings;
 import io.pgdoorman.config.catalogue.Values;
 import io.pgdoorman.config.catalogue.WebSettings;
@@ -32,7 +34,7 @@ final class FileBinder {
         binder.refuseUnknown(OtherSettings.ROOT, sections);
         var fields = sections.fields();
         var place = root.place();
-        binder.bind(OtherSettings.TALOS, fields.get("talos"), place.missing("talos"));
+        var talos = binder.bind(TalosSettings.S, fields.get("talos"), place.missing("talos"));
         var general = binder.bind(GeneralSettings.S, fields.get("general"), place.missing("general"));
         var web = binder.bind(WebSettings.S, fields.get("web"), place.missing("web"));
         var pools = new LinkedHashMap<String, Draft.Pool>();
@@ -40,7 +42,13 @@ final class FileBinder {
         if (table != null) {
             table.fields().forEach((name, node) -> pools.put(name, pool(node)));
         }
-        return new Draft(general, web, pools);
+        var issuers = new LinkedHashMap<String, Values>();
+        var tokens = binder.fields(fields.get("token_issuers"));
+        if (tokens != null) {
+            tokens.fields()
+                    .forEach((name, node) -> issuers.put(name, binder.bind(TokenIssuerSettings.S, node, node.place())));
+        }
+        return new Draft(general, web, new Draft.Tokens(talos, issuers), pools);
     }
 
     private Node.Fields renamed(Node.Fields root) {

@@ -38,6 +38,7 @@ final class Rules {
         rules.access();
         rules.caches();
         rules.ports();
+        new TokenRules(problems).check(draft.tokens());
         if (draft.pools().isEmpty() && !problems.isFaulty()) {
             problems.warn(draft.general().place(), "no pools: only the admin console can be reached");
         }

@@ -1,6 +1,7 @@
 package io.pgdoorman.config.read;
 
 import io.pgdoorman.config.Secret;
+import io.pgdoorman.config.UserConfig;
 import io.pgdoorman.config.catalogue.ParametersType;
 import io.pgdoorman.config.catalogue.PoolSettings;
 import io.pgdoorman.config.catalogue.Setting;
@@ -17,6 +18,9 @@ final class UserRules {
 
     /// PostgreSQL's MAX_STARTUP_PACKET_LENGTH.
     private static final int MAX_STARTUP_PACKET = 10_000;
+
+    /// PgDoorman's form of a key with which it signs tokens for PostgreSQL.
+    private static final String SIGNING_KEY = "jwt-priv-key-fpath:";
 
     private static final Pattern MD5 = Pattern.compile("md5[0-9a-f]{32}");
     private static final Pattern SCRAM = Pattern.compile(
@@ -92,7 +96,10 @@ final class UserRules {
         if (!(user.find(UserSettings.PASSWORD).orElse(null) instanceof Secret.Inline(var text))) {
             return;
         }
-        refuseJwt(user, UserSettings.PASSWORD, text);
+        if (text.equals(UserConfig.TOKEN_KEY_FILE)) {
+            problems.refuse(user.place(UserSettings.PASSWORD), "ends where the path of a public key is expected");
+        }
+        refuse(user, UserSettings.PASSWORD, text, SIGNING_KEY);
         if (text.startsWith("SCRAM-SHA-256$") && !SCRAM.matcher(text).matches()) {
             problems.refuse(
                     user.place(UserSettings.PASSWORD),
@@ -108,20 +115,18 @@ final class UserRules {
 
     private void serverLogin(Values user) {
         if (user.find(UserSettings.SERVER_PASSWORD).orElse(null) instanceof Secret.Inline(var text)) {
-            refuseJwt(user, UserSettings.SERVER_PASSWORD, text);
+            refuse(user, UserSettings.SERVER_PASSWORD, text, UserConfig.TOKEN_KEY_FILE);
+            refuse(user, UserSettings.SERVER_PASSWORD, text, SIGNING_KEY);
         }
         if (user.isWritten(UserSettings.SERVER_PASSWORD) && !user.isWritten(UserSettings.SERVER_USERNAME)) {
             problems.refuse(user.place(UserSettings.SERVER_PASSWORD), "stands without server_username: expected both");
         }
     }
 
-    private void refuseJwt(Values user, Setting<?, Secret> setting, String text) {
-        for (var prefix : List.of("jwt-pkey-fpath:", "jwt-priv-key-fpath:")) {
-            if (text.startsWith(prefix)) {
-                problems.refuse(
-                        user.place(setting),
-                        prefix + " is known, not supported yet: expected another form of password");
-            }
+    private void refuse(Values user, Setting<?, Secret> setting, String text, String prefix) {
+        if (text.startsWith(prefix)) {
+            problems.refuse(
+                    user.place(setting), prefix + " is known, not supported yet: expected another form of password");
         }
     }
 }

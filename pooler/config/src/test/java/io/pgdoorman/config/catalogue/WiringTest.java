@@ -32,6 +32,11 @@ class WiringTest {
             Map.entry("pin_on", "['temp-tables']"),
             Map.entry("pg_ident", "'people /^(.*)$ app'"),
             Map.entry("tls_min_version", "'1.3'"),
+            Map.entry("audience", "[other]"),
+            Map.entry("algorithms", "[EdDSA]"),
+            Map.entry("service_accounts", "[{namespace: orders, name: '*', user: app}]"),
+            Map.entry("keys", "[/other.pem]"),
+            Map.entry("databases", "[other]"),
             Map.entry("tls_ciphers", "['TLS_AES_128_GCM_SHA256']"));
 
     @Test
@@ -50,6 +55,23 @@ class WiringTest {
                 PoolSettings.S,
                 "pools.shop.",
                 "general: {admin_password: x}\npools:\n  shop:\n    application_name: y\n    %s\n");
+        assertWired(TokenIssuerSettings.S, "token_issuers.idp.", """
+            general: {admin_password: x}
+            token_issuers:
+              idp:
+                keys_url: https://idp.example/jwks
+                audience: [x]
+                %s
+            pools: {shop: {}}
+            """);
+        assertWired(TalosSettings.S, "talos.", """
+            general: {admin_password: x}
+            talos:
+              keys: [/key.pem]
+              databases: [x]
+              %s
+            pools: {shop: {}}
+            """);
         assertWired(UserSettings.S, "pools.shop.users[app].", """
             general: {admin_password: x}
             pools:
@@ -65,7 +87,10 @@ class WiringTest {
     private static <R> void assertWired(Section<R> section, String path, String template) {
         var base = valid(template.formatted(""));
         for (var setting : section.settings()) {
-            if (!(setting.support() instanceof Support.Acts) || setting.equals(UserSettings.USERNAME)) {
+            // a name is another user, and keys in a file exclude those of a URL
+            if (!(setting.support() instanceof Support.Acts)
+                    || setting.equals(UserSettings.USERNAME)
+                    || setting.equals(TokenIssuerSettings.KEYS_FILE)) {
                 continue;
             }
             // given
@@ -115,6 +140,9 @@ class WiringTest {
         }
         if (expected.startsWith("a size")) {
             return "777KB";
+        }
+        if (expected.startsWith("a URL")) {
+            return "https://other.example/jwks";
         }
         if (expected.equals("true or false")) {
             var isTrue = setting.presence() instanceof Presence.Default<T>(var value) && value.equals(true);

@@ -1,0 +1,63 @@
+package io.pgdoorman.pooler.client;
+
+import io.pgdoorman.pooler.auth.AuthException;
+import io.pgdoorman.pooler.auth.LoginMessages;
+import io.pgdoorman.pooler.stats.ProcessStats.Reason;
+import io.pgdoorman.pooler.wire.BackendWriter;
+import io.pgdoorman.pooler.wire.PgError;
+import io.pgdoorman.pooler.wire.SqlState;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+
+/// AuthenticationCleartextPassword, which is asked for only where nobody listens.
+final class CleartextExchange implements Exchange {
+    private final Proof.Setting setting;
+    private final Consumer<String> inquiry;
+    private final Outcome outcome;
+    private boolean expectsAnswer;
+
+    /// @param inquiry gets the password or token and tells the outcome
+    CleartextExchange(Proof.Setting setting, Consumer<String> inquiry, Outcome outcome) {
+        this.setting = setting;
+        this.inquiry = inquiry;
+        this.outcome = outcome;
+    }
+
+    @Override
+    public void demand() {
+        if (isOverheard()) {
+            outcome.refused(
+                    Reason.TLS_REQUIRED,
+                    PgError.fatal(
+                                    SqlState.INVALID_AUTHORIZATION,
+                                    "password authentication is not possible without encryption")
+                            .withHint("Connect with sslmode=require, or use scram-sha-256 in pg_hba."));
+            return;
+        }
+        expectsAnswer = true;
+        setting.send().accept(BackendWriter::authenticationCleartext);
+    }
+
+    private boolean isOverheard() {
+        var from = setting.caller().address();
+        if (setting.encryption().isOn() || from == null) {
+            return false; // a Unix socket has no wire
+        }
+        return switch (setting.building().encryption().live().get().cleartext()) {
+            case TLS -> true;
+            case LOOPBACK -> !from.isLoopbackAddress();
+            case ANYWHERE -> false;
+        };
+    }
+
+    @Override
+    public boolean expectsAnswer() {
+        return expectsAnswer;
+    }
+
+    @Override
+    public void answer(byte[] body) throws AuthException {
+        expectsAnswer = false;
+        inquiry.accept(new String(LoginMessages.password(body), StandardCharsets.UTF_8));
+    }
+}
