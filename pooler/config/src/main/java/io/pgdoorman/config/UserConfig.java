@@ -1,12 +1,16 @@
 package io.pgdoorman.config;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// One user of a pool: the login of clients, the size of its pool, the login on PostgreSQL.
+///
+/// @param pamService of PAM that checks the client's password instead
 public record UserConfig(
         String username,
         Secret password,
+        Optional<String> pamService,
         PoolMode mode,
         PoolSize size,
         ServerLogin serverLogin,

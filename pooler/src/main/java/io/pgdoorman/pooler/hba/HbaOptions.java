@@ -16,8 +16,6 @@ public record HbaOptions(Map<String, String> values) {
 
     /// Options that PostgreSQL knows and that belong to methods which the pooler does not have.
     private static final Set<String> OF_OTHER_METHODS = Set.of(
-            "pamservice",
-            "pam_use_hostname",
             "ldapurl",
             "ldaptls",
             "ldapscheme",
@@ -83,17 +81,20 @@ public record HbaOptions(Map<String, String> values) {
                     throw new HbaSyntax("invalid value for clientname: \"" + value + "\": expected CN or DN");
                 }
             }
-            case "issuer" -> {
-                if (method != HbaMethod.JWT) {
-                    throw new HbaSyntax(OPTION + name + NOT_VALID + method.word());
-                }
-            }
+            case "issuer" -> onlyOf(HbaMethod.JWT, method, name);
+            case "pamservice", "pam_use_hostname" -> onlyOf(HbaMethod.PAM, method, name);
             default -> {
                 if (OF_OTHER_METHODS.contains(name)) {
                     throw new HbaSyntax(OPTION + name + NOT_VALID + method.word());
                 }
                 throw new HbaSyntax("unrecognized authentication option name: \"" + name + "\"");
             }
+        }
+    }
+
+    private static void onlyOf(HbaMethod owner, HbaMethod method, String name) throws HbaSyntax {
+        if (method != owner) {
+            throw new HbaSyntax(OPTION + name + NOT_VALID + method.word());
         }
     }
 
@@ -121,6 +122,16 @@ public record HbaOptions(Map<String, String> values) {
     /// The user-name map that says whose certificate or token it may be.
     public Optional<String> map() {
         return Optional.ofNullable(values.get("map"));
+    }
+
+    /// The service of PAM; empty for PostgreSQL's own.
+    public Optional<String> pamService() {
+        return Optional.ofNullable(values.get("pamservice"));
+    }
+
+    /// Whether PAM is told the name of the client's host instead of its address.
+    public boolean tellsPamTheHostName() {
+        return "1".equals(values.get("pam_use_hostname"));
     }
 
     /// Whose tokens count; empty where there is only one issuer.

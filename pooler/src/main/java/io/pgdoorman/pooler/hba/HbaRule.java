@@ -9,7 +9,7 @@ record HbaRule(Kind kind, Names names, AddressTest address, HbaDecision decision
 
     /// Methods of PostgreSQL that no pooler can serve or that this one does not.
     private static final Set<String> OTHER_METHODS =
-            Set.of("gss", "sspi", "ident", "peer", "pam", "bsd", "ldap", "radius", "oauth");
+            Set.of("gss", "sspi", "ident", "peer", "bsd", "ldap", "radius", "oauth");
 
     /// The database and the user field; in each, one word that fits is enough.
     record Names(List<NameTest> databases, List<NameTest> users) {

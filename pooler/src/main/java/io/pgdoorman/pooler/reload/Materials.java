@@ -1,31 +1,58 @@
 package io.pgdoorman.pooler.reload;
 
 import io.pgdoorman.config.read.Fault;
+import io.pgdoorman.pooler.auth.BlockingCheck;
 import io.pgdoorman.pooler.tls.Provider;
 import io.pgdoorman.pooler.tls.TlsException;
 import io.pgdoorman.pooler.token.TokenCheck;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /// Certificates, keys and checks that a configuration names and that live on files or servers of others. Guarded by the
 /// reloader's lock.
 final class Materials {
+    /// Questions to one kind of others at once.
+    private static final int MOST_BLOCKED = 16;
+
+    private static final int MOST_WAITING = 1024;
+
     private final Path file;
     private final DoorMaterial door;
     private final TokenKeys keys;
-    private final TokenCheck.Means means;
+    private final OutsideChecks.Means means;
 
     /// Of a configuration that is about to be live.
     record Prepared(DoorMaterial.Prepared door, TokenKeys.Prepared keys, OutsideChecks.Made checks) {}
 
     /// @param crypto where signatures are verified
-    Materials(Path file, Provider tls, TokenKeys keys, Executor crypto) {
+    /// @param clock nanoseconds
+    Materials(Path file, Provider tls, Executor crypto, LongSupplier clock) {
         this.file = file;
         this.door = new DoorMaterial(tls);
-        this.keys = keys;
-        this.means = new TokenCheck.Means(crypto, InstantSource.system());
+        this.keys = new TokenKeys(clock);
+        this.means = new OutsideChecks.Means(
+                new TokenCheck.Means(crypto, InstantSource.system()),
+                new BlockingCheck.Means(threads("pam-"), clock),
+                new PamLibrary());
+    }
+
+    /// Few threads for what blocks, gone when there is nothing to do; what does not fit into their queue is refused.
+    private static Executor threads(String name) {
+        var pool = new ThreadPoolExecutor(
+                MOST_BLOCKED,
+                MOST_BLOCKED,
+                30,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(MOST_WAITING),
+                Thread.ofPlatform().name(name, 0).daemon().factory());
+        pool.allowCoreThreadTimeOut(true);
+        return pool;
     }
 
     DoorMaterial door() {

@@ -3,9 +3,12 @@ package io.pgdoorman.pooler.reload;
 import io.pgdoorman.config.TokenIssuerConfig;
 import io.pgdoorman.config.UserConfig;
 import io.pgdoorman.config.read.Fault;
+import io.pgdoorman.pooler.auth.BlockingCheck;
 import io.pgdoorman.pooler.auth.OutsideCheck;
 import io.pgdoorman.pooler.client.Directory;
 import io.pgdoorman.pooler.hba.HbaDecision;
+import io.pgdoorman.pooler.pam.PamCheck;
+import io.pgdoorman.pooler.pam.PamException;
 import io.pgdoorman.pooler.tls.Authorities;
 import io.pgdoorman.pooler.tls.TlsException;
 import io.pgdoorman.pooler.token.Algorithm;
@@ -31,13 +34,21 @@ final class OutsideChecks {
     private final Path file;
     private final Blueprint blueprint;
     private final TokenKeys.Prepared keys;
+    private final Means means;
     private final TokenChecks tokens;
     private final List<Fault> faults = new ArrayList<>();
+
+    /// What checks run on.
+    ///
+    /// @param tokens for signatures
+    /// @param pam threads for its modules
+    /// @param library libpam, loaded when it is wanted
+    record Means(TokenCheck.Means tokens, BlockingCheck.Means pam, PamLibrary library) {}
 
     /// What a configuration needs.
     ///
     /// @param byRule of the lines of pg_hba whose method asks outside
-    /// @param byUser of the users whose password is a key of tokens
+    /// @param byUser of the users whose password is a key of tokens, or that PAM knows
     /// @param talos of the user `talos`; null without keys of such tokens
     record Made(
             Map<HbaDecision, OutsideCheck> byRule,
@@ -45,11 +56,12 @@ final class OutsideChecks {
             @Nullable OutsideCheck talos) {}
 
     /// @param file of the configuration; relative paths start at its folder
-    OutsideChecks(Path file, Blueprint blueprint, TokenKeys.Prepared keys, TokenCheck.Means means) {
+    OutsideChecks(Path file, Blueprint blueprint, TokenKeys.Prepared keys, Means means) {
         this.file = file;
         this.blueprint = blueprint;
         this.keys = keys;
-        this.tokens = new TokenChecks(means);
+        this.means = means;
+        this.tokens = new TokenChecks(means.tokens());
     }
 
     /// @throws InvalidConfigException with all faults
@@ -59,7 +71,12 @@ final class OutsideChecks {
         var byRule = new LinkedHashMap<HbaDecision, OutsideCheck>();
         for (var decision : access.rules().decisions()) {
             if (decision.method().asksOutside()) {
-                var check = ofRule(decision, access, issuers);
+                var check = switch (decision.method()) {
+                    case JWT -> ofTokens(decision, access, issuers);
+                    case PAM -> pam(decision);
+                    case TRUST, REJECT, MD5, SCRAM_SHA_256, PASSWORD, CERT, NO_MATCH ->
+                        throw new IllegalStateException(decision.method() + " asks nobody");
+                };
                 if (check != null) {
                     byRule.put(decision, check);
                 }
@@ -118,7 +135,7 @@ final class OutsideChecks {
         }
     }
 
-    private @Nullable OutsideCheck ofRule(
+    private @Nullable OutsideCheck ofTokens(
             HbaDecision decision, Directory.Access access, Map<String, TokenCheck.Issuer> issuers) {
         var configured = blueprint.config().tokens();
         var name = decision.options()
@@ -157,6 +174,38 @@ final class OutsideChecks {
                 .orElseGet(() -> tokens.named(issuer, bearers.userClaim(), mayBe));
     }
 
+    // ---- PAM
+
+    private @Nullable OutsideCheck pam(HbaDecision decision) {
+        var options = decision.options();
+        try {
+            return new PamCheck(
+                    means.library().load(),
+                    options.pamService().orElse(PamCheck.SERVICE),
+                    options.tellsPamTheHostName(),
+                    means.pam());
+        } catch (PamException e) {
+            faults.add(Blueprint.fault(file, decision, "method pam: " + e.text()));
+            return null;
+        }
+    }
+
+    private void pamUsers(Map<Blueprint.Key, OutsideCheck> made) {
+        for (var pool : blueprint.config().pools().values()) {
+            for (var user : pool.users()) {
+                user.pamService().ifPresent(service -> {
+                    try {
+                        made.put(
+                                new Blueprint.Key(pool.name(), user.username()),
+                                new PamCheck(means.library().load(), service, false, means.pam()));
+                    } catch (PamException e) {
+                        fault("pools." + pool.name() + ".users[" + user.username() + "].auth_pam_service", e.text());
+                    }
+                });
+            }
+        }
+    }
+
     // ---- PgDoorman's forms
 
     private Map<Blueprint.Key, OutsideCheck> byUser() {
@@ -173,6 +222,7 @@ final class OutsideChecks {
                 fault("pools." + key.database() + ".users[" + key.user() + "].password", e.text());
             }
         });
+        pamUsers(made);
         return made;
     }
 

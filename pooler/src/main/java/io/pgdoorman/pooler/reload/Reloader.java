@@ -94,8 +94,8 @@ public final class Reloader {
             var pools = new Pools(engine, parts.clients(), parts.mocks());
             parts.connector().onSilence(pools::suspect);
             parts.names().onVanished(pools::addressesVanished);
-            var reloader = new Reloader(
-                    file, pools, parts.names(), new Materials(file, parts.tls(), new TokenKeys(clock), parts.crypto()));
+            var reloader =
+                    new Reloader(file, pools, parts.names(), new Materials(file, parts.tls(), parts.crypto(), clock));
             reloader.refused = refused;
             reloader.accept(blueprint, reloader.materials.prepare(blueprint), generation);
             return reloader;

@@ -51,10 +51,11 @@ public final class UserSettings {
             new TimeoutSettings<>(S, u -> u.clients().timeouts(), Heir.USER);
     public static final Setting<UserConfig, Integer> MAX_USER_CLIENT_CONNECTIONS =
             CapSettings.perUser(S, u -> u.clients().caps(), Heir.USER);
-
-    static {
-        S.hot("auth_pam_service", text()).notYet("PAM service that checks the password.");
-    }
+    public static final Setting<UserConfig, String> PAM_SERVICE = S.hot("auth_pam_service", text())
+            .acts(
+                    u -> u.pamService().orElse(null),
+                    "Service of this machine's PAM that checks the password of the client (asked for in clear),"
+                            + " whatever password says here; the method pam of pg_hba does it for rules.");
 
     private UserSettings() {}
 }

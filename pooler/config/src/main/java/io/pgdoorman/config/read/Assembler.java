@@ -265,6 +265,7 @@ final class Assembler {
         return new UserConfig(
                 username,
                 v.of(UserSettings.PASSWORD),
+                v.find(UserSettings.PAM_SERVICE),
                 v.find(UserSettings.POOL_MODE).orElse(mode),
                 new UserConfig.PoolSize(v.of(UserSettings.POOL_SIZE), v.of(UserSettings.MIN_POOL_SIZE)),
                 new UserConfig.ServerLogin(

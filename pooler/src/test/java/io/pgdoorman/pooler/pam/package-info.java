@@ -1,0 +1,5 @@
+/// Tests of PAM without a service; those with one are logins.
+@NullMarked
+package io.pgdoorman.pooler.pam;
+
+import org.jspecify.annotations.NullMarked;
