@@ -30,6 +30,7 @@ class ArchitectureTest {
             Map.entry("auth", List.of("wire", "hba")),
             Map.entry("token", List.of("wire", "tls", "auth")),
             Map.entry("pam", List.of("auth")),
+            Map.entry("ldap", List.of("auth", "tls")),
             Map.entry("stats", List.of()),
             Map.entry("net", List.of("wire", "stats")),
             Map.entry("server", List.of("wire", "net", "auth", "session", "prepare", "stats")),
@@ -45,8 +46,8 @@ class ArchitectureTest {
             Map.entry(
                     "reload",
                     List.of(
-                            "wire", "net", "hba", "tls", "auth", "token", "pam", "server", "pool", "relay", "client",
-                            "stats", "session")),
+                            "wire", "net", "hba", "tls", "auth", "token", "pam", "ldap", "server", "pool", "relay",
+                            "client", "stats", "session")),
             Map.entry("http", List.of("stats", "pool", "reload")));
 
     private static JavaClasses pooler;

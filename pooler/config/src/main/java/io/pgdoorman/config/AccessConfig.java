@@ -1,14 +1,22 @@
 package io.pgdoorman.config;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /// Who may come in: the admin's login and the HBA rules.
 ///
 /// @param ident user-name maps, in the grammar of pg_ident.conf
 /// @param roles members of the roles that rules name as `+role` and mean by `samerole`; a member may be a role
+/// @param directoryAuthorities of the certificates of directories that rules ask by LDAP; empty for those of the JDK
 public record AccessConfig(
-        String adminUsername, Secret adminPassword, HbaSource hba, HbaSource ident, Map<String, List<String>> roles) {
+        String adminUsername,
+        Secret adminPassword,
+        HbaSource hba,
+        HbaSource ident,
+        Map<String, List<String>> roles,
+        Optional<Path> directoryAuthorities) {
     public AccessConfig {
         roles = Map.copyOf(roles);
     }

@@ -16,18 +16,6 @@ public record HbaOptions(Map<String, String> values) {
 
     /// Options that PostgreSQL knows and that belong to methods which the pooler does not have.
     private static final Set<String> OF_OTHER_METHODS = Set.of(
-            "ldapurl",
-            "ldaptls",
-            "ldapscheme",
-            "ldapserver",
-            "ldapport",
-            "ldapbinddn",
-            "ldapbindpasswd",
-            "ldapsearchattribute",
-            "ldapsearchfilter",
-            "ldapbasedn",
-            "ldapprefix",
-            "ldapsuffix",
             "krb_realm",
             "include_realm",
             "compat_realm",
@@ -82,6 +70,18 @@ public record HbaOptions(Map<String, String> values) {
                 }
             }
             case "issuer" -> onlyOf(HbaMethod.JWT, method, name);
+            case "ldapurl",
+                    "ldaptls",
+                    "ldapscheme",
+                    "ldapserver",
+                    "ldapport",
+                    "ldapbinddn",
+                    "ldapbindpasswd",
+                    "ldapsearchattribute",
+                    "ldapsearchfilter",
+                    "ldapbasedn",
+                    "ldapprefix",
+                    "ldapsuffix" -> onlyOf(HbaMethod.LDAP, method, name);
             case "pamservice", "pam_use_hostname" -> onlyOf(HbaMethod.PAM, method, name);
             default -> {
                 if (OF_OTHER_METHODS.contains(name)) {
@@ -124,6 +124,13 @@ public record HbaOptions(Map<String, String> values) {
         return Optional.ofNullable(values.get("map"));
     }
 
+    /// What a directory's rule says; holds its password.
+    public Map<String, String> ofDirectory() {
+        var options = new LinkedHashMap<>(values);
+        options.keySet().removeIf(name -> !name.startsWith("ldap"));
+        return options;
+    }
+
     /// The service of PAM; empty for PostgreSQL's own.
     public Optional<String> pamService() {
         return Optional.ofNullable(values.get("pamservice"));
@@ -137,5 +144,11 @@ public record HbaOptions(Map<String, String> values) {
     /// Whose tokens count; empty where there is only one issuer.
     public Optional<String> issuer() {
         return Optional.ofNullable(values.get("issuer"));
+    }
+
+    /// Without values, since a directory's password may be among them.
+    @Override
+    public String toString() {
+        return "HbaOptions" + values.keySet();
     }
 }

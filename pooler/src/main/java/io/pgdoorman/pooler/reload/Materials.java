@@ -38,6 +38,7 @@ final class Materials {
         this.keys = new TokenKeys(clock);
         this.means = new OutsideChecks.Means(
                 new TokenCheck.Means(crypto, InstantSource.system()),
+                new BlockingCheck.Means(threads("ldap-"), clock),
                 new BlockingCheck.Means(threads("pam-"), clock),
                 new PamLibrary());
     }

@@ -7,6 +7,9 @@ import io.pgdoorman.pooler.auth.BlockingCheck;
 import io.pgdoorman.pooler.auth.OutsideCheck;
 import io.pgdoorman.pooler.client.Directory;
 import io.pgdoorman.pooler.hba.HbaDecision;
+import io.pgdoorman.pooler.ldap.LdapCheck;
+import io.pgdoorman.pooler.ldap.LdapRule;
+import io.pgdoorman.pooler.ldap.LdapRuleException;
 import io.pgdoorman.pooler.pam.PamCheck;
 import io.pgdoorman.pooler.pam.PamException;
 import io.pgdoorman.pooler.tls.Authorities;
@@ -41,9 +44,10 @@ final class OutsideChecks {
     /// What checks run on.
     ///
     /// @param tokens for signatures
+    /// @param ldap threads for directories
     /// @param pam threads for its modules
     /// @param library libpam, loaded when it is wanted
-    record Means(TokenCheck.Means tokens, BlockingCheck.Means pam, PamLibrary library) {}
+    record Means(TokenCheck.Means tokens, BlockingCheck.Means ldap, BlockingCheck.Means pam, PamLibrary library) {}
 
     /// What a configuration needs.
     ///
@@ -73,6 +77,7 @@ final class OutsideChecks {
             if (decision.method().asksOutside()) {
                 var check = switch (decision.method()) {
                     case JWT -> ofTokens(decision, access, issuers);
+                    case LDAP -> ldap(decision);
                     case PAM -> pam(decision);
                     case TRUST, REJECT, MD5, SCRAM_SHA_256, PASSWORD, CERT, NO_MATCH ->
                         throw new IllegalStateException(decision.method() + " asks nobody");
@@ -172,6 +177,29 @@ final class OutsideChecks {
         return bearers.roleClaim()
                 .map(roles -> tokens.roles(issuer, new TokenChecks.RoleClaims(roles, bearers.userClaim()), mayBe))
                 .orElseGet(() -> tokens.named(issuer, bearers.userClaim(), mayBe));
+    }
+
+    // ---- LDAP
+
+    private @Nullable OutsideCheck ldap(HbaDecision decision) {
+        try {
+            var authorities = blueprint
+                    .config()
+                    .general()
+                    .access()
+                    .directoryAuthorities()
+                    .map(this::beside)
+                    .orElse(null);
+            if (authorities != null) {
+                Authorities.read(authorities, null);
+            }
+            return new LdapCheck(LdapRule.of(decision.options().ofDirectory()), authorities, means.ldap());
+        } catch (LdapRuleException e) {
+            faults.add(Blueprint.fault(file, decision, e.text()));
+        } catch (TlsException e) {
+            fault("general.ldap_tls_ca_cert", e.text());
+        }
+        return null;
     }
 
     // ---- PAM

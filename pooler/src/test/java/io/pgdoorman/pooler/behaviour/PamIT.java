@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -72,17 +71,8 @@ class PamIT {
                 .general("pg_hba", "{content: \"host all all all " + rule + "\"}");
     }
 
-    private static String asks(PoolerFixture pooler, String user, String password) throws SQLException {
-        try (var connection = DriverManager.getConnection(pooler.door().jdbcUrl(), user, password);
-                var statement = connection.createStatement();
-                var rows = statement.executeQuery("select current_user")) {
-            rows.next();
-            return rows.getString(1);
-        }
-    }
-
     private static void assertRefused(PoolerFixture pooler, String user, String password) {
-        assertThatThrownBy(() -> asks(pooler, user, password))
+        assertThatThrownBy(() -> pooler.logsIn(user, password))
                 .isInstanceOfSatisfying(
                         SQLException.class,
                         refused -> assertThat(refused.getSQLState()).isEqualTo("28000"))
@@ -94,7 +84,7 @@ class PamIT {
         // given
         try (var pooler = wish("pam pamservice=" + SERVICE).start()) {
             // when then
-            assertThat(asks(pooler, "app", "of the machine")).isEqualTo("app");
+            assertThat(pooler.logsIn("app", "of the machine")).isEqualTo("app");
             assertRefused(pooler, "app", "app-secret");
             assertRefused(pooler, "clerk", "of the machine");
             assertRefused(pooler, "nobody", "of the machine");
@@ -110,7 +100,7 @@ class PamIT {
         // given
         try (var pooler = wish("pam pam_use_hostname=1 pamservice=" + SERVICE).start()) {
             // when
-            asks(pooler, "app", "of the machine");
+            pooler.logsIn("app", "of the machine");
         }
 
         // then
@@ -122,9 +112,9 @@ class PamIT {
         // given
         try (var pooler = wish("md5").app("auth_pam_service", SERVICE).start()) {
             // when then
-            assertThat(asks(pooler, "app", "of the machine")).isEqualTo("app");
+            assertThat(pooler.logsIn("app", "of the machine")).isEqualTo("app");
             assertRefused(pooler, "app", "app-secret");
-            assertThat(asks(pooler, "clerk", "clerk-secret")).isEqualTo("clerk");
+            assertThat(pooler.logsIn("clerk", "clerk-secret")).isEqualTo("clerk");
         }
     }
 
@@ -155,13 +145,13 @@ class PamIT {
                 var others = Executors.newVirtualThreadPerTaskExecutor()) {
             var logins = new ArrayList<Future<String>>();
             for (int i = 0; i < 40; i++) {
-                Callable<String> login = () -> asks(pooler, "app", "x");
+                Callable<String> login = () -> pooler.logsIn("app", "x");
                 logins.add(others.submit(login));
             }
 
             // when
             for (int i = 0; i < 20; i++) {
-                assertThat(asks(pooler, "clerk", "clerk-secret")).isEqualTo("clerk");
+                assertThat(pooler.logsIn("clerk", "clerk-secret")).isEqualTo("clerk");
             }
             assertThat(logins).noneMatch(Future::isDone);
 

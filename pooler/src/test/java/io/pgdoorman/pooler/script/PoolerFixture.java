@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -192,6 +194,16 @@ public final class PoolerFixture implements AutoCloseable {
         var outcome = pooler.reload(null, null);
         if (!(outcome instanceof ReloadOutcome.Applied)) {
             throw new AssertionError(outcome);
+        }
+    }
+
+    /// Logs in by pgjdbc and asks PostgreSQL who that is.
+    public String logsIn(String user, String password) throws SQLException {
+        try (var connection = DriverManager.getConnection(door().jdbcUrl(), user, password);
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery("select current_user")) {
+            rows.next();
+            return rows.getString(1);
         }
     }
 

@@ -4,6 +4,7 @@ import static io.pgdoorman.config.catalogue.Types.bool;
 import static io.pgdoorman.config.catalogue.Types.cidr;
 import static io.pgdoorman.config.catalogue.Types.duration;
 import static io.pgdoorman.config.catalogue.Types.integer;
+import static io.pgdoorman.config.catalogue.Types.path;
 import static io.pgdoorman.config.catalogue.Types.size;
 import static io.pgdoorman.config.catalogue.Types.text;
 
@@ -12,6 +13,7 @@ import io.pgdoorman.config.Cidr;
 import io.pgdoorman.config.GeneralConfig;
 import io.pgdoorman.config.HbaSource;
 import io.pgdoorman.config.Secret;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -188,6 +190,12 @@ public final class GeneralSettings {
             .acts(
                     g -> g.access().roles(),
                     "Members of the roles that pg_hba names as +role or means by samerole; a member may be a role.");
+    public static final Setting<GeneralConfig, Path> LDAP_TLS_CA_CERT = S.hot("ldap_tls_ca_cert", path())
+            .inherits("the authorities that Java trusts")
+            .acts(
+                    g -> g.access().directoryAuthorities().orElse(null),
+                    "Authorities of the certificates of directories (PEM), for the method ldap with ldaps or ldaptls;"
+                            + " the certificate has to carry the name of ldapserver. Read at each login.");
 
     static {
         S.hot("client_anonymous_prepared_cache_size", integer(0, Integer.MAX_VALUE))

@@ -96,7 +96,8 @@ final class Assembler {
                         v.of(GeneralSettings.ADMIN_PASSWORD),
                         hba(v),
                         v.find(GeneralSettings.PG_IDENT).orElse(new HbaSource.None()),
-                        v.of(GeneralSettings.HBA_ROLES)),
+                        v.of(GeneralSettings.HBA_ROLES),
+                        v.find(GeneralSettings.LDAP_TLS_CA_CERT)),
                 new LoginConfig(
                         v.of(LoginSettings.SCRAM_ITERATIONS),
                         v.of(LoginSettings.MAX_UNAUTHENTICATED),

@@ -73,6 +73,7 @@ class CatalogueTest {
             "general",
                     List.of(
                             "hba_roles",
+                            "ldap_tls_ca_cert",
                             "pg_ident",
                             "scram_iterations",
                             "max_unauthenticated_connections",
