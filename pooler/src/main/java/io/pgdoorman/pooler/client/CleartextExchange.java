@@ -11,6 +11,11 @@ import java.util.function.Consumer;
 
 /// AuthenticationCleartextPassword, which is asked for only where nobody listens.
 final class CleartextExchange implements Exchange {
+    /// What a client is told then.
+    static final PgError OVERHEARD = PgError.fatal(
+                    SqlState.INVALID_AUTHORIZATION, "password authentication is not possible without encryption")
+            .withHint("Connect with sslmode=require, or use scram-sha-256 in pg_hba.");
+
     private final Proof.Setting setting;
     private final Consumer<String> inquiry;
     private final Outcome outcome;
@@ -25,20 +30,16 @@ final class CleartextExchange implements Exchange {
 
     @Override
     public void demand() {
-        if (isOverheard()) {
-            outcome.refused(
-                    Reason.TLS_REQUIRED,
-                    PgError.fatal(
-                                    SqlState.INVALID_AUTHORIZATION,
-                                    "password authentication is not possible without encryption")
-                            .withHint("Connect with sslmode=require, or use scram-sha-256 in pg_hba."));
+        if (isOverheard(setting)) {
+            outcome.refused(Reason.TLS_REQUIRED, OVERHEARD);
             return;
         }
         expectsAnswer = true;
         setting.send().accept(BackendWriter::authenticationCleartext);
     }
 
-    private boolean isOverheard() {
+    /// Whether what is sent now could be read on the way, and the configuration minds.
+    static boolean isOverheard(Proof.Setting setting) {
         var from = setting.caller().address();
         if (setting.encryption().isOn() || from == null) {
             return false; // a Unix socket has no wire

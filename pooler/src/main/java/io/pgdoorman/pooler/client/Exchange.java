@@ -8,7 +8,7 @@ import io.pgdoorman.pooler.wire.ProtocolException;
 import java.util.Optional;
 
 /// The messages by which one method lets a client prove who it is. Belongs to the event loop.
-sealed interface Exchange permits Md5Exchange, ScramExchange, CleartextExchange {
+sealed interface Exchange permits Md5Exchange, ScramExchange, CleartextExchange, BearerExchange {
     /// Asks the client, and is told the outcome later; or refuses to ask.
     void demand();
 

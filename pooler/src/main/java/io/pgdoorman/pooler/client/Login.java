@@ -142,7 +142,7 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
         switch (decision.method()) {
             case REJECT -> refusedByHba(true);
             case NO_MATCH -> refusedByHba(false);
-            case TRUST, MD5, SCRAM_SHA_256, PASSWORD, JWT, LDAP, PAM, CERT -> {
+            case TRUST, MD5, SCRAM_SHA_256, PASSWORD, JWT, OAUTH, LDAP, PAM, CERT -> {
                 var demanded = new Proof(
                         new Proof.Setting(
                                 caller,

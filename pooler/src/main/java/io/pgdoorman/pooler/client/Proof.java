@@ -67,7 +67,11 @@ final class Proof implements Exchange.Outcome {
             return;
         }
         if (decision.method().asksOutside()) {
-            begin(outside(setting.access().checkOf(decision)));
+            var check = setting.access().checkOf(decision);
+            begin(
+                    decision.method() == HbaMethod.OAUTH
+                            ? new BearerExchange(setting, decision.options(), check, this)
+                            : outside(check));
             return;
         }
         var mocks = setting.building().mocks();

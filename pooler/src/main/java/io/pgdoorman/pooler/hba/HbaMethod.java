@@ -18,6 +18,8 @@ public enum HbaMethod {
     PASSWORD("password"),
     /// A token of an issuer that the configuration names, in the place of a password. Not PostgreSQL's.
     JWT("jwt"),
+    /// A token of an issuer, by OAUTHBEARER.
+    OAUTH("oauth"),
     /// The password of a directory.
     LDAP("ldap"),
     /// The password of this machine's PAM.
@@ -42,14 +44,14 @@ public enum HbaMethod {
     public boolean isForPasswords() {
         return switch (this) {
             case TRUST, MD5, SCRAM_SHA_256, PASSWORD -> true;
-            case REJECT, JWT, LDAP, PAM, CERT, NO_MATCH -> false;
+            case REJECT, JWT, OAUTH, LDAP, PAM, CERT, NO_MATCH -> false;
         };
     }
 
     /// Whether somebody outside of the pooler decides, whatever is stored.
     public boolean asksOutside() {
         return switch (this) {
-            case JWT, LDAP, PAM -> true;
+            case JWT, OAUTH, LDAP, PAM -> true;
             case TRUST, REJECT, MD5, SCRAM_SHA_256, PASSWORD, CERT, NO_MATCH -> false;
         };
     }

@@ -43,6 +43,10 @@ public record HbaOptions(Map<String, String> values) {
                 values.put(name, value);
             }
         }
+        if (method == HbaMethod.OAUTH) {
+            required("issuer", values);
+            required("scope", values);
+        }
         return values.isEmpty() ? NONE : new HbaOptions(values);
     }
 
@@ -59,7 +63,7 @@ public record HbaOptions(Map<String, String> values) {
                 }
             }
             case "map" -> {
-                if (method != HbaMethod.CERT && method != HbaMethod.JWT) {
+                if (method != HbaMethod.CERT && method != HbaMethod.JWT && method != HbaMethod.OAUTH) {
                     throw new HbaSyntax(OPTION + name + NOT_VALID + method.word());
                 }
             }
@@ -69,7 +73,12 @@ public record HbaOptions(Map<String, String> values) {
                     throw new HbaSyntax("invalid value for clientname: \"" + value + "\": expected CN or DN");
                 }
             }
-            case "issuer" -> onlyOf(HbaMethod.JWT, method, name);
+            case "issuer" -> {
+                if (method != HbaMethod.JWT) {
+                    onlyOf(HbaMethod.OAUTH, method, name);
+                }
+            }
+            case "scope", "validator" -> onlyOf(HbaMethod.OAUTH, method, name);
             case "ldapurl",
                     "ldaptls",
                     "ldapscheme",
@@ -89,6 +98,12 @@ public record HbaOptions(Map<String, String> values) {
                 }
                 throw new HbaSyntax("unrecognized authentication option name: \"" + name + "\"");
             }
+        }
+    }
+
+    private static void required(String name, Map<String, String> values) throws HbaSyntax {
+        if (!values.containsKey(name)) {
+            throw new HbaSyntax("authentication method \"oauth\" requires argument \"" + name + "\" to be set");
         }
     }
 
@@ -124,6 +139,16 @@ public record HbaOptions(Map<String, String> values) {
         return Optional.ofNullable(values.get("map"));
     }
 
+    /// What a token has to be good for, as clients ask their issuer.
+    public Optional<String> scope() {
+        return Optional.ofNullable(values.get("scope"));
+    }
+
+    /// The name here of the issuer that a rule for OAUTHBEARER knows by its URL.
+    public Optional<String> validator() {
+        return Optional.ofNullable(values.get("validator"));
+    }
+
     /// What a directory's rule says; holds its password.
     public Map<String, String> ofDirectory() {
         var options = new LinkedHashMap<>(values);
@@ -141,7 +166,7 @@ public record HbaOptions(Map<String, String> values) {
         return "1".equals(values.get("pam_use_hostname"));
     }
 
-    /// Whose tokens count; empty where there is only one issuer.
+    /// Whose tokens count: by the name of the issuer here, and its URL for OAUTHBEARER; empty where there is only one.
     public Optional<String> issuer() {
         return Optional.ofNullable(values.get("issuer"));
     }

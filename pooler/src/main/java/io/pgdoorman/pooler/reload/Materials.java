@@ -37,7 +37,7 @@ final class Materials {
         this.door = new DoorMaterial(tls);
         this.keys = new TokenKeys(clock);
         this.means = new OutsideChecks.Means(
-                new TokenCheck.Means(crypto, InstantSource.system()),
+                TokenCheck.Means.of(crypto, InstantSource.system()),
                 new BlockingCheck.Means(threads("ldap-"), clock),
                 new BlockingCheck.Means(threads("pam-"), clock),
                 new PamLibrary());

@@ -31,6 +31,8 @@ public final class ProcessStats {
         OUT_OF_MEMORY,
         AUTH_FAILED,
         AUTH_UNAVAILABLE,
+        /// Not a failure: the client asked who issues tokens.
+        AUTH_DISCOVERY,
         TOO_MANY_FAILURES,
         UNKNOWN_DATABASE,
         LOGIN_TIMEOUT,

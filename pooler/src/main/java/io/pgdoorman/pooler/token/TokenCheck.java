@@ -24,7 +24,33 @@ public final class TokenCheck implements OutsideCheck {
     public record Issuer(KeySource keys, Demands demands, boolean endsSessions) {}
 
     /// @param crypto where signatures are verified
-    public record Means(Executor crypto, InstantSource clock) {}
+    public record Means(Executor crypto, InstantSource clock, Way way) {
+        /// In the place of a password.
+        public static Means of(Executor crypto, InstantSource clock) {
+            return new Means(crypto, clock, Way.PASSWORD);
+        }
+
+        /// The same for tokens that come that way.
+        public Means by(Way other) {
+            return new Means(crypto, clock, other);
+        }
+    }
+
+    /// How tokens come, and what a client gets whose token is not good.
+    public enum Way {
+        /// As PgDoorman has it.
+        PASSWORD("token", SqlState.INVALID_PASSWORD),
+        /// As PostgreSQL has it.
+        OAUTHBEARER("OAuth bearer", SqlState.INVALID_AUTHORIZATION);
+
+        private final String word;
+        private final String sqlState;
+
+        Way(String word, String sqlState) {
+            this.word = word;
+            this.sqlState = sqlState;
+        }
+    }
 
     TokenCheck(Issuer issuer, Bearer bearer, Means means) {
         this.issuer = issuer;
@@ -34,13 +60,12 @@ public final class TokenCheck implements OutsideCheck {
 
     @Override
     public String method() {
-        return "token";
+        return means.way().word;
     }
 
-    /// As PgDoorman has it: the token stands in the place of a password.
     @Override
     public String sqlState() {
-        return SqlState.INVALID_PASSWORD;
+        return means.way().sqlState;
     }
 
     @Override

@@ -113,7 +113,7 @@ class HbaDifferentialIT {
             case REJECT -> "rejected";
             case NO_MATCH -> "no entry";
             case SCRAM_SHA_256 -> "scram";
-            case PASSWORD, JWT, LDAP, PAM -> "password";
+            case PASSWORD, JWT, LDAP, PAM, OAUTH -> "password";
             case CERT -> "certificate";
             case MD5 -> request.user().equals("old") ? "md5" : "scram";
         };

@@ -71,6 +71,13 @@ public final class Message {
         return new Message("password", frame('p', body));
     }
 
+    /// SASLInitialResponse.
+    ///
+    /// @param data null for none
+    public static Message saslInitial(String mechanism, byte @Nullable [] data) {
+        return password(new Body().string(mechanism).value(data).bytes());
+    }
+
     /// Query.
     public static Message query(String sql) {
         return new Message(

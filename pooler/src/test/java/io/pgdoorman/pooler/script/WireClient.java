@@ -1,7 +1,6 @@
 package io.pgdoorman.pooler.script;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.pgdoorman.pooler.auth.AuthException;
@@ -307,7 +306,7 @@ public final class WireClient implements AutoCloseable {
                 }
                 case AUTH_CLEARTEXT -> sends(Message.password(cString(password.getBytes(UTF_8))));
                 case AUTH_MD5 -> sends(Message.password(cString(Md5Auth.response(Md5Auth.hash(user, password), data))));
-                case AUTH_SASL -> sends(Message.password(saslInitial(scram.first())));
+                case AUTH_SASL -> sends(Message.saslInitial("SCRAM-SHA-256", scram.first()));
                 case AUTH_SASL_CONTINUE -> sends(Message.password(scram.last(data)));
                 case AUTH_SASL_FINAL -> scram.verify(data);
                 default -> throw new AssertionError("asked for authentication " + code(reply));
@@ -317,13 +316,6 @@ public final class WireClient implements AutoCloseable {
 
     private static int code(Reply reply) {
         return ByteBuffer.wrap(reply.bytes()).getInt();
-    }
-
-    private static byte[] saslInitial(byte[] first) {
-        return new Message.Body()
-                .raw("SCRAM-SHA-256\0".getBytes(US_ASCII))
-                .value(first)
-                .bytes();
     }
 
     private static byte[] cString(byte[] text) {

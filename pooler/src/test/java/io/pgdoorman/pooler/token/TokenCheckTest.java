@@ -33,7 +33,7 @@ class TokenCheckTest {
     private static final Signer EC = Signer.of("e", "ES256");
     private static final Signer ED = Signer.of("d", "EdDSA");
     private final Instant now = Instant.now();
-    private final TokenChecks checks = new TokenChecks(new TokenCheck.Means(Runnable::run, InstantSource.fixed(now)));
+    private final TokenChecks checks = new TokenChecks(TokenCheck.Means.of(Runnable::run, InstantSource.fixed(now)));
     private static final Demands STRICT = new Demands(
             Optional.of("https://idp"), List.of("doorman"), List.of(Algorithm.values()), Duration.ofSeconds(30));
 

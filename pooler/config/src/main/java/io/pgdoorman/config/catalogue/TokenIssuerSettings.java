@@ -20,7 +20,8 @@ public final class TokenIssuerSettings {
     public static final Section<TokenIssuerConfig> S = new Section<>(
             "token_issuers.<name>",
             "Whose tokens let clients in where pg_hba says `jwt issuer=<name>` (the option may be left out where there"
-                    + " is one issuer only). The token (JWT) is sent as the password.");
+                + " is one issuer only), and the token (JWT) is sent as the password; or `oauth issuer=<its claim iss>"
+                + " scope=<scope>` (`validator=<name>` if several have it), and it is sent by OAUTHBEARER.");
 
     public static final Setting<TokenIssuerConfig, Path> KEYS_FILE = S.hot("keys_file", path())
             .acts(
