@@ -7,6 +7,8 @@ import io.pgdoorman.pooler.script.Papers;
 import io.pgdoorman.pooler.script.Papers.Claims;
 import io.pgdoorman.pooler.script.PoolerFixture;
 import io.pgdoorman.pooler.script.Psql;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
@@ -51,6 +53,20 @@ class LdapLoginIT {
                             refused -> assertThat(refused.getSQLState()).isEqualTo("28000"))
                     .hasMessageContaining("LDAP authentication failed for user \"app\"");
             assertThatThrownBy(() -> pooler.logsIn("app", "")).isInstanceOf(SQLException.class);
+        }
+    }
+
+    @Test
+    void passwordOfTheFinderMayStandInAFileOfItsOwn() throws SQLException, IOException {
+        // given
+        var secret = Files.writeString(folder.resolve("options"), "ldapbindpasswd=finder-secret\n");
+        try (var directory = directory();
+                var pooler = wish("host all all all ldap ldapserver=127.0.0.1 ldapport=" + directory.port()
+                                + " ldapbasedn=\"dc=example,dc=com\" ldapbinddn=\"cn=finder,dc=example,dc=com\" @"
+                                + secret)
+                        .start()) {
+            // when then
+            assertThat(pooler.logsIn("app", "app of the directory")).isEqualTo("app");
         }
     }
 

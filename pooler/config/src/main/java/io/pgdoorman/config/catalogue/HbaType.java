@@ -8,10 +8,12 @@ import io.pgdoorman.config.tree.Node.Kind;
 import io.pgdoorman.config.tree.Problems;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// HBA rules: as text, `{content}` or `{path}`.
 record HbaType() implements ValueType<HbaSource> {
+    private static final Pattern SECRET = Pattern.compile("ldapbindpasswd(?:\\\\\\r?\\n)*=(?:\\\\\\r?\\n|[^\\n])*");
 
     @Override
     public @Nullable HbaSource parse(Node node, Problems problems) {
@@ -43,6 +45,16 @@ record HbaType() implements ValueType<HbaSource> {
             case HbaSource.RulesFile(var path) -> json.objectNode().put("path", path.toString());
             case HbaSource.Networks networks -> new ListType<>(Types.cidr()).canonical(networks.networks());
         };
+    }
+
+    /// Without the password of a directory: what follows it in its line, continued ones included, is hidden as well.
+    @Override
+    public String shown(HbaSource value) {
+        return canonical(
+                        value instanceof HbaSource.Rules(var text)
+                                ? new HbaSource.Rules(SECRET.matcher(text).replaceAll("ldapbindpasswd=***"))
+                                : value)
+                .toString();
     }
 
     @Override
