@@ -116,7 +116,7 @@ class ArchitectureTest {
                 .doNotHaveSimpleName("Credentials")
                 .and()
                 .haveNameNotMatching(
-                        ".*\\.(ServerConnector|Login|ServerLogin|Translation|HandshakeGate|UrlKeys)(\\$.*)?")
+                        ".*\\.(ServerConnector|Login|Reception|ServerLogin|Translation|HandshakeGate|UrlKeys)(\\$.*)?")
                 .and()
                 .haveNameNotMatching(".*\\.Credentials\\$.*")
                 .should()

@@ -2,24 +2,14 @@ package io.pgdoorman.pooler.client;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgdoorman.pooler.auth.AuthException;
 import io.pgdoorman.pooler.auth.OutsideCheck;
 import io.pgdoorman.pooler.cancel.CancelKey;
 import io.pgdoorman.pooler.hba.HbaDecision;
 import io.pgdoorman.pooler.hba.HbaMethod;
 import io.pgdoorman.pooler.hba.HbaRequest;
-import io.pgdoorman.pooler.pool.Borrowed;
-import io.pgdoorman.pooler.pool.Borrower;
-import io.pgdoorman.pooler.pool.Ticket;
-import io.pgdoorman.pooler.server.CloseReason;
-import io.pgdoorman.pooler.server.ConnectFailure;
 import io.pgdoorman.pooler.server.Credentials;
-import io.pgdoorman.pooler.server.ServerAnswer;
-import io.pgdoorman.pooler.server.ServerConnection;
-import io.pgdoorman.pooler.server.ServerConnector;
 import io.pgdoorman.pooler.session.ParameterSet;
-import io.pgdoorman.pooler.session.StartupOptions;
 import io.pgdoorman.pooler.session.StartupOptions.Purpose;
 import io.pgdoorman.pooler.stats.ProcessStats.Reason;
 import io.pgdoorman.pooler.tls.Encryption;
@@ -29,23 +19,17 @@ import io.pgdoorman.pooler.wire.FirstPacket;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
 import io.pgdoorman.pooler.wire.SqlState;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One client's login: HBA decides the method, the method decides who it is, and PostgreSQL's parameters
-/// greet it. Unknown users and wrong passwords look the same. Belongs to the event loop.
-final class Login implements Borrower<ServerConnection>, Proof.Verdict {
+/// One client's login: HBA decides the method, the method decides who it is, and a [Reception] greets it. Unknown users
+/// and wrong passwords look the same. Belongs to the event loop.
+final class Login implements Proof.Verdict {
     private static final Logger LOG = LoggerFactory.getLogger(Login.class);
-    private static final String APPLICATION_NAME = "application_name";
-    private static final AtomicLong IDS = new AtomicLong();
     private static final Executor LOOKUPS =
             task -> Thread.ofVirtual().name("access-lookup").start(task);
 
@@ -59,11 +43,9 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
     private final String database;
     private final Encryption encryption;
     private @Nullable Proof proof;
-    private @Nullable ClientPool pool;
-    private @Nullable Ticket<ServerConnection> ticket;
+    private @Nullable Reception reception;
     private String user;
     private HbaMethod method = HbaMethod.NO_MATCH;
-    private Admission admitted = Admission.with(Optional.empty());
     private boolean proven;
     private boolean abandoned;
 
@@ -203,7 +185,6 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
 
     @Override
     public void accepted(Admission admission) {
-        admitted = admission;
         user = admission.as().map(OutsideCheck.As::user).orElse(startup.user());
         if (directory.isConsole(database)) {
             enterConsole();
@@ -217,7 +198,6 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
             return;
         }
         var found = account.pool();
-        pool = found;
         var full = porch.presence().enters(found);
         if (full != null) {
             refuse(Reason.TOO_MANY_CLIENTS, full);
@@ -228,188 +208,16 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
             passthrough.clientKey().set(clientKey);
             found.pool().serveWaiters();
         }
-        if (wish.purpose() != Purpose.QUERIES) {
-            replicate(found);
-            return;
-        }
-        var known = found.greeting(wanted());
-        if (known != null) {
-            greet(known);
-            return;
-        }
-        switch (found.pool().borrow(loopIndex(), this)) {
-            case Borrowed.Lent<ServerConnection>(var server) -> lent(server);
-            case Borrowed.Waiting<ServerConnection>(var place) -> {
-                ticket = place;
-                greetWithoutServer(found, place);
-            }
-            case Borrowed.Refused<ServerConnection>(var error) -> refused(error);
-        }
-    }
-
-    /// All servers are busy, and a login should not wait for other clients' transactions: it is told what
-    /// servers report anyway and what it asked for. Whether PostgreSQL takes its settings, and how it
-    /// spells them, shows at its first query.
-    private void greetWithoutServer(ClientPool found, Ticket<ServerConnection> place) {
-        var usual = found.greeting(ParameterSet.EMPTY);
-        if (usual == null
-                || found.pool().counts().connecting() > 0
-                || !found.pool().giveUp(place)) {
-            return;
-        }
-        ticket = null;
-        var told = new LinkedHashMap<>(usual);
-        wanted().values()
-                .forEach((name, value) -> told.replaceAll((known, before) ->
-                        known.equalsIgnoreCase(name) && !value.equalsIgnoreCase(before) ? value : before));
-        greet(told);
+        var comes = new Reception.Arrival(startup, wish, admission, found, this::auditSuccess);
+        var entered = new Reception(building, porch, ctx, comes);
+        reception = entered;
+        entered.begin();
     }
 
     private PgError unknown() {
         return directory.hasDatabase(database)
                 ? PgError.fatal(SqlState.INVALID_AUTHORIZATION, "role \"" + user + "\" does not exist")
                 : PgError.fatal(SqlState.INVALID_CATALOG_NAME, "database \"" + database + "\" does not exist");
-    }
-
-    /// The settings to be applied to servers, without those that the operator set; none when the pool does not
-    /// synchronize them.
-    private ParameterSet wanted() {
-        var behaviour = pool().behaviour();
-        return behaviour.relay().syncParameters()
-                ? settings().without(behaviour.session().managed())
-                : ParameterSet.EMPTY;
-    }
-
-    private ParameterSet settings() {
-        return admitted.as()
-                .map(as -> wish.settings().with(APPLICATION_NAME, as.applicationName(), null))
-                .orElse(wish.settings());
-    }
-
-    private ClientPool pool() {
-        var found = pool;
-        if (found == null) {
-            throw new IllegalStateException("the account is not known yet");
-        }
-        return found;
-    }
-
-    /// The first client with these settings asks PostgreSQL what it reports for them; that also tells
-    /// whether they are valid.
-    @Override
-    public void lent(ServerConnection server) {
-        ticket = null;
-        if (abandoned) {
-            pool().pool().giveBack(server);
-            return;
-        }
-        var wanted = wanted();
-        if (server.parameters().equals(wanted)) {
-            greetAsReportedBy(server);
-            return;
-        }
-        byte[] sql = wanted.sqlFrom(server.parameters());
-        server.ask(sql, answer -> {
-            switch (answer) {
-                case ServerAnswer.Done _ -> {
-                    server.setParameters(wanted);
-                    greetAsReportedBy(server);
-                }
-                case ServerAnswer.Refused(var error) -> {
-                    pool().pool().giveBack(server);
-                    refuse(Reason.INVALID_STARTUP, error.asFatal());
-                }
-                case ServerAnswer.Lost _ ->
-                    refuse(
-                            Reason.INVALID_STARTUP,
-                            PgError.fatal(SqlState.CONNECTION_FAILURE, "server closed the connection unexpectedly"));
-            }
-        });
-    }
-
-    private void greetAsReportedBy(ServerConnection server) {
-        var reported = Map.copyOf(server.reported());
-        pool().rememberGreeting(wanted(), reported);
-        pool().rememberGreeting(ParameterSet.EMPTY, server.defaults());
-        pool().pool().giveBack(server);
-        greet(reported);
-    }
-
-    @Override
-    public void refused(PgError error) {
-        ticket = null;
-        refuse(Reason.PROTOCOL_ERROR, error.asFatal());
-    }
-
-    private void greet(Map<String, String> reported) {
-        if (!abandoned) {
-            var client = new ClientConnection(building, pool(), ctx.channel(), guest(reported));
-            welcome(client.begin(secretLength()), reported, client);
-        }
-    }
-
-    /// A walsender is connected for this client alone; what PostgreSQL has against it is said at once.
-    private void replicate(ClientPool found) {
-        var walsenders = found.walsenders();
-        if (walsenders == null) {
-            throw new IllegalStateException("a pool without a source of servers");
-        }
-        var loop = building.loops().of(ctx.channel().eventLoop());
-        walsenders.connect(StartupOptions.forWalsender(startup.parameters()), loop, new ServerConnector.Callback() {
-            @Override
-            public void connected(ServerConnection server) {
-                if (abandoned || !ctx.channel().isActive()) {
-                    server.close(CloseReason.CLIENT_GONE);
-                    return;
-                }
-                var session = new ReplicationSession(building, found, ctx.channel(), guest(server.reported()), server);
-                welcome(session.begin(secretLength()), server.reported(), session);
-            }
-
-            @Override
-            public void failed(ConnectFailure failure) {
-                refused(failure.error());
-                ctx.flush();
-            }
-        });
-    }
-
-    private Guest guest(Map<String, String> reported) {
-        var name = admitted.as()
-                .map(OutsideCheck.As::applicationName)
-                .orElse(startup.parameters().getOrDefault(APPLICATION_NAME, ""));
-        return new Guest(
-                IDS.incrementAndGet(),
-                name,
-                caller.toString(),
-                wanted(),
-                reported,
-                building.clock().getAsLong());
-    }
-
-    private int secretLength() {
-        return startup.minor() >= 2 ? CancelKey.LONG_SECRET : CancelKey.SHORT_SECRET;
-    }
-
-    private <C extends ChannelInboundHandlerAdapter & LoggedIn> void welcome(
-            CancelKey key, Map<String, String> reported, C client) {
-        send(out -> {
-            reported.forEach((parameter, value) -> BackendWriter.parameterStatus(out, parameter, value));
-            BackendWriter.backendKeyData(out, key.pid(), key.secret());
-            BackendWriter.readyForQuery(out, Backend.STATUS_IDLE);
-        });
-        ctx.flush();
-        if (building.house().get().logConnections()) {
-            LOG.atInfo()
-                    .setMessage("client logged in")
-                    .addKeyValue("database", database)
-                    .addKeyValue("user", user)
-                    .addKeyValue("client", caller.toString())
-                    .log();
-        }
-        auditSuccess();
-        porch.replaceBy(ctx, client);
-        admitted.lasts().ifPresent(left -> Curfew.set(ctx.channel(), client, left));
     }
 
     /// Whoever is trusted may come in under any name, as in PgDoorman; whoever proves a name has to prove the right
@@ -446,10 +254,9 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
     /// The connection is gone before the login was over.
     void abandoned() {
         abandoned = true;
-        var place = ticket;
-        if (place != null) {
-            ticket = null;
-            pool().pool().giveUp(place);
+        var entered = reception;
+        if (entered != null) {
+            entered.abandoned();
         }
     }
 
@@ -480,10 +287,6 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
         }
     }
 
-    private int loopIndex() {
-        return building.loops().of(ctx.channel().eventLoop()).index();
-    }
-
     private void refuse(Reason reason, PgError error) {
         if (!abandoned) {
             porch.refuse(ctx, reason, error);
@@ -491,6 +294,11 @@ final class Login implements Borrower<ServerConnection>, Proof.Verdict {
     }
 
     private void send(Consumer<ByteBuf> writer) {
+        write(ctx, writer);
+    }
+
+    /// Writes some messages, without a flush.
+    static void write(ChannelHandlerContext ctx, Consumer<ByteBuf> writer) {
         var out = ctx.alloc().buffer(256);
         writer.accept(out);
         var _ = ctx.write(out);

@@ -1,0 +1,252 @@
+package io.pgdoorman.pooler.client;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.pgdoorman.pooler.auth.OutsideCheck;
+import io.pgdoorman.pooler.cancel.CancelKey;
+import io.pgdoorman.pooler.pool.Borrowed;
+import io.pgdoorman.pooler.pool.Borrower;
+import io.pgdoorman.pooler.pool.Ticket;
+import io.pgdoorman.pooler.server.CloseReason;
+import io.pgdoorman.pooler.server.ConnectFailure;
+import io.pgdoorman.pooler.server.ServerAnswer;
+import io.pgdoorman.pooler.server.ServerConnection;
+import io.pgdoorman.pooler.server.ServerConnector;
+import io.pgdoorman.pooler.session.ParameterSet;
+import io.pgdoorman.pooler.session.StartupOptions;
+import io.pgdoorman.pooler.session.StartupOptions.Purpose;
+import io.pgdoorman.pooler.stats.ProcessStats.Reason;
+import io.pgdoorman.pooler.wire.Backend;
+import io.pgdoorman.pooler.wire.BackendWriter;
+import io.pgdoorman.pooler.wire.FirstPacket;
+import io.pgdoorman.pooler.wire.PgError;
+import io.pgdoorman.pooler.wire.SqlState;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Between a client's proof and its first query: PostgreSQL's parameters greet it, and its successor takes the
+/// connection. Belongs to the event loop.
+final class Reception implements Borrower<ServerConnection> {
+    private static final Logger LOG = LoggerFactory.getLogger(Reception.class);
+    private static final String APPLICATION_NAME = "application_name";
+    private static final AtomicLong IDS = new AtomicLong();
+
+    private final Building building;
+    private final Porch porch;
+    private final ChannelHandlerContext ctx;
+    private final Arrival arrival;
+    private final ClientPool pool;
+    private @Nullable Ticket<ServerConnection> ticket;
+    private boolean abandoned;
+
+    /// Who comes in.
+    ///
+    /// @param pool that serves the client
+    /// @param welcomed runs when it is in
+    record Arrival(
+            FirstPacket.Startup startup, Login.Wish wish, Admission admission, ClientPool pool, Runnable welcomed) {}
+
+    Reception(Building building, Porch porch, ChannelHandlerContext ctx, Arrival arrival) {
+        this.building = building;
+        this.porch = porch;
+        this.ctx = ctx;
+        this.arrival = arrival;
+        this.pool = arrival.pool();
+    }
+
+    void begin() {
+        if (arrival.wish().purpose() != Purpose.QUERIES) {
+            replicate();
+            return;
+        }
+        var known = pool.greeting(wanted());
+        if (known != null) {
+            greet(known);
+            return;
+        }
+        switch (pool.pool()
+                .borrow(building.loops().of(ctx.channel().eventLoop()).index(), this)) {
+            case Borrowed.Lent<ServerConnection>(var server) -> lent(server);
+            case Borrowed.Waiting<ServerConnection>(var place) -> {
+                ticket = place;
+                greetWithoutServer(place);
+            }
+            case Borrowed.Refused<ServerConnection>(var error) -> refused(error);
+        }
+    }
+
+    /// All servers are busy, and a login should not wait for other clients' transactions: it is told what
+    /// servers report anyway and what it asked for. Whether PostgreSQL takes its settings, and how it
+    /// spells them, shows at its first query.
+    private void greetWithoutServer(Ticket<ServerConnection> place) {
+        var usual = pool.greeting(ParameterSet.EMPTY);
+        if (usual == null
+                || pool.pool().counts().connecting() > 0
+                || !pool.pool().giveUp(place)) {
+            return;
+        }
+        ticket = null;
+        var told = new LinkedHashMap<>(usual);
+        wanted().values()
+                .forEach((name, value) -> told.replaceAll((known, before) ->
+                        known.equalsIgnoreCase(name) && !value.equalsIgnoreCase(before) ? value : before));
+        greet(told);
+    }
+
+    /// The settings to be applied to servers, without those that the operator set; none when the pool does not
+    /// synchronize them.
+    private ParameterSet wanted() {
+        var behaviour = pool.behaviour();
+        return behaviour.relay().syncParameters()
+                ? settings().without(behaviour.session().managed())
+                : ParameterSet.EMPTY;
+    }
+
+    private ParameterSet settings() {
+        return arrival.admission()
+                .as()
+                .map(as -> arrival.wish().settings().with(APPLICATION_NAME, as.applicationName(), null))
+                .orElse(arrival.wish().settings());
+    }
+
+    /// The first client with these settings asks PostgreSQL what it reports for them; that also tells
+    /// whether they are valid.
+    @Override
+    public void lent(ServerConnection server) {
+        ticket = null;
+        if (abandoned) {
+            pool.pool().giveBack(server);
+            return;
+        }
+        var wanted = wanted();
+        if (server.parameters().equals(wanted)) {
+            greetAsReportedBy(server);
+            return;
+        }
+        byte[] sql = wanted.sqlFrom(server.parameters());
+        server.ask(sql, answer -> {
+            switch (answer) {
+                case ServerAnswer.Done _ -> {
+                    server.setParameters(wanted);
+                    greetAsReportedBy(server);
+                }
+                case ServerAnswer.Refused(var error) -> {
+                    pool.pool().giveBack(server);
+                    refuse(Reason.INVALID_STARTUP, error.asFatal());
+                }
+                case ServerAnswer.Lost _ ->
+                    refuse(
+                            Reason.INVALID_STARTUP,
+                            PgError.fatal(SqlState.CONNECTION_FAILURE, "server closed the connection unexpectedly"));
+            }
+        });
+    }
+
+    private void greetAsReportedBy(ServerConnection server) {
+        var reported = Map.copyOf(server.reported());
+        pool.rememberGreeting(wanted(), reported);
+        pool.rememberGreeting(ParameterSet.EMPTY, server.defaults());
+        pool.pool().giveBack(server);
+        greet(reported);
+    }
+
+    @Override
+    public void refused(PgError error) {
+        ticket = null;
+        refuse(Reason.PROTOCOL_ERROR, error.asFatal());
+    }
+
+    private void greet(Map<String, String> reported) {
+        if (!abandoned) {
+            var client = new ClientConnection(building, pool, ctx.channel(), guest(reported));
+            welcome(client.begin(secretLength()), reported, client);
+        }
+    }
+
+    /// A walsender is connected for this client alone; what PostgreSQL has against it is said at once.
+    private void replicate() {
+        var walsenders = pool.walsenders();
+        if (walsenders == null) {
+            throw new IllegalStateException("a pool without a source of servers");
+        }
+        var loop = building.loops().of(ctx.channel().eventLoop());
+        walsenders.connect(
+                StartupOptions.forWalsender(arrival.startup().parameters()), loop, new ServerConnector.Callback() {
+                    @Override
+                    public void connected(ServerConnection server) {
+                        if (abandoned || !ctx.channel().isActive()) {
+                            server.close(CloseReason.CLIENT_GONE);
+                            return;
+                        }
+                        var session =
+                                new ReplicationSession(building, pool, ctx.channel(), guest(server.reported()), server);
+                        welcome(session.begin(secretLength()), server.reported(), session);
+                    }
+
+                    @Override
+                    public void failed(ConnectFailure failure) {
+                        refused(failure.error());
+                        ctx.flush();
+                    }
+                });
+    }
+
+    private Guest guest(Map<String, String> reported) {
+        var name = arrival.admission()
+                .as()
+                .map(OutsideCheck.As::applicationName)
+                .orElse(arrival.startup().parameters().getOrDefault(APPLICATION_NAME, ""));
+        return new Guest(
+                IDS.incrementAndGet(),
+                name,
+                Caller.of(ctx.channel()).toString(),
+                wanted(),
+                reported,
+                building.clock().getAsLong());
+    }
+
+    private int secretLength() {
+        return arrival.startup().minor() >= 2 ? CancelKey.LONG_SECRET : CancelKey.SHORT_SECRET;
+    }
+
+    private <C extends ChannelInboundHandlerAdapter & LoggedIn> void welcome(
+            CancelKey key, Map<String, String> reported, C client) {
+        Login.write(ctx, out -> {
+            reported.forEach((parameter, value) -> BackendWriter.parameterStatus(out, parameter, value));
+            BackendWriter.backendKeyData(out, key.pid(), key.secret());
+            BackendWriter.readyForQuery(out, Backend.STATUS_IDLE);
+        });
+        ctx.flush();
+        if (building.house().get().logConnections()) {
+            LOG.atInfo()
+                    .setMessage("client logged in")
+                    .addKeyValue("database", pool.database())
+                    .addKeyValue("user", pool.user())
+                    .addKeyValue("client", Caller.of(ctx.channel()).toString())
+                    .log();
+        }
+        arrival.welcomed().run();
+        porch.replaceBy(ctx, client);
+        arrival.admission().lasts().ifPresent(left -> Curfew.set(ctx.channel(), client, left));
+    }
+
+    /// The connection is gone before the client was in.
+    void abandoned() {
+        abandoned = true;
+        var place = ticket;
+        if (place != null) {
+            ticket = null;
+            pool.pool().giveUp(place);
+        }
+    }
+
+    private void refuse(Reason reason, PgError error) {
+        if (!abandoned) {
+            porch.refuse(ctx, reason, error);
+        }
+    }
+}
