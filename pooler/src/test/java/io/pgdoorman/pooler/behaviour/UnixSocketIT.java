@@ -131,6 +131,25 @@ class UnixSocketIT {
     }
 
     @Test
+    void passwordMayPassInClearAsThereIsNoWire() {
+        // given
+        var rules = "{content: \"local all all password\\nhost all all all reject\"}";
+        try (var pooler = wish().serverPasswords().general("pg_hba", rules).start();
+                var bridge = bridge(pooler);
+                var app = door(bridge).connect();
+                var liar = door(bridge).connect()) {
+            // when
+            app.loggedIn("app", "app-secret", Door.DATABASE, Map.of());
+
+            // then
+            assertThat(app.asksOne("select current_user")).isEqualTo("app");
+            assertThat(liar.logsIn("app", "wrong", Door.DATABASE, Map.of()))
+                    .extracting(Reply::sqlState)
+                    .containsExactly("28P01");
+        }
+    }
+
+    @Test
     void aSocketThatNobodyServesIsReplacedAndOneThatIsServedIsNot() throws IOException {
         // given
         int port;

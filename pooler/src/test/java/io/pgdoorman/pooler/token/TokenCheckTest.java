@@ -20,6 +20,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.crypto.Mac;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenCheckTest {
+    private static final long SEED = 20261129;
     private static final Signer RSA = Signer.of("r", "RS256");
     private static final Signer EC = Signer.of("e", "ES256");
     private static final Signer ED = Signer.of("d", "EdDSA");
@@ -246,6 +248,42 @@ class TokenCheckTest {
                 .allSatisfy(payload -> assertThat(asks(
                                 KeySource.of(() -> set), STRICT, ED.signs(header, payload.isEmpty() ? " " : payload)))
                         .isInstanceOf(Refused.class));
+    }
+
+    @Test
+    void noChangeOfHeaderOrPayloadIsEverTaken() throws TokenKeyException {
+        // given
+        var set = keys(RSA, EC, ED);
+        var random = new Random(SEED);
+        int refused = 0;
+        for (var signer : List.of(RSA, EC, ED)) {
+            var token = signer.signs(good());
+            int signature = token.lastIndexOf('.');
+            for (int i = 0; i < 2000; i++) {
+                var changed = new StringBuilder(token);
+                int at = random.nextInt(signature);
+                switch (random.nextInt(4)) {
+                    case 0 -> changed.setCharAt(at, (char) ('!' + random.nextInt(94)));
+                    case 1 -> changed.deleteCharAt(at);
+                    case 2 -> changed.insert(at, (char) random.nextInt(256));
+                    default -> changed.replace(at, signature, token.substring(0, random.nextInt(signature)));
+                }
+                if (changed.toString().equals(token)) {
+                    continue;
+                }
+
+                // when
+                var finding = asks(KeySource.of(() -> set), STRICT, changed.toString());
+
+                // then
+                assertThat(finding)
+                        .as("seed " + SEED + ": " + changed)
+                        .isInstanceOfSatisfying(
+                                Refused.class, one -> assertThat(one.told()).isEmpty());
+                refused++;
+            }
+        }
+        assertThat(refused).isGreaterThan(5900);
     }
 
     @Test
