@@ -10,6 +10,7 @@ import io.pgdoorman.pooler.stats.ClientSnapshot;
 import io.pgdoorman.pooler.stats.PoolSnapshot;
 import io.pgdoorman.pooler.stats.ServerSnapshot;
 import io.pgdoorman.pooler.stats.Snapshots;
+import io.pgdoorman.pooler.stats.TokenKeysSnapshot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,6 +32,11 @@ final class ProcessView implements Snapshots {
     @Override
     public List<CertificateSnapshot> certificates() {
         return reloader.certificates();
+    }
+
+    @Override
+    public List<TokenKeysSnapshot> tokenKeys() {
+        return reloader.tokenKeys();
     }
 
     @Override

@@ -37,6 +37,7 @@ final class PoolerMetrics implements MultiCollector {
         collectConfig(families);
         collectConnections(families);
         collectCertificates(families);
+        collectTokenKeys(families);
         for (var pool : pools()) {
             PoolMetrics.collect(families, pool);
         }
@@ -118,6 +119,18 @@ final class PoolerMetrics implements MultiCollector {
             families.gauge(
                     "certificate_refused",
                     "Whether newer files of this certificate are refused, so that it stays in use",
+                    labels,
+                    one.fault() == null ? 0 : 1);
+        }
+    }
+
+    private void collectTokenKeys(MetricFamilies families) {
+        for (var one : snapshots.tokenKeys()) {
+            var labels = Labels.of("source", one.source());
+            families.gauge("token_keys", "Public keys in use of an issuer of tokens", labels, one.count());
+            families.gauge(
+                    "token_keys_refused",
+                    "Whether newer keys of this issuer could not be had, so that the older ones stay in use",
                     labels,
                     one.fault() == null ? 0 : 1);
         }

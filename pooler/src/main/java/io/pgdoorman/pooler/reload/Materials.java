@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.reload;
 
 import io.pgdoorman.config.read.Fault;
 import io.pgdoorman.pooler.auth.BlockingCheck;
+import io.pgdoorman.pooler.stats.TokenKeysSnapshot;
 import io.pgdoorman.pooler.tls.Provider;
 import io.pgdoorman.pooler.tls.TlsException;
 import io.pgdoorman.pooler.token.TokenCheck;
@@ -58,6 +59,10 @@ final class Materials {
 
     DoorMaterial door() {
         return door;
+    }
+
+    List<TokenKeysSnapshot> tokenKeys() {
+        return keys.snapshots();
     }
 
     /// Reads what the configuration names.

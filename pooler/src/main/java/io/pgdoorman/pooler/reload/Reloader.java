@@ -16,6 +16,7 @@ import io.pgdoorman.pooler.pool.Coordinator;
 import io.pgdoorman.pooler.server.ServerConnector;
 import io.pgdoorman.pooler.server.ServerSettings;
 import io.pgdoorman.pooler.stats.CertificateSnapshot;
+import io.pgdoorman.pooler.stats.TokenKeysSnapshot;
 import io.pgdoorman.pooler.tls.Provider;
 import io.pgdoorman.pooler.wire.PgError;
 import java.nio.file.Files;
@@ -252,6 +253,16 @@ public final class Reloader {
         lock.lock();
         try {
             return materials.door().certificates();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// The keys of those who issue tokens.
+    public List<TokenKeysSnapshot> tokenKeys() {
+        lock.lock();
+        try {
+            return materials.tokenKeys();
         } finally {
             lock.unlock();
         }

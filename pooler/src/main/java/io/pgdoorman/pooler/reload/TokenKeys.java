@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.reload;
 
+import io.pgdoorman.pooler.stats.TokenKeysSnapshot;
 import io.pgdoorman.pooler.tls.Keeper;
 import io.pgdoorman.pooler.tls.TlsException;
 import io.pgdoorman.pooler.token.KeySet;
@@ -8,6 +9,7 @@ import io.pgdoorman.pooler.token.TokenKeyException;
 import io.pgdoorman.pooler.token.UrlKeys;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -110,6 +112,17 @@ final class TokenKeys {
         urls.values().forEach(keys -> {
             var _ = keys.keysFor("");
         });
+    }
+
+    List<TokenKeysSnapshot> snapshots() {
+        var all = new ArrayList<TokenKeysSnapshot>();
+        files.forEach((file, kept) ->
+                all.add(new TokenKeysSnapshot(file.toString(), kept.keys().size(), kept.keeper.fault())));
+        urls.forEach((remote, keys) -> {
+            var now = keys.status();
+            all.add(new TokenKeysSnapshot(remote.place().url().toString(), now.keys(), now.fault()));
+        });
+        return all;
     }
 
     /// Looks whether files have changed; blocks.

@@ -11,6 +11,11 @@ public interface Snapshots {
 
     List<ServerSnapshot> servers();
 
+    /// Those of all who issue tokens.
+    default List<TokenKeysSnapshot> tokenKeys() {
+        return List.of();
+    }
+
     /// None where TLS is off.
     default List<CertificateSnapshot> certificates() {
         return List.of();

@@ -26,6 +26,10 @@ public final class KeySet {
         return new KeySet(keys);
     }
 
+    public int size() {
+        return keys.size();
+    }
+
     /// Whether a key has that name.
     boolean knows(String id) {
         return keys.stream().anyMatch(key -> key.id().equals(id));

@@ -28,7 +28,7 @@ public final class UrlKeys implements KeySource {
     private final KeyFetch fetch;
     private final Timing timing;
     private final LongSupplier clock;
-    private final AtomicReference<State> state = new AtomicReference<>(new State(null, 0, null, 0));
+    private final AtomicReference<State> state = new AtomicReference<>(new State(null, 0, null, 0, null));
 
     /// @param refresh age after which keys are asked for again
     /// @param pause shortest time between the starts of two fetches
@@ -44,7 +44,29 @@ public final class UrlKeys implements KeySource {
     /// @param at nanoseconds when the keys came
     /// @param begun of the newest fetch, done or not; null before the first
     private record State(
-            @Nullable KeySet keys, long at, @Nullable CompletableFuture<KeySet> begun, long begunAt) {}
+            @Nullable KeySet keys,
+            long at,
+            @Nullable CompletableFuture<KeySet> begun,
+            long begunAt,
+            @Nullable String fault) {
+        State beginning(CompletableFuture<KeySet> fetch, long now) {
+            return new State(keys, at, fetch, now, fault);
+        }
+
+        State with(KeySet fetched, long now) {
+            return new State(fetched, now, begun, begunAt, null);
+        }
+
+        State failed(String reason) {
+            return new State(keys, at, begun, begunAt, reason);
+        }
+    }
+
+    /// What is known now.
+    ///
+    /// @param keys how many
+    /// @param fault why the newest fetch failed; null when it did not
+    public record Status(int keys, @Nullable String fault) {}
 
     /// @param clock nanoseconds
     public UrlKeys(Place place, Timing timing, LongSupplier clock) {
@@ -61,6 +83,11 @@ public final class UrlKeys implements KeySource {
     /// @param bearer holds a token that opens the door there; null for none
     public record Place(
             URI url, @Nullable Path authorities, @Nullable Path bearer) {}
+
+    public Status status() {
+        var now = state.get();
+        return new Status(now.keys == null ? 0 : now.keys.size(), now.fault);
+    }
 
     @Override
     public CompletionStage<KeySet> keysFor(String id) {
@@ -89,7 +116,7 @@ public final class UrlKeys implements KeySource {
                 return begun;
             }
             var mine = new CompletableFuture<KeySet>();
-            if (state.compareAndSet(seen, new State(seen.keys, seen.at, mine, now))) {
+            if (state.compareAndSet(seen, seen.beginning(mine, now))) {
                 var _ = CompletableFuture.completedFuture(fetch)
                         .thenComposeAsync(KeyFetch::fetch, FILES)
                         .whenComplete((keys, failure) -> done(keys, failure, mine));
@@ -105,10 +132,11 @@ public final class UrlKeys implements KeySource {
                     .setMessage("keys of tokens not fetched; the last good ones stay in use")
                     .addKeyValue("reason", cause.getMessage())
                     .log();
+            state.updateAndGet(seen -> seen.failed(String.valueOf(cause.getMessage())));
             mine.completeExceptionally(cause);
             return;
         }
-        state.updateAndGet(seen -> new State(keys, clock.getAsLong(), seen.begun, seen.begunAt));
+        state.updateAndGet(seen -> seen.with(keys, clock.getAsLong()));
         mine.complete(keys);
     }
 

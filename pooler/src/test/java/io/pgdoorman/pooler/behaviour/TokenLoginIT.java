@@ -11,6 +11,10 @@ import io.pgdoorman.pooler.script.PoolerFixture;
 import io.pgdoorman.pooler.script.Psql;
 import io.pgdoorman.pooler.script.Signer;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -151,7 +155,7 @@ class TokenLoginIT {
     }
 
     @Test
-    void keysAreFollowedToTheirFile() throws SQLException, IOException {
+    void keysAreFollowedToTheirFile() throws SQLException, IOException, InterruptedException {
         // given
         var next = Signer.of("second", "ES256");
         try (var pooler = wishForIssuer("").start();
@@ -164,8 +168,24 @@ class TokenLoginIT {
 
             // then
             Eventually.isTrue("new key in use", () -> logsIn(pooler, next.signs(claims("app"))));
+            assertThat(metrics(pooler)).contains(metric("token_keys", 1), metric("token_keys_refused", 0));
+            Files.writeString(folder.resolve("jwks.json"), "{}");
+            Eventually.isTrue("bad keys refused", () -> metrics(pooler).contains(metric("token_keys_refused", 1)));
+            assertThat(logsIn(pooler, next.signs(claims("app")))).isTrue();
             assertRefused(pooler, "app", signer.signs(claims("app")), "28P01");
             assertThat(asks(before, "select 1")).isEqualTo("1");
+        }
+    }
+
+    private String metric(String name, int value) {
+        return "pg_doorman_%s{source=\"%s\"} %d".formatted(name, folder.resolve("jwks.json"), value);
+    }
+
+    private static String metrics(PoolerFixture pooler) throws IOException, InterruptedException {
+        try (var client = HttpClient.newHttpClient()) {
+            var url = URI.create("http://127.0.0.1:" + pooler.webPort() + "/metrics");
+            return client.send(HttpRequest.newBuilder(url).build(), HttpResponse.BodyHandlers.ofString())
+                    .body();
         }
     }
 

@@ -9,6 +9,8 @@ import io.pgdoorman.pooler.script.Papers;
 import io.pgdoorman.pooler.script.Papers.Claims;
 import io.pgdoorman.pooler.script.Signer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,10 +130,14 @@ class UrlKeysIT {
 
         // then
         assertThat(during.knows("first")).isTrue();
+        assertThat(keys.status().keys()).isEqualTo(1);
+        Eventually.isTrue(
+                "fault is told", () -> String.valueOf(keys.status().fault()).contains("answers 500"));
         assertThatThrownBy(() -> keysFor("first")).hasMessageContaining("answers 500");
         server.answers(200, Signer.jwks(second));
         passes(Duration.ofSeconds(11));
         assertThat(keysFor("second").knows("second")).isTrue();
+        assertThat(keys.status()).isEqualTo(new UrlKeys.Status(1, null));
     }
 
     @Test
@@ -170,6 +176,21 @@ class UrlKeysIT {
                         .withMessageContaining("does not answer");
             }
             assertThat(server.requests() + elsewhere.requests()).isZero();
+        }
+    }
+
+    @Test
+    void serverThatSaysNothingIsLeftInTime() throws IOException {
+        // given: the system accepts for it, and nobody speaks TLS
+        try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            var url = URI.create("https://127.0.0.1:" + silent.getLocalPort() + "/jwks");
+            var waits = new UrlKeys(new UrlKeys.Place(url, folder.resolve("ca.crt"), null), TIMING, now::get);
+
+            // when then
+            assertThat(waits.keysFor("").toCompletableFuture())
+                    .failsWithin(30, TimeUnit.SECONDS)
+                    .withThrowableThat()
+                    .withMessageContaining("does not answer");
         }
     }
 
