@@ -14,7 +14,7 @@ final class CleartextExchange implements Exchange {
     /// What a client is told then.
     static final PgError OVERHEARD = PgError.fatal(
                     SqlState.INVALID_AUTHORIZATION, "password authentication is not possible without encryption")
-            .withHint("Connect with sslmode=require, or use scram-sha-256 in pg_hba.");
+            .withHint("Connect with sslmode=require; cleartext_passwords says where else secrets may pass in clear.");
 
     private final Proof.Setting setting;
     private final Consumer<String> inquiry;

@@ -38,7 +38,9 @@ final class Rules {
         rules.access();
         rules.caches();
         rules.ports();
-        new TokenRules(problems).check(draft.tokens());
+        var tokens = new TokenRules(problems);
+        tokens.check(draft.tokens());
+        tokens.askedInClear(draft);
         if (draft.pools().isEmpty() && !problems.isFaulty()) {
             problems.warn(draft.general().place(), "no pools: only the admin console can be reached");
         }

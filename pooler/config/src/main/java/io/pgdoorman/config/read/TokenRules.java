@@ -1,8 +1,14 @@
 package io.pgdoorman.config.read;
 
+import io.pgdoorman.config.ClientTls;
+import io.pgdoorman.config.Secret;
+import io.pgdoorman.config.UserConfig;
+import io.pgdoorman.config.catalogue.ClientTlsSettings;
+import io.pgdoorman.config.catalogue.ListenSettings;
 import io.pgdoorman.config.catalogue.Setting;
 import io.pgdoorman.config.catalogue.TalosSettings;
 import io.pgdoorman.config.catalogue.TokenIssuerSettings;
+import io.pgdoorman.config.catalogue.UserSettings;
 import io.pgdoorman.config.catalogue.Values;
 import io.pgdoorman.config.tree.Problems;
 import java.net.URI;
@@ -18,6 +24,39 @@ final class TokenRules {
 
     TokenRules(Problems problems) {
         this.problems = problems;
+    }
+
+    /// PgDoorman asks for tokens and passwords of PAM in clear anywhere; here nobody would be asked without TLS.
+    void askedInClear(Draft draft) {
+        var general = draft.general();
+        boolean isPossible = general.isWritten(ClientTlsSettings.CERTIFICATE)
+                || general.isWritten(ListenSettings.UNIX_SOCKET_DIR)
+                || general.find(ClientTlsSettings.CLEARTEXT)
+                        .filter(where -> where != ClientTls.Cleartext.TLS)
+                        .isPresent();
+        if (isPossible) {
+            return;
+        }
+        var why = "is asked for in clear, which is possible under TLS only: expected tls_certificate, or"
+                + " cleartext_passwords";
+        for (var pool : draft.pools().values()) {
+            for (var user : pool.users()) {
+                if (user.find(UserSettings.PASSWORD).orElse(null) instanceof Secret.Inline(var text)
+                        && text.startsWith(UserConfig.TOKEN_KEY_FILE)) {
+                    problems.warn(user.place(UserSettings.PASSWORD), "the token " + why);
+                }
+                if (user.isWritten(UserSettings.PAM_SERVICE)) {
+                    problems.warn(user.place(UserSettings.PAM_SERVICE), "the password " + why);
+                }
+            }
+        }
+        if (draft.tokens()
+                .talos()
+                .find(TalosSettings.KEYS)
+                .filter(list -> !list.isEmpty())
+                .isPresent()) {
+            problems.warn(draft.tokens().talos().place(TalosSettings.KEYS), "the token " + why);
+        }
     }
 
     void check(Draft.Tokens tokens) {
