@@ -15,7 +15,8 @@ import java.util.NoSuchElementException;
 /// handle of its own. Modules may block and may want much stack, so ask on platform threads.
 @SuppressWarnings("restricted") // the whole purpose of the class
 public final class Pam {
-    private static final String LIBRARY = "libpam.so.0";
+    /// Linux-PAM's name.
+    public static final String LIBRARY = "libpam.so.0";
     private static final int SUCCESS = 0;
     private static final int ITEM_RHOST = 4;
 
@@ -54,12 +55,9 @@ public final class Pam {
         return linker.downcallHandle(library.findOrThrow(name), form);
     }
 
-    /// @throws PamException where there is no libpam
-    public static Pam load() throws PamException {
-        return load(LIBRARY);
-    }
-
-    static Pam load(String library) throws PamException {
+    /// @param library usually [#LIBRARY]
+    /// @throws PamException where it is missing, or is no PAM
+    public static Pam load(String library) throws PamException {
         try {
             return new Pam(SymbolLookup.libraryLookup(library, Arena.global()));
         } catch (IllegalArgumentException | NoSuchElementException e) {

@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.reload;
 
 import io.pgdoorman.config.read.Fault;
 import io.pgdoorman.pooler.auth.BlockingCheck;
+import io.pgdoorman.pooler.pam.Pam;
 import io.pgdoorman.pooler.stats.TokenKeysSnapshot;
 import io.pgdoorman.pooler.tls.Provider;
 import io.pgdoorman.pooler.tls.TlsException;
@@ -41,7 +42,7 @@ final class Materials {
                 TokenCheck.Means.of(crypto, InstantSource.system()),
                 new BlockingCheck.Means(threads("ldap-"), clock),
                 new BlockingCheck.Means(threads("pam-"), clock),
-                new PamLibrary());
+                new PamLibrary(Pam.LIBRARY));
     }
 
     /// Few threads for what blocks, gone when there is nothing to do; what does not fit into their queue is refused.
