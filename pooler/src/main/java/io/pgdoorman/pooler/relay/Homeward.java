@@ -30,7 +30,6 @@ final class Homeward {
     private final Carry carry = new Carry();
     private long bodyLeft;
     private boolean swallowBody;
-    private boolean copyIn;
     private boolean farewell;
 
     /// Whether the client heard anything in this lease.
@@ -45,19 +44,13 @@ final class Homeward {
     private int at;
     private int runFrom;
 
+    private final CopyIn copyIn;
+
     Homeward(Relay relay) {
         this.relay = relay;
         this.ledger = relay.ledger();
         this.out = relay.toClient();
-    }
-
-    /// Whether the client is in COPY IN, so that its Sync counts for nothing.
-    boolean isCopyIn() {
-        return copyIn;
-    }
-
-    void copyEnded() {
-        copyIn = false;
+        this.copyIn = relay.copyIn();
     }
 
     /// Whether a FATAL error of PostgreSQL was passed on: the client needs no other.
@@ -231,7 +224,9 @@ final class Homeward {
                 noteDirt();
                 answered(Ledger.BIND);
             }
-            case Backend.CLOSE_COMPLETE -> answered(Ledger.CLOSE);
+            case Backend.CLOSE_COMPLETE -> {
+                return closed() || swallow;
+            }
             case Backend.ROW_DESCRIPTION, Backend.NO_DATA -> {
                 if (ledger.head() == Ledger.DESCRIBE) {
                     ledger.pop();
@@ -253,7 +248,7 @@ final class Homeward {
             case Backend.PARAMETER_STATUS -> {
                 return !isToldParameter(in, body, end, swallow);
             }
-            case Backend.COPY_IN_RESPONSE -> copyIn = !ledger.beginCopyIn();
+            case Backend.COPY_IN_RESPONSE -> copyIn.begins();
             case Backend.COPY_BOTH_RESPONSE -> throw broken("replication is not supported by the pooler");
             case Backend.NOTIFICATION_RESPONSE -> {
                 return false;
@@ -270,15 +265,27 @@ final class Homeward {
         ledger.pop();
     }
 
+    /// @return whether it was our own mark that was answered
+    private boolean closed() throws ProtocolException {
+        boolean marks = ledger.head() == Ledger.MARK;
+        answered(marks ? Ledger.MARK : Ledger.CLOSE);
+        sawReady |= marks;
+        return marks;
+    }
+
     private void executed() {
+        copyIn.completed();
         if (ledger.head() == Ledger.EXECUTE) {
             ledger.pop();
-            copyIn = false;
         }
     }
 
     private void ready(byte status) throws ProtocolException {
         byte head = ledger.head();
+        if (head == Ledger.MARK) {
+            relay.outward().heardSync();
+            return;
+        }
         if (head != Ledger.SYNC && head != Ledger.QUERY && head != Ledger.FUNCTION) {
             throw broken("ReadyForQuery out of order: expected " + ledger);
         }
@@ -288,7 +295,7 @@ final class Homeward {
             noteDirt();
         }
         ledger.pop();
-        copyIn = false;
+        copyIn.completed();
         if (ours) {
             relay.readyUnheard(status);
             sawReady |= ofChannels;
@@ -424,7 +431,7 @@ final class Homeward {
         }
         relay.traffic().error(state);
         relay.failed();
-        copyIn = false;
+        boolean inDoubt = copyIn.failed() && !fatal;
         byte[] reason = fatal || !state.equals(SqlState.QUERY_CANCELED) ? null : cancelReason();
         if (reason != null && !swallow && (head == Ledger.QUERY || head == Ledger.FUNCTION)) {
             out.space(reason.length).writeBytes(reason);
@@ -438,11 +445,17 @@ final class Homeward {
                 // The settings that the client asked for were refused: it cannot be served as it wants.
                 throw new ProtocolException(PgError.fatal(state, ErrorFields.field(in, body, end, 'M')));
             }
+            if (inDoubt) {
+                copyIn.ask(false);
+            }
             return false;
         }
         var note = ledger.headNote();
         byte[] ours = note != null && state.equals(SqlState.DUPLICATE_STATEMENT) ? note.answer : null;
         relay.undoToSync(); // and with it the names that later messages took
+        if (inDoubt) {
+            copyIn.ask(true);
+        }
         // A Parse that PostgreSQL could not even read has dropped nothing.
         if (head == Ledger.PARSE && note != null && !state.equals(SqlState.PROTOCOL_VIOLATION)) {
             relay.unnamedLost(note);

@@ -27,6 +27,9 @@ final class Ledger {
     /// Nothing was asked of the server; the note holds the answer.
     static final byte SYNTHESIZE = 10;
 
+    /// Asked by us, to tell which answers came before.
+    static final byte MARK = 11;
+
     static final byte NONE = 0;
 
     private static final byte SWALLOW = 0x40;
@@ -81,6 +84,26 @@ final class Ledger {
         return null;
     }
 
+    /// Whether PostgreSQL owes nothing: all that is to be said is ours to say.
+    boolean owesNoAnswer() {
+        return hasOnly(0, SYNTHESIZE);
+    }
+
+    /// Whether nothing but Syncs and the end of a COPY follows the head.
+    boolean owesOnlySyncsBehindHead() {
+        return hasOnly(1, SYNC);
+    }
+
+    private boolean hasOnly(int from, byte kind) {
+        for (int i = from; i < size; i++) {
+            int is = kinds[(head + i) & (kinds.length - 1)] & KIND;
+            if (is != kind && is != COPY_END) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /// Whether what is owed is one batch with its Sync.
     boolean isOneBatch() {
         return readies == 1 && size > 0 && kinds[(head + size - 1) & (kinds.length - 1)] == SYNC;
@@ -104,6 +127,11 @@ final class Ledger {
     /// nobody knows yet which state it will meet. In its own batch an error skips both.
     boolean isOpen(long place) {
         return place >= answered && place < lastSync;
+    }
+
+    /// The place of the entry that is answered next.
+    long headPlace() {
+        return answered;
     }
 
     /// Whether the entry at `place` is not answered yet.

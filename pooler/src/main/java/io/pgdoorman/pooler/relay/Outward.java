@@ -9,6 +9,7 @@ import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.wire.CString;
 import io.pgdoorman.pooler.wire.Carry;
 import io.pgdoorman.pooler.wire.Frontend;
+import io.pgdoorman.pooler.wire.FrontendWriter;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
 import java.util.Objects;
@@ -32,6 +33,7 @@ final class Outward {
     private final Ledger ledger;
     private final Frame frame;
     private final @Nullable StatementPlan statements;
+    private final CopyIn copyIn;
     private final Carry carry = new Carry();
     private long bodyLeft;
     private boolean skipping;
@@ -46,6 +48,7 @@ final class Outward {
     Outward(Relay relay, StatementCache cache, boolean mapping) {
         this.relay = relay;
         this.ledger = relay.ledger();
+        this.copyIn = relay.copyIn();
         this.frame = new Frame(relay.toServer());
         this.statements = mapping ? new StatementPlan(relay, cache, frame) : null;
     }
@@ -61,6 +64,11 @@ final class Outward {
 
     void skipToSync() {
         skipping = true;
+    }
+
+    /// PostgreSQL answered a Sync of the client's that was thought to be ignored.
+    void heardSync() {
+        skipping = false;
     }
 
     /// Whether a whole message waits for PostgreSQL's answers to earlier ones.
@@ -236,6 +244,13 @@ final class Outward {
 
     /// @return false when the message must wait
     private boolean plan(byte tag) throws ProtocolException {
+        if (copyIn.isAwaited()) {
+            if (copyIn.takeFlush()) {
+                frame.sendRun();
+                FrontendWriter.bare(relay.toServer().space(HEADER), Frontend.FLUSH);
+            }
+            return false;
+        }
         if (skipping && tag != Frontend.SYNC) {
             frame.drop();
             return true;
@@ -257,6 +272,7 @@ final class Outward {
     private void others(byte tag) throws ProtocolException {
         switch (tag) {
             case Frontend.EXECUTE -> {
+                copyIn.mayBegin();
                 if (statements == null) {
                     execute();
                 } else {
@@ -269,8 +285,8 @@ final class Outward {
                 relay.held().dirt().addLasting(functionDirt());
                 ledger.forward(Ledger.FUNCTION, null);
             }
-            case Frontend.COPY_DATA -> {}
-            case Frontend.COPY_DONE, Frontend.COPY_FAIL -> copyEnd();
+            case Frontend.COPY_DATA -> copyIn.data();
+            case Frontend.COPY_DONE, Frontend.COPY_FAIL -> copyIn.ends();
             default -> throw ProtocolException.violation("invalid frontend message type " + (tag & 0xff));
         }
     }
@@ -281,9 +297,13 @@ final class Outward {
     }
 
     private boolean query() {
+        copyIn.mayBegin();
         var names = statements;
         if (names != null && names.isDeallocation()) {
             return names.deallocate();
+        }
+        if (frame.isWhole() && frame.stringEnd(frame.body()) != frame.stop() - 1) {
+            return forward(Ledger.QUERY); // PostgreSQL refuses it before it does anything
         }
         int found = scan(frame.body());
         var note = names == null ? null : names.query(found);
@@ -339,9 +359,9 @@ final class Outward {
 
     /// What is owed up to here must be said now; PostgreSQL does its part when it gets this Flush.
     private void flush() {
-        if (frame.total() > HEADER && !relay.homeward().isCopyIn()) {
+        if (frame.total() > HEADER && !copyIn.runs()) {
             ledger.forward(Ledger.DESCRIBE, null); // a body that it must not have: an error comes
-        } else if (ledger.head() == Ledger.SYNTHESIZE) {
+        } else if (ledger.owesNoAnswer()) { // else PostgreSQL's answer brings it along
             relay.homeward().insert();
             relay.toClient().flush();
         }
@@ -349,16 +369,6 @@ final class Outward {
 
     private void sync() {
         skipping = false;
-        if (!relay.homeward().isCopyIn()) {
-            ledger.forward(Ledger.SYNC, null);
-        }
-    }
-
-    private void copyEnd() {
-        if (relay.homeward().isCopyIn()) {
-            relay.homeward().copyEnded();
-        } else if (!ledger.isEmpty()) {
-            ledger.forward(Ledger.COPY_END, null);
-        }
+        copyIn.sync();
     }
 }

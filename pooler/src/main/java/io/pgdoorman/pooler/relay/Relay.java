@@ -11,6 +11,7 @@ import io.pgdoorman.pooler.server.ServerListener;
 import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.session.Resets;
 import io.pgdoorman.pooler.wire.Backend;
+import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
@@ -32,6 +33,7 @@ public final class Relay implements ServerListener {
     private final ClientStatements statements = new ClientStatements();
     private final Backpressure backpressure;
     private final Replay replay = new Replay(this);
+    private final CopyIn copyIn = new CopyIn(this);
     private final Outward outward;
     private final Homeward homeward;
     private final ClientParameters parameters;
@@ -250,6 +252,14 @@ public final class Relay implements ServerListener {
         return ledger;
     }
 
+    CopyIn copyIn() {
+        return copyIn;
+    }
+
+    Outward outward() {
+        return outward;
+    }
+
     Homeward homeward() {
         return homeward;
     }
@@ -345,9 +355,22 @@ public final class Relay implements ServerListener {
         }
     }
 
-    /// The client said Terminate or broke the protocol. as PostgreSQL does, what it asked before is answered first;
-    /// only a
-    /// COPY that waits for its data never ends.
+    /// Takes back all that was asked in this batch: PostgreSQL will be ready once more, and nobody hears of it.
+    void startOver() {
+        boolean isSynced = ledger.owesReady();
+        undoToSync();
+        if (isSynced) {
+            ledger.swallowHead();
+        } else {
+            outward.heardSync();
+            FrontendWriter.bare(toServer.space(5), Frontend.SYNC);
+            ledger.swallow(Ledger.SYNC, null);
+            toServer.flush();
+        }
+    }
+
+    /// The client said Terminate or broke the protocol. As PostgreSQL does, what it asked before is answered first;
+    /// only a COPY that waits for its data never ends.
     void clientEnded(@Nullable PgError broken) {
         clientEnded = true;
         violation = broken;
@@ -358,7 +381,7 @@ public final class Relay implements ServerListener {
     ///
     /// @return whether it did
     boolean endIfClientEnded() {
-        if (!clientEnded || (ledger.owesReady() && !homeward.isCopyIn())) {
+        if (!clientEnded || (ledger.owesReady() && !copyIn.runs())) {
             return false;
         }
         toServer.flush();
@@ -394,7 +417,7 @@ public final class Relay implements ServerListener {
     /// Whether all that the client sent in this lease is one batch, and nothing came of it yet.
     boolean isFirstBatch() {
         return status == Backend.STATUS_IDLE
-                && ledger.isOneBatch()
+                && (ledger.isOneBatch() || !ledger.owesReady())
                 && !clientEnded
                 && !outward.isWaiting()
                 && !outward.isMidMessage();

@@ -1,10 +1,12 @@
 package io.pgdoorman.pooler.relay;
 
 import io.netty.buffer.ByteBuf;
+import io.pgdoorman.pooler.prepare.ClientStatements;
 import io.pgdoorman.pooler.wire.ErrorFields;
 import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.SqlState;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.function.IntPredicate;
 
 /// The first batch of a lease as the client sent it, so that it can be planned once more when PostgreSQL refuses a
@@ -71,8 +73,7 @@ final class Replay {
             return false;
         }
         var state = ErrorFields.field(in, body, end, 'C');
-        boolean changed = state.equals(SqlState.FEATURE_NOT_SUPPORTED)
-                && ErrorFields.field(in, body, end, 'R').equals("RevalidateCachedQuery");
+        boolean changed = isChanged(in, body, end, state);
         boolean lost = state.equals(SqlState.INVALID_STATEMENT_NAME)
                 && ErrorFields.field(in, body, end, 'M').contains("\"" + statement + "\"");
         if (!changed && !lost) {
@@ -81,8 +82,8 @@ final class Replay {
         statement.retire();
         boolean heals = isOpen && relay.isFirstBatch() && isPossible(heard) && (lost || showsResult());
         if (heals) {
-            relay.undoToSync();
-            relay.ledger().swallowHead();
+            relay.startOver();
+            has(this::forgetsName);
             isOpen = false;
             isDue = true;
         }
@@ -90,6 +91,17 @@ final class Replay {
             relay.held().statements().doubt();
         }
         return heals;
+    }
+
+    /// Whether what the statement was analysed to is no more: its result has other types, or a type is gone.
+    private static boolean isChanged(ByteBuf in, int body, int end, String state) {
+        return switch (state) {
+            case SqlState.FEATURE_NOT_SUPPORTED ->
+                ErrorFields.field(in, body, end, 'R').equals("RevalidateCachedQuery");
+            case SqlState.INTERNAL_ERROR ->
+                ErrorFields.field(in, body, end, 'M').startsWith("cache lookup failed"); // never translated
+            default -> false;
+        };
     }
 
     /// What a client heard in its lease.
@@ -100,17 +112,29 @@ final class Replay {
         SOMETHING
     }
 
-    /// Whether the batch can be sent twice: what was answered must not have changed the client's names.
+    /// Whether the batch can be sent twice: what a name meant before a Close that was answered is not known any more.
     private boolean isPossible(Heard heard) {
         return switch (heard) {
             case NOTHING -> true;
-            case NOTHING_YET -> !has(at -> bytes[at] == Frontend.CLOSE || isNamedParse(at));
+            case NOTHING_YET -> !has(at -> bytes[at] == Frontend.CLOSE);
             case SOMETHING -> false;
         };
     }
 
-    private boolean isNamedParse(int at) {
-        return bytes[at] == Frontend.PARSE && bytes[at + Frame.HEADER] != 0;
+    /// A named Parse that was answered: before it the name meant nothing.
+    ///
+    /// @return false, so that all are looked at
+    private boolean forgetsName(int at) {
+        int name = at + Frame.HEADER;
+        if (bytes[at] == Frontend.PARSE && bytes[name] != 0) {
+            int end = name;
+            while (bytes[end] != 0) {
+                end++;
+            }
+            byte[] kept = ClientStatements.kept(Arrays.copyOfRange(bytes, name, end));
+            var _ = relay.statements().put(kept, null);
+        }
+        return false;
     }
 
     /// Whether the client will be told what its result looks like: else it relies on what it was told before.

@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.pgdoorman.pooler.prepare.ClientStatements;
 import io.pgdoorman.pooler.prepare.Deallocation;
 import io.pgdoorman.pooler.prepare.PlannerScope;
+import io.pgdoorman.pooler.prepare.ServerStatements;
 import io.pgdoorman.pooler.prepare.Statement;
 import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.prepare.StatementText;
@@ -313,17 +314,24 @@ final class StatementPlan {
         if (cache.serverCapacity() >= 0) {
             server.statements().setCapacity(cache.serverCapacity());
         }
-        evict();
-        if (server.statements().size() > 1 && !ledger.owesSync()) {
-            // One more each time, until a cache that was made smaller fits; behind a Sync the next may be an open one.
-            evict();
-        }
+        makeRoom(server.statements());
         if (server.statements().isDoubtful()) {
             FrontendWriter.closeStatement(out.space(64), statement.name());
             ledger.swallow(Ledger.CLOSE, null);
         }
         changedOnServer.put(statement, ledger.place());
         FrontendWriter.parse(out.space(statement.tail().length + 64), statement.name(), statement.tail());
+    }
+
+    private void makeRoom(ServerStatements known) {
+        if (relay.status() == Backend.STATUS_FAILED) {
+            return; // this Parse fails, and one that was closed for it could not be parsed again to be described
+        }
+        evict();
+        if (known.size() > 1 && !ledger.owesSync()) {
+            // One more each time, until a cache that was made smaller fits; behind a Sync the next may be an open one.
+            evict();
+        }
     }
 
     private void evict() {

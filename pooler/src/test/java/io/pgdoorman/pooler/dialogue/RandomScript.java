@@ -125,7 +125,7 @@ final class RandomScript {
         for (int n = random.nextInt(4); n > 0; n--) {
             batch.add(broken && random.nextBoolean() ? "copy-data \"broken\\n\"" : "copy-data \"1\\tone\\n\"");
         }
-        if (!broken && random.nextInt(6) == 0) { // else it may be answered, or not: see copy-in/sync-behind-broken-data
+        if (random.nextInt(6) == 0) {
             batch.add(random.nextBoolean() ? "sync" : "flush");
         }
         batch.add(random.nextInt(3) == 0 ? "copy-fail \"random\"" : "copy-done");
