@@ -39,7 +39,7 @@ def must_fail(what, state, do):
 async def must_fail_async(what, state, coroutine):
     try:
         await coroutine
-    except Exception as e:
+    except (Exception, asyncio.CancelledError) as e:
         failed_as(what, state, e)
     else:
         raise AssertionError(f"{what}: no failure, want {state}")
@@ -90,6 +90,13 @@ def concurrently(n, do):
         t.join()
     if failures:
         raise failures[0]
+
+
+async def concurrently_async(n, do):
+    """Runs n tasks at once and raises the first failure."""
+    for result in await asyncio.gather(*(do(i) for i in range(n)), return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result
 
 
 def cancelling(cancel, do):
