@@ -1,5 +1,7 @@
 package io.pgdoorman.pooler.admin;
 
+import io.pgdoorman.pooler.client.AdminConsole.Answer;
+import io.pgdoorman.pooler.wire.Column;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
@@ -12,6 +14,11 @@ interface Command {
     /// Its line in SHOW HELP.
     String usage();
 
+    /// Of the rows that it answers with; none when it has no rows.
+    default List<Column> columns() {
+        return List.of();
+    }
+
     /// Runs it with what follows its name.
-    CompletionStage<Reply> run(List<Token> arguments);
+    CompletionStage<Answer> run(List<Token> arguments);
 }

@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.admin;
 
+import io.pgdoorman.pooler.client.AdminConsole;
 import io.pgdoorman.pooler.stats.ProcessStats;
 import io.pgdoorman.pooler.stats.Snapshots;
 import java.util.List;
@@ -10,8 +11,9 @@ import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The admin console: one query string in, one [Reply] out. Has no state of its own and may be used by all threads.
-public final class Console {
+/// The admin console: finds the command that a query string means. Has no state of its own and may be used by all
+/// threads.
+public final class Console implements AdminConsole {
 
     private static final Logger LOG = LoggerFactory.getLogger(Console.class);
 
@@ -24,42 +26,47 @@ public final class Console {
         this.commands = new Commands(snapshots, process, actions, config);
     }
 
-    /// Runs one command; never completes exceptionally.
-    public CompletionStage<Reply> execute(String sql) {
-        try {
-            return dispatch(sql).exceptionally(Console::failed);
-        } catch (RuntimeException e) {
-            return CompletableFuture.completedFuture(failed(e));
-        }
-    }
-
-    private static Reply failed(Throwable cause) {
-        LOG.atError().setCause(cause).log("console command failed");
-        return Refusals.internal();
-    }
-
-    private CompletionStage<Reply> dispatch(String sql) {
+    @Override
+    public Prepared prepare(String sql) {
         var tokens = withoutLastSemicolons(Token.of(sql));
         if (tokens.isEmpty()) {
-            return answered(new Reply.Empty());
+            return new Prepared.Nothing();
         }
         if (tokens.stream().anyMatch(Token::isSemicolon)) {
-            return answered(Refusals.severalCommands());
+            return refused(Refusals.severalCommands());
         }
         var words = FIRST_OF_TWO.contains(tokens.getFirst().folded()) && tokens.size() > 1 ? 2 : 1;
         var name = nameOf(tokens.subList(0, words));
         var command = commands.of(name);
         if (command != null) {
-            return command.run(tokens.subList(words, tokens.size()));
+            var arguments = tokens.subList(words, tokens.size());
+            return new Prepared.Command(command.columns(), () -> run(command, arguments));
         }
-        return answered(
+        return refused(
                 commands.isKnownButNotYet(name)
                         ? Refusals.notSupportedYet(name.toUpperCase(Locale.ROOT))
                         : unknown(tokens));
     }
 
+    private static Prepared refused(Answer.Failed why) {
+        return new Prepared.Refused(why.error());
+    }
+
+    private static CompletionStage<Answer> run(Command command, List<Token> arguments) {
+        try {
+            return command.run(arguments).exceptionally(Console::failed);
+        } catch (RuntimeException e) {
+            return CompletableFuture.completedFuture(failed(e));
+        }
+    }
+
+    private static Answer failed(Throwable cause) {
+        LOG.atError().setCause(cause).log("console command failed");
+        return Refusals.internal();
+    }
+
     /// The words that were asked for may be a command of one word with an argument, or one of two words.
-    private Reply unknown(List<Token> tokens) {
+    private Answer.Failed unknown(List<Token> tokens) {
         var asked = nameOf(tokens.subList(0, Math.min(tokens.size(), 2)));
         return Refusals.unknownCommand(
                 asked, commands.nearestTo(List.of(asked, tokens.getFirst().folded())));
@@ -75,9 +82,5 @@ public final class Console {
 
     private static String nameOf(List<Token> words) {
         return String.join(" ", words.stream().map(Token::folded).toList());
-    }
-
-    private static CompletionStage<Reply> answered(Reply reply) {
-        return CompletableFuture.completedFuture(reply);
     }
 }

@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.admin;
 
+import io.pgdoorman.pooler.client.AdminConsole.Answer;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -29,7 +30,7 @@ abstract class PoolCommand implements Command {
     }
 
     @Override
-    public final CompletionStage<Reply> run(List<Token> arguments) {
+    public final CompletionStage<Answer> run(List<Token> arguments) {
         if (arguments.isEmpty()) {
             return act(null).thenApply(this::reply);
         }
@@ -41,8 +42,8 @@ abstract class PoolCommand implements Command {
         return act(database).thenApply(order -> order.pools() == 0 ? Refusals.unknownDatabase(database) : reply(order));
     }
 
-    private Reply reply(PoolOrder order) {
-        return order.fulfilled() ? new Reply.Done(tag()) : Refusals.overtaken(tag());
+    private Answer reply(PoolOrder order) {
+        return order.fulfilled() ? new Answer.Done(tag()) : Refusals.overtaken(tag());
     }
 
     private String tag() {

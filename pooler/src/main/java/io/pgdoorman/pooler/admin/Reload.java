@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.admin;
 
+import io.pgdoorman.pooler.client.AdminConsole.Answer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -24,12 +25,12 @@ final class Reload implements Command {
     }
 
     @Override
-    public CompletionStage<Reply> run(List<Token> arguments) {
+    public CompletionStage<Answer> run(List<Token> arguments) {
         if (!arguments.isEmpty()) {
             return CompletableFuture.completedFuture(Refusals.unexpected(arguments.getFirst(), usage()));
         }
         return actions.reload().thenApply(outcome -> switch (outcome) {
-            case ReloadOutcome.Live _ -> new Reply.Done("RELOAD");
+            case ReloadOutcome.Live _ -> new Answer.Done("RELOAD");
             case ReloadOutcome.Refused(var reason) -> Refusals.reloadRefused(reason);
         });
     }

@@ -1,5 +1,7 @@
 package io.pgdoorman.pooler.admin;
 
+import io.pgdoorman.pooler.client.AdminConsole.Answer;
+import io.pgdoorman.pooler.wire.Column;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
@@ -34,11 +36,16 @@ final class SelectSettings implements Command {
     }
 
     @Override
-    public CompletionStage<Reply> run(List<Token> arguments) {
+    public List<Column> columns() {
+        return List.of(Column.text("name"));
+    }
+
+    @Override
+    public CompletionStage<Answer> run(List<Token> arguments) {
         var isOnSettings = arguments.stream().anyMatch(token -> isTable(token.folded()));
         return CompletableFuture.completedFuture(
                 isOnSettings
-                        ? new Reply.Rows(List.of("name"), rows(prefixIn(arguments)), "SELECT")
+                        ? new Answer.Rows(rows(prefixIn(arguments)), "SELECT")
                         : Refusals.notSupportedYet("SELECT on anything but pg_settings"));
     }
 

@@ -1,5 +1,7 @@
 package io.pgdoorman.pooler.admin;
 
+import io.pgdoorman.pooler.client.AdminConsole.Answer;
+import io.pgdoorman.pooler.wire.SqlState;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -20,16 +22,16 @@ final class SetParameter implements Command {
     }
 
     @Override
-    public CompletionStage<Reply> run(List<Token> arguments) {
+    public CompletionStage<Answer> run(List<Token> arguments) {
         return CompletableFuture.completedFuture(answer(arguments));
     }
 
-    private Reply answer(List<Token> arguments) {
+    private Answer answer(List<Token> arguments) {
         if (arguments.size() < 2 || arguments.getFirst() instanceof Token.Sign) {
-            return new Reply.Failed("42601", "expected " + usage());
+            return Refusals.failed(SqlState.SYNTAX_ERROR, "expected " + usage());
         }
         return arguments.getFirst().folded().equals(LOG_LEVEL)
                 ? Refusals.notSupportedYet("SET log_level")
-                : new Reply.Done("SET");
+                : new Answer.Done("SET");
     }
 }

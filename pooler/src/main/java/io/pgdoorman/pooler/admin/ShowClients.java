@@ -11,20 +11,7 @@ final class ShowClients extends ShowCommand {
     private final Snapshots snapshots;
 
     ShowClients(Snapshots snapshots) {
-        super(
-                "clients",
-                "client_id",
-                "database",
-                "user",
-                "application_name",
-                "addr",
-                "tls",
-                "state",
-                "wait",
-                "transaction_count",
-                "query_count",
-                "error_count",
-                "age_seconds");
+        super("clients", text("client_id", "database", "user", "application_name", "addr", "tls", "state", "wait"), number("transaction_count", "query_count", "error_count", "age_seconds"));
         this.snapshots = snapshots;
     }
 

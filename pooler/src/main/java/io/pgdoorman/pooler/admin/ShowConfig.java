@@ -9,7 +9,7 @@ final class ShowConfig extends ShowCommand {
     private final ConfigView config;
 
     ShowConfig(ConfigView config) {
-        super("config", "key", "value", "default", "changeable");
+        super("config", text("key", "value", "default", "changeable"));
         this.config = config;
     }
 

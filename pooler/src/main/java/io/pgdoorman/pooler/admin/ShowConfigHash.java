@@ -9,7 +9,7 @@ final class ShowConfigHash extends ShowCommand {
     private final AdminActions actions;
 
     ShowConfigHash(AdminActions actions) {
-        super("config_hash", "hash", "generation");
+        super("config_hash", text("hash"), number("generation"));
         this.actions = actions;
     }
 

@@ -11,7 +11,7 @@ final class ShowConnections extends ShowCommand {
     private final ProcessStats process;
 
     ShowConnections(ProcessStats process) {
-        super("connections", "total", "errors", "tls", "plain", "cancel");
+        super("connections", number("total", "errors", "tls", "plain", "cancel"));
         this.process = process;
     }
 

@@ -10,7 +10,7 @@ final class ShowHelp extends ShowCommand {
     private final Supplier<List<String>> usages;
 
     ShowHelp(Supplier<List<String>> usages) {
-        super("help", "item");
+        super("help", text("item"));
         this.usages = usages;
     }
 

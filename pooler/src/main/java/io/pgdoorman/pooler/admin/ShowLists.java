@@ -14,7 +14,7 @@ final class ShowLists extends ShowCommand {
     private final Snapshots snapshots;
 
     ShowLists(Snapshots snapshots) {
-        super("lists", "list", "items");
+        super("lists", text("list"), number("items"));
         this.snapshots = snapshots;
     }
 

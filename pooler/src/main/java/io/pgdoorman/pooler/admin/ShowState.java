@@ -12,7 +12,7 @@ final class ShowState extends ShowCommand {
     private final AdminActions actions;
 
     ShowState(Snapshots snapshots, AdminActions actions) {
-        super("state", "key", "value");
+        super("state", text("key", "value"));
         this.snapshots = snapshots;
         this.actions = actions;
     }

@@ -10,7 +10,7 @@ final class ShowUsers extends ShowCommand {
     private final Snapshots snapshots;
 
     ShowUsers(Snapshots snapshots) {
-        super("users", "name", "pool_mode");
+        super("users", text("name", "pool_mode"));
         this.snapshots = snapshots;
     }
 

@@ -9,7 +9,7 @@ final class ShowVersion extends ShowCommand {
     private final AdminActions actions;
 
     ShowVersion(AdminActions actions) {
-        super("version", "version");
+        super("version", text("version"));
         this.actions = actions;
     }
 

@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.admin;
 
+import io.pgdoorman.pooler.client.AdminConsole.Answer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -24,11 +25,11 @@ final class Shutdown implements Command {
     }
 
     @Override
-    public CompletionStage<Reply> run(List<Token> arguments) {
+    public CompletionStage<Answer> run(List<Token> arguments) {
         if (!arguments.isEmpty()) {
             return CompletableFuture.completedFuture(Refusals.unexpected(arguments.getFirst(), usage()));
         }
         actions.shutdown();
-        return CompletableFuture.completedFuture(new Reply.Done("SHUTDOWN"));
+        return CompletableFuture.completedFuture(new Answer.Done("SHUTDOWN"));
     }
 }

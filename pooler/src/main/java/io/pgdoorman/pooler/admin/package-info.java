@@ -1,6 +1,4 @@
-/// The admin console: SHOW, RELOAD, PAUSE, RESUME, RECONNECT and SHUTDOWN as values in and out; one command per class,
-/// no
-/// wire format.
+/// The admin console: each command of PgBouncer and PgDoorman is a class; values in and out, no wire format.
 @NullMarked
 package io.pgdoorman.pooler.admin;
 

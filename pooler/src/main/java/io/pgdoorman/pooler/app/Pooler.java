@@ -4,6 +4,7 @@ import io.pgdoorman.config.ListenConfig;
 import io.pgdoorman.config.LoginConfig;
 import io.pgdoorman.pooler.auth.MockVerifiers;
 import io.pgdoorman.pooler.cancel.CancelRegistry;
+import io.pgdoorman.pooler.admin.Console;
 import io.pgdoorman.pooler.client.Building;
 import io.pgdoorman.pooler.client.Clients;
 import io.pgdoorman.pooler.client.Porch;
@@ -98,7 +99,7 @@ public final class Pooler implements AutoCloseable {
                 this::house,
                 clients,
                 new Building.Cancels(new CancelRegistry(), new CancelSender(dialer)),
-                new ConsoleServer(new AdminOrders(this), new ConfigTable(reloader), view, stats),
+                new Console(view, stats, new AdminOrders(this), new ConfigTable(reloader)),
                 mocks,
                 stats,
                 clock,

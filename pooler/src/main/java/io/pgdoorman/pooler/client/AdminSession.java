@@ -1,126 +1,192 @@
 package io.pgdoorman.pooler.client;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.pgdoorman.pooler.client.AdminConsole.Answer;
+import io.pgdoorman.pooler.client.AdminConsole.Prepared;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.BackendWriter;
+import io.pgdoorman.pooler.wire.CString;
 import io.pgdoorman.pooler.wire.Carry;
+import io.pgdoorman.pooler.wire.FieldFormats;
 import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.PgError;
+import io.pgdoorman.pooler.wire.ProtocolException;
 import io.pgdoorman.pooler.wire.SqlState;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Queue;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// A client of the console: simple queries go to a server that lives in this process. Belongs to the event loop.
+/// A client of the console: a server that lives in this process answers it, in the simple and in the extended protocol.
+/// Belongs to the event loop.
 ///
-/// Messages of the extended protocol are answered with an error and the session goes on.
+/// Messages are taken one after the other. While a command runs (PAUSE may wait for hours) nothing behind it is looked
+/// at.
 final class AdminSession extends ChannelInboundHandlerAdapter {
     private static final int MAX_MESSAGE = 64 * 1024;
     private static final int HEADER = 5;
 
-    private final Console console;
-    private final Queue<String> commands = new ArrayDeque<>();
+    private final AdminStatements statements;
+    private final AdminConsole console;
     private final Carry carry = new Carry();
     private boolean running;
+
+    /// After an error in the extended protocol everything up to Sync is skipped (manual, "Extended Query").
     private boolean skipping;
 
-    AdminSession(Console console) {
+    AdminSession(AdminConsole console) {
         this.console = console;
+        this.statements = new AdminStatements(console);
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        var in = carry.join((ByteBuf) message);
+        read(ctx, carry.join((ByteBuf) message));
+    }
+
+    /// Takes over `in`.
+    private void read(ChannelHandlerContext ctx, ByteBuf in) {
+        var out = ctx.alloc().buffer(1024);
         try {
-            read(ctx, in);
+            while (!running && isWhole(in)) {
+                byte tag = in.readByte();
+                int length = in.readInt();
+                message(ctx, tag, in.readSlice(length - 4), out);
+            }
+        } catch (ProtocolException violation) {
+            in.skipBytes(in.readableBytes());
+            Farewell.say(ctx.channel(), violation.error());
         } finally {
             carry.keep(in, ctx.channel().isActive() ? in.readerIndex() : in.writerIndex());
+            // a client that leaves is noticed as long as its reads are on
+            ctx.channel().config().setAutoRead(!running || carry.size() <= MAX_MESSAGE);
+            flush(ctx, out);
         }
     }
 
-    private void read(ChannelHandlerContext ctx, ByteBuf in) {
-        while (in.readableBytes() >= HEADER) {
-            byte tag = in.getByte(in.readerIndex());
-            int length = in.getInt(in.readerIndex() + 1);
-            if (length < 4 || length > MAX_MESSAGE) {
-                in.skipBytes(in.readableBytes());
-                Farewell.say(
-                        ctx.channel(), PgError.fatal(SqlState.PROTOCOL_VIOLATION, "invalid message length " + length));
-                return;
-            }
-            if (in.readableBytes() < length + 1) {
-                return;
-            }
-            in.skipBytes(HEADER);
-            message(ctx, tag, in.readSlice(length - 4));
+    private static boolean isWhole(ByteBuf in) throws ProtocolException {
+        if (in.readableBytes() < HEADER) {
+            return false;
         }
+        int length = in.getInt(in.readerIndex() + 1);
+        if (length < 4 || length > MAX_MESSAGE) {
+            throw ProtocolException.violation(
+                    "invalid message length " + length + ", expected 4 to " + MAX_MESSAGE + " in the console");
+        }
+        return in.readableBytes() > length;
     }
 
-    private void message(ChannelHandlerContext ctx, byte tag, ByteBuf body) {
+    private void message(ChannelHandlerContext ctx, byte tag, ByteBuf body, ByteBuf out) throws ProtocolException {
         switch (tag) {
-            case Frontend.QUERY -> {
-                int textLength = Math.max(0, body.readableBytes() - 1);
-                commands.add(body.toString(body.readerIndex(), textLength, StandardCharsets.UTF_8));
-                next(ctx);
-            }
             case Frontend.TERMINATE -> {
                 var _ = ctx.close();
             }
             case Frontend.SYNC -> {
                 skipping = false;
-                var out = ctx.alloc().buffer(8);
+                statements.endOfBatch();
                 BackendWriter.readyForQuery(out, Backend.STATUS_IDLE);
-                var _ = ctx.writeAndFlush(out);
+            }
+            case Frontend.FLUSH -> {
+                // all that is there is flushed at the end of each read
+            }
+            case Frontend.QUERY -> query(ctx, CString.read(body), out);
+            case Frontend.FUNCTION_CALL -> {
+                refuse(PgError.error(SqlState.FEATURE_NOT_SUPPORTED, "the console has no functions"), out);
+                skipping = false;
+                BackendWriter.readyForQuery(out, Backend.STATUS_IDLE);
             }
             default -> {
-                if (!skipping && tag != Frontend.FLUSH) {
-                    skipping = true;
-                    var out = ctx.alloc().buffer(128);
-                    BackendWriter.error(
-                            out,
-                            PgError.error(
-                                    SqlState.FEATURE_NOT_SUPPORTED,
-                                    "the console understands the simple query protocol only"));
-                    var _ = ctx.writeAndFlush(out);
+                if (!skipping) {
+                    extended(ctx, tag, body, out);
                 }
             }
         }
     }
 
-    private void next(ChannelHandlerContext ctx) {
-        var sql = running ? null : commands.poll();
-        if (sql == null) {
-            return;
+    private void query(ChannelHandlerContext ctx, String sql, ByteBuf out) {
+        skipping = false;
+        switch (console.prepare(sql)) {
+            case Prepared.Nothing() -> BackendWriter.bare(out, Backend.EMPTY_QUERY_RESPONSE);
+            case Prepared.Refused(var error) -> BackendWriter.error(out, error);
+            case Prepared.Command command -> {
+                start(ctx, command, answer -> simply(ctx, command, answer));
+                return;
+            }
         }
-        running = true;
-        var _ = console.execute(sql)
-                .thenAccept(answer -> ctx.executor().execute(() -> {
-                    running = false;
-                    answer(ctx, answer);
-                    next(ctx);
-                }));
+        BackendWriter.readyForQuery(out, Backend.STATUS_IDLE);
     }
 
-    private static void answer(ChannelHandlerContext ctx, Console.Answer answer) {
+    private static void simply(ChannelHandlerContext ctx, Prepared.Command command, Answer answer) {
         var out = ctx.alloc().buffer(1024);
         switch (answer) {
-            case Console.Answer.Rows table -> {
-                BackendWriter.rowDescription(out, table.columns());
+            case Answer.Rows table -> {
+                BackendWriter.rowDescription(out, command.columns(), FieldFormats.TEXT);
                 for (List<@Nullable String> row : table.rows()) {
-                    BackendWriter.dataRow(out, row);
+                    BackendWriter.dataRow(out, command.columns(), FieldFormats.TEXT, row);
                 }
                 BackendWriter.commandComplete(out, table.tag());
             }
-            case Console.Answer.Done(var tag) -> BackendWriter.commandComplete(out, tag);
-            case Console.Answer.Empty() -> BackendWriter.bare(out, Backend.EMPTY_QUERY_RESPONSE);
-            case Console.Answer.Failed(var error) -> BackendWriter.error(out, error);
+            case Answer.Done(var tag) -> BackendWriter.commandComplete(out, tag);
+            case Answer.Failed(var error) -> BackendWriter.error(out, error);
         }
         BackendWriter.readyForQuery(out, Backend.STATUS_IDLE);
-        var _ = ctx.writeAndFlush(out);
+        flush(ctx, out);
+    }
+
+    private void extended(ChannelHandlerContext ctx, byte tag, ByteBuf body, ByteBuf out) throws ProtocolException {
+        try {
+            if (tag != Frontend.EXECUTE) {
+                statements.take(tag, body, out);
+                return;
+            }
+            var run = statements.execute(body, out);
+            if (run != null) {
+                start(ctx, run.command(), answer -> executed(ctx, run, answer));
+            }
+        } catch (AdminStatements.Refused refused) {
+            refuse(refused.error(), out);
+        }
+    }
+
+    private void executed(ChannelHandlerContext ctx, AdminStatements.Run run, Answer answer) {
+        var out = ctx.alloc().buffer(1024);
+        if (answer instanceof Answer.Failed(var error)) {
+            refuse(error, out);
+        } else {
+            run.answered(answer, out);
+        }
+        flush(ctx, out);
+    }
+
+    private void refuse(PgError error, ByteBuf out) {
+        skipping = true;
+        BackendWriter.error(out, error);
+    }
+
+    /// Runs a command; until it answered, nothing else is looked at.
+    private void start(ChannelHandlerContext ctx, Prepared.Command command, Consumer<Answer> then) {
+        running = true;
+        var _ = command.run().get().thenAccept(answer -> ctx.executor().execute(() -> {
+            running = false;
+            then.accept(answer);
+            goOn(ctx);
+        }));
+    }
+
+    private void goOn(ChannelHandlerContext ctx) {
+        if (ctx.channel().isActive()) {
+            read(ctx, carry.join(Unpooled.EMPTY_BUFFER));
+        }
+    }
+
+    private static void flush(ChannelHandlerContext ctx, ByteBuf out) {
+        if (out.isReadable()) {
+            var _ = ctx.writeAndFlush(out);
+        } else {
+            out.release();
+        }
     }
 
     @Override

@@ -24,7 +24,7 @@ public record Building(
         Supplier<House> house,
         Clients clients,
         Cancels cancels,
-        Console console,
+        AdminConsole console,
         MockVerifiers mocks,
         ProcessStats stats,
         LongSupplier clock,

@@ -1,14 +1,13 @@
 package io.pgdoorman.pooler.wire;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Writes messages as PostgreSQL would send them to a client.
 public final class BackendWriter {
-    private static final int OID_TEXT = 25;
-
     private BackendWriter() {}
 
     /// Begins a message; [#end] fills in its length.
@@ -93,31 +92,41 @@ public final class BackendWriter {
         end(out, at);
     }
 
-    public static void rowDescription(ByteBuf out, List<String> columns) {
+    /// A ParameterDescription of a statement that has none.
+    public static void noParameters(ByteBuf out) {
+        out.writeByte(Backend.PARAMETER_DESCRIPTION).writeInt(6).writeShort(0);
+    }
+
+    public static void rowDescription(ByteBuf out, List<Column> columns, FieldFormats formats) {
         int at = begin(out, Backend.ROW_DESCRIPTION);
         out.writeShort(columns.size());
-        for (var column : columns) {
-            CString.write(out, column);
+        for (int i = 0; i < columns.size(); i++) {
+            var column = columns.get(i);
+            CString.write(out, column.name());
             out.writeInt(0)
                     .writeShort(0)
-                    .writeInt(OID_TEXT)
-                    .writeShort(-1)
+                    .writeInt(column.type().oid())
+                    .writeShort(column.type().size())
                     .writeInt(-1)
-                    .writeShort(0);
+                    .writeShort(formats.code(i));
         }
         end(out, at);
     }
 
-    public static void dataRow(ByteBuf out, List<@Nullable String> values) {
+    /// A DataRow of values as text, which go out in the formats that are wanted.
+    public static void dataRow(
+            ByteBuf out, List<Column> columns, FieldFormats formats, List<@Nullable String> values) {
         int at = begin(out, Backend.DATA_ROW);
         out.writeShort(values.size());
-        for (var value : values) {
-            int lengthAt = out.writerIndex();
-            out.writeInt(-1);
-            if (value != null) {
-                int from = out.writerIndex();
+        for (int i = 0; i < values.size(); i++) {
+            var value = values.get(i);
+            if (value == null) {
+                out.writeInt(-1);
+            } else if (columns.get(i).type() == Column.Type.BIGINT && formats.isBinary(i)) {
+                out.writeInt(Long.BYTES).writeLong(Long.parseLong(value));
+            } else {
+                out.writeInt(ByteBufUtil.utf8Bytes(value));
                 out.writeCharSequence(value, StandardCharsets.UTF_8);
-                out.setInt(lengthAt, out.writerIndex() - from);
             }
         }
         end(out, at);

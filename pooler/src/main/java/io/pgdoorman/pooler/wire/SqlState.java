@@ -9,6 +9,7 @@ public final class SqlState {
     public static final String INVALID_PASSWORD = "28P01";
     public static final String INVALID_CATALOG_NAME = "3D000";
     public static final String INVALID_STATEMENT_NAME = "26000";
+    public static final String INVALID_CURSOR_NAME = "34000";
     public static final String DUPLICATE_STATEMENT = "42P05";
     public static final String SYNTAX_ERROR = "42601";
     public static final String TOO_MANY_CONNECTIONS = "53300";
@@ -21,6 +22,7 @@ public final class SqlState {
     public static final String CANNOT_CONNECT_NOW = "57P03";
     public static final String QUERY_CANCELED = "57014";
     public static final String SYSTEM_ERROR = "58000";
+    public static final String CONFIG_FILE_ERROR = "F0000";
     public static final String INTERNAL_ERROR = "XX000";
 
     private SqlState() {}

@@ -2,11 +2,14 @@ package io.pgdoorman.pooler.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgdoorman.pooler.client.AdminConsole.Answer;
+import io.pgdoorman.pooler.client.AdminConsole.Prepared;
 import io.pgdoorman.pooler.stats.FakeSnapshots;
 import io.pgdoorman.pooler.stats.PoolStats;
 import io.pgdoorman.pooler.stats.ProcessStats;
 import io.pgdoorman.pooler.stats.ProcessStats.Kind;
 import io.pgdoorman.pooler.stats.ProcessStats.Reason;
+import io.pgdoorman.pooler.wire.Column;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -382,7 +385,18 @@ class ConsoleTest {
     }
 
     private Reply execute(String sql) {
-        return console.execute(sql).toCompletableFuture().join();
+        return switch (console.prepare(sql)) {
+            case Prepared.Nothing() -> new Reply.Empty();
+            case Prepared.Refused(var error) -> new Reply.Failed(error.sqlState(), error.message());
+            case Prepared.Command command ->
+                switch (command.run().get().toCompletableFuture().join()) {
+                    case Answer.Rows(var rows, var tag) ->
+                        new Reply.Rows(
+                                command.columns().stream().map(Column::name).toList(), rows, tag);
+                    case Answer.Done(var tag) -> new Reply.Done(tag);
+                    case Answer.Failed(var error) -> new Reply.Failed(error.sqlState(), error.message());
+                };
+        };
     }
 
     private Reply.Rows rows(String sql) {
@@ -393,5 +407,16 @@ class ConsoleTest {
             assertThat(row).hasSameSizeAs(rows.columns());
         }
         return rows;
+    }
+
+    /// What a client of the simple protocol would see.
+    private sealed interface Reply {
+        record Rows(List<String> columns, List<List<@Nullable String>> rows, String tag) implements Reply {}
+
+        record Done(String tag) implements Reply {}
+
+        record Empty() implements Reply {}
+
+        record Failed(String sqlState, String message) implements Reply {}
     }
 }

@@ -16,10 +16,13 @@ import org.junit.jupiter.api.Test;
 class OwnErrorsTest {
     private static final Path ROOT = Path.of(System.getProperty("root.dir"), "pooler");
     private static final Pattern MADE =
+            // `failed` and `Refused` are the console's;
             // a refused login and a broken proof are told as fatal errors by the porch
             Pattern.compile(
-                    "(PgError\\s*\\.\\s*fatal|PgError\\s*\\.\\s*error|new AuthException|refuse)" + "\\(\\s*(.*?),\\s",
+                    "(PgError\\s*\\.\\s*fatal|PgError\\s*\\.\\s*error|new AuthException|refuse|[ (]failed|new Refused)"
+                            + "\\(\\s*(.*?),\\s",
                     Pattern.DOTALL);
+    private static final Pattern STAYS = Pattern.compile("(error|failed|Refused)$");
     private static final Pattern STATE = Pattern.compile("SqlState\\.([A-Z_]+)|\"([0-9A-Z]{5})\"");
     private static final Pattern ROW = Pattern.compile("(?m)^\\| ([0-9A-Z]{5}) \\| (FATAL|ERROR) \\| \\S.*$");
 
@@ -51,7 +54,7 @@ class OwnErrorsTest {
                 .forEach(call -> STATE.matcher(call.group(2))
                         .results()
                         .forEach(state -> made.add(code(state.group(1), state.group(2))
-                                + (call.group(1).endsWith("error") ? " ERROR" : " FATAL"))));
+                                + (STAYS.matcher(call.group(1)).find() ? " ERROR" : " FATAL"))));
     }
 
     private static String code(String constant, String literal) {
