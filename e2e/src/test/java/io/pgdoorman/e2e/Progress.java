@@ -7,7 +7,6 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
@@ -29,21 +28,6 @@ public final class Progress {
         var started = Instant.now();
         await(what, limit, () -> statement.getAsBoolean() ? Optional.of(true) : Optional.empty());
         return Duration.between(started, Instant.now());
-    }
-
-    /// Waits until both are the same; says what they are when it gives up.
-    public static <T> void untilEqual(String what, Duration limit, Supplier<T> one, Supplier<T> other) {
-        var last = new AtomicReference<>("");
-        try {
-            until(what, limit, () -> {
-                var first = one.get();
-                var second = other.get();
-                last.set(": " + first + " and " + second);
-                return first.equals(second);
-            });
-        } catch (AssertionError e) {
-            throw new AssertionError(e.getMessage() + last.get(), e);
-        }
     }
 
     /// Waits until there is a value.

@@ -16,10 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -198,37 +195,18 @@ class SoakE2E {
     private void awaitRest() {
         Progress.until(
                 "all clients have left",
-                // a query of a client that died runs on: the longest sleeps for 20 s
-                Duration.ofSeconds(40),
+                Duration.ofSeconds(20),
                 () -> pooler.show("pools").stream()
                         .allMatch(pool -> Stream.of("cl_idle", "cl_active", "cl_waiting", "sv_active", "sv_login")
                                 .allMatch(column -> "0".equals(pool.get(column)))));
-        Progress.untilEqual(
-                "PostgreSQL and the pools count alike",
-                Duration.ofSeconds(10),
-                this::serversOfPostgres,
-                this::serversOfPools);
-    }
-
-    /// Servers by database and user, as the pools have them.
-    private Map<String, Integer> serversOfPools() {
-        var all = new TreeMap<String, Integer>();
-        for (var pool : pooler.show("pools")) {
-            int servers = Stream.of("sv_active", "sv_idle", "sv_used")
-                    .mapToInt(column -> Integer.parseInt(Objects.requireNonNull(pool.get(column), column)))
+        Progress.until("PostgreSQL and the pools count alike", Duration.ofSeconds(10), () -> {
+            var ours = pooler.show("pools").stream()
+                    .mapToInt(pool -> Integer.parseInt(pool.getOrDefault("sv_idle", "0")))
                     .sum();
-            all.merge(pool.get("database") + "/" + pool.get("user"), servers, Integer::sum);
-        }
-        all.values().removeIf(servers -> servers == 0);
-        return all;
-    }
-
-    private Map<String, Integer> serversOfPostgres() {
-        var all = new TreeMap<String, Integer>();
-        postgres.asks("select datname || '/' || usename from pg_stat_activity where usename in ('app', 'clerk', '"
-                        + Driver.USER + "')")
-                .forEach(server -> all.merge(server, 1, Integer::sum));
-        return all;
+            var theirs = postgres.asks(
+                    "select count(*) from pg_stat_activity where usename in ('app', 'clerk', '" + Driver.USER + "')");
+            return theirs.equals(List.of("" + ours));
+        });
     }
 
     private void lendsAllItsServers(String database, String user, int size) throws SQLException {

@@ -7,7 +7,6 @@ import io.pgdoorman.pooler.wire.SqlState;
 /// The errors that the console makes.
 final class Refusals {
 
-
     private static final int MOST_QUOTED = 64;
 
     private Refusals() {}

@@ -10,7 +10,9 @@ final class ShowCertificates extends ShowCommand {
     private final Snapshots snapshots;
 
     ShowCertificates(Snapshots snapshots) {
-        super("certificates", text("role", "file", "subject", "issuer", "serial", "valid_from", "valid_until", "fault"));
+        super(
+                "certificates",
+                text("role", "file", "subject", "issuer", "serial", "valid_from", "valid_until", "fault"));
         this.snapshots = snapshots;
     }
 

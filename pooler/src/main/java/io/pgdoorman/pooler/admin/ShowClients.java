@@ -11,7 +11,10 @@ final class ShowClients extends ShowCommand {
     private final Snapshots snapshots;
 
     ShowClients(Snapshots snapshots) {
-        super("clients", text("client_id", "database", "user", "application_name", "addr", "tls", "state", "wait"), number("transaction_count", "query_count", "error_count", "age_seconds"));
+        super(
+                "clients",
+                text("client_id", "database", "user", "application_name", "addr", "tls", "state", "wait"),
+                number("transaction_count", "query_count", "error_count", "age_seconds"));
         this.snapshots = snapshots;
     }
 

@@ -13,7 +13,14 @@ final class ShowDatabases extends ShowCommand {
     private final Snapshots snapshots;
 
     ShowDatabases(Snapshots snapshots) {
-        super("databases", text("name", "host"), number("port"), text("database", "force_user"), number("pool_size", "min_pool_size", "reserve_pool"), text("pool_mode"), number("max_connections", "current_connections"));
+        super(
+                "databases",
+                text("name", "host"),
+                number("port"),
+                text("database", "force_user"),
+                number("pool_size", "min_pool_size", "reserve_pool"),
+                text("pool_mode"),
+                number("max_connections", "current_connections"));
         this.snapshots = snapshots;
     }
 

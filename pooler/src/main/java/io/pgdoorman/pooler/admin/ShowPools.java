@@ -16,7 +16,25 @@ final class ShowPools extends ShowCommand {
     private final Snapshots snapshots;
 
     ShowPools(Snapshots snapshots) {
-        super("pools", text("database", "user", "pool_mode"), number("cl_idle", "cl_active", "cl_waiting", "cl_cancel_req", "sv_active", "sv_idle", "sv_used", "sv_login", "pool_size", "maxwait", "maxwait_us", "avg_xact_time", "paused", "fallback_active", "oldest_active_age_ms"));
+        super(
+                "pools",
+                text("database", "user", "pool_mode"),
+                number(
+                        "cl_idle",
+                        "cl_active",
+                        "cl_waiting",
+                        "cl_cancel_req",
+                        "sv_active",
+                        "sv_idle",
+                        "sv_used",
+                        "sv_login",
+                        "pool_size",
+                        "maxwait",
+                        "maxwait_us",
+                        "avg_xact_time",
+                        "paused",
+                        "fallback_active",
+                        "oldest_active_age_ms"));
         this.snapshots = snapshots;
     }
 

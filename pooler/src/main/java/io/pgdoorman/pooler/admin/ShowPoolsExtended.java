@@ -15,7 +15,29 @@ final class ShowPoolsExtended extends ShowCommand {
     private final Snapshots snapshots;
 
     ShowPoolsExtended(Snapshots snapshots) {
-        super("pools_extended", text("database", "user"), number("cl_active", "cl_waiting", "sv_active", "sv_idle", "sv_used", "sv_login", "pool_size", "maxwait", "maxwait_us"), text("pool_mode"), number("bytes_recieved", "bytes_sent", "query_0.99", "transaction_0.99", "query_0.95", "transaction_0.95", "query_0.5", "transaction_0.5"));
+        super(
+                "pools_extended",
+                text("database", "user"),
+                number(
+                        "cl_active",
+                        "cl_waiting",
+                        "sv_active",
+                        "sv_idle",
+                        "sv_used",
+                        "sv_login",
+                        "pool_size",
+                        "maxwait",
+                        "maxwait_us"),
+                text("pool_mode"),
+                number(
+                        "bytes_recieved",
+                        "bytes_sent",
+                        "query_0.99",
+                        "transaction_0.99",
+                        "query_0.95",
+                        "transaction_0.95",
+                        "query_0.5",
+                        "transaction_0.5"));
         this.snapshots = snapshots;
     }
 

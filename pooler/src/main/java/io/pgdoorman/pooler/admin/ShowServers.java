@@ -11,7 +11,20 @@ final class ShowServers extends ShowCommand {
     private final Snapshots snapshots;
 
     ShowServers(Snapshots snapshots) {
-        super("servers", text("server_id"), number("server_process_id"), text("database_name", "user", "application_name", "tls", "state", "wait"), number("transaction_count", "query_count", "bytes_sent", "bytes_received", "age_seconds", "prepare_cache_hit", "prepare_cache_miss", "prepare_cache_size"));
+        super(
+                "servers",
+                text("server_id"),
+                number("server_process_id"),
+                text("database_name", "user", "application_name", "tls", "state", "wait"),
+                number(
+                        "transaction_count",
+                        "query_count",
+                        "bytes_sent",
+                        "bytes_received",
+                        "age_seconds",
+                        "prepare_cache_hit",
+                        "prepare_cache_miss",
+                        "prepare_cache_size"));
         this.snapshots = snapshots;
     }
 

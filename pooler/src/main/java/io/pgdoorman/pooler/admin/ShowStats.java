@@ -13,7 +13,26 @@ final class ShowStats extends ShowCommand {
     private final Snapshots snapshots;
 
     ShowStats(Snapshots snapshots) {
-        super("stats", text("database", "user"), number("total_xact_count", "total_query_count", "total_received", "total_sent", "total_xact_time", "total_query_time", "total_wait_time", "total_errors", "avg_xact_count", "avg_query_count", "avg_recv", "avg_sent", "avg_errors", "avg_xact_time", "avg_query_time", "avg_wait_time"));
+        super(
+                "stats",
+                text("database", "user"),
+                number(
+                        "total_xact_count",
+                        "total_query_count",
+                        "total_received",
+                        "total_sent",
+                        "total_xact_time",
+                        "total_query_time",
+                        "total_wait_time",
+                        "total_errors",
+                        "avg_xact_count",
+                        "avg_query_count",
+                        "avg_recv",
+                        "avg_sent",
+                        "avg_errors",
+                        "avg_xact_time",
+                        "avg_query_time",
+                        "avg_wait_time"));
         this.snapshots = snapshots;
     }
 

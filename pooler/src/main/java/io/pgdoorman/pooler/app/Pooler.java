@@ -2,9 +2,9 @@ package io.pgdoorman.pooler.app;
 
 import io.pgdoorman.config.ListenConfig;
 import io.pgdoorman.config.LoginConfig;
+import io.pgdoorman.pooler.admin.Console;
 import io.pgdoorman.pooler.auth.MockVerifiers;
 import io.pgdoorman.pooler.cancel.CancelRegistry;
-import io.pgdoorman.pooler.admin.Console;
 import io.pgdoorman.pooler.client.Building;
 import io.pgdoorman.pooler.client.Clients;
 import io.pgdoorman.pooler.client.Porch;

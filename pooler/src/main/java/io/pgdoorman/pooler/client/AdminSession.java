@@ -168,11 +168,13 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
     /// Runs a command; until it answered, nothing else is looked at.
     private void start(ChannelHandlerContext ctx, Prepared.Command command, Consumer<Answer> then) {
         running = true;
-        var _ = command.run().get().thenAccept(answer -> ctx.executor().execute(() -> {
-            running = false;
-            then.accept(answer);
-            goOn(ctx);
-        }));
+        var _ = command.run()
+                .get()
+                .thenAccept(answer -> ctx.executor().execute(() -> {
+                    running = false;
+                    then.accept(answer);
+                    goOn(ctx);
+                }));
     }
 
     private void goOn(ChannelHandlerContext ctx) {

@@ -118,8 +118,7 @@ final class AdminStatements {
             case Frontend.BIND -> bind(body, out);
             case Frontend.DESCRIBE -> describe(body, out);
             case Frontend.CLOSE -> close(body, out);
-            default ->
-                throw ProtocolException.violation("invalid frontend message type " + Byte.toUnsignedInt(tag));
+            default -> throw ProtocolException.violation("invalid frontend message type " + Byte.toUnsignedInt(tag));
         }
     }
 

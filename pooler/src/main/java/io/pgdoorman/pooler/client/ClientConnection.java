@@ -78,7 +78,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         this.guest = guest;
         this.loop = building.loops().of(channel.eventLoop());
         this.inbox = new Inbox(channel);
-        this.servers = new ServerReturn(building, pool, loop);
+        this.servers = new ServerReturn(pool);
         this.share = new HeldShare(building.clients().memory());
         this.watch = new Watch(this, loop::arm, building.clock());
         this.sinceNanos = guest.bornNanos();
@@ -443,7 +443,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             pool.pool().giveUp(place);
         }
         boolean clean = relay.owesNothing();
-        var doing = moment();
         boolean inTransaction = relay.isInTransaction();
         var server = relay.abandon();
         if (server == null) {
@@ -452,7 +451,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         if (clean) {
             servers.giveBack(server, inTransaction);
         } else {
-            servers.abandon(server, doing == null ? null : timeouts().next(doing));
+            // A query that was cancelled ends before its connection does.
+            server.afterCancels(() -> server.close(CloseReason.CLIENT_GONE));
         }
     }
 

@@ -35,6 +35,9 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
 
     private static final byte[] PROBE = {';'};
 
+    /// How long PostgreSQL may take to hang up after the farewell.
+    private static final long FAREWELL_NANOS = 1_000_000_000L;
+
     private final long id;
     private final ServerSettings settings;
     private final Endpoint endpoint;
@@ -54,7 +57,6 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     private final SessionDirt dirt = new SessionDirt();
     private final CancelGate cancels = new CancelGate();
     private volatile @Nullable CloseReason closeReason;
-    private @Nullable Parting parting;
     private volatile @Nullable CloseReason unwanted;
     private final ServerCounters counters = new ServerCounters();
 
@@ -366,24 +368,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         loop.run(() -> closeNow(reason));
     }
 
-    /// Its client is gone in the middle of something; on its loop, with no holder.
-    ///
-    /// PostgreSQL sees what it would see of a client that vanishes: what it does goes on to its end, and what is
-    /// open is rolled back. As long as that takes the server counts as one.
-    public void abandon() {
-        closeNow(CloseReason.CLIENT_GONE, true);
-    }
-
-    /// Whether it still has its connection, closing or not; any thread.
-    public boolean isConnected() {
-        return channel.isActive();
-    }
-
     private void closeNow(CloseReason reason) {
-        closeNow(reason, false);
-    }
-
-    private void closeNow(CloseReason reason, boolean isAtWork) {
         boolean begins = closeReason == null;
         if (begins) {
             closeReason = reason;
@@ -394,18 +379,20 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
                     .addKeyValue("reason", reason.text())
                     .log();
         }
-        if (begins && channel.isActive() && listener == null) {
-            parting = Parting.begin(channel, loop, isAtWork);
-        } else {
-            farewell(begins);
-        }
-    }
-
-    private void farewell(boolean isFirst) {
-        if (isFirst && channel.isActive()) {
+        if (begins && channel.isActive()) {
             var bye = channel.alloc().buffer(5);
             FrontendWriter.bare(bye, Frontend.TERMINATE);
             var _ = channel.writeAndFlush(bye);
+            if (listener == null) {
+                // Nobody uses it: PostgreSQL ends at once, and the end of its stream says that its slot is free again.
+                // Who counts servers, as a cap does, must not believe that earlier.
+                loop.later(
+                        () -> {
+                            var _ = channel.close();
+                        },
+                        FAREWELL_NANOS);
+                return;
+            }
         }
         var _ = channel.close();
     }
@@ -427,11 +414,8 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         var chunk = (ByteBuf) message;
         counters.received(chunk.readableBytes());
         var holder = listener;
-        var leaving = parting;
         if (holder != null) {
             holder.fromServer(chunk);
-        } else if (leaving != null) {
-            leaving.read(chunk);
         } else {
             unasked(chunk);
         }

@@ -114,8 +114,7 @@ public final class BackendWriter {
     }
 
     /// A DataRow of values as text, which go out in the formats that are wanted.
-    public static void dataRow(
-            ByteBuf out, List<Column> columns, FieldFormats formats, List<@Nullable String> values) {
+    public static void dataRow(ByteBuf out, List<Column> columns, FieldFormats formats, List<@Nullable String> values) {
         int at = begin(out, Backend.DATA_ROW);
         out.writeShort(values.size());
         for (int i = 0; i < values.size(); i++) {

@@ -82,8 +82,7 @@ class ConsoleIT {
 
             // then
             assertThat(tags(portions)).matches("12DDsDDsD+CZEZ");
-            assertThat(portions.get(portions.size() - 2).error())
-                    .isEqualTo("ERROR 34000 portal \"p\" does not exist");
+            assertThat(portions.get(portions.size() - 2).error()).isEqualTo("ERROR 34000 portal \"p\" does not exist");
         }
     }
 
