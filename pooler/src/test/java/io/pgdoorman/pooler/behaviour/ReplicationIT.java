@@ -18,6 +18,7 @@ import io.pgdoorman.pooler.script.WireClient;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -219,23 +220,34 @@ class ReplicationIT {
         }
     }
 
+    /// Nothing can be said in the middle of a message, and the WAL of other tests may stop the stream there: hence more
+    /// than one try.
     @Test
     void streamEndsAtAMessageWhenThePoolerEnds() {
-        // given
+        // when
+        var ends = IntStream.range(0, 5)
+                .mapToObj(_ -> endOfAStream())
+                .takeWhile(replies -> replies.stream().noneMatch(reply -> reply.tag() == 'E'))
+                .count();
+
+        // then
+        assertThat(ends).as("streams that ended without a word").isLessThan(5);
+    }
+
+    /// What a stream's client hears from the moment when the pooler is told to end.
+    private static List<Reply> endOfAStream() {
         var pooler = PoolerFixture.wish().start();
         try (var client = pooler.door().login(Door.Role.APP, PHYSICAL)) {
             client.sends(query("START_REPLICATION PHYSICAL "
                             + POSTGRES.asks("select pg_current_wal_lsn()").getFirst()))
                     .receivesUntil('W');
-            // what was on its way has come when the answer to this is here: then the stream rests at a message's end
+            // what was on its way has come when the answer to this is here
             client.sends(copyData(statusThatWantsAnAnswer())).receivesUntil('d');
-
-            // when
             pooler.close();
-
-            // then
             var replies = client.receivesToEnd();
-            assertThat(replies.getLast().sqlState()).isEqualTo("57P01");
+            assertThat(replies.stream().filter(reply -> reply.tag() == 'E'))
+                    .allMatch(error -> error.sqlState().equals("57P01"));
+            return replies;
         }
     }
 
