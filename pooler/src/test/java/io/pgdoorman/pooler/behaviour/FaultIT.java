@@ -229,19 +229,26 @@ class FaultIT {
         void suffers(Fault fault, List<Reply> right) {
             int before = proxy.struck();
             proxy.next(fault);
-            do {
-                // A connect of the session before may have been on its way already; then the fault is for the next.
+            // A connect of the session before may have been on its way already; then the fault is for the next.
+            for (int tries = 0; proxy.struck() == before; tries++) {
+                assertThat(tries)
+                        .as("sessions in which %s did not strike", fault)
+                        .isLessThan(20);
                 noServerIsLeft();
                 assertDefined(plays(), right, fault);
-            } while (proxy.struck() == before);
+            }
         }
 
         /// Bytes that the session takes, its server's login included.
         Map<Direction, Long> sizes(List<Reply> right) {
             noServerIsLeft();
+            Eventually.isTrue("the pooler knows", () -> servers() == 0);
             long toServer = proxy.carried(Direction.TO_SERVER);
             long toClient = proxy.carried(Direction.TO_CLIENT);
+            int connects = proxy.accepted();
             assertThat(plays()).isEqualTo(right);
+            // A fault behind the last byte would never strike.
+            assertThat(proxy.accepted()).as("servers of one session").isEqualTo(connects + 1);
             return Map.of(
                     Direction.TO_SERVER,
                     proxy.carried(Direction.TO_SERVER) - toServer,
