@@ -1,17 +1,15 @@
 package io.pgdoorman.e2e;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
-import javax.net.SocketFactory;
 
 /// Sockets for pgjdbc that lead to one address, whatever the name in the URL: this machine does not ask the cluster's
 /// DNS, but certificates are for the names of that.
 ///
 /// pgjdbc makes it by its name, hence public.
-public final class RoutedSockets extends SocketFactory {
+public final class RoutedSockets extends DriverSockets {
 
     private final InetSocketAddress address;
 
@@ -31,25 +29,5 @@ public final class RoutedSockets extends SocketFactory {
                 super.connect(route, timeout);
             }
         };
-    }
-
-    @Override
-    public Socket createSocket(String host, int port) {
-        throw new UnsupportedOperationException("pgjdbc connects by itself");
-    }
-
-    @Override
-    public Socket createSocket(String host, int port, InetAddress local, int localPort) {
-        throw new UnsupportedOperationException("pgjdbc connects by itself");
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port) {
-        throw new UnsupportedOperationException("pgjdbc connects by itself");
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) {
-        throw new UnsupportedOperationException("pgjdbc connects by itself");
     }
 }

@@ -1,14 +1,13 @@
 package io.pgdoorman.e2e.soak;
 
+import io.pgdoorman.e2e.DriverSockets;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.Socket;
-import javax.net.SocketFactory;
 
 /// Sockets for pgjdbc of which the opening thread can get hold, to break them in the middle of anything.
 ///
 /// pgjdbc makes it by its name, hence public.
-public final class BreakableSockets extends SocketFactory {
+public final class BreakableSockets extends DriverSockets {
 
     private static final ThreadLocal<Socket> LAST = new ThreadLocal<>();
 
@@ -34,25 +33,5 @@ public final class BreakableSockets extends SocketFactory {
         var socket = new Socket();
         LAST.set(socket);
         return socket;
-    }
-
-    @Override
-    public Socket createSocket(String host, int port) {
-        throw new UnsupportedOperationException("pgjdbc connects by itself");
-    }
-
-    @Override
-    public Socket createSocket(String host, int port, InetAddress local, int localPort) {
-        throw new UnsupportedOperationException("pgjdbc connects by itself");
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port) {
-        throw new UnsupportedOperationException("pgjdbc connects by itself");
-    }
-
-    @Override
-    public Socket createSocket(InetAddress host, int port, InetAddress local, int localPort) {
-        throw new UnsupportedOperationException("pgjdbc connects by itself");
     }
 }
