@@ -11,7 +11,7 @@ import uuid
 
 import asyncpg
 
-from scenario import DAWDLE, Servers, concurrently_async, must, must_fail_async, run, version
+from scenario import DAWDLE, ERRORS, Servers, concurrently_async, must, must_fail_async, run, version
 
 STILL = "select 'still ' || $1::text"
 ROWS = 20000
@@ -225,15 +225,7 @@ async def failures():
     async with connected() as c:
         await again(c, "keyed", "id int4 primary key")
         await c.execute("insert into keyed values (1)")
-        for text, state in {
-            "selec 1": "42601",
-            "select * from nowhere": "42P01",
-            "insert into keyed values (1)": "23505",
-            "select 'x'::int4": "22P02",
-            "do $$ begin raise 'own'; end $$": "P0001",
-            "select nothing_like_this(1)": "42883",
-            "select 1/(i - 500) from generate_series(1, 1000) i": "22012",
-        }.items():
+        for text, state in ERRORS.items():
             for do in (c.execute, c.fetch):
                 await must_fail_async(text, state, do(text))
                 await usable(c)

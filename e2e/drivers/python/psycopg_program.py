@@ -11,7 +11,7 @@ from psycopg import errors
 from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool
 
-from scenario import DAWDLE, Servers, cancelling, concurrently, must, must_fail, run, version
+from scenario import DAWDLE, ERRORS, Servers, cancelling, concurrently, must, must_fail, run, version
 
 STILL = "select 'still ' || %s::text"
 
@@ -228,15 +228,7 @@ def failures():
         c.execute("drop table if exists keyed")
         c.execute("create table keyed (id int4 primary key)")
         c.execute("insert into keyed values (1)")
-        for text, state in {
-            "selec 1": "42601",
-            "select * from nowhere": "42P01",
-            "insert into keyed values (1)": "23505",
-            "select 'x'::int4": "22P02",
-            "do $$ begin raise 'own'; end $$": "P0001",
-            "select nothing_like_this(1)": "42883",
-            "select 1/(i - 500) from generate_series(1, 1000) i": "22012",
-        }.items():
+        for text, state in ERRORS.items():
             must_fail(text, state, lambda: c.execute(text))
             usable(c)
             must_fail(text, state, lambda: c.execute(text, prepare=True))

@@ -14,6 +14,17 @@ POOLED = os.environ.get("POOLED")
 DAWDLE = " from pg_sleep(case when random() < 0.1 then 0.01 else 0 end)"
 LIMIT = 60
 
+# Statements of the scenario `errors`, with the SQLSTATEs that they fail with; the table keyed has a row 1.
+ERRORS = {
+    "selec 1": "42601",
+    "select * from nowhere": "42P01",
+    "insert into keyed values (1)": "23505",
+    "select 'x'::int4": "22P02",
+    "do $$ begin raise 'own'; end $$": "P0001",
+    "select nothing_like_this(1)": "42883",
+    "select 1/(i - 500) from generate_series(1, 1000) i": "22012",
+}
+
 
 def version(name, number, more=""):
     python = ".".join(map(str, sys.version_info[:3]))
