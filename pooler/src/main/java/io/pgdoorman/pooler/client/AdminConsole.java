@@ -15,14 +15,17 @@ public interface AdminConsole {
 
     /// A query string that was read.
     sealed interface Prepared {
-        /// Nothing but white space and comments.
-        record Nothing() implements Prepared {}
-
         record Refused(PgError error) implements Prepared {}
+
+        /// One that was understood.
+        sealed interface Statement extends Prepared {}
+
+        /// Nothing but white space and comments.
+        record Nothing() implements Statement {}
 
         /// @param columns of the rows that it answers with; none when it has no rows
         /// @param run does it; what it returns completes on any thread, never exceptionally
-        record Command(List<Column> columns, Supplier<CompletionStage<Answer>> run) implements Prepared {}
+        record Command(List<Column> columns, Supplier<CompletionStage<Answer>> run) implements Statement {}
     }
 
     /// What a command answers.

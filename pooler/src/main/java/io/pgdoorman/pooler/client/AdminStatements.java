@@ -24,7 +24,7 @@ final class AdminStatements {
     private static final int MAX_STATEMENTS = 1000;
 
     private final AdminConsole console;
-    private final Map<String, Prepared> statements = new HashMap<>();
+    private final Map<String, Prepared.Statement> statements = new HashMap<>();
     private final Map<String, Portal> portals = new HashMap<>();
 
     AdminStatements(AdminConsole console) {
@@ -70,12 +70,12 @@ final class AdminStatements {
 
     /// A bound statement, and the rows that were not fetched yet.
     private static final class Portal {
-        final Prepared statement;
+        final Prepared.Statement statement;
         final FieldFormats formats;
         private List<List<@Nullable String>> rows = List.of();
         private @Nullable String tag;
 
-        Portal(Prepared statement, FieldFormats formats) {
+        Portal(Prepared.Statement statement, FieldFormats formats) {
             this.statement = statement;
             this.formats = formats;
         }
@@ -107,7 +107,7 @@ final class AdminStatements {
         }
     }
 
-    private static List<Column> columns(Prepared statement) {
+    private static List<Column> columns(Prepared.Statement statement) {
         return statement instanceof Prepared.Command command ? command.columns() : List.of();
     }
 
@@ -124,10 +124,10 @@ final class AdminStatements {
 
     private void parse(ByteBuf body, ByteBuf out) throws Refused, ProtocolException {
         var name = CString.read(body);
-        var prepared = console.prepare(CString.read(body));
-        if (prepared instanceof Prepared.Refused(var error)) {
-            throw new Refused(error);
-        }
+        var statement = switch (console.prepare(CString.read(body))) {
+            case Prepared.Refused(var error) -> throw new Refused(error);
+            case Prepared.Statement understood -> understood;
+        };
         if (!name.isEmpty() && statements.containsKey(name)) {
             throw new Refused(SqlState.DUPLICATE_STATEMENT, "prepared statement \"" + name + "\" already exists");
         }
@@ -136,7 +136,7 @@ final class AdminStatements {
                     SqlState.INSUFFICIENT_RESOURCES,
                     "more than " + MAX_STATEMENTS + " prepared statements in one session of the console");
         }
-        statements.put(name, prepared);
+        statements.put(name, statement);
         BackendWriter.bare(out, Backend.PARSE_COMPLETE);
     }
 
@@ -167,7 +167,7 @@ final class AdminStatements {
         var isStatement = isStatement(body);
         var name = CString.read(body);
         var formats = FieldFormats.TEXT;
-        Prepared statement;
+        Prepared.Statement statement;
         if (isStatement) {
             statement = statement(name);
             BackendWriter.noParameters(out);
@@ -194,9 +194,7 @@ final class AdminStatements {
     @Nullable
     Run execute(ByteBuf body, ByteBuf out) throws Refused, ProtocolException {
         var portal = portal(CString.read(body));
-        if (body.readableBytes() < Integer.BYTES) {
-            throw ProtocolException.violation("insufficient data left in message");
-        }
+        ProtocolException.unlessLeft(body, Integer.BYTES);
         int maxRows = Math.max(0, body.readInt());
         if (portal.hasRun()) {
             portal.send(maxRows, out);
@@ -204,7 +202,7 @@ final class AdminStatements {
         }
         return switch (portal.statement) {
             case Prepared.Command command -> new Run(command, portal, maxRows);
-            case Prepared.Nothing _, Prepared.Refused _ -> {
+            case Prepared.Nothing _ -> {
                 BackendWriter.bare(out, Backend.EMPTY_QUERY_RESPONSE);
                 yield null;
             }
@@ -217,13 +215,11 @@ final class AdminStatements {
     }
 
     private static boolean isStatement(ByteBuf body) throws ProtocolException {
-        if (!body.isReadable()) {
-            throw ProtocolException.violation("insufficient data left in message");
-        }
+        ProtocolException.unlessLeft(body, 1);
         return body.readByte() == Frontend.TARGET_STATEMENT;
     }
 
-    private Prepared statement(String name) throws Refused {
+    private Prepared.Statement statement(String name) throws Refused {
         var statement = statements.get(name);
         if (statement == null) {
             throw new Refused(

@@ -4,7 +4,6 @@ import io.pgdoorman.config.TokenIssuerConfig;
 import io.pgdoorman.pooler.auth.OutsideCheck;
 import io.pgdoorman.pooler.hba.HbaDecision;
 import io.pgdoorman.pooler.hba.HbaMethod;
-import io.pgdoorman.pooler.tls.Authorities;
 import io.pgdoorman.pooler.tls.TlsException;
 import io.pgdoorman.pooler.token.Algorithm;
 import io.pgdoorman.pooler.token.Demands;
@@ -65,10 +64,7 @@ final class IssuerChecks {
             if (from.file().isPresent()) {
                 return KeySource.of(keys.ofFile(site.beside(from.file().get()))::keys);
             }
-            var authorities = from.authorities().map(site::beside).orElse(null);
-            if (authorities != null) {
-                Authorities.read(authorities, null);
-            }
+            var authorities = site.authorities(from.authorities());
             var url = URI.create(from.url().orElseThrow());
             return keys.ofUrl(
                     new UrlKeys.Place(

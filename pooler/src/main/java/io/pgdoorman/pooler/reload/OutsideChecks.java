@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,19 @@ final class OutsideChecks {
     record Site(Path file, List<Fault> faults) {
         Path beside(Path path) {
             return file.toAbsolutePath().resolveSibling(path).normalize();
+        }
+
+        /// The file of authorities that is named, read once for a trial.
+        ///
+        /// @return null where none is named
+        @Nullable
+        Path authorities(Optional<Path> named) throws TlsException {
+            if (named.isEmpty()) {
+                return null;
+            }
+            var path = beside(named.get());
+            Authorities.read(path, null);
+            return path;
         }
 
         void fault(String path, String message) {
@@ -107,16 +121,8 @@ final class OutsideChecks {
 
     private @Nullable OutsideCheck ldap(HbaDecision decision) {
         try {
-            var authorities = blueprint
-                    .config()
-                    .general()
-                    .access()
-                    .directoryAuthorities()
-                    .map(site::beside)
-                    .orElse(null);
-            if (authorities != null) {
-                Authorities.read(authorities, null);
-            }
+            var authorities =
+                    site.authorities(blueprint.config().general().access().directoryAuthorities());
             return new LdapCheck(LdapRule.of(decision.options().ofDirectory()), authorities, means.ldap());
         } catch (LdapRuleException e) {
             site.fault(decision, e.text());

@@ -20,9 +20,7 @@ public final class FieldFormats {
     /// @throws ProtocolException when the message ends before they do
     public static FieldFormats read(ByteBuf message) throws ProtocolException {
         int count = readCount(message);
-        if (message.readableBytes() < count * Short.BYTES) {
-            throw ProtocolException.violation("insufficient data left in message");
-        }
+        ProtocolException.unlessLeft(message, count * Short.BYTES);
         var codes = new short[count];
         for (int i = 0; i < count; i++) {
             codes[i] = message.readShort();
@@ -34,9 +32,7 @@ public final class FieldFormats {
     ///
     /// @throws ProtocolException when the message ends before it does
     public static int readCount(ByteBuf message) throws ProtocolException {
-        if (message.readableBytes() < Short.BYTES) {
-            throw ProtocolException.violation("insufficient data left in message");
-        }
+        ProtocolException.unlessLeft(message, Short.BYTES);
         return message.readUnsignedShort();
     }
 
