@@ -17,6 +17,7 @@ record CommandLine(Action action, Path configFile, String logLevel, String logFo
           CONFIG_FILE               configuration, YAML (.yaml, .yml) or TOML; or environment CONFIG_FILE
                                     (default pg_doorman.toml)
           -t, --test-config         check the configuration; exit 0 if it is valid, else 78
+          --rehearse                live some seconds without a database, to make an AOT cache (Dockerfile.pooler)
           -l, --log-level LEVEL     error, warn, info, debug, trace or off; or environment LOG_LEVEL
           -F, --log-format FORMAT   text or structured (JSON lines); or environment LOG_FORMAT
           -n, --no-color            accepted; logs have no colours
@@ -33,6 +34,7 @@ record CommandLine(Action action, Path configFile, String logLevel, String logFo
     enum Action {
         RUN,
         TEST,
+        REHEARSE,
         VERSION,
         HELP
     }
@@ -48,6 +50,7 @@ record CommandLine(Action action, Path configFile, String logLevel, String logFo
             var argument = arguments[i];
             switch (argument) {
                 case "-t", "--test-config" -> action = Action.TEST;
+                case "--rehearse" -> action = Action.REHEARSE;
                 case "-V", "--version" -> action = Action.VERSION;
                 case "-h", "--help" -> action = Action.HELP;
                 case "-n", "--no-color" -> {}

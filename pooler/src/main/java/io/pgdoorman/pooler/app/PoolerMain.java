@@ -8,6 +8,7 @@ import io.pgdoorman.pooler.reload.InvalidConfigException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /// The command line, as PgDoorman's: `pooler [CONFIG_FILE] [options]`.
 public final class PoolerMain {
@@ -44,6 +45,10 @@ public final class PoolerMain {
                 yield 0;
             }
             case TEST -> test(command.configFile(), out, err);
+            case REHEARSE -> {
+                command.configureLogging();
+                yield rehearse(err);
+            }
             case RUN -> {
                 command.configureLogging();
                 yield serve(command.configFile(), err);
@@ -63,6 +68,19 @@ public final class PoolerMain {
                 yield 0;
             }
         };
+    }
+
+    private static int rehearse(PrintStream err) {
+        try {
+            new Rehearsal(Duration.ofSeconds(5)).run();
+            return 0;
+        } catch (IOException failed) {
+            err.println("pooler: the rehearsal failed: " + failed.getMessage());
+            return EXIT_OS;
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return EXIT_OS;
+        }
     }
 
     private static int serve(Path file, PrintStream err) {

@@ -1,0 +1,171 @@
+package io.pgdoorman.pooler.app;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.pgdoorman.pooler.wire.Backend;
+import io.pgdoorman.pooler.wire.CString;
+import io.pgdoorman.pooler.wire.Frontend;
+import io.pgdoorman.pooler.wire.FrontendWriter;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/// A few seconds of the pooler's life on loopback, without a database: boot, logins, queries in each protocol, the
+/// console, drain.
+///
+/// The build of an image runs it under `-XX:AOTCacheOutput` (JEP 483, 514, 515): the classes that it loads and what the
+/// compiler learns of its loops are kept, so that a fresh pod starts with them. Whatever an application does in its
+/// first second is worth a line here.
+final class Rehearsal {
+    private static final int CLIENTS = 4;
+    private static final byte[] SQL = "select line from play".getBytes(StandardCharsets.US_ASCII);
+
+    private final long nanos;
+
+    Rehearsal(Duration length) {
+        nanos = length.toNanos();
+    }
+
+    /// @throws IOException where loopback or the temporary folder refuse, or an answer is not as it should be
+    void run() throws IOException, InterruptedException {
+        var folder = Files.createTempDirectory("rehearsal");
+        var file = folder.resolve("pooler.yaml");
+        try (var standIn = new StandIn()) {
+            Files.writeString(file, config(standIn.port()));
+            try (var pooler = Pooler.start(file)) {
+                play(pooler.port());
+                pooler.drain();
+                var _ = pooler.awaitDrained(Duration.ofSeconds(5));
+            }
+        } finally {
+            Files.deleteIfExists(file);
+            Files.deleteIfExists(folder);
+        }
+    }
+
+    private void play(int port) throws IOException, InterruptedException {
+        long end = System.nanoTime() + nanos;
+        try (var stage = Executors.newFixedThreadPool(CLIENTS)) {
+            List<Future<?>> acts = new ArrayList<>();
+            for (int i = 0; i < CLIENTS; i++) {
+                acts.add(stage.submit(() -> {
+                    do {
+                        act(port, end);
+                    } while (System.nanoTime() < end);
+                    return null;
+                }));
+            }
+            for (var act : acts) {
+                act.get();
+            }
+        } catch (ExecutionException failed) {
+            throw new IOException(failed.getCause());
+        }
+        try (var console = new Actor(port, "pgdoorman")) {
+            for (var command : List.of("show pools", "show clients", "show servers", "show config", "show stats")) {
+                console.simple(command.getBytes(StandardCharsets.US_ASCII));
+            }
+        }
+    }
+
+    private static void act(int port, long end) throws IOException {
+        try (var client = new Actor(port, "play")) {
+            client.extended(true);
+            for (int i = 0; i < 5_000 && System.nanoTime() < end; i++) {
+                client.simple(SQL);
+                client.extended(true);
+                client.extended(false);
+            }
+        }
+    }
+
+    private static String config(int serverPort) {
+        return """
+            general:
+              host: 127.0.0.1
+              port: 0
+              admin_username: actor
+              admin_password: rehearsal-only
+              pg_hba: {content: "host all all samehost trust"}
+            pools:
+              play:
+                server_host: 127.0.0.1
+                server_port: %d
+                users: [{username: actor, password: rehearsal-only, pool_size: 2}]
+            """.formatted(serverPort);
+    }
+
+    /// One client on the stage.
+    private static final class Actor implements AutoCloseable {
+        private final Socket socket;
+        private final DataInputStream in;
+        private final ByteBuf out = Unpooled.buffer();
+
+        Actor(int port, String database) throws IOException {
+            socket = new Socket(InetAddress.getLoopbackAddress(), port);
+            socket.setTcpNoDelay(true);
+            in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
+            FrontendWriter.startup(out, Map.of("user", "actor", "database", database));
+            ask();
+        }
+
+        void simple(byte[] sql) throws IOException {
+            FrontendWriter.query(out, sql);
+            ask();
+        }
+
+        void extended(boolean parse) throws IOException {
+            if (parse) {
+                FrontendWriter.closeStatement(out, new byte[] {'s'});
+                var tail = Unpooled.buffer().writeBytes(SQL).writeByte(0).writeShort(0);
+                FrontendWriter.parse(out, new byte[] {'s'}, bytes(tail));
+            }
+            out.writeByte(Frontend.BIND).writeInt(4 + 1 + 2 + 6);
+            CString.write(out, "");
+            CString.write(out, "s");
+            out.writeShort(0).writeShort(0).writeShort(0);
+            out.writeByte(Frontend.DESCRIBE).writeInt(6).writeByte('P').writeByte(0);
+            out.writeByte(Frontend.EXECUTE).writeInt(9).writeByte(0).writeInt(0);
+            FrontendWriter.bare(out, Frontend.SYNC);
+            ask();
+        }
+
+        /// Sends, and reads up to ReadyForQuery.
+        private void ask() throws IOException {
+            out.readBytes(socket.getOutputStream(), out.readableBytes());
+            out.clear();
+            byte tag;
+            do {
+                tag = in.readByte();
+                var body = in.readNBytes(in.readInt() - 4);
+                if (tag == Backend.ERROR_RESPONSE) {
+                    throw new IOException(new String(body, StandardCharsets.UTF_8).replace('\0', ' '));
+                }
+            } while (tag != Backend.READY_FOR_QUERY);
+        }
+
+        private static byte[] bytes(ByteBuf buffer) {
+            var bytes = new byte[buffer.readableBytes()];
+            buffer.readBytes(bytes);
+            return bytes;
+        }
+
+        @Override
+        public void close() throws IOException {
+            FrontendWriter.bare(out, Frontend.TERMINATE);
+            out.readBytes(socket.getOutputStream(), out.readableBytes());
+            socket.close();
+        }
+    }
+}
