@@ -35,19 +35,20 @@ class ArchitectureTest {
             Map.entry("net", List.of("wire", "stats")),
             Map.entry("server", List.of("wire", "net", "auth", "session", "prepare", "stats")),
             Map.entry("pool", List.of("wire", "server", "stats")),
+            Map.entry("lookup", List.of("wire", "net", "auth", "server", "stats")),
             Map.entry("cancel", List.of("wire", "server")),
             Map.entry("relay", List.of("wire", "session", "prepare", "server", "pool", "stats")),
             Map.entry(
                     "client",
                     List.of(
                             "wire", "session", "prepare", "hba", "tls", "auth", "net", "server", "pool", "cancel",
-                            "relay", "stats")),
+                            "relay", "lookup", "stats")),
             Map.entry("admin", List.of("wire", "client", "pool", "stats")),
             Map.entry(
                     "reload",
                     List.of(
                             "wire", "net", "hba", "tls", "auth", "token", "pam", "ldap", "server", "pool", "relay",
-                            "client", "stats", "session")),
+                            "lookup", "client", "stats", "session")),
             Map.entry("http", List.of("stats", "pool", "reload")));
 
     private static JavaClasses pooler;

@@ -13,7 +13,8 @@ public record PoolConfig(
         ScalingConfig scaling,
         CapConfig cap,
         PoolClients clients,
-        List<UserConfig> users) {
+        List<UserConfig> users,
+        Optional<AuthQueryConfig> authQuery) {
 
     public PoolConfig {
         users = List.copyOf(users);
@@ -21,7 +22,7 @@ public record PoolConfig(
 
     /// The same pool with other users.
     public PoolConfig withUsers(List<UserConfig> others) {
-        return new PoolConfig(name, server, session, timeouts, prepare, scaling, cap, clients, others);
+        return new PoolConfig(name, server, session, timeouts, prepare, scaling, cap, clients, others, authQuery);
     }
 
     /// The user of that name.

@@ -48,6 +48,7 @@ final class Janitor implements AutoCloseable {
             view.clients().pool().tick();
             view.clients().stats().tick(now);
         }
+        reloader.collect();
         var retain = reloader.live().config().general().servers().retain();
         if (now - retainedNanos >= retain.period().toNanos()) {
             retainedNanos = now;

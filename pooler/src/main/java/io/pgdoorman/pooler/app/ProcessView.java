@@ -7,6 +7,7 @@ import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.server.ServerSettings;
 import io.pgdoorman.pooler.stats.CertificateSnapshot;
 import io.pgdoorman.pooler.stats.ClientSnapshot;
+import io.pgdoorman.pooler.stats.LookupSnapshot;
 import io.pgdoorman.pooler.stats.PoolSnapshot;
 import io.pgdoorman.pooler.stats.ServerSnapshot;
 import io.pgdoorman.pooler.stats.Snapshots;
@@ -37,6 +38,11 @@ final class ProcessView implements Snapshots {
     @Override
     public List<TokenKeysSnapshot> tokenKeys() {
         return reloader.tokenKeys();
+    }
+
+    @Override
+    public List<LookupSnapshot> lookups() {
+        return reloader.lookups();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.client;
 
 import io.pgdoorman.pooler.auth.AuthException;
 import io.pgdoorman.pooler.auth.LoginMessages;
+import io.pgdoorman.pooler.auth.Verifier;
 import io.pgdoorman.pooler.stats.ProcessStats.Reason;
 import io.pgdoorman.pooler.wire.BackendWriter;
 import io.pgdoorman.pooler.wire.PgError;
@@ -19,6 +20,7 @@ final class CleartextExchange implements Exchange {
     private final Proof.Setting setting;
     private final Consumer<String> inquiry;
     private final Outcome outcome;
+    private String secret = "";
     private boolean expectsAnswer;
 
     /// @param inquiry gets the password or token and tells the outcome
@@ -59,6 +61,16 @@ final class CleartextExchange implements Exchange {
     @Override
     public void answer(byte[] body) throws AuthException {
         expectsAnswer = false;
-        inquiry.accept(new String(LoginMessages.password(body), StandardCharsets.UTF_8));
+        secret = new String(LoginMessages.password(body), StandardCharsets.UTF_8);
+        inquiry.accept(secret);
+    }
+
+    @Override
+    public boolean again(Verifier newer) {
+        if (!(inquiry instanceof StoredInquiry stored)) {
+            return false;
+        }
+        stored.with(newer).accept(secret);
+        return true;
     }
 }

@@ -75,6 +75,11 @@ public final class ClientPool {
         return stats;
     }
 
+    /// Whether no client is in.
+    public boolean isEmpty() {
+        return seats.taken() == 0;
+    }
+
     /// Those of its clients.
     Seats seats() {
         return seats;

@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param databases accounts by database and user
 /// @param admin the console's user and what it has to prove
-public record Directory(Map<String, Map<String, Account>> databases, Access access, Admin admin) {
+/// @param newcomers by database, where users are looked up who have no account
+public record Directory(
+        Map<String, Map<String, Account>> databases, Access access, Admin admin, Map<String, Newcomers> newcomers) {
     /// Names under which the console is reached, as PgDoorman's and PgBouncer's tools expect.
     private static final Set<String> CONSOLE = Set.of("pgdoorman", "pgbouncer");
 
@@ -76,6 +78,13 @@ public record Directory(Map<String, Map<String, Account>> databases, Access acce
                 .map(Map.Entry::getKey)
                 .toList();
         return ofUser.size() == 1 ? ofUser.getFirst() : database;
+    }
+
+    /// Who looks the user up; null where that is not done, or not for this one.
+    @Nullable
+    Newcomers newcomers(String database, String user) {
+        boolean isKnown = account(database, user) != null || (access.talos() != null && user.equals(TALOS));
+        return isKnown ? null : newcomers.get(database);
     }
 
     @Nullable

@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.client;
 
 import io.pgdoorman.pooler.auth.AuthException;
 import io.pgdoorman.pooler.auth.OutsideCheck;
+import io.pgdoorman.pooler.auth.Verifier;
 import io.pgdoorman.pooler.stats.ProcessStats.Reason;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
@@ -18,7 +19,14 @@ sealed interface Exchange permits Md5Exchange, ScramExchange, CleartextExchange,
     /// The client's answer; only while one is expected.
     void answer(byte[] body) throws AuthException, ProtocolException;
 
-    /// What comes of it; told once.
+    /// The proof did not fit, and what is stored is something else by now: tries the answer on that, where it can.
+    ///
+    /// @return whether an outcome follows
+    default boolean again(Verifier newer) {
+        return false;
+    }
+
+    /// What comes of it; told once for each try.
     interface Outcome {
         /// @param clientKey of SCRAM, where one was seen
         void decided(boolean fits, Optional<byte[]> clientKey);

@@ -4,10 +4,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.pgdoorman.pooler.auth.AuthException;
 import io.pgdoorman.pooler.auth.OutsideCheck;
+import io.pgdoorman.pooler.auth.Verifier;
 import io.pgdoorman.pooler.cancel.CancelKey;
 import io.pgdoorman.pooler.hba.HbaDecision;
 import io.pgdoorman.pooler.hba.HbaMethod;
 import io.pgdoorman.pooler.hba.HbaRequest;
+import io.pgdoorman.pooler.lookup.Finding;
 import io.pgdoorman.pooler.server.Credentials;
 import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.session.StartupOptions.Purpose;
@@ -46,6 +48,8 @@ final class Login implements Proof.Verdict {
     private @Nullable Reception reception;
     private String user;
     private HbaMethod method = HbaMethod.NO_MATCH;
+    private @Nullable Newcomers newcomers;
+    private Finding.@Nullable Known known;
     private boolean proven;
     private boolean abandoned;
 
@@ -125,22 +129,70 @@ final class Login implements Proof.Verdict {
             case REJECT -> refusedByHba(true);
             case NO_MATCH -> refusedByHba(false);
             case TRUST, MD5, SCRAM_SHA_256, PASSWORD, JWT, OAUTH, LDAP, PAM, CERT -> {
-                var demanded = new Proof(
-                        new Proof.Setting(
-                                caller,
-                                database,
-                                startup.user(),
-                                encryption,
-                                building,
-                                directory.access(),
-                                this::send,
-                                this::later),
-                        decision,
-                        this);
-                proof = demanded;
-                demanded.demand(directory.verifierOf(database, startup.user()));
+                var asked = directory.newcomers(database, startup.user());
+                newcomers = asked;
+                if (asked == null) {
+                    proof(decision).demand(directory.verifierOf(database, startup.user()));
+                } else {
+                    lookUp(asked, decision);
+                }
             }
         }
+    }
+
+    private Proof proof(HbaDecision decision) {
+        var setting = new Proof.Setting(
+                caller,
+                database,
+                startup.user(),
+                encryption,
+                building,
+                directory.access(),
+                this::send,
+                this::later);
+        var demanded = new Proof(setting, decision, this);
+        proof = demanded;
+        return demanded;
+    }
+
+    // ---- who stands in no list is looked up
+
+    private void lookUp(Newcomers asked, HbaDecision decision) {
+        var _ = asked.lookup().find(startup.user()).whenComplete((finding, _) -> later(() -> {
+            if (finding instanceof Finding.Unavailable) {
+                refuse(
+                        Reason.AUTH_UNAVAILABLE,
+                        PgError.fatal(
+                                        SqlState.SYSTEM_ERROR,
+                                        "user \"" + user + "\" cannot be looked up at the moment")
+                                .withHint("The pooler's auth_query of database \"" + database
+                                        + "\" is not answered; its log says why."));
+                return;
+            }
+            proof(decision).over(then -> lookUpAnew(asked, then)).demand(note(finding));
+        }));
+    }
+
+    private void lookUpAnew(Newcomers asked, Consumer<@Nullable Verifier> then) {
+        var _ = asked.lookup().findAnew(startup.user()).whenComplete((finding, _) -> later(() -> {
+            then.accept(note(finding));
+        }));
+    }
+
+    private @Nullable Verifier note(@Nullable Finding finding) {
+        known = finding instanceof Finding.Known found ? found : null;
+        return known == null ? null : known.verifier();
+    }
+
+    /// The pool of a user who stands in no list, or null where that is not one.
+    private Newcomers.@Nullable Entrance entrance(Admission admission) {
+        var asked = newcomers;
+        var found = known;
+        if (asked == null || found == null || admission.as().isPresent()) {
+            return null;
+        }
+        asked.lookup().stats().letIn();
+        return asked.hosts().enter(user, found);
     }
 
     /// Back on the event loop, unless the connection is gone.
@@ -192,12 +244,24 @@ final class Login implements Proof.Verdict {
         }
         proven = true;
         send(BackendWriter::authenticationOk);
-        var account = directory.account(database, user);
-        if (account == null) {
-            refuse(Reason.UNKNOWN_DATABASE, unknown());
-            return;
+        switch (entrance(admission)) {
+            case Newcomers.Open(var pool, var entered) -> {
+                enter(admission, pool);
+                entered.run();
+            }
+            case Newcomers.Closed(var why) -> refuse(Reason.TOO_MANY_CLIENTS, why);
+            case null -> {
+                var account = directory.account(database, user);
+                if (account == null) {
+                    refuse(Reason.UNKNOWN_DATABASE, unknown());
+                } else {
+                    enter(admission, account.pool());
+                }
+            }
         }
-        var found = account.pool();
+    }
+
+    private void enter(Admission admission, ClientPool found) {
         var full = porch.presence().enters(found);
         if (full != null) {
             refuse(Reason.TOO_MANY_CLIENTS, full);
@@ -272,6 +336,10 @@ final class Login implements Proof.Verdict {
             Audit.refused(attempt(), reason, error);
         }
         var rules = building.house().get().logins();
+        var asked = newcomers;
+        if (asked != null && reason == Reason.AUTH_FAILED) {
+            asked.lookup().stats().turnedAway();
+        }
         if ((reason == Reason.AUTH_FAILED || reason == Reason.HBA) && from != null && rules.counts(from)) {
             failures.failed(from, rules.failuresPerMinute(), now);
         }

@@ -4,6 +4,7 @@ import io.pgdoorman.pooler.auth.AuthException;
 import io.pgdoorman.pooler.auth.Challenge;
 import io.pgdoorman.pooler.auth.LoginMessages;
 import io.pgdoorman.pooler.auth.Md5Auth;
+import io.pgdoorman.pooler.auth.Verifier;
 import io.pgdoorman.pooler.wire.BackendWriter;
 import java.security.SecureRandom;
 import java.util.Optional;
@@ -17,6 +18,7 @@ final class Md5Exchange implements Exchange {
     private final Challenge.Md5 challenge;
     private final Outcome outcome;
     private final byte[] salt = new byte[SALT_LENGTH];
+    private byte[] answer = new byte[0];
     private boolean expectsAnswer;
 
     Md5Exchange(Proof.Setting setting, Challenge.Md5 challenge, Outcome outcome) {
@@ -40,7 +42,17 @@ final class Md5Exchange implements Exchange {
     @Override
     public void answer(byte[] body) throws AuthException {
         expectsAnswer = false;
-        boolean fits = Md5Auth.matches(challenge.verifier().hash(), salt, LoginMessages.password(body));
+        answer = LoginMessages.password(body);
+        boolean fits = Md5Auth.matches(challenge.verifier().hash(), salt, answer);
         outcome.decided(fits && !challenge.mock(), Optional.empty());
+    }
+
+    @Override
+    public boolean again(Verifier newer) {
+        if (!(newer instanceof Verifier.Md5(var hash))) {
+            return false;
+        }
+        outcome.decided(Md5Auth.matches(hash, salt, answer), Optional.empty());
+        return true;
     }
 }

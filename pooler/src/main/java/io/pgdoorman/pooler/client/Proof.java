@@ -24,6 +24,14 @@ final class Proof implements Exchange.Outcome {
     private final HbaDecision decision;
     private final Verdict verdict;
     private @Nullable Exchange exchange;
+    private @Nullable Source source;
+    private @Nullable Verifier stored;
+
+    /// Where what is stored may be something else by now.
+    interface Source {
+        /// @param then gets it on the connection's event loop; null where nothing is stored, or nobody can say
+        void askAnew(Consumer<@Nullable Verifier> then);
+    }
 
     /// Who is asked, over what.
     ///
@@ -56,10 +64,17 @@ final class Proof implements Exchange.Outcome {
         return begun != null && begun.expectsAnswer();
     }
 
+    /// A proof that does not fit is a reason to ask there, once.
+    Proof over(Source changing) {
+        source = changing;
+        return this;
+    }
+
     /// Asks for the proof.
     ///
     /// @param verifier what is stored; null for an unknown user
     void demand(@Nullable Verifier verifier) {
+        stored = verifier;
         boolean certificate =
                 decision.method() == HbaMethod.CERT || decision.options().wantsCertificate();
         if (certificate && setting.encryption().peer().isEmpty()) {
@@ -109,8 +124,23 @@ final class Proof implements Exchange.Outcome {
         if (fits) {
             proven(Admission.with(clientKey));
         } else {
-            wrongPassword();
+            secondThought();
         }
+    }
+
+    private void secondThought() {
+        var asked = source;
+        if (asked == null) {
+            wrongPassword();
+            return;
+        }
+        source = null;
+        asked.askAnew(newer -> {
+            var tried = exchange;
+            if (newer == null || newer.equals(stored) || tried == null || !tried.again(newer)) {
+                wrongPassword();
+            }
+        });
     }
 
     @Override

@@ -10,6 +10,11 @@ import java.util.function.Consumer;
 
 /// Compares a password with what is stored. Deriving keys takes milliseconds, which an event loop has not.
 record StoredInquiry(Proof.Setting setting, Verifier stored, Exchange.Outcome outcome) implements Consumer<String> {
+    /// The same with something else stored.
+    StoredInquiry with(Verifier newer) {
+        return new StoredInquiry(setting, newer, outcome);
+    }
+
     @Override
     public void accept(String password) {
         var user = setting.user();

@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.reload;
 
+import io.pgdoorman.config.AuthQueryConfig;
 import io.pgdoorman.config.Cidr;
 import io.pgdoorman.config.HbaSource;
 import io.pgdoorman.config.PoolConfig;
@@ -30,10 +31,25 @@ import org.jspecify.annotations.Nullable;
 /// @param hash of the file's canonical form, references included and their content not
 /// @param passwords of the pools' users, by pool and user
 /// @param serverPasswords likewise; users without one are missing
+/// @param askers by pool, where users are looked up
 record Blueprint(
-        PoolerConfig config, String hash, Map<Key, String> passwords, Map<Key, String> serverPasswords, Access access) {
+        PoolerConfig config,
+        String hash,
+        Map<Key, String> passwords,
+        Map<Key, String> serverPasswords,
+        Map<String, AskerSecrets> askers,
+        Access access) {
     /// One pool of servers.
     record Key(String database, String user) {}
+
+    /// @param password of the role that looks users up; empty without one
+    /// @param shared password of the role on whose servers they work; null without one
+    record AskerSecrets(String password, @Nullable String shared) {
+        @Override
+        public String toString() {
+            return "AskerSecrets[***]";
+        }
+    }
 
     record Access(String adminPassword, Directory.Access hba) {}
 
@@ -96,6 +112,11 @@ record Blueprint(
                     }
                 }
             }
+            var askers = new LinkedHashMap<String, AskerSecrets>();
+            valid.config()
+                    .pools()
+                    .forEach((name, pool) ->
+                            pool.authQuery().ifPresent(query -> askers.put(name, secrets(name, query))));
             var admin = secret(
                     "general.admin_password", valid.config().general().access().adminPassword());
             var access = valid.config().general().access();
@@ -110,8 +131,18 @@ record Blueprint(
                             valid.hash(),
                             passwords,
                             serverPasswords,
+                            askers,
                             new Access(admin, Directory.Access.of(hba, maps, new HostSurroundings(access.roles())))),
                     valid.warnings());
+        }
+
+        private AskerSecrets secrets(String pool, AuthQueryConfig query) {
+            var path = "pools." + pool + ".auth_query";
+            var shared = query.shared()
+                    .map(AuthQueryConfig.Shared::password)
+                    .map(password -> secret(path + ".server_password", password))
+                    .orElse(null);
+            return new AskerSecrets(secret(path + ".password", query.asker().password()), shared);
         }
 
         private String secret(String path, Secret secret) {

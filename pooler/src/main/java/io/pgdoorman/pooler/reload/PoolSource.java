@@ -25,6 +25,7 @@ final class PoolSource implements ServerSource<ServerConnection> {
     private final LongSupplier clock;
     private volatile ServerSettings settings;
     private volatile Consumer<ServerConnection> closed = _ -> {};
+    private volatile Runnable refused = () -> {};
 
     PoolSource(Engine engine, PoolStats stats, ServerSettings settings) {
         this.loops = engine.loops();
@@ -40,6 +41,11 @@ final class PoolSource implements ServerSource<ServerConnection> {
     /// Who is told when a connection is gone.
     void onClosed(Consumer<ServerConnection> watcher) {
         closed = watcher;
+    }
+
+    /// Who is told when PostgreSQL refuses a login for good.
+    void onRefused(Runnable watcher) {
+        refused = watcher;
     }
 
     ServerSettings settings() {
@@ -70,6 +76,9 @@ final class PoolSource implements ServerSource<ServerConnection> {
                         .addKeyValue("user", stats.user())
                         .addKeyValue("reason", failure.error().message())
                         .log();
+                if (!failure.temporary()) {
+                    refused.run();
+                }
                 callback.failed(failure);
             }
         });

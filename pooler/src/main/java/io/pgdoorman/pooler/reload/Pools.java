@@ -1,29 +1,30 @@
 package io.pgdoorman.pooler.reload;
 
+import io.pgdoorman.config.AuthQueryConfig;
 import io.pgdoorman.config.PoolConfig;
 import io.pgdoorman.config.UserConfig;
 import io.pgdoorman.pooler.auth.MockVerifiers;
 import io.pgdoorman.pooler.auth.OutsideCheck;
 import io.pgdoorman.pooler.auth.Verifier;
 import io.pgdoorman.pooler.client.Account;
-import io.pgdoorman.pooler.client.ClientPool;
 import io.pgdoorman.pooler.client.Clients;
 import io.pgdoorman.pooler.client.Directory;
+import io.pgdoorman.pooler.client.Newcomers;
+import io.pgdoorman.pooler.lookup.UserLookup;
 import io.pgdoorman.pooler.pool.Coordinator;
-import io.pgdoorman.pooler.pool.Pool;
 import io.pgdoorman.pooler.server.CloseReason;
 import io.pgdoorman.pooler.server.Endpoint;
-import io.pgdoorman.pooler.server.ServerConnection;
-import io.pgdoorman.pooler.stats.PoolStats;
+import io.pgdoorman.pooler.server.ServerSettings;
+import io.pgdoorman.pooler.stats.LookupSnapshot;
 import io.pgdoorman.pooler.wire.PgError;
-import io.pgdoorman.pooler.wire.SqlState;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// The live pools, and the directory through which clients find them. A reload keeps what did not change,
@@ -31,25 +32,36 @@ import org.jspecify.annotations.Nullable;
 /// did, adds what is new and retires what is gone; used by one thread at a time, read by all.
 final class Pools {
     private final PoolSource.Engine engine;
-    private final Clients clients;
     private final MockVerifiers mocks;
+    private final Executor crypto;
+    private final PoolMaker maker;
+    private final FoundPools found;
     private volatile Map<Blueprint.Key, LivePool> live = Map.of();
     private volatile Map<String, Coordinator> coordinators = Map.of();
     private volatile @Nullable Directory directory;
+    private volatile Map<String, UserLookup> lookups = Map.of();
+    private volatile Map<String, String> sharedUsers = Map.of();
     private volatile boolean retiresVanished;
+    private Map<Blueprint.Key, Stored> stored = Map.of();
     private int scramIterations;
 
-    /// One pool and the parts that a reload touches.
-    record LivePool(ClientPool clients, PoolSource source, String verifierText, Verifier verifier) {
-        Pool<ServerConnection> servers() {
-            return clients.pool();
+    /// What a user of the list has to prove.
+    ///
+    /// @param text as the configuration has it
+    private record Stored(String text, Verifier verifier) {
+        @Override
+        public String toString() {
+            return "Stored[" + verifier + "]";
         }
     }
 
-    Pools(PoolSource.Engine engine, Clients clients, MockVerifiers mocks) {
+    /// @param crypto where keys are derived
+    Pools(PoolSource.Engine engine, Clients clients, MockVerifiers mocks, Executor crypto) {
         this.engine = engine;
-        this.clients = clients;
         this.mocks = mocks;
+        this.crypto = crypto;
+        this.maker = new PoolMaker(engine, clients);
+        this.found = new FoundPools(maker);
     }
 
     Directory directory() {
@@ -61,7 +73,9 @@ final class Pools {
     }
 
     List<LivePool> all() {
-        return List.copyOf(live.values());
+        var all = new ArrayList<>(live.values());
+        all.addAll(found.all());
+        return all;
     }
 
     /// The caps, one for each database.
@@ -73,25 +87,34 @@ final class Pools {
     void apply(Blueprint blueprint, OutsideChecks.Made checks) {
         int iterations = blueprint.config().general().logins().scramIterations();
         mocks.iterate(iterations);
-        var next = new LinkedHashMap<Blueprint.Key, LivePool>();
-        var databases = new LinkedHashMap<String, Map<String, Account>>();
-        var caps = new LinkedHashMap<String, Coordinator>();
+        var next = new Next();
         for (PoolConfig pool : blueprint.config().pools().values()) {
             var coordinator = coordinator(pool);
-            caps.put(pool.name(), coordinator);
+            next.caps.put(pool.name(), coordinator);
             var accounts = new LinkedHashMap<String, Account>();
             for (UserConfig user : pool.users()) {
                 var key = new Blueprint.Key(pool.name(), user.username());
-                var built = build(new Plan(blueprint, checks, pool, user, coordinator), live.get(key));
-                next.put(key, built);
-                accounts.put(user.username(), new Account(built.clients(), built.verifier()));
+                var secrets = new PoolMaker.Secrets(
+                        blueprint.passwords().getOrDefault(key, ""),
+                        blueprint.serverPasswords().get(key));
+                var plan = new PoolMaker.Plan(blueprint.config(), pool, user, coordinator, secrets);
+                var proof = stored(plan, checks.byUser().get(key), stored.get(key));
+                next.stored.put(key, proof);
+                accounts.put(user.username(), new Account(make(plan, key, next).clients(), proof.verifier()));
             }
-            databases.put(pool.name(), accounts);
+            next.databases.put(pool.name(), accounts);
+            pool.authQuery().ifPresent(query -> lookUp(blueprint, pool, query, next));
         }
         var gone = new ArrayList<LivePool>();
         live.forEach((key, pool) -> {
-            if (!next.containsKey(key)) {
+            if (!next.pools.containsKey(key)) {
                 gone.add(pool);
+            }
+        });
+        var silent = new ArrayList<UserLookup>();
+        lookups.forEach((database, lookup) -> {
+            if (!next.lookups.containsKey(database)) {
+                silent.add(lookup);
             }
         });
         var access = blueprint.access();
@@ -99,10 +122,61 @@ final class Pools {
                 blueprint.config().general().access().adminUsername(), derived("console", access.adminPassword()));
         scramIterations = iterations;
         retiresVanished = blueprint.config().general().dns().retireServers();
-        live = next;
-        coordinators = caps;
-        directory = new Directory(databases, access.hba().asking(checks.byRule(), checks.talos()), admin);
-        gone.forEach(this::retire);
+        live = next.pools;
+        stored = next.stored;
+        lookups = next.lookups;
+        sharedUsers = next.sharedUsers;
+        coordinators = next.caps;
+        found.apply(next.recipes, next.pools.keySet());
+        directory = new Directory(
+                next.databases,
+                access.hba().asking(checks.byRule(), checks.talos()),
+                admin,
+                next.newcomers);
+        gone.forEach(maker::retire);
+        silent.forEach(UserLookup::close);
+    }
+
+    /// What is live next.
+    private static final class Next {
+        private final Map<Blueprint.Key, LivePool> pools = new LinkedHashMap<>();
+        private final Map<Blueprint.Key, Stored> stored = new LinkedHashMap<>();
+        private final Map<String, Map<String, Account>> databases = new LinkedHashMap<>();
+        private final Map<String, Coordinator> caps = new LinkedHashMap<>();
+        private final Map<String, UserLookup> lookups = new LinkedHashMap<>();
+        private final Map<String, Newcomers> newcomers = new LinkedHashMap<>();
+        private final Map<String, FoundPools.Recipe> recipes = new LinkedHashMap<>();
+        private final Map<String, String> sharedUsers = new LinkedHashMap<>();
+    }
+
+    private LivePool make(PoolMaker.Plan plan, Blueprint.Key key, Next next) {
+        var before = live.containsKey(key) ? live.get(key) : found.take(key);
+        var made = maker.make(plan, before);
+        next.pools.put(key, made);
+        return made;
+    }
+
+    private void lookUp(Blueprint blueprint, PoolConfig pool, AuthQueryConfig query, Next next) {
+        var lookup = lookup(blueprint, pool, query);
+        var coordinator = Objects.requireNonNull(next.caps.get(pool.name()));
+        next.lookups.put(pool.name(), lookup);
+        next.newcomers.put(pool.name(), newcomers(pool.name(), lookup));
+        next.recipes.put(
+                pool.name(), new FoundPools.Recipe(blueprint.config(), pool, query, coordinator, lookup));
+        query.shared().ifPresent(shared -> {
+            var key = new Blueprint.Key(pool.name(), shared.user());
+            var secrets = blueprint.askers().get(pool.name());
+            make(
+                    new PoolMaker.Plan(
+                            blueprint.config(),
+                            pool,
+                            Translation.found(pool, query, shared.user()),
+                            coordinator,
+                            new PoolMaker.Secrets("", secrets == null ? null : secrets.shared())),
+                    key,
+                    next);
+            next.sharedUsers.put(pool.name(), shared.user());
+        });
     }
 
     private Coordinator coordinator(PoolConfig pool) {
@@ -117,93 +191,17 @@ final class Pools {
         return known;
     }
 
-    /// What a pool is to be made of.
-    private record Plan(
-            Blueprint blueprint, OutsideChecks.Made checks, PoolConfig pool, UserConfig user, Coordinator coordinator) {
-        @Nullable
-        OutsideCheck check() {
-            return checks.byUser().get(new Blueprint.Key(pool.name(), user.username()));
-        }
-    }
-
-    private LivePool build(Plan plan, @Nullable LivePool before) {
-        var blueprint = plan.blueprint();
-        var pool = plan.pool();
-        var user = plan.user();
-        var key = new Blueprint.Key(pool.name(), user.username());
-        var password = blueprint.passwords().getOrDefault(key, "");
-        var credentials = Translation.credentials(
-                password,
-                blueprint.serverPasswords().get(key),
-                before == null ? null : before.clients().behaviour().credentials());
-        var settings = Translation.pool(blueprint.config(), pool, user);
-        var server = Translation.server(blueprint.config(), pool, user, credentials);
-        var behaviour = new ClientPool.Behaviour(
-                Translation.relay(blueprint.config(), pool, user),
-                Translation.session(pool, user),
-                credentials,
-                Translation.timeouts(user),
-                Translation.caps(user));
-        if (before == null) {
-            var stats = new PoolStats(pool.name(), user.username());
-            var source = new PoolSource(engine, stats, server);
-            var servers = new Pool<>(
-                    new Pool.Parts<>(
-                            "database \"" + pool.name() + "\", user \"" + user.username() + "\"",
-                            source,
-                            plan.coordinator(),
-                            engine.clock(),
-                            () -> ThreadLocalRandom.current().nextDouble()),
-                    settings);
-            source.onClosed(servers::closed);
-            var made = new ClientPool(
-                    servers,
-                    stats,
-                    behaviour,
-                    engine.loops().count(),
-                    pool.prepare().poolCacheSize());
-            made.replicateBy(source::replicate);
-            shortcut(blueprint, made);
-            return new LivePool(made, source, password, verifier(plan, password, null));
-        }
-        boolean moved = !before.source().settings().hosts().equals(server.hosts())
-                || !before.source().settings().login().equals(server.login())
-                || !before.source().settings().startupParameters().equals(server.startupParameters());
-        before.source().apply(server);
-        boolean otherTimeouts = !before.clients().behaviour().timeouts().equals(behaviour.timeouts());
-        before.clients().behave(behaviour);
-        shortcut(blueprint, before.clients());
-        if (otherTimeouts) {
-            clients.timeoutsChanged(before.clients());
-        }
-        before.clients()
-                .rememberStatements(
-                        pool.prepare().poolCacheSize(), pool.prepare().serverCacheSize());
-        before.servers().apply(settings);
-        if (moved) {
-            before.clients().forgetGreetings();
-            var _ = before.servers().reconnect();
-        }
-        return new LivePool(before.clients(), before.source(), password, verifier(plan, password, before));
-    }
-
-    private Verifier verifier(Plan plan, String password, @Nullable LivePool before) {
-        var check = plan.check();
+    private Stored stored(PoolMaker.Plan plan, @Nullable OutsideCheck check, @Nullable Stored before) {
+        var password = plan.secrets().password();
         if (check != null) {
-            return new Verifier.Outside(check);
+            return new Stored(password, new Verifier.Outside(check));
         }
         if (before != null
-                && before.verifierText().equals(password)
-                && scramIterations
-                        == plan.blueprint().config().general().logins().scramIterations()) {
-            return before.verifier();
+                && before.text().equals(password)
+                && scramIterations == plan.config().general().logins().scramIterations()) {
+            return before;
         }
-        return derived(plan.user().username(), password);
-    }
-
-    private static void shortcut(Blueprint blueprint, ClientPool pool) {
-        var relay = blueprint.config().general().relay();
-        pool.shortcut(relay.deferBegin() && !pool.behaviour().relay().sessionMode(), relay.checkQuery());
+        return new Stored(password, derived(plan.user().username(), password));
     }
 
     /// A password in clear becomes a verifier once, here, and not at each login.
@@ -212,14 +210,52 @@ final class Pools {
         return verifier instanceof Verifier.Plain plain ? mocks.derivedFor(user, plain) : verifier;
     }
 
-    private void retire(LivePool pool) {
-        var why = PgError.fatal(
-                        SqlState.ADMIN_SHUTDOWN,
-                        "the pool of database \"" + pool.clients().database() + "\" and user \""
-                                + pool.clients().user() + "\" was removed from the configuration")
-                .withHint("The pooler's configuration was reloaded.");
-        pool.servers().retire(why);
-        clients.drain(pool.clients(), why);
+    // ---- users who stand in no list
+
+    private Newcomers newcomers(String database, UserLookup lookup) {
+        return new Newcomers(lookup, (user, known) -> {
+            var open = live.get(new Blueprint.Key(database, sharedUsers.getOrDefault(database, "")));
+            return open == null
+                    ? found.enter(new Blueprint.Key(database, user), known)
+                    : new Newcomers.Open(open.clients(), () -> {});
+        });
+    }
+
+    private UserLookup lookup(Blueprint blueprint, PoolConfig pool, AuthQueryConfig query) {
+        var before = lookups.get(pool.name());
+        var secrets = blueprint.askers().get(pool.name());
+        var password = secrets == null ? "" : secrets.password();
+        var credentials = Translation.credentials(
+                "",
+                password.isEmpty() ? null : password,
+                before == null
+                        ? null
+                        : before.settings().asking().server().login().credentials());
+        var login = new ServerSettings.Login(
+                query.asker().database(), query.asker().user(), credentials);
+        var settings = Translation.lookup(blueprint.config(), pool, query, login);
+        if (before == null) {
+            return new UserLookup(
+                    pool.name(),
+                    new UserLookup.Parts(
+                            engine.connector(), engine.loops().loop(0), crypto, mocks, engine.clock()),
+                    settings);
+        }
+        before.apply(settings);
+        return before;
+    }
+
+    /// Ends the pools of such users that have nothing to do.
+    void collect() {
+        found.collect();
+    }
+
+    List<LookupSnapshot> lookups() {
+        return lookups.entrySet().stream()
+                .map(entry -> entry.getValue()
+                        .stats()
+                        .snapshot(entry.getValue().remembered(), found.count(entry.getKey())))
+                .toList();
     }
 
     /// A name no longer leads to these addresses: if it is wanted so, servers there are not lent again.
@@ -227,7 +263,7 @@ final class Pools {
         if (!retiresVanished) {
             return;
         }
-        for (var pool : live.values()) {
+        for (var pool : all()) {
             for (var server : pool.servers().servers()) {
                 if (server.endpoint().isAmong(host, addresses)) {
                     server.retire(CloseReason.ADDRESS_GONE);
@@ -239,12 +275,12 @@ final class Pools {
 
     /// An address does not answer: idle servers on it are asked whether they live.
     void suspect(Endpoint silent) {
-        live.values()
-                .forEach(pool -> pool.servers()
+        all().forEach(pool -> pool.servers()
                         .suspect(server -> server.endpoint().socket().equals(silent.socket())));
     }
 
     void retireAll(PgError why) {
-        live.values().forEach(pool -> pool.servers().retire(why));
+        all().forEach(pool -> pool.servers().retire(why));
+        lookups.values().forEach(UserLookup::close);
     }
 }

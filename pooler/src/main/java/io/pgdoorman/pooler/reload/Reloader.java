@@ -16,6 +16,7 @@ import io.pgdoorman.pooler.pool.Coordinator;
 import io.pgdoorman.pooler.server.ServerConnector;
 import io.pgdoorman.pooler.server.ServerSettings;
 import io.pgdoorman.pooler.stats.CertificateSnapshot;
+import io.pgdoorman.pooler.stats.LookupSnapshot;
 import io.pgdoorman.pooler.stats.TokenKeysSnapshot;
 import io.pgdoorman.pooler.tls.Provider;
 import io.pgdoorman.pooler.wire.PgError;
@@ -92,7 +93,7 @@ public final class Reloader {
         /// @throws InvalidConfigException when a certificate or key cannot be used
         public Reloader build(Parts parts, LongSupplier clock) throws InvalidConfigException {
             var engine = new PoolSource.Engine(parts.loops(), parts.connector(), clock);
-            var pools = new Pools(engine, parts.clients(), parts.mocks());
+            var pools = new Pools(engine, parts.clients(), parts.mocks(), parts.crypto());
             parts.connector().onSilence(pools::suspect);
             parts.names().onVanished(pools::addressesVanished);
             var reloader =
@@ -162,6 +163,16 @@ public final class Reloader {
         return pools.all().stream()
                 .map(pool -> new PoolView(pool.clients(), pool.source().settings()))
                 .toList();
+    }
+
+    /// What came of looking users up, by database.
+    public List<LookupSnapshot> lookups() {
+        return pools.lookups();
+    }
+
+    /// Ends pools of users who stand in no list, once they have nothing to do.
+    public void collect() {
+        pools.collect();
     }
 
     /// The caps on servers, one for each database.

@@ -1,10 +1,12 @@
 package io.pgdoorman.pooler.reload;
 
+import io.pgdoorman.config.AuthQueryConfig;
 import io.pgdoorman.config.ByteSize;
 import io.pgdoorman.config.LoadBalance;
 import io.pgdoorman.config.PoolConfig;
 import io.pgdoorman.config.PoolMode;
 import io.pgdoorman.config.PoolerConfig;
+import io.pgdoorman.config.Secret;
 import io.pgdoorman.config.ServerAddress;
 import io.pgdoorman.config.ServerHost;
 import io.pgdoorman.config.TcpConfig;
@@ -12,6 +14,7 @@ import io.pgdoorman.config.UserConfig;
 import io.pgdoorman.pooler.auth.Verifier;
 import io.pgdoorman.pooler.client.ClientPool;
 import io.pgdoorman.pooler.client.Timeouts;
+import io.pgdoorman.pooler.lookup.LookupSettings;
 import io.pgdoorman.pooler.net.NameSettings;
 import io.pgdoorman.pooler.net.SocketSettings;
 import io.pgdoorman.pooler.pool.CapSettings;
@@ -23,7 +26,9 @@ import io.pgdoorman.pooler.server.WantedRole;
 import io.pgdoorman.pooler.session.Dirt;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -112,6 +117,37 @@ final class Translation {
                 (int) pool.timeouts().connect().toMillis(),
                 pool.prepare().serverCacheSize(),
                 socket(config.general().tcp(), config.general().tcp().unixSocketBufferSize()));
+    }
+
+    /// How users of the pool are looked up.
+    static LookupSettings lookup(
+            PoolerConfig config, PoolConfig pool, AuthQueryConfig query, ServerSettings.Login asker) {
+        var parameters = Map.of("application_name", pool.session().applicationName(), "client_encoding", "UTF8");
+        var usual = server(config, pool, found(pool, query, asker.user()), asker.credentials());
+        var memory = query.memory();
+        return new LookupSettings(
+                new LookupSettings.Asking(usual.as(asker, parameters), query.query()),
+                new LookupSettings.Keeping(
+                        query.asker().workers(),
+                        memory.found(),
+                        memory.missed(),
+                        memory.minInterval(),
+                        memory.mostUsers()),
+                config.general().logins().scramIterations());
+    }
+
+    /// A user who was found, or the role that all of them share, as if it stood in the pool's list.
+    static UserConfig found(PoolConfig pool, AuthQueryConfig query, String user) {
+        int least = query.shared().isPresent() ? 0 : query.size().min();
+        return new UserConfig(
+                user,
+                new Secret.Inline(""),
+                Optional.empty(),
+                pool.session().mode(),
+                new UserConfig.PoolSize(query.size().max(), least),
+                new UserConfig.ServerLogin(user, null),
+                pool.timeouts().lifetime(),
+                pool.clients());
     }
 
     static NameSettings names(PoolerConfig config) {

@@ -204,8 +204,9 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
             case MD5 -> answerMd5(ctx, body);
             case SASL -> answerSasl(ctx, body);
             case SASL_CONTINUE -> {
+                byte[] last = scram().last(bytes(body));
                 var out = ctx.alloc().buffer(256);
-                FrontendWriter.password(out, scram().last(bytes(body)), false);
+                FrontendWriter.password(out, last, false);
                 var _ = ctx.writeAndFlush(out);
             }
             case SASL_FINAL -> {

@@ -22,6 +22,11 @@ public record ServerSettings(
         return new ServerSettings(hosts, login, parameters, connectTimeoutMillis, statementCapacity, socket);
     }
 
+    /// The same as somebody else, with another startup packet.
+    public ServerSettings as(Login other, Map<String, String> parameters) {
+        return new ServerSettings(hosts, other, parameters, connectTimeoutMillis, statementCapacity, socket);
+    }
+
     /// Where PostgreSQL listens: an address or a name, or the folder of its Unix socket.
     public record Address(String host, int port) {
         public boolean isFolder() {

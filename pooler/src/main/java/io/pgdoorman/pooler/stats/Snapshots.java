@@ -16,6 +16,11 @@ public interface Snapshots {
         return List.of();
     }
 
+    /// One for each database whose users are looked up.
+    default List<LookupSnapshot> lookups() {
+        return List.of();
+    }
+
     /// None where TLS is off.
     default List<CertificateSnapshot> certificates() {
         return List.of();

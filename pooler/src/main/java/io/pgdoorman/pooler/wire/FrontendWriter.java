@@ -57,6 +57,23 @@ public final class FrontendWriter {
         out.writeBytes(name).writeByte(0).writeBytes(tail);
     }
 
+    /// Binds the unnamed portal to the unnamed statement, with one parameter and all results as text.
+    public static void bindText(ByteBuf out, byte[] value) {
+        out.writeByte(Frontend.BIND).writeInt(4 + 1 + 1 + 2 + 2 + 4 + value.length + 2);
+        out.writeByte(0).writeByte(0).writeShort(0);
+        out.writeShort(1).writeInt(value.length).writeBytes(value);
+        out.writeShort(0);
+    }
+
+    public static void describeUnnamedPortal(ByteBuf out) {
+        out.writeByte(Frontend.DESCRIBE).writeInt(6).writeByte('P').writeByte(0);
+    }
+
+    /// Executes the unnamed portal.
+    public static void execute(ByteBuf out, int maxRows) {
+        out.writeByte(Frontend.EXECUTE).writeInt(9).writeByte(0).writeInt(maxRows);
+    }
+
     public static void closeStatement(ByteBuf out, byte[] name) {
         out.writeByte(Frontend.CLOSE).writeInt(6 + name.length).writeByte(Frontend.TARGET_STATEMENT);
         out.writeBytes(name).writeByte(0);

@@ -13,12 +13,14 @@ import java.util.List;
 
 /// A real PostgreSQL for all integration tests of one JVM, started at first use and stopped with the JVM.
 ///
-/// Its `pg_hba.conf` is strict: only the superuser comes in without a password.
+/// Its `pg_hba.conf` is strict: only the superuser comes in without a password, and only members of `elders`, which a
+/// test may create, by md5.
 public final class EmbeddedPg {
     private static final String HBA = """
         local all all                  trust
         host  all postgres 127.0.0.1/32 trust
         host  all old      127.0.0.1/32 md5
+        host  all +elders  127.0.0.1/32 md5
         host  all all      127.0.0.1/32 scram-sha-256
         host  replication all 127.0.0.1/32 scram-sha-256
         """;

@@ -101,7 +101,8 @@ public final class PgNode implements AutoCloseable {
         }
     }
 
-    private void does(String database, String sql) {
+    /// What the superuser does in a database.
+    public void does(String database, String sql) {
         try (var connection = DriverManager.getConnection(url(database), "postgres", "");
                 var statement = connection.createStatement()) {
             statement.execute(sql);

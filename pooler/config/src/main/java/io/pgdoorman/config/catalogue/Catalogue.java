@@ -14,7 +14,7 @@ public final class Catalogue {
                 WebSettings.S,
                 PoolSettings.S,
                 UserSettings.S,
-                OtherSettings.AUTH_QUERY,
+                AuthQuerySettings.S,
                 TokenIssuerSettings.S,
                 TalosSettings.S,
                 OtherSettings.INCLUDE);

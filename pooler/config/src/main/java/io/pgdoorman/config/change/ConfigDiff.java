@@ -1,10 +1,12 @@
 package io.pgdoorman.config.change;
 
+import io.pgdoorman.config.AuthQueryConfig;
 import io.pgdoorman.config.ChangeClass;
 import io.pgdoorman.config.PoolConfig;
 import io.pgdoorman.config.PoolerConfig;
 import io.pgdoorman.config.TokenIssuerConfig;
 import io.pgdoorman.config.UserConfig;
+import io.pgdoorman.config.catalogue.AuthQuerySettings;
 import io.pgdoorman.config.catalogue.GeneralSettings;
 import io.pgdoorman.config.catalogue.PoolSettings;
 import io.pgdoorman.config.catalogue.TalosSettings;
@@ -16,6 +18,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -83,6 +86,7 @@ public record ConfigDiff(List<ConfigChange> changes, Set<String> changedPools) {
     private static void pool(Layer<?> general, PoolConfig old, PoolConfig now, List<ConfigChange> changes) {
         var pool = new Layer<>("pools." + old.name(), PoolSettings.S, old, now).inheriting(general);
         pool.addChanges(changes);
+        authQuery(pool.path() + "." + PoolSettings.AUTH_QUERY, old.authQuery(), now.authQuery(), changes);
         var olds = byName(old);
         var nows = byName(now);
         var names = new TreeSet<>(olds.keySet());
@@ -97,6 +101,19 @@ public record ConfigDiff(List<ConfigChange> changes, Set<String> changedPools) {
             } else {
                 user(pool, before, after, changes);
             }
+        }
+    }
+
+    private static void authQuery(
+            String path, Optional<AuthQueryConfig> old, Optional<AuthQueryConfig> now, List<ConfigChange> changes) {
+        if (old.isPresent() && now.isPresent()) {
+            new Layer<>(path, AuthQuerySettings.S, old.get(), now.get()).addChanges(changes);
+        } else if (old.isPresent() || now.isPresent()) {
+            changes.add(new ConfigChange.SettingChanged(
+                    path,
+                    old.map(AuthQueryConfig::query).orElse(null),
+                    now.map(AuthQueryConfig::query).orElse(null),
+                    ChangeClass.HOT));
         }
     }
 

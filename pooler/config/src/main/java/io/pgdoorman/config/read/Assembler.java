@@ -1,6 +1,7 @@
 package io.pgdoorman.config.read;
 
 import io.pgdoorman.config.AccessConfig;
+import io.pgdoorman.config.AuthQueryConfig;
 import io.pgdoorman.config.CapConfig;
 import io.pgdoorman.config.Cidr;
 import io.pgdoorman.config.ClientCaps;
@@ -21,12 +22,14 @@ import io.pgdoorman.config.ScalingConfig;
 import io.pgdoorman.config.ServerAddress;
 import io.pgdoorman.config.ServerConfig;
 import io.pgdoorman.config.ServerTimeouts;
+import io.pgdoorman.config.Secret;
 import io.pgdoorman.config.SessionConfig;
 import io.pgdoorman.config.TalosConfig;
 import io.pgdoorman.config.TcpConfig;
 import io.pgdoorman.config.TokenIssuerConfig;
 import io.pgdoorman.config.UserConfig;
 import io.pgdoorman.config.WebConfig;
+import io.pgdoorman.config.catalogue.AuthQuerySettings;
 import io.pgdoorman.config.catalogue.ClientTlsSettings;
 import io.pgdoorman.config.catalogue.DnsSettings;
 import io.pgdoorman.config.catalogue.GeneralSettings;
@@ -40,6 +43,7 @@ import io.pgdoorman.config.catalogue.Values;
 import io.pgdoorman.config.catalogue.WebSettings;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /// Builds the records from values without faults, and lets pools and users inherit.
@@ -234,7 +238,27 @@ final class Assembler {
                 clients,
                 pool.users().stream()
                         .map(user -> user(user, session.mode(), timeouts, clients))
-                        .toList());
+                        .toList(),
+                Optional.ofNullable(pool.authQuery()).map(query -> authQuery(name, query)));
+    }
+
+    private static AuthQueryConfig authQuery(String pool, Values v) {
+        return new AuthQueryConfig(
+                v.of(AuthQuerySettings.QUERY),
+                new AuthQueryConfig.Asker(
+                        v.of(AuthQuerySettings.USER),
+                        v.find(AuthQuerySettings.PASSWORD).orElse(new Secret.Inline("")),
+                        v.find(AuthQuerySettings.DATABASE).orElse(pool),
+                        v.of(AuthQuerySettings.WORKERS)),
+                v.find(AuthQuerySettings.SERVER_USER)
+                        .map(user -> new AuthQueryConfig.Shared(
+                                user, v.find(AuthQuerySettings.SERVER_PASSWORD).orElse(null))),
+                new UserConfig.PoolSize(v.of(AuthQuerySettings.POOL_SIZE), v.of(AuthQuerySettings.MIN_POOL_SIZE)),
+                new AuthQueryConfig.Memory(
+                        v.of(AuthQuerySettings.CACHE_TTL),
+                        v.of(AuthQuerySettings.CACHE_FAILURE_TTL),
+                        v.of(AuthQuerySettings.MIN_INTERVAL),
+                        v.of(AuthQuerySettings.MAX_USERS)));
     }
 
     private static ScalingConfig scaling(Values v, ScalingConfig usual) {

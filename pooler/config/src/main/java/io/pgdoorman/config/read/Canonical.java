@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.pgdoorman.config.PoolConfig;
 import io.pgdoorman.config.PoolerConfig;
 import io.pgdoorman.config.UserConfig;
+import io.pgdoorman.config.catalogue.AuthQuerySettings;
 import io.pgdoorman.config.catalogue.GeneralSettings;
 import io.pgdoorman.config.catalogue.PoolSettings;
 import io.pgdoorman.config.catalogue.TalosSettings;
@@ -41,6 +42,8 @@ final class Canonical {
             var one = PoolSettings.S.canonical(pool);
             var users = one.putArray(PoolSettings.USERS);
             sorted(pool).forEach(user -> users.add(UserSettings.S.canonical(user)));
+            pool.authQuery()
+                    .ifPresent(query -> one.set(PoolSettings.AUTH_QUERY, AuthQuerySettings.S.canonical(query)));
             pools.set(name, one);
         });
         try {

@@ -1,5 +1,6 @@
 package io.pgdoorman.config.read;
 
+import io.pgdoorman.config.catalogue.AuthQuerySettings;
 import io.pgdoorman.config.catalogue.GeneralSettings;
 import io.pgdoorman.config.catalogue.OtherSettings;
 import io.pgdoorman.config.catalogue.PoolSettings;
@@ -70,16 +71,17 @@ final class FileBinder {
     private Draft.Pool pool(Node node) {
         var values = binder.bind(PoolSettings.S, node, node.place());
         var users = new ArrayList<Values>();
+        Values authQuery = null;
         if (binder.fields(isMap(node) ? node : null) instanceof Node.Fields(var _, var fields)) {
             for (var user : users(fields.get(PoolSettings.USERS))) {
                 users.add(binder.bind(UserSettings.S, user, user.place()));
             }
             var lookup = fields.get(PoolSettings.AUTH_QUERY);
             if (lookup != null && !lookup.isNull()) {
-                problems.refuse(lookup.place(), "known, not supported yet: expected the key to be absent");
+                authQuery = binder.bind(AuthQuerySettings.S, lookup, lookup.place());
             }
         }
-        return new Draft.Pool(values, users);
+        return new Draft.Pool(values, users, authQuery);
     }
 
     private static boolean isMap(Node node) {

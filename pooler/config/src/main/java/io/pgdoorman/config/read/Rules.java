@@ -128,7 +128,7 @@ final class Rules {
         if (ADMIN_DATABASES.contains(name)) {
             problems.warn(values.place(), "nobody can reach this pool: the name stands for the admin console");
         }
-        if (pool.users().isEmpty()) {
+        if (pool.users().isEmpty() && pool.authQuery() == null) {
             problems.warn(values.place(), "the pool has no users: nobody can log in to it");
         }
         var merged = merged(values);
@@ -140,6 +140,10 @@ final class Rules {
                             + ParametersType.MAX_BYTES);
         }
         new UserRules(name, values, merged, problems).check(pool.users());
+        var query = pool.authQuery();
+        if (query != null) {
+            new AuthQueryRules(problems).check(query, pool.users());
+        }
     }
 
     private Map<String, String> merged(Values pool) {

@@ -104,6 +104,7 @@ class CatalogueTest {
                             "role_claim",
                             "service_accounts",
                             "ends_sessions"),
+            "pools.<name>.auth_query", List.of("max_users"),
             "pools.<name>", List.of("target_session_attrs", "load_balance_hosts", "pin_on", "max_pinned_servers"));
 
     private static final Set<String> BOOT =

@@ -32,6 +32,8 @@ class WiringTest {
             Map.entry("pin_on", "['temp-tables']"),
             Map.entry("pg_ident", "'people /^(.*)$ app'"),
             Map.entry("tls_min_version", "'1.3'"),
+            Map.entry("query", "'select $1, 2'"),
+            Map.entry("auth_query.server_password", "other"),
             Map.entry("audience", "[other]"),
             Map.entry("algorithms", "[EdDSA]"),
             Map.entry("service_accounts", "[{namespace: orders, name: '*', user: app}]"),
@@ -72,6 +74,16 @@ class WiringTest {
               %s
             pools: {shop: {}}
             """);
+        assertWired(AuthQuerySettings.S, "pools.shop.auth_query.", """
+            general: {admin_password: x}
+            pools:
+              shop:
+                auth_query:
+                  query: select $1
+                  user: x
+                  server_user: x
+                  %s
+            """);
         assertWired(UserSettings.S, "pools.shop.users[app].", """
             general: {admin_password: x}
             pools:
@@ -96,7 +108,7 @@ class WiringTest {
             // given
             var text = template.replaceAll("(?m)^ *" + setting.name() + ": .*\n", "")
                     .replaceAll("\\{" + setting.name() + ": x\\}", "{}")
-                    .formatted(setting.name() + ": " + other(setting));
+                    .formatted(setting.name() + ": " + other(path, setting));
 
             // when
             var changed = valid(text);
@@ -126,8 +138,9 @@ class WiringTest {
                 : List.of();
     }
 
-    private static <T> String other(Setting<?, T> setting) {
-        var named = OTHER.get(setting.name());
+    private static <T> String other(String path, Setting<?, T> setting) {
+        var table = path.substring(path.lastIndexOf('.', path.length() - 2) + 1);
+        var named = OTHER.getOrDefault(table + setting.name(), OTHER.get(setting.name()));
         if (named != null) {
             return named;
         }

@@ -1,0 +1,23 @@
+package io.pgdoorman.pooler.lookup;
+
+import io.pgdoorman.pooler.server.ServerSettings;
+import java.time.Duration;
+
+/// How users are looked up.
+///
+/// @param scramIterations of verifiers that are made from passwords in clear
+public record LookupSettings(Asking asking, Keeping keeping, int scramIterations) {
+    /// Who is asked what.
+    ///
+    /// @param query with the user as its only parameter
+    public record Asking(ServerSettings server, String query) {
+        @Override
+        public String toString() {
+            return "Asking[" + server.login().user() + "@" + server.hosts() + "]";
+        }
+    }
+
+    /// @param workers most connections
+    /// @param most users of each kind, found or not, that are remembered
+    public record Keeping(int workers, Duration found, Duration missed, Duration minInterval, int most) {}
+}

@@ -1,0 +1,189 @@
+package io.pgdoorman.pooler.lookup;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.pgdoorman.pooler.auth.MockVerifiers;
+import io.pgdoorman.pooler.auth.Verifier;
+import io.pgdoorman.pooler.net.Loop;
+import io.pgdoorman.pooler.server.ServerConnector;
+import io.pgdoorman.pooler.stats.LookupStats;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Looks users of one database up by a query on PostgreSQL. Thread-safe.
+///
+/// ```
+/// find ─► Memory ─┬─ known, and it counts still ─► at once
+///                 ├─ somebody asks for the same ─► with them
+///                 └─ Workers ─► Question ─► PostgreSQL ─► Memory
+/// ```
+public final class UserLookup {
+    private static final Logger LOG = LoggerFactory.getLogger(UserLookup.class);
+
+    /// NAMEDATALEN - 1: a longer name would be cut to that of another user.
+    private static final int LONGEST_NAME = 63;
+
+    /// Between two lines about a query that fails.
+    private static final long TELLING_NANOS = 10_000_000_000L;
+
+    private final Parts parts;
+    private final LookupStats stats;
+    private final Memory memory;
+    private final Workers workers;
+    private volatile LookupSettings settings;
+    private volatile long toldNanos;
+
+    /// What it runs on.
+    ///
+    /// @param loop its connections live on
+    /// @param crypto where keys are derived from passwords in clear
+    /// @param clock nanoseconds
+    public record Parts(
+            ServerConnector connector, Loop loop, Executor crypto, MockVerifiers mocks, LongSupplier clock) {}
+
+    public UserLookup(String database, Parts parts, LookupSettings settings) {
+        this.parts = parts;
+        this.stats = new LookupStats(database);
+        this.settings = settings;
+        this.memory = new Memory(settings.keeping());
+        this.workers = new Workers(
+                new Workers.Parts(parts.connector(), parts.loop(), parts.clock(), stats),
+                settings.asking(),
+                settings.keeping().workers());
+        this.toldNanos = parts.clock().getAsLong() - TELLING_NANOS;
+    }
+
+    public LookupStats stats() {
+        return stats;
+    }
+
+    /// Users, found and not found, that are remembered.
+    public int remembered() {
+        return memory.size();
+    }
+
+    public LookupSettings settings() {
+        return settings;
+    }
+
+    /// Changes how users are looked up; what was found by another query is forgotten.
+    public void apply(LookupSettings now) {
+        var before = settings;
+        settings = now;
+        memory.keep(now.keeping());
+        if (!now.asking().equals(before.asking()) || now.scramIterations() != before.scramIterations()) {
+            memory.clear();
+        }
+        parts.loop().run(() -> workers.apply(now.asking(), now.keeping().workers()));
+    }
+
+    /// Nobody is asked any more.
+    public void close() {
+        parts.loop().run(workers::close);
+    }
+
+    /// What is known of the user, or PostgreSQL says now.
+    public CompletionStage<Finding> find(String user) {
+        if (isTooLong(user)) {
+            return CompletableFuture.completedStage(new Finding.Unknown());
+        }
+        var turn = memory.find(user, parts.clock().getAsLong());
+        if (turn instanceof Memory.Turn.Here) {
+            stats.hit();
+        } else {
+            stats.missed();
+        }
+        return take(user, turn);
+    }
+
+    /// What PostgreSQL says now, as what was known did not fit; unless it was asked just now.
+    public CompletionStage<Finding> findAnew(String user) {
+        if (isTooLong(user)) {
+            return CompletableFuture.completedStage(new Finding.Unknown());
+        }
+        var turn = memory.findAnew(user, parts.clock().getAsLong());
+        if (turn instanceof Memory.Turn.Here) {
+            stats.rateLimited();
+        } else {
+            stats.refetched();
+        }
+        return take(user, turn);
+    }
+
+    /// PostgreSQL did not take what was known of the user: the next login asks, unless that was just now.
+    public void forget(String user) {
+        memory.forget(user, parts.clock().getAsLong());
+    }
+
+    private static boolean isTooLong(String user) {
+        return user.getBytes(UTF_8).length > LONGEST_NAME;
+    }
+
+    private CompletionStage<Finding> take(String user, Memory.Turn turn) {
+        return switch (turn) {
+            case Memory.Turn.Here(var finding) -> CompletableFuture.completedStage(finding);
+            case Memory.Turn.Shared(var flight) -> flight.answer();
+            case Memory.Turn.Crowded _ -> {
+                var crowded = new Finding.Unavailable("too many users are looked up at once");
+                tell(crowded.reason());
+                yield CompletableFuture.completedStage(crowded);
+            }
+            case Memory.Turn.Begun(var flight) -> {
+                parts.loop().run(() -> workers.ask(user, reply -> replied(user, flight, reply)));
+                yield flight.answer();
+            }
+        };
+    }
+
+    private void replied(String user, Memory.Flight flight, Reply reply) {
+        switch (reply) {
+            case Reply.Row(var stored) when !stored.isEmpty() -> found(user, flight, stored);
+            case Reply.Row _, Reply.NoRow _ -> land(user, flight, new Finding.Unknown());
+            case Reply.Failed(var reason) -> {
+                tell(reason);
+                land(user, flight, new Finding.Unavailable(reason));
+            }
+            case Reply.Lost _ -> throw new IllegalStateException("workers ask again themselves");
+        }
+    }
+
+    private void found(String user, Memory.Flight flight, String stored) {
+        var verifier = Verifier.parse(stored);
+        if (!(verifier instanceof Verifier.Plain plain)) {
+            land(user, flight, new Finding.Known(verifier, stored, flight.begunNanos()));
+            return;
+        }
+        try {
+            parts.crypto()
+                    .execute(() -> land(
+                            user,
+                            flight,
+                            new Finding.Known(
+                                    parts.mocks().derivedFor(user, plain), stored, flight.begunNanos())));
+        } catch (RejectedExecutionException _) {
+            land(user, flight, new Finding.Unavailable("the pooler shuts down"));
+        }
+    }
+
+    private void land(String user, Memory.Flight flight, Finding finding) {
+        memory.landed(user, flight, finding);
+        flight.answer().complete(finding);
+    }
+
+    private void tell(String reason) {
+        long now = parts.clock().getAsLong();
+        if (now - toldNanos >= TELLING_NANOS) {
+            toldNanos = now;
+            LOG.atWarn()
+                    .setMessage("users cannot be looked up")
+                    .addKeyValue("database", stats.database())
+                    .addKeyValue("reason", reason)
+                    .log();
+        }
+    }
+}

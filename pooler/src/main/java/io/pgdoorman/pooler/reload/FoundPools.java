@@ -1,0 +1,163 @@
+package io.pgdoorman.pooler.reload;
+
+import io.pgdoorman.config.AuthQueryConfig;
+import io.pgdoorman.config.PoolConfig;
+import io.pgdoorman.config.PoolerConfig;
+import io.pgdoorman.pooler.client.Newcomers;
+import io.pgdoorman.pooler.lookup.Finding;
+import io.pgdoorman.pooler.lookup.UserLookup;
+import io.pgdoorman.pooler.pool.Coordinator;
+import io.pgdoorman.pooler.wire.PgError;
+import io.pgdoorman.pooler.wire.SqlState;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The pools of users who stand in no list: made when one logs in, kept over reloads, ended when nobody is in and no
+/// server is left. Guarded by its monitor; any thread.
+final class FoundPools {
+    private final PoolMaker maker;
+    private final Map<Blueprint.Key, Found> pools = new LinkedHashMap<>();
+    private Map<String, Recipe> recipes = Map.of();
+
+    /// How pools of one database are made.
+    record Recipe(
+            PoolerConfig config, PoolConfig pool, AuthQueryConfig query, Coordinator coordinator, UserLookup lookup) {}
+
+    private static final class Found {
+        private final LivePool pool;
+        private Finding.Known known;
+        private int entering;
+
+        Found(LivePool pool, Finding.Known known) {
+            this.pool = pool;
+            this.known = known;
+        }
+    }
+
+    FoundPools(PoolMaker maker) {
+        this.maker = maker;
+    }
+
+    /// The pool of that user, who has proven who it is.
+    synchronized Newcomers.Entrance enter(Blueprint.Key key, Finding.Known known) {
+        var recipe = recipes.get(key.database());
+        if (recipe == null) {
+            return new Newcomers.Closed(PgError.fatal(
+                            SqlState.ADMIN_SHUTDOWN,
+                            "users of database \"" + key.database() + "\" are not looked up any more")
+                    .withHint("The pooler's configuration was reloaded."));
+        }
+        var found = pools.get(key);
+        if (found == null) {
+            if (count(key.database()) >= recipe.query().memory().mostUsers() && !makeRoom(key.database())) {
+                return new Newcomers.Closed(full(key.database(), recipe));
+            }
+            found = new Found(make(key, recipe, known, null), known);
+            pools.put(key, found);
+            recipe.lookup().stats().poolMade();
+        } else if (!found.known.stored().equals(known.stored()) && known.askedNanos() - found.known.askedNanos() > 0) {
+            found.known = known;
+            make(key, recipe, known, found.pool);
+        }
+        found.entering++;
+        var entered = found;
+        return new Newcomers.Open(found.pool.clients(), () -> entered(entered));
+    }
+
+    private synchronized void entered(Found found) {
+        found.entering--;
+    }
+
+    private static PgError full(String database, Recipe recipe) {
+        return PgError.fatal(
+                        SqlState.TOO_MANY_CONNECTIONS, "too many users of database \"" + database + "\" at once")
+                .withDetail("The pooler's limit max_users of auth_query is "
+                        + recipe.query().memory().mostUsers() + ".");
+    }
+
+    private LivePool make(
+            Blueprint.Key key, Recipe recipe, Finding.Known known, @Nullable LivePool before) {
+        var user = Translation.found(recipe.pool(), recipe.query(), key.user());
+        var secrets = new PoolMaker.Secrets(known.stored(), null);
+        var made = maker.make(
+                new PoolMaker.Plan(recipe.config(), recipe.pool(), user, recipe.coordinator(), secrets), before);
+        if (before == null) {
+            made.source().onRefused(() -> recipe.lookup().forget(key.user()));
+        }
+        return made;
+    }
+
+    /// A pool that nobody is in has to go, though it has servers.
+    private boolean makeRoom(String database) {
+        for (var entry : pools.entrySet()) {
+            var found = entry.getValue();
+            if (entry.getKey().database().equals(database)
+                    && found.entering == 0
+                    && found.pool.clients().isEmpty()) {
+                end(entry.getKey(), found);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void end(Blueprint.Key key, Found found) {
+        pools.remove(key);
+        var recipe = recipes.get(key.database());
+        if (recipe != null) {
+            recipe.lookup().stats().poolEnded();
+        }
+        maker.retire(found.pool);
+    }
+
+    /// Ends the pools that have nothing to do any more.
+    synchronized void collect() {
+        for (var entry : List.copyOf(pools.entrySet())) {
+            var found = entry.getValue();
+            if (found.entering == 0
+                    && found.pool.servers().settings().minSize() == 0
+                    && found.pool.isDeserted()) {
+                end(entry.getKey(), found);
+            }
+        }
+    }
+
+    /// Hands the pool over to somebody else, as its user stands in a list by now.
+    synchronized @Nullable LivePool take(Blueprint.Key key) {
+        var found = pools.remove(key);
+        return found == null ? null : found.pool;
+    }
+
+    /// Changes the pools to what is said of them now.
+    ///
+    /// @param listed whose pools are others'
+    synchronized void apply(Map<String, Recipe> now, Set<Blueprint.Key> listed) {
+        recipes = Map.copyOf(now);
+        for (var entry : List.copyOf(pools.entrySet())) {
+            var key = entry.getKey();
+            var found = entry.getValue();
+            var recipe = now.get(key.database());
+            if (recipe == null || recipe.query().shared().isPresent() || listed.contains(key)) {
+                end(key, found);
+            } else {
+                make(key, recipe, found.known, found.pool);
+            }
+        }
+    }
+
+    synchronized List<LivePool> all() {
+        var all = new ArrayList<LivePool>();
+        pools.values().forEach(found -> all.add(found.pool));
+        return all;
+    }
+
+    synchronized int count(String database) {
+        return (int) pools.keySet().stream()
+                .filter(key -> key.database().equals(database))
+                .count();
+    }
+}

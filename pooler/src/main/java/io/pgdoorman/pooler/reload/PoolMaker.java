@@ -1,0 +1,116 @@
+package io.pgdoorman.pooler.reload;
+
+import io.pgdoorman.config.PoolConfig;
+import io.pgdoorman.config.PoolerConfig;
+import io.pgdoorman.config.UserConfig;
+import io.pgdoorman.pooler.client.ClientPool;
+import io.pgdoorman.pooler.client.Clients;
+import io.pgdoorman.pooler.pool.Coordinator;
+import io.pgdoorman.pooler.pool.Pool;
+import io.pgdoorman.pooler.server.ServerSettings;
+import io.pgdoorman.pooler.stats.PoolStats;
+import io.pgdoorman.pooler.wire.PgError;
+import io.pgdoorman.pooler.wire.SqlState;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/// Makes a pool by its plan, or changes one to be as its plan says.
+final class PoolMaker {
+    private final PoolSource.Engine engine;
+    private final Clients clients;
+
+    PoolMaker(PoolSource.Engine engine, Clients clients) {
+        this.engine = engine;
+        this.clients = clients;
+    }
+
+    /// What a pool is to be made of.
+    record Plan(PoolerConfig config, PoolConfig pool, UserConfig user, Coordinator coordinator, Secrets secrets) {}
+
+    /// @param password of the client, or what is stored in its place
+    /// @param server password on PostgreSQL; null where the client's own proof is passed on
+    record Secrets(String password, @Nullable String server) {
+        @Override
+        public String toString() {
+            return "Secrets[***]";
+        }
+    }
+
+    /// @param before the pool as it is; it keeps its identity
+    LivePool make(Plan plan, @Nullable LivePool before) {
+        var config = plan.config();
+        var pool = plan.pool();
+        var user = plan.user();
+        var credentials = Translation.credentials(
+                plan.secrets().password(),
+                plan.secrets().server(),
+                before == null ? null : before.clients().behaviour().credentials());
+        var server = Translation.server(config, pool, user, credentials);
+        var behaviour = new ClientPool.Behaviour(
+                Translation.relay(config, pool, user),
+                Translation.session(pool, user),
+                credentials,
+                Translation.timeouts(user),
+                Translation.caps(user));
+        if (before != null) {
+            change(before, plan, behaviour, server);
+            return before;
+        }
+        var stats = new PoolStats(pool.name(), user.username());
+        var source = new PoolSource(engine, stats, server);
+        var servers = new Pool<>(
+                new Pool.Parts<>(
+                        "database \"" + pool.name() + "\", user \"" + user.username() + "\"",
+                        source,
+                        plan.coordinator(),
+                        engine.clock(),
+                        () -> ThreadLocalRandom.current().nextDouble()),
+                Translation.pool(config, pool, user));
+        source.onClosed(servers::closed);
+        var made = new ClientPool(
+                servers, stats, behaviour, engine.loops().count(), pool.prepare().poolCacheSize());
+        made.replicateBy(source::replicate);
+        shortcut(config, made);
+        return new LivePool(made, source);
+    }
+
+    private void change(
+            LivePool before,
+            Plan plan,
+            ClientPool.Behaviour behaviour,
+            ServerSettings server) {
+        boolean moved = !before.source().settings().hosts().equals(server.hosts())
+                || !before.source().settings().login().equals(server.login())
+                || !before.source().settings().startupParameters().equals(server.startupParameters());
+        before.source().apply(server);
+        boolean otherTimeouts = !before.clients().behaviour().timeouts().equals(behaviour.timeouts());
+        before.clients().behave(behaviour);
+        shortcut(plan.config(), before.clients());
+        if (otherTimeouts) {
+            clients.timeoutsChanged(before.clients());
+        }
+        var prepare = plan.pool().prepare();
+        before.clients().rememberStatements(prepare.poolCacheSize(), prepare.serverCacheSize());
+        before.servers().apply(Translation.pool(plan.config(), plan.pool(), plan.user()));
+        if (moved) {
+            before.clients().forgetGreetings();
+            var _ = before.servers().reconnect();
+        }
+    }
+
+    private static void shortcut(PoolerConfig config, ClientPool pool) {
+        var relay = config.general().relay();
+        pool.shortcut(relay.deferBegin() && !pool.behaviour().relay().sessionMode(), relay.checkQuery());
+    }
+
+    /// The configuration has it no more.
+    void retire(LivePool pool) {
+        var why = PgError.fatal(
+                        SqlState.ADMIN_SHUTDOWN,
+                        "the pool of database \"" + pool.clients().database() + "\" and user \""
+                                + pool.clients().user() + "\" was removed from the configuration")
+                .withHint("The pooler's configuration was reloaded.");
+        pool.servers().retire(why);
+        clients.drain(pool.clients(), why);
+    }
+}
