@@ -38,6 +38,7 @@ final class PoolerMetrics implements MultiCollector {
         collectConnections(families);
         collectCertificates(families);
         collectTokenKeys(families);
+        snapshots.lookups().forEach(lookup -> LookupMetrics.collect(families, lookup));
         for (var pool : pools()) {
             PoolMetrics.collect(families, pool);
         }
@@ -55,6 +56,7 @@ final class PoolerMetrics implements MultiCollector {
         for (var pool : pools()) {
             PoolMetrics.collectDeprecated(families, pool);
         }
+        snapshots.lookups().forEach(lookup -> LookupMetrics.collectGauges(families, lookup));
         return families.snapshots();
     }
 

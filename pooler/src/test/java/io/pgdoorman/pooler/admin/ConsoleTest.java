@@ -196,6 +196,22 @@ class ConsoleTest {
     }
 
     @Test
+    void showsWhatCameOfLookingUsersUp() {
+        // given
+        snapshots.setLookups(FakeSnapshots.lookup("db"));
+
+        // when
+        var reply = rows("SHOW AUTH_QUERY");
+
+        // then
+        assertThat(String.join(", ", reply.columns()))
+                .isEqualTo("database, cache_entries, cache_hits, cache_misses, cache_refetches, cache_rate_limited, "
+                        + "auth_success, auth_failure, executor_queries, executor_errors, dynamic_pools_current, "
+                        + "dynamic_pools_created, dynamic_pools_destroyed");
+        assertThat(String.join(",", reply.rows().getFirst())).isEqualTo("db,1,2,3,4,5,6,7,8,9,10,11,12");
+    }
+
+    @Test
     void showsStateAndConfigHash() {
         assertThat(rows("SHOW STATE").rows())
                 .isEqualTo(List.of(

@@ -94,19 +94,20 @@ class AuthQueryIT {
                 .getFirst());
     }
 
-    private static List<String> poolUsers(PoolerFixture pooler) {
+    /// The rows of an answer of the console, their columns separated by spaces.
+    private static List<String> console(PoolerFixture pooler, String command) {
         try (var console = pooler.door()
                 .connect()
                 .loggedIn(PoolerFixture.ADMIN, PoolerFixture.ADMIN_PASSWORD, "pgdoorman", Map.of())) {
-            return console.asks("show pools").stream()
+            return console.asks(command).stream()
                     .filter(reply -> reply.tag() == 'D')
-                    .map(Reply::body)
+                    .map(reply -> String.join(" ", reply.columns()))
                     .toList();
         }
     }
 
     private static boolean hasPool(PoolerFixture pooler, String user) {
-        return poolUsers(pooler).stream().anyMatch(row -> row.contains(user));
+        return console(pooler, "show pools").stream().anyMatch(row -> row.contains(" " + user + " "));
     }
 
     // ---- passthrough
@@ -264,6 +265,23 @@ class AuthQueryIT {
             }
             Eventually.isTrue("the place of one is taken by two", () -> refusal(pooler.door(), "two", "two-secret")
                     .isEmpty());
+        }
+    }
+
+    @Test
+    void consoleTellsWhatCameOfIt() {
+        // given
+        role("stan");
+        try (var pooler = asking("").start();
+                var in = login(pooler, "stan", "stan-secret")) {
+            refusal(pooler.door(), "stan", "wrong");
+
+            // when
+            var row = console(pooler, "show auth_query").getFirst();
+
+            // then
+            assertThat(row).isEqualTo("shop 1 1 1 1 0 1 1 2 0 1 1 0");
+            assertThat(in.asksOne("select 1")).isEqualTo("1");
         }
     }
 

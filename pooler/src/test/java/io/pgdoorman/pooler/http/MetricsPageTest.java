@@ -85,6 +85,29 @@ class MetricsPageTest {
     }
 
     @Test
+    void tellsWhatCameOfLookingUsersUp() {
+        // given
+        snapshots.setLookups(FakeSnapshots.lookup("db"));
+
+        // when
+        var text = scrape();
+
+        // then
+        assertThat(text.value("pg_doorman_auth_query_cache{database=\"db\",type=\"entries\"}"))
+                .isEqualTo(1);
+        assertThat(text.value("pg_doorman_auth_query_cache_total{database=\"db\",type=\"rate_limited\"}"))
+                .isEqualTo(5);
+        assertThat(text.value("pg_doorman_auth_query_auth_total{database=\"db\",type=\"failure\"}"))
+                .isEqualTo(7);
+        assertThat(text.value("pg_doorman_auth_query_executor{database=\"db\",type=\"errors\"}"))
+                .isEqualTo(9);
+        assertThat(text.value("pg_doorman_auth_query_dynamic_pools{database=\"db\",type=\"current\"}"))
+                .isEqualTo(10);
+        assertThat(text.value("pg_doorman_auth_query_dynamic_pools_total{database=\"db\",type=\"destroyed\"}"))
+                .isEqualTo(12);
+    }
+
+    @Test
     void givesHistogramsPgDoormansBoundsAndFinerOnes() {
         // given
         snapshots.setPools(FakeSnapshots.pool(stats));

@@ -2,7 +2,9 @@ package io.pgdoorman.pooler.script;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -61,11 +63,19 @@ public record Reply(char tag, String body) {
 
     /// The first column of a DataRow.
     public String firstColumn() {
+        return columns().getFirst();
+    }
+
+    /// The columns of a DataRow; empty for NULL.
+    public List<String> columns() {
         var buffer = ByteBuffer.wrap(bytes());
-        buffer.getShort();
-        byte[] value = new byte[buffer.getInt()];
-        buffer.get(value);
-        return new String(value, StandardCharsets.UTF_8);
+        List<String> columns = new ArrayList<>();
+        for (int left = buffer.getShort(); left > 0; left--) {
+            byte[] value = new byte[Math.max(0, buffer.getInt())];
+            buffer.get(value);
+            columns.add(new String(value, StandardCharsets.UTF_8));
+        }
+        return columns;
     }
 
     @Override

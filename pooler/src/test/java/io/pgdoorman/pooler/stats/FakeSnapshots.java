@@ -8,6 +8,7 @@ public final class FakeSnapshots implements Snapshots {
     private List<PoolSnapshot> pools = List.of();
     private List<ClientSnapshot> clients = List.of();
     private List<ServerSnapshot> servers = List.of();
+    private List<LookupSnapshot> lookups = List.of();
 
     /// A pool with counts that differ from each other.
     public static PoolSnapshot pool(PoolStats stats) {
@@ -53,6 +54,25 @@ public final class FakeSnapshots implements Snapshots {
 
     public void setServers(ServerSnapshot... servers) {
         this.servers = List.of(servers);
+    }
+
+    /// Of a database, with counts that differ from each other.
+    public static LookupSnapshot lookup(String database) {
+        return new LookupSnapshot(
+                database,
+                new LookupSnapshot.Cache(1, 2, 3, 4, 5),
+                new LookupSnapshot.Logins(6, 7),
+                new LookupSnapshot.Questions(8, 9),
+                new LookupSnapshot.Pools(10, 11, 12));
+    }
+
+    public void setLookups(LookupSnapshot... lookups) {
+        this.lookups = List.of(lookups);
+    }
+
+    @Override
+    public List<LookupSnapshot> lookups() {
+        return lookups;
     }
 
     @Override
