@@ -1,15 +1,18 @@
 package io.pgdoorman.config;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// One user of a pool: the login of clients, the size of its pool, the login on PostgreSQL.
 ///
+/// @param previous password that counts beside the present one
 /// @param pamService of PAM that checks the client's password instead
 public record UserConfig(
         String username,
         Secret password,
+        Optional<Previous> previous,
         Optional<String> pamService,
         PoolMode mode,
         PoolSize size,
@@ -19,6 +22,11 @@ public record UserConfig(
 
     /// How a password begins that is no password but the path of a public key: the user shows a token of that key.
     public static final String TOKEN_KEY_FILE = "jwt-pkey-fpath:";
+
+    /// A password that is to end.
+    ///
+    /// @param until when it stops to count; empty for as long as it is configured
+    public record Previous(Secret password, Optional<Instant> until) {}
 
     /// Most and fewest server connections.
     public record PoolSize(int max, int min) {

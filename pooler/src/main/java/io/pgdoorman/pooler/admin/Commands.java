@@ -63,6 +63,7 @@ final class Commands {
                 new ShowConnections(process),
                 new ShowCertificates(snapshots),
                 new ShowAuthQuery(snapshots),
+                new ShowPasswords(snapshots),
                 new ShowState(snapshots, actions),
                 new ShowConfigHash(actions),
                 new Reload(actions),

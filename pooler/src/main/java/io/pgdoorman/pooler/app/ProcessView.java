@@ -9,6 +9,7 @@ import io.pgdoorman.pooler.stats.CertificateSnapshot;
 import io.pgdoorman.pooler.stats.ClientSnapshot;
 import io.pgdoorman.pooler.stats.LookupSnapshot;
 import io.pgdoorman.pooler.stats.PoolSnapshot;
+import io.pgdoorman.pooler.stats.PreviousPasswordSnapshot;
 import io.pgdoorman.pooler.stats.ServerSnapshot;
 import io.pgdoorman.pooler.stats.Snapshots;
 import io.pgdoorman.pooler.stats.TokenKeysSnapshot;
@@ -38,6 +39,11 @@ final class ProcessView implements Snapshots {
     @Override
     public List<TokenKeysSnapshot> tokenKeys() {
         return reloader.tokenKeys();
+    }
+
+    @Override
+    public List<PreviousPasswordSnapshot> previousPasswords() {
+        return reloader.previousPasswords();
     }
 
     @Override

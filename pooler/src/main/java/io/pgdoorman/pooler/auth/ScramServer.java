@@ -26,9 +26,13 @@ public final class ScramServer {
     private final Binding binding;
     private @Nullable Exchange exchange;
     private boolean done;
+    private @Nullable Claim claim;
 
     /// What is left of the first round for the second.
     private record Exchange(String clientFirstBare, String serverFirst, String nonce, String channelBinding) {}
+
+    /// What the client claims to know, and how it shows it.
+    private record Claim(String authMessage, byte[] proof) {}
 
     /// What SCRAM-SHA-256-PLUS binds to (RFC 5929, `tls-server-end-point`).
     ///
@@ -137,14 +141,28 @@ public final class ScramServer {
             throw new AuthException("08P01", "invalid SCRAM response", "Nonce does not match.");
         }
         // The comma before the proof is no part of what was signed.
-        return check(now.clientFirstBare() + "," + now.serverFirst() + "," + text.between(0, proofAt - 1), proof);
+        var made = new Claim(
+                now.clientFirstBare() + "," + now.serverFirst() + "," + text.between(0, proofAt - 1), proof);
+        claim = made;
+        return check(made, verifier);
     }
 
-    private Outcome check(String authMessage, byte[] proof) {
-        byte[] signed = ScramText.bytes(authMessage);
-        byte[] clientKey = Crypto.xor(proof, Crypto.hmac(verifier.storedKey(), signed));
-        byte[] serverSignature = Crypto.hmac(verifier.serverKey(), signed);
-        boolean proven = MessageDigest.isEqual(Crypto.sha256(clientKey), verifier.storedKey());
+    /// Whether the proof that was rejected fits another password; it cannot where salt or iterations are others than
+    /// those that the client was told.
+    public Outcome again(Verifier.Scram other) {
+        var made = claim;
+        if (made == null) {
+            throw new IllegalStateException("nothing was rejected");
+        }
+        boolean told = other.iterations() == verifier.iterations() && Arrays.equals(other.salt(), verifier.salt());
+        return told ? check(made, other) : new Rejected();
+    }
+
+    private Outcome check(Claim made, Verifier.Scram stored) {
+        byte[] signed = ScramText.bytes(made.authMessage());
+        byte[] clientKey = Crypto.xor(made.proof(), Crypto.hmac(stored.storedKey(), signed));
+        byte[] serverSignature = Crypto.hmac(stored.serverKey(), signed);
+        boolean proven = MessageDigest.isEqual(Crypto.sha256(clientKey), stored.storedKey());
         if (!proven || mock) {
             return new Rejected();
         }

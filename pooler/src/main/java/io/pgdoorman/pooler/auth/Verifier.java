@@ -75,6 +75,11 @@ public sealed interface Verifier {
             return ScramKeys.derive(password, salt, iterations).verifier();
         }
 
+        /// The verifier of another password with the same salt and iterations. Costs milliseconds.
+        public Scram sibling(String password) {
+            return ofPassword(password, salt, iterations);
+        }
+
         /// Whether this is the verifier of that password. Costs milliseconds.
         public boolean isOf(String password) {
             return ScramKeys.derive(password, salt, iterations).verifier().equals(this);

@@ -21,6 +21,7 @@ import io.pgdoorman.pooler.wire.FirstPacket;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
 import io.pgdoorman.pooler.wire.SqlState;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -50,6 +51,7 @@ final class Login implements Proof.Verdict {
     private HbaMethod method = HbaMethod.NO_MATCH;
     private @Nullable Newcomers newcomers;
     private Finding.@Nullable Known known;
+    private @Nullable PreviousPassword provenBy;
     private boolean proven;
     private boolean abandoned;
 
@@ -132,12 +134,25 @@ final class Login implements Proof.Verdict {
                 var asked = directory.newcomers(database, startup.user());
                 newcomers = asked;
                 if (asked == null) {
-                    proof(decision).demand(directory.verifierOf(database, startup.user()));
+                    listed(decision);
                 } else {
                     lookUp(asked, decision);
                 }
             }
         }
+    }
+
+    private void listed(HbaDecision decision) {
+        var demanded = proof(decision);
+        var account = directory.account(database, startup.user());
+        var previous = account == null ? null : account.previous();
+        if (previous != null && previous.counts()) {
+            demanded.over(then -> {
+                provenBy = previous;
+                then.accept(previous.verifier());
+            });
+        }
+        demanded.demand(directory.verifierOf(database, startup.user()));
     }
 
     private Proof proof(HbaDecision decision) {
@@ -255,10 +270,26 @@ final class Login implements Proof.Verdict {
                 if (account == null) {
                     refuse(Reason.UNKNOWN_DATABASE, unknown());
                 } else {
-                    enter(admission, account.pool());
+                    enter(byPassword(admission), account.pool());
                 }
             }
         }
+    }
+
+    /// Whoever comes in by a password that is to end is counted, and no help in logging in to PostgreSQL.
+    private Admission byPassword(Admission admission) {
+        var previous = provenBy;
+        if (previous == null) {
+            return admission;
+        }
+        previous.used();
+        LOG.atInfo()
+                .setMessage("client logged in with the previous password")
+                .addKeyValue("database", database)
+                .addKeyValue("user", user)
+                .addKeyValue("client", caller.toString())
+                .log();
+        return Admission.with(Optional.empty());
     }
 
     private void enter(Admission admission, ClientPool found) {

@@ -4,6 +4,7 @@ import io.pgdoorman.pooler.auth.AuthException;
 import io.pgdoorman.pooler.auth.Challenge;
 import io.pgdoorman.pooler.auth.LoginMessages;
 import io.pgdoorman.pooler.auth.ScramServer;
+import io.pgdoorman.pooler.auth.Verifier;
 import io.pgdoorman.pooler.wire.BackendWriter;
 import io.pgdoorman.pooler.wire.ProtocolException;
 import java.util.List;
@@ -71,8 +72,22 @@ final class ScramExchange implements Exchange {
                 new ScramServer.Binding(binding.isPresent(), plus, binding.orElse(new byte[0])));
     }
 
+    @Override
+    public boolean again(Verifier newer) {
+        var begun = server;
+        if (begun == null || challenge.mock() || !(newer instanceof Verifier.Scram scram)) {
+            return false;
+        }
+        decide(begun.again(scram));
+        return true;
+    }
+
     private void finish(ScramServer begun, byte[] body) throws AuthException {
-        switch (begun.last(body)) {
+        decide(begun.last(body));
+    }
+
+    private void decide(ScramServer.Outcome decided) {
+        switch (decided) {
             case ScramServer.Accepted(var serverFinal, var clientKey) -> {
                 setting.send().accept(out -> BackendWriter.authenticationSaslFinal(out, serverFinal));
                 outcome.decided(true, Optional.of(clientKey));

@@ -39,6 +39,13 @@ final class PoolerMetrics implements MultiCollector {
         collectCertificates(families);
         collectTokenKeys(families);
         snapshots.lookups().forEach(lookup -> LookupMetrics.collect(families, lookup));
+        for (var one : snapshots.previousPasswords()) {
+            families.counter(
+                    "previous_password_logins",
+                    "Logins with a password that is to end (previous_password)",
+                    Labels.of("user", one.user(), "database", one.database()),
+                    one.logins().count());
+        }
         for (var pool : pools()) {
             PoolMetrics.collect(families, pool);
         }

@@ -11,6 +11,8 @@ import io.pgdoorman.config.read.ConfigReader;
 import io.pgdoorman.config.read.Fault;
 import io.pgdoorman.config.read.ReadResult;
 import io.pgdoorman.config.read.Warning;
+import io.pgdoorman.pooler.auth.TwoPasswords;
+import io.pgdoorman.pooler.auth.Verifier;
 import io.pgdoorman.pooler.client.Directory;
 import io.pgdoorman.pooler.hba.HbaDecision;
 import io.pgdoorman.pooler.hba.HbaFault;
@@ -30,12 +32,14 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param hash of the file's canonical form, references included and their content not
 /// @param passwords of the pools' users, by pool and user
+/// @param previousPasswords likewise; users without one are missing
 /// @param serverPasswords likewise; users without one are missing
 /// @param askers by pool, where users are looked up
 record Blueprint(
         PoolerConfig config,
         String hash,
         Map<Key, String> passwords,
+        Map<Key, String> previousPasswords,
         Map<Key, String> serverPasswords,
         Map<String, AskerSecrets> askers,
         Access access) {
@@ -100,12 +104,18 @@ record Blueprint(
 
         Result resolve() {
             var passwords = new LinkedHashMap<Key, String>();
+            var previousPasswords = new LinkedHashMap<Key, String>();
             var serverPasswords = new LinkedHashMap<Key, String>();
             for (PoolConfig pool : valid.config().pools().values()) {
                 for (UserConfig user : pool.users()) {
                     var key = new Key(pool.name(), user.username());
                     var path = "pools." + pool.name() + ".users[" + user.username() + "]";
-                    passwords.put(key, secret(path + ".password", user.password()));
+                    var password = secret(path + ".password", user.password());
+                    passwords.put(key, password);
+                    user.previous()
+                            .map(previous -> previous(path, password, previous.password()))
+                            .filter(previous -> !previous.isEmpty())
+                            .ifPresent(previous -> previousPasswords.put(key, previous));
                     var serverPassword = user.serverLogin().password();
                     if (serverPassword != null) {
                         serverPasswords.put(key, secret(path + ".server_password", serverPassword));
@@ -130,10 +140,25 @@ record Blueprint(
                             valid.config(),
                             valid.hash(),
                             passwords,
+                            previousPasswords,
                             serverPasswords,
                             askers,
                             new Access(admin, Directory.Access.of(hba, maps, new HostSurroundings(access.roles())))),
                     valid.warnings());
+        }
+
+        private String previous(String path, String password, Secret previous) {
+            var at = path + ".previous_password";
+            var text = secret(at, previous);
+            if (!text.isEmpty() && !TwoPasswords.fit(Verifier.parse(password), Verifier.parse(text))) {
+                faults.add(new Fault(
+                        file.toString(),
+                        at,
+                        null,
+                        "cannot be checked together with password: expected the same form (SCRAM verifiers with the"
+                                + " same salt and iterations), or plain text"));
+            }
+            return text;
         }
 
         private AskerSecrets secrets(String pool, AuthQueryConfig query) {

@@ -5,19 +5,24 @@ import io.pgdoorman.config.PoolConfig;
 import io.pgdoorman.config.UserConfig;
 import io.pgdoorman.pooler.auth.MockVerifiers;
 import io.pgdoorman.pooler.auth.OutsideCheck;
+import io.pgdoorman.pooler.auth.TwoPasswords;
 import io.pgdoorman.pooler.auth.Verifier;
 import io.pgdoorman.pooler.client.Account;
 import io.pgdoorman.pooler.client.Clients;
 import io.pgdoorman.pooler.client.Directory;
 import io.pgdoorman.pooler.client.Newcomers;
+import io.pgdoorman.pooler.client.PreviousPassword;
 import io.pgdoorman.pooler.lookup.UserLookup;
 import io.pgdoorman.pooler.pool.Coordinator;
 import io.pgdoorman.pooler.server.CloseReason;
 import io.pgdoorman.pooler.server.Endpoint;
 import io.pgdoorman.pooler.server.ServerSettings;
 import io.pgdoorman.pooler.stats.LookupSnapshot;
+import io.pgdoorman.pooler.stats.PreviousLogins;
+import io.pgdoorman.pooler.stats.PreviousPasswordSnapshot;
 import io.pgdoorman.pooler.wire.PgError;
 import java.net.InetAddress;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,7 +53,12 @@ final class Pools {
     /// What a user of the list has to prove.
     ///
     /// @param text as the configuration has it
-    private record Stored(String text, Verifier verifier) {
+    /// @param previousText likewise; empty for none
+    private record Stored(
+            String text,
+            String previousText,
+            Verifier verifier,
+            @Nullable PreviousPassword previous) {
         @Override
         public String toString() {
             return "Stored[" + verifier + "]";
@@ -98,9 +108,9 @@ final class Pools {
                         blueprint.passwords().getOrDefault(key, ""),
                         blueprint.serverPasswords().get(key));
                 var plan = new PoolMaker.Plan(blueprint.config(), pool, user, coordinator, secrets);
-                var proof = stored(plan, checks.byUser().get(key), stored.get(key));
+                var proof = stored(plan, blueprint.previousPasswords().getOrDefault(key, ""), checks.byUser().get(key));
                 next.stored.put(key, proof);
-                accounts.put(user.username(), new Account(make(plan, key, next).clients(), proof.verifier()));
+                accounts.put(user.username(), new Account(make(plan, key, next).clients(), proof.verifier(), proof.previous()));
             }
             next.databases.put(pool.name(), accounts);
             pool.authQuery().ifPresent(query -> lookUp(blueprint, pool, query, next));
@@ -191,17 +201,43 @@ final class Pools {
         return known;
     }
 
-    private Stored stored(PoolMaker.Plan plan, @Nullable OutsideCheck check, @Nullable Stored before) {
+    private Stored stored(PoolMaker.Plan plan, String previous, @Nullable OutsideCheck check) {
+        var user = plan.user();
         var password = plan.secrets().password();
         if (check != null) {
-            return new Stored(password, new Verifier.Outside(check));
+            return new Stored(password, "", new Verifier.Outside(check), null);
         }
-        if (before != null
+        var before = stored.get(new Blueprint.Key(plan.pool().name(), user.username()));
+        boolean same = before != null
                 && before.text().equals(password)
-                && scramIterations == plan.config().general().logins().scramIterations()) {
-            return before;
+                && before.previousText().equals(previous)
+                && scramIterations == plan.config().general().logins().scramIterations();
+        if (previous.isEmpty()) {
+            return same ? before : new Stored(password, "", derived(user.username(), password), null);
         }
-        return new Stored(password, derived(plan.user().username(), password));
+        var known = same ? before.previous() : null;
+        var two = known == null
+                ? TwoPasswords.of(user.username(), Verifier.parse(password), Verifier.parse(previous), mocks)
+                : new TwoPasswords(before.verifier(), known.verifier());
+        var until = user.previous().flatMap(UserConfig.Previous::until).orElse(null);
+        var logins = known == null ? new PreviousLogins() : known.logins();
+        return new Stored(
+                password,
+                previous,
+                two.present(),
+                new PreviousPassword(two.previous(), until, InstantSource.system(), logins));
+    }
+
+    /// Users whose previous password stands in the configuration.
+    List<PreviousPasswordSnapshot> previousPasswords() {
+        var all = new ArrayList<PreviousPasswordSnapshot>();
+        directory().databases().forEach((database, accounts) -> accounts.forEach((user, account) -> {
+            var previous = account.previous();
+            if (previous != null) {
+                all.add(new PreviousPasswordSnapshot(database, user, previous.until(), previous.logins()));
+            }
+        }));
+        return all;
     }
 
     /// A password in clear becomes a verifier once, here, and not at each login.

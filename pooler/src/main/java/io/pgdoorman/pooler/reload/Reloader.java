@@ -17,6 +17,7 @@ import io.pgdoorman.pooler.server.ServerConnector;
 import io.pgdoorman.pooler.server.ServerSettings;
 import io.pgdoorman.pooler.stats.CertificateSnapshot;
 import io.pgdoorman.pooler.stats.LookupSnapshot;
+import io.pgdoorman.pooler.stats.PreviousPasswordSnapshot;
 import io.pgdoorman.pooler.stats.TokenKeysSnapshot;
 import io.pgdoorman.pooler.tls.Provider;
 import io.pgdoorman.pooler.wire.PgError;
@@ -168,6 +169,11 @@ public final class Reloader {
     /// What came of looking users up, by database.
     public List<LookupSnapshot> lookups() {
         return pools.lookups();
+    }
+
+    /// Users whose previous password counts beside the present one.
+    public List<PreviousPasswordSnapshot> previousPasswords() {
+        return pools.previousPasswords();
     }
 
     /// Ends pools of users who stand in no list, once they have nothing to do.

@@ -143,6 +143,7 @@ final class Translation {
                 user,
                 new Secret.Inline(""),
                 Optional.empty(),
+                Optional.empty(),
                 pool.session().mode(),
                 new UserConfig.PoolSize(query.size().max(), least),
                 new UserConfig.ServerLogin(user, null),

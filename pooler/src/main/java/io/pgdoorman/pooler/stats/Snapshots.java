@@ -21,6 +21,11 @@ public interface Snapshots {
         return List.of();
     }
 
+    /// Those of all users who have one.
+    default List<PreviousPasswordSnapshot> previousPasswords() {
+        return List.of();
+    }
+
     /// None where TLS is off.
     default List<CertificateSnapshot> certificates() {
         return List.of();

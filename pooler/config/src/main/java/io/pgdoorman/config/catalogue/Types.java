@@ -7,6 +7,9 @@ import io.pgdoorman.config.tree.Node.Kind;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -81,6 +84,24 @@ final class Types {
         try {
             return text.isEmpty() ? Optional.empty() : Optional.of(Path.of(text));
         } catch (InvalidPathException _) {
+            return Optional.empty();
+        }
+    }
+
+    /// A moment, as RFC 3339 writes it.
+    static ValueType<Instant> instant() {
+        return new ScalarType<>(
+                "a time such as 2027-01-31T12:00:00Z",
+                EnumSet.of(Kind.TEXT),
+                Types::instant,
+                value -> JSON.textNode(value.toString()),
+                value -> JSON.textNode(value.toString()).toString());
+    }
+
+    private static Optional<Instant> instant(String text) {
+        try {
+            return Optional.of(OffsetDateTime.parse(text).toInstant());
+        } catch (DateTimeParseException _) {
             return Optional.empty();
         }
     }

@@ -2,6 +2,7 @@ package io.pgdoorman.config.catalogue;
 
 import static io.pgdoorman.config.catalogue.Types.choice;
 import static io.pgdoorman.config.catalogue.Types.duration;
+import static io.pgdoorman.config.catalogue.Types.instant;
 import static io.pgdoorman.config.catalogue.Types.integer;
 import static io.pgdoorman.config.catalogue.Types.text;
 
@@ -9,6 +10,7 @@ import io.pgdoorman.config.PoolMode;
 import io.pgdoorman.config.Secret;
 import io.pgdoorman.config.UserConfig;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /// `pools.<name>.users[]`.
@@ -27,6 +29,18 @@ public final class UserSettings {
                     "What the client proves: an md5 hash, a SCRAM-SHA-256 verifier, plain text, empty (usable with"
                         + " trust only), or jwt-pkey-fpath: and the path of a public key (PEM): then a token of that"
                         + " key (JWT) with preferred_username = username.");
+    public static final Setting<UserConfig, Secret> PREVIOUS_PASSWORD = S.hot("previous_password", new SecretType(true))
+            .inherits("none")
+            .acts(
+                    u -> u.previous().map(UserConfig.Previous::password).orElse(null),
+                    "Password that lets clients in beside password, so that both count while it is changed; plain, or in"
+                            + " the form of password (SCRAM verifiers need one salt), or empty for none. SHOW PASSWORDS"
+                            + " counts who still uses it. An extension.");
+    public static final Setting<UserConfig, Instant> PREVIOUS_UNTIL = S.hot("previous_password_until", instant())
+            .inherits("as long as it stands here")
+            .acts(
+                    u -> u.previous().flatMap(UserConfig.Previous::until).orElse(null),
+                    "When previous_password stops to count. An extension.");
     public static final Setting<UserConfig, Integer> POOL_SIZE = S.hot("pool_size", integer(1, 100_000))
             .required()
             .acts(u -> u.size().max(), "Most servers of this user.");

@@ -290,6 +290,8 @@ final class Assembler {
         return new UserConfig(
                 username,
                 v.of(UserSettings.PASSWORD),
+                v.find(UserSettings.PREVIOUS_PASSWORD)
+                        .map(previous -> new UserConfig.Previous(previous, v.find(UserSettings.PREVIOUS_UNTIL))),
                 v.find(UserSettings.PAM_SERVICE),
                 v.find(UserSettings.POOL_MODE).orElse(mode),
                 new UserConfig.PoolSize(v.of(UserSettings.POOL_SIZE), v.of(UserSettings.MIN_POOL_SIZE)),

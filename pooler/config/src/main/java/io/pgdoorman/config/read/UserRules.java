@@ -52,6 +52,7 @@ final class UserRules {
             sizes(user);
             startupPacket(user);
             password(user);
+            previous(user);
             serverLogin(user);
         }
     }
@@ -110,6 +111,21 @@ final class UserRules {
             problems.warn(
                     user.place(UserSettings.PASSWORD),
                     "begins like an md5 hash but is none (md5 and 32 hex digits): taken as plain text");
+        }
+    }
+
+    private void previous(Values user) {
+        if (user.isWritten(UserSettings.PREVIOUS_UNTIL) && !user.isWritten(UserSettings.PREVIOUS_PASSWORD)) {
+            problems.refuse(
+                    user.place(UserSettings.PREVIOUS_UNTIL), "stands without previous_password: expected both");
+        }
+        if (user.isWritten(UserSettings.PREVIOUS_PASSWORD) && user.isWritten(UserSettings.PAM_SERVICE)) {
+            problems.warn(
+                    user.place(UserSettings.PREVIOUS_PASSWORD), "accepted, but has no effect beside auth_pam_service");
+        }
+        if (user.find(UserSettings.PREVIOUS_PASSWORD).orElse(null) instanceof Secret.Inline(var text)) {
+            refuse(user, UserSettings.PREVIOUS_PASSWORD, text, UserConfig.TOKEN_KEY_FILE);
+            refuse(user, UserSettings.PREVIOUS_PASSWORD, text, SIGNING_KEY);
         }
     }
 

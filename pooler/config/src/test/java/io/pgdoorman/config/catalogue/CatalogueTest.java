@@ -105,6 +105,7 @@ class CatalogueTest {
                             "service_accounts",
                             "ends_sessions"),
             "pools.<name>.auth_query", List.of("max_users"),
+            "pools.<name>.users[]", List.of("previous_password", "previous_password_until"),
             "pools.<name>", List.of("target_session_attrs", "load_balance_hosts", "pin_on", "max_pinned_servers"));
 
     private static final Set<String> BOOT =

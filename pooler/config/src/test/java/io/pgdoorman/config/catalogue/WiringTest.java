@@ -34,6 +34,7 @@ class WiringTest {
             Map.entry("tls_min_version", "'1.3'"),
             Map.entry("query", "'select $1, 2'"),
             Map.entry("auth_query.server_password", "other"),
+            Map.entry("previous_password_until", "'2027-01-31T12:00:00Z'"),
             Map.entry("audience", "[other]"),
             Map.entry("algorithms", "[EdDSA]"),
             Map.entry("service_accounts", "[{namespace: orders, name: '*', user: app}]"),
@@ -92,6 +93,7 @@ class WiringTest {
                   - username: app
                     password: x
                     pool_size: 40
+                    previous_password: x
                     %s
             """);
     }
