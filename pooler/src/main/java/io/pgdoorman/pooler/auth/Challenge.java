@@ -30,6 +30,13 @@ public sealed interface Challenge {
     /// Nothing is asked: FATAL 28000, as for a `reject` rule or no rule at all.
     record Refused(boolean byRule) implements Challenge {}
 
+    /// As the other, where users are not listed and most have an md5 hash: an unknown one is asked as they are.
+    static Challenge ofUnlisted(HbaMethod method, String user, @Nullable Verifier verifier, MockVerifiers mocks) {
+        return method == HbaMethod.MD5 && verifier == null
+                ? new Md5(mocks.md5ForUser(user), true)
+                : of(method, user, verifier, mocks);
+    }
+
     /// Whom a token has to let in shows it also where the rule trusts others, as in PgDoorman.
     ///
     /// Decides for a user whose verifier is null if the user is unknown. A [Verifier.Plain] is to be given

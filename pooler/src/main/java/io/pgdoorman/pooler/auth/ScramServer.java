@@ -32,6 +32,7 @@ public final class ScramServer {
     private record Exchange(String clientFirstBare, String serverFirst, String nonce, String channelBinding) {}
 
     /// What the client claims to know, and how it shows it.
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Claim(String authMessage, byte[] proof) {}
 
     /// What SCRAM-SHA-256-PLUS binds to (RFC 5929, `tls-server-end-point`).
@@ -141,8 +142,8 @@ public final class ScramServer {
             throw new AuthException("08P01", "invalid SCRAM response", "Nonce does not match.");
         }
         // The comma before the proof is no part of what was signed.
-        var made = new Claim(
-                now.clientFirstBare() + "," + now.serverFirst() + "," + text.between(0, proofAt - 1), proof);
+        var made =
+                new Claim(now.clientFirstBare() + "," + now.serverFirst() + "," + text.between(0, proofAt - 1), proof);
         claim = made;
         return check(made, verifier);
     }

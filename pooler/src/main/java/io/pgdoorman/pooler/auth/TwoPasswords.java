@@ -35,8 +35,8 @@ public record TwoPasswords(Verifier present, Verifier previous) {
                     case Verifier.Md5 _, Verifier.None _, Verifier.Outside _ ->
                         new TwoPasswords(present, new Verifier.Md5(Md5Auth.hash(user, plain.password())));
                 };
-            case Verifier.Scram scram when present instanceof Verifier.Plain plain ->
-                new TwoPasswords(scram.sibling(plain.password()), scram);
+            case Verifier.Scram scram
+            when present instanceof Verifier.Plain plain -> new TwoPasswords(scram.sibling(plain.password()), scram);
             case Verifier.Scram _, Verifier.Md5 _, Verifier.None _, Verifier.Outside _ ->
                 new TwoPasswords(present, previous);
         };

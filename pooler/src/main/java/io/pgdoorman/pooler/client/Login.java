@@ -157,14 +157,7 @@ final class Login implements Proof.Verdict {
 
     private Proof proof(HbaDecision decision) {
         var setting = new Proof.Setting(
-                caller,
-                database,
-                startup.user(),
-                encryption,
-                building,
-                directory.access(),
-                this::send,
-                this::later);
+                caller, database, startup.user(), encryption, building, directory.access(), this::send, this::later);
         var demanded = new Proof(setting, decision, this);
         proof = demanded;
         return demanded;
@@ -173,25 +166,44 @@ final class Login implements Proof.Verdict {
     // ---- who stands in no list is looked up
 
     private void lookUp(Newcomers asked, HbaDecision decision) {
-        var _ = asked.lookup().find(startup.user()).whenComplete((finding, _) -> later(() -> {
-            if (finding instanceof Finding.Unavailable) {
-                refuse(
-                        Reason.AUTH_UNAVAILABLE,
-                        PgError.fatal(
-                                        SqlState.SYSTEM_ERROR,
-                                        "user \"" + user + "\" cannot be looked up at the moment")
-                                .withHint("The pooler's auth_query of database \"" + database
-                                        + "\" is not answered; its log says why."));
-                return;
-            }
-            proof(decision).over(then -> lookUpAnew(asked, then)).demand(note(finding));
-        }));
+        var _ = asked.lookup()
+                .find(startup.user())
+                .whenComplete((finding, _) -> later(() -> {
+                    if (finding instanceof Finding.Unavailable) {
+                        refuse(
+                                Reason.AUTH_UNAVAILABLE,
+                                PgError.fatal(
+                                                SqlState.SYSTEM_ERROR,
+                                                "user \"" + user + "\" cannot be looked up at the moment")
+                                        .withHint("The pooler's auth_query of database \"" + database
+                                                + "\" is not answered; its log says why."));
+                        return;
+                    }
+                    proof(decision).over(new LookedUp(asked)).demand(note(finding));
+                }));
     }
 
-    private void lookUpAnew(Newcomers asked, Consumer<@Nullable Verifier> then) {
-        var _ = asked.lookup().findAnew(startup.user()).whenComplete((finding, _) -> later(() -> {
-            then.accept(note(finding));
-        }));
+    /// PostgreSQL may know better by now.
+    private final class LookedUp implements Proof.Source {
+        private final Newcomers asked;
+
+        LookedUp(Newcomers asked) {
+            this.asked = asked;
+        }
+
+        @Override
+        public void askAnew(Consumer<@Nullable Verifier> then) {
+            var _ = asked.lookup()
+                    .findAnew(startup.user())
+                    .whenComplete((finding, _) -> later(() -> {
+                        then.accept(note(finding));
+                    }));
+        }
+
+        @Override
+        public boolean isMd5Usual() {
+            return asked.lookup().isMd5Usual();
+        }
     }
 
     private @Nullable Verifier note(@Nullable Finding finding) {

@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param until null for as long as the configuration has it
 /// @param logins that were made with it
-public record PreviousPassword(
-        Verifier verifier, @Nullable Instant until, InstantSource clock, PreviousLogins logins) {
+public record PreviousPassword(Verifier verifier, @Nullable Instant until, InstantSource clock, PreviousLogins logins) {
     boolean counts() {
         return until == null || clock.instant().isBefore(until);
     }

@@ -31,6 +31,11 @@ final class Proof implements Exchange.Outcome {
     interface Source {
         /// @param then gets it on the connection's event loop; null where nothing is stored, or nobody can say
         void askAnew(Consumer<@Nullable Verifier> then);
+
+        /// Whether users there have md5 hashes, so that an unknown one has to look as if it had one.
+        default boolean isMd5Usual() {
+            return false;
+        }
     }
 
     /// Who is asked, over what.
@@ -90,7 +95,11 @@ final class Proof implements Exchange.Outcome {
             return;
         }
         var mocks = setting.building().mocks();
-        switch (Challenge.of(decision.method(), setting.user(), verifier, mocks)) {
+        var unlisted = source;
+        var challenge = unlisted != null && unlisted.isMd5Usual()
+                ? Challenge.ofUnlisted(decision.method(), setting.user(), verifier, mocks)
+                : Challenge.of(decision.method(), setting.user(), verifier, mocks);
+        switch (challenge) {
             case Challenge.Open _, Challenge.Certificate _ -> proven(Admission.with(Optional.empty()));
             case Challenge.Md5 md5 -> begin(new Md5Exchange(setting, md5, this));
             case Challenge.Cleartext(var stored) ->

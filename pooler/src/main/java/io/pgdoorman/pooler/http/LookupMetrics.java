@@ -43,7 +43,11 @@ final class LookupMetrics {
                 LOGINS,
                 of(lookup, "success"),
                 lookup.logins().succeeded());
-        sink.put("auth_query_auth", LOGINS, of(lookup, "failure"), lookup.logins().failed());
+        sink.put(
+                "auth_query_auth",
+                LOGINS,
+                of(lookup, "failure"),
+                lookup.logins().failed());
         sink.put(
                 "auth_query_executor",
                 QUESTIONS,

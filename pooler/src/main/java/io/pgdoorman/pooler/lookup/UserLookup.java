@@ -37,6 +37,7 @@ public final class UserLookup {
     private final Workers workers;
     private volatile LookupSettings settings;
     private volatile long toldNanos;
+    private volatile boolean md5Usual;
 
     /// What it runs on.
     ///
@@ -69,6 +70,11 @@ public final class UserLookup {
 
     public LookupSettings settings() {
         return settings;
+    }
+
+    /// Whether the user that was found last has an md5 hash.
+    public boolean isMd5Usual() {
+        return md5Usual;
     }
 
     /// Changes how users are looked up; what was found by another query is forgotten.
@@ -154,6 +160,7 @@ public final class UserLookup {
 
     private void found(String user, Memory.Flight flight, String stored) {
         var verifier = Verifier.parse(stored);
+        md5Usual = verifier instanceof Verifier.Md5;
         if (!(verifier instanceof Verifier.Plain plain)) {
             land(user, flight, new Finding.Known(verifier, stored, flight.begunNanos()));
             return;
@@ -163,8 +170,7 @@ public final class UserLookup {
                     .execute(() -> land(
                             user,
                             flight,
-                            new Finding.Known(
-                                    parts.mocks().derivedFor(user, plain), stored, flight.begunNanos())));
+                            new Finding.Known(parts.mocks().derivedFor(user, plain), stored, flight.begunNanos())));
         } catch (RejectedExecutionException _) {
             land(user, flight, new Finding.Unavailable("the pooler shuts down"));
         }

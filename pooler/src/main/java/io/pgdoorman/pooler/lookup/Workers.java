@@ -177,7 +177,8 @@ final class Workers {
 
     private void replied(Task task, Reply reply) {
         switch (reply) {
-            case Reply.Lost _ when !task.asked -> {
+            case Reply.Lost _
+            when !task.asked -> {
                 task.asked = true; // it may have been gone for long
                 queue.addFirst(task);
             }

@@ -73,14 +73,12 @@ final class FoundPools {
     }
 
     private static PgError full(String database, Recipe recipe) {
-        return PgError.fatal(
-                        SqlState.TOO_MANY_CONNECTIONS, "too many users of database \"" + database + "\" at once")
+        return PgError.fatal(SqlState.TOO_MANY_CONNECTIONS, "too many users of database \"" + database + "\" at once")
                 .withDetail("The pooler's limit max_users of auth_query is "
                         + recipe.query().memory().mostUsers() + ".");
     }
 
-    private LivePool make(
-            Blueprint.Key key, Recipe recipe, Finding.Known known, @Nullable LivePool before) {
+    private LivePool make(Blueprint.Key key, Recipe recipe, Finding.Known known, @Nullable LivePool before) {
         var user = Translation.found(recipe.pool(), recipe.query(), key.user());
         var secrets = new PoolMaker.Secrets(known.stored(), null);
         var made = maker.make(
@@ -118,9 +116,7 @@ final class FoundPools {
     synchronized void collect() {
         for (var entry : List.copyOf(pools.entrySet())) {
             var found = entry.getValue();
-            if (found.entering == 0
-                    && found.pool.servers().settings().minSize() == 0
-                    && found.pool.isDeserted()) {
+            if (found.entering == 0 && found.pool.servers().settings().minSize() == 0 && found.pool.isDeserted()) {
                 end(entry.getKey(), found);
             }
         }

@@ -68,17 +68,17 @@ final class PoolMaker {
                 Translation.pool(config, pool, user));
         source.onClosed(servers::closed);
         var made = new ClientPool(
-                servers, stats, behaviour, engine.loops().count(), pool.prepare().poolCacheSize());
+                servers,
+                stats,
+                behaviour,
+                engine.loops().count(),
+                pool.prepare().poolCacheSize());
         made.replicateBy(source::replicate);
         shortcut(config, made);
         return new LivePool(made, source);
     }
 
-    private void change(
-            LivePool before,
-            Plan plan,
-            ClientPool.Behaviour behaviour,
-            ServerSettings server) {
+    private void change(LivePool before, Plan plan, ClientPool.Behaviour behaviour, ServerSettings server) {
         boolean moved = !before.source().settings().hosts().equals(server.hosts())
                 || !before.source().settings().login().equals(server.login())
                 || !before.source().settings().startupParameters().equals(server.startupParameters());

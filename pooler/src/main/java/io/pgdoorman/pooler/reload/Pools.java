@@ -108,9 +108,14 @@ final class Pools {
                         blueprint.passwords().getOrDefault(key, ""),
                         blueprint.serverPasswords().get(key));
                 var plan = new PoolMaker.Plan(blueprint.config(), pool, user, coordinator, secrets);
-                var proof = stored(plan, blueprint.previousPasswords().getOrDefault(key, ""), checks.byUser().get(key));
+                var proof = stored(
+                        plan,
+                        blueprint.previousPasswords().getOrDefault(key, ""),
+                        checks.byUser().get(key));
                 next.stored.put(key, proof);
-                accounts.put(user.username(), new Account(make(plan, key, next).clients(), proof.verifier(), proof.previous()));
+                accounts.put(
+                        user.username(),
+                        new Account(make(plan, key, next).clients(), proof.verifier(), proof.previous()));
             }
             next.databases.put(pool.name(), accounts);
             pool.authQuery().ifPresent(query -> lookUp(blueprint, pool, query, next));
@@ -139,10 +144,7 @@ final class Pools {
         coordinators = next.caps;
         found.apply(next.recipes, next.pools.keySet());
         directory = new Directory(
-                next.databases,
-                access.hba().asking(checks.byRule(), checks.talos()),
-                admin,
-                next.newcomers);
+                next.databases, access.hba().asking(checks.byRule(), checks.talos()), admin, next.newcomers);
         gone.forEach(maker::retire);
         silent.forEach(UserLookup::close);
     }
@@ -171,8 +173,7 @@ final class Pools {
         var coordinator = Objects.requireNonNull(next.caps.get(pool.name()));
         next.lookups.put(pool.name(), lookup);
         next.newcomers.put(pool.name(), newcomers(pool.name(), lookup));
-        next.recipes.put(
-                pool.name(), new FoundPools.Recipe(blueprint.config(), pool, query, coordinator, lookup));
+        next.recipes.put(pool.name(), new FoundPools.Recipe(blueprint.config(), pool, query, coordinator, lookup));
         query.shared().ifPresent(shared -> {
             var key = new Blueprint.Key(pool.name(), shared.user());
             var secrets = blueprint.askers().get(pool.name());
@@ -208,15 +209,17 @@ final class Pools {
             return new Stored(password, "", new Verifier.Outside(check), null);
         }
         var before = stored.get(new Blueprint.Key(plan.pool().name(), user.username()));
-        boolean same = before != null
-                && before.text().equals(password)
-                && before.previousText().equals(previous)
-                && scramIterations == plan.config().general().logins().scramIterations();
-        if (previous.isEmpty()) {
-            return same ? before : new Stored(password, "", derived(user.username(), password), null);
+        if (before != null
+                && !(before.text().equals(password)
+                        && before.previousText().equals(previous)
+                        && scramIterations == plan.config().general().logins().scramIterations())) {
+            before = null;
         }
-        var known = same ? before.previous() : null;
-        var two = known == null
+        if (previous.isEmpty()) {
+            return before == null ? new Stored(password, "", derived(user.username(), password), null) : before;
+        }
+        var known = before == null ? null : before.previous();
+        var two = before == null || known == null
                 ? TwoPasswords.of(user.username(), Verifier.parse(password), Verifier.parse(previous), mocks)
                 : new TwoPasswords(before.verifier(), known.verifier());
         var until = user.previous().flatMap(UserConfig.Previous::until).orElse(null);
@@ -231,12 +234,14 @@ final class Pools {
     /// Users whose previous password stands in the configuration.
     List<PreviousPasswordSnapshot> previousPasswords() {
         var all = new ArrayList<PreviousPasswordSnapshot>();
-        directory().databases().forEach((database, accounts) -> accounts.forEach((user, account) -> {
-            var previous = account.previous();
-            if (previous != null) {
-                all.add(new PreviousPasswordSnapshot(database, user, previous.until(), previous.logins()));
-            }
-        }));
+        directory()
+                .databases()
+                .forEach((database, accounts) -> accounts.forEach((user, account) -> {
+                    var previous = account.previous();
+                    if (previous != null) {
+                        all.add(new PreviousPasswordSnapshot(database, user, previous.until(), previous.logins()));
+                    }
+                }));
         return all;
     }
 
@@ -267,14 +272,13 @@ final class Pools {
                 before == null
                         ? null
                         : before.settings().asking().server().login().credentials());
-        var login = new ServerSettings.Login(
-                query.asker().database(), query.asker().user(), credentials);
+        var login =
+                new ServerSettings.Login(query.asker().database(), query.asker().user(), credentials);
         var settings = Translation.lookup(blueprint.config(), pool, query, login);
         if (before == null) {
             return new UserLookup(
                     pool.name(),
-                    new UserLookup.Parts(
-                            engine.connector(), engine.loops().loop(0), crypto, mocks, engine.clock()),
+                    new UserLookup.Parts(engine.connector(), engine.loops().loop(0), crypto, mocks, engine.clock()),
                     settings);
         }
         before.apply(settings);
@@ -288,9 +292,8 @@ final class Pools {
 
     List<LookupSnapshot> lookups() {
         return lookups.entrySet().stream()
-                .map(entry -> entry.getValue()
-                        .stats()
-                        .snapshot(entry.getValue().remembered(), found.count(entry.getKey())))
+                .map(entry ->
+                        entry.getValue().stats().snapshot(entry.getValue().remembered(), found.count(entry.getKey())))
                 .toList();
     }
 
@@ -311,8 +314,8 @@ final class Pools {
 
     /// An address does not answer: idle servers on it are asked whether they live.
     void suspect(Endpoint silent) {
-        all().forEach(pool -> pool.servers()
-                        .suspect(server -> server.endpoint().socket().equals(silent.socket())));
+        all().forEach(pool ->
+                pool.servers().suspect(server -> server.endpoint().socket().equals(silent.socket())));
     }
 
     void retireAll(PgError why) {

@@ -76,8 +76,7 @@ public final class LookupStats {
     public LookupSnapshot snapshot(int remembered, int pools) {
         return new LookupSnapshot(
                 database,
-                new LookupSnapshot.Cache(
-                        remembered, hits.sum(), misses.sum(), refetches.sum(), rateLimited.sum()),
+                new LookupSnapshot.Cache(remembered, hits.sum(), misses.sum(), refetches.sum(), rateLimited.sum()),
                 new LookupSnapshot.Logins(successes.sum(), failures.sum()),
                 new LookupSnapshot.Questions(queries.sum(), errors.sum()),
                 new LookupSnapshot.Pools(pools, poolsMade.sum(), poolsEnded.sum()));

@@ -62,11 +62,13 @@ class TwoPasswordsTest {
         var md5 = new Verifier.Md5(Md5Auth.hash("app", "a"));
 
         // when then
-        assertThat(TwoPasswords.fit(scram, Verifier.Scram.ofPassword("b", RANDOM))).isFalse();
+        assertThat(TwoPasswords.fit(scram, Verifier.Scram.ofPassword("b", RANDOM)))
+                .isFalse();
         assertThat(TwoPasswords.fit(scram, md5)).isFalse();
         assertThat(TwoPasswords.fit(md5, scram)).isFalse();
         assertThat(TwoPasswords.fit(new Verifier.Plain("a"), md5)).isFalse();
-        assertThat(TwoPasswords.fit(new Verifier.None(), new Verifier.Plain("b"))).isFalse();
+        assertThat(TwoPasswords.fit(new Verifier.None(), new Verifier.Plain("b")))
+                .isFalse();
         assertThatThrownBy(() -> TwoPasswords.of("app", md5, scram, mocks))
                 .isInstanceOf(IllegalArgumentException.class);
     }

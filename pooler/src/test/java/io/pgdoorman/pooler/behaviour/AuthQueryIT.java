@@ -136,7 +136,9 @@ class AuthQueryIT {
         // given
         role("elder", "elder-secret", "md5");
         EmbeddedPg.shared().does("grant elders to elder");
-        try (var pooler = asking("").general("pg_hba", "{content: \"host all all all md5\"}").start()) {
+        try (var pooler = asking("")
+                .general("pg_hba", "{content: \"host all all all md5\"}")
+                .start()) {
             // when then
             assertThat(pooler.logsIn("elder", "elder-secret")).isEqualTo("elder");
         }
@@ -147,7 +149,9 @@ class AuthQueryIT {
         // given
         role("changer", "before", "md5");
         EmbeddedPg.shared().does("grant elders to changer");
-        try (var pooler = asking("").general("pg_hba", "{content: \"host all all all md5\"}").start()) {
+        try (var pooler = asking("")
+                .general("pg_hba", "{content: \"host all all all md5\"}")
+                .start()) {
             assertThat(pooler.logsIn("changer", "before")).isEqualTo("changer");
 
             // when
@@ -263,8 +267,9 @@ class AuthQueryIT {
                 assertThat(refusal(pooler.door(), "two", "two-secret"))
                         .isEqualTo("FATAL 53300 too many users of database \"shop\" at once");
             }
-            Eventually.isTrue("the place of one is taken by two", () -> refusal(pooler.door(), "two", "two-secret")
-                    .isEmpty());
+            Eventually.isTrue(
+                    "the place of one is taken by two",
+                    () -> refusal(pooler.door(), "two", "two-secret").isEmpty());
         }
     }
 
@@ -292,8 +297,8 @@ class AuthQueryIT {
         // given
         role("dick");
         role("jane");
-        try (var pooler =
-                asking(", server_user: together, server_password: together-secret").start()) {
+        try (var pooler = asking(", server_user: together, server_password: together-secret")
+                .start()) {
             // when then
             assertThat(pooler.logsIn("dick", "dick-secret")).isEqualTo("together");
             assertThat(pooler.logsIn("jane", "jane-secret")).isEqualTo("together");
@@ -321,6 +326,40 @@ class AuthQueryIT {
     }
 
     @Test
+    void unknownUserIsAskedAsAKnownOneIsAndAsManyQueriesAreMade() {
+        // given
+        role("real");
+        role("aged", "aged-secret", "md5");
+        for (var method : List.of("scram-sha-256", "md5", "password")) {
+            try (var pooler = asking("")
+                    .general("cleartext_passwords", "loopback")
+                    .general("pg_hba", "{content: \"host all all all " + method + "\"}")
+                    .start()) {
+                refusal(pooler.door(), "real", "wrong");
+
+                // when then
+                assertThat(dialogue(pooler, "nobody1")).as(method).isEqualTo(dialogue(pooler, "real"));
+                refusal(pooler.door(), "aged", "wrong");
+                assertThat(dialogue(pooler, "nobody2")).as(method).isEqualTo(dialogue(pooler, "aged"));
+                assertThat(askedFor("nobody2")).isPositive();
+            }
+        }
+    }
+
+    /// How the user is asked, what is said about a wrong password, and how often PostgreSQL was asked for that.
+    private static List<String> dialogue(PoolerFixture pooler, String user) {
+        refusal(pooler.door(), user, "wrong"); // so that each is remembered
+        try (var client = pooler.door().connect()) {
+            var asks = client.sends(startup(Map.of("user", user, "database", Door.DATABASE)))
+                    .receives()
+                    .body();
+            long before = askedFor(user);
+            var said = refusal(pooler.door(), user, "wrong").replace(user, "USER");
+            return List.of(asks.length() + " " + asks.substring(0, 4), said, String.valueOf(askedFor(user) - before));
+        }
+    }
+
+    @Test
     void consoleIsNotForThem() {
         // given
         role("curious");
@@ -342,8 +381,7 @@ class AuthQueryIT {
                 .start()) {
             // when
             for (int i = 0; i < herd; i++) {
-                clients.add(
-                        pooler.door().connect().sends(startup(Map.of("user", "bison", "database", Door.DATABASE))));
+                clients.add(pooler.door().connect().sends(startup(Map.of("user", "bison", "database", Door.DATABASE))));
             }
 
             // then
@@ -371,8 +409,8 @@ class AuthQueryIT {
             assertThat(refusal(pooler.door(), "nobody", "x")).startsWith("FATAL 28P01");
 
             // when
-            pooler.reload(wish -> wish.pool(
-                    "auth_query", query("select 'a' passwd where $1 <> '' union all select 'b' passwd", "")));
+            pooler.reload(wish ->
+                    wish.pool("auth_query", query("select 'a' passwd where $1 <> '' union all select 'b' passwd", "")));
 
             // then
             assertThat(refusal(pooler.door(), "nobody", "x")).startsWith("FATAL 58000");
@@ -403,10 +441,12 @@ class AuthQueryIT {
                 node.start();
 
                 // then
-                Eventually.isTrue("users are looked up again", () -> refusal(pooler.door(), "other", "x")
-                        .startsWith("FATAL 28P01"));
-                Eventually.isTrue("dora is in again", () -> refusal(pooler.door(), "dora", "dora-secret")
-                        .isEmpty());
+                Eventually.isTrue(
+                        "users are looked up again",
+                        () -> refusal(pooler.door(), "other", "x").startsWith("FATAL 28P01"));
+                Eventually.isTrue(
+                        "dora is in again",
+                        () -> refusal(pooler.door(), "dora", "dora-secret").isEmpty());
             }
         }
     }

@@ -83,8 +83,8 @@ class PreviousPasswordIT {
     @Test
     void oldOneCountsUntilItsEnd() {
         // given
-        try (var pooler =
-                both().app("previous_password_until", "\"2020-01-31T12:00:00Z\"").start()) {
+        try (var pooler = both().app("previous_password_until", "\"2020-01-31T12:00:00Z\"")
+                .start()) {
             // when then
             assertThat(refusal(pooler, "worn-out")).startsWith("FATAL 28P01");
             assertThat(refusal(pooler, "app-secret")).isEmpty();

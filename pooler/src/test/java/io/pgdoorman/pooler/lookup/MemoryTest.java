@@ -18,10 +18,7 @@ class MemoryTest {
 
     private void learns(String user, boolean exists, long now) {
         var flight = ((Memory.Turn.Begun) memory.findAnew(user, now)).flight();
-        memory.landed(
-                user,
-                flight,
-                exists ? new Finding.Known(new Verifier.None(), "x", now) : new Finding.Unknown());
+        memory.landed(user, flight, exists ? new Finding.Known(new Verifier.None(), "x", now) : new Finding.Unknown());
     }
 
     @Test

@@ -12,8 +12,8 @@ import java.time.Duration;
 public final class AuthQuerySettings {
     public static final Section<AuthQueryConfig> S = new Section<>(
             "pools.<name>.auth_query",
-            "Users who are not in the pool's list: PostgreSQL is asked what they have to prove. Without server_user each"
-                    + " has servers of its own, for which the proof is passed on, and which end when they are idle.");
+            "Users who are not in the pool's list: PostgreSQL is asked what they have to prove. Without server_user"
+                + " each has servers of its own, for which the proof is passed on, and which end when they are idle.");
 
     public static final Setting<AuthQueryConfig, String> QUERY = S.hot(
                     "query", text("a query with $1", text -> text.contains("$1")))

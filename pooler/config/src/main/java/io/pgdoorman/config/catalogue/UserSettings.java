@@ -33,9 +33,9 @@ public final class UserSettings {
             .inherits("none")
             .acts(
                     u -> u.previous().map(UserConfig.Previous::password).orElse(null),
-                    "Password that lets clients in beside password, so that both count while it is changed; plain, or in"
-                            + " the form of password (SCRAM verifiers need one salt), or empty for none. SHOW PASSWORDS"
-                            + " counts who still uses it. An extension.");
+                    "Password that lets clients in beside password, so that both count while it is changed; plain, or"
+                        + " in the form of password (SCRAM verifiers need one salt), or empty for none. SHOW PASSWORDS"
+                        + " counts who still uses it. An extension.");
     public static final Setting<UserConfig, Instant> PREVIOUS_UNTIL = S.hot("previous_password_until", instant())
             .inherits("as long as it stands here")
             .acts(

@@ -31,7 +31,8 @@ final class AuthQueryRules {
             return;
         }
         if (least > 0) {
-            problems.warn(query.place(AuthQuerySettings.MIN_POOL_SIZE), "accepted, but has no effect beside server_user");
+            problems.warn(
+                    query.place(AuthQuerySettings.MIN_POOL_SIZE), "accepted, but has no effect beside server_user");
         }
         // a pool is told apart by database and user, in SHOW and metrics
         users.stream()
@@ -39,7 +40,8 @@ final class AuthQueryRules {
                 .findFirst()
                 .ifPresent(user -> problems.refuse(
                         query.place(AuthQuerySettings.SERVER_USER),
-                        "\"" + shared.get() + "\" is the username of " + user.place().path()
+                        "\"" + shared.get() + "\" is the username of "
+                                + user.place().path()
                                 + " as well, which has servers of its own: expected another role"));
     }
 }

@@ -42,8 +42,7 @@ final class Canonical {
             var one = PoolSettings.S.canonical(pool);
             var users = one.putArray(PoolSettings.USERS);
             sorted(pool).forEach(user -> users.add(UserSettings.S.canonical(user)));
-            pool.authQuery()
-                    .ifPresent(query -> one.set(PoolSettings.AUTH_QUERY, AuthQuerySettings.S.canonical(query)));
+            pool.authQuery().ifPresent(query -> one.set(PoolSettings.AUTH_QUERY, AuthQuerySettings.S.canonical(query)));
             pools.set(name, one);
         });
         try {

@@ -116,8 +116,7 @@ final class UserRules {
 
     private void previous(Values user) {
         if (user.isWritten(UserSettings.PREVIOUS_UNTIL) && !user.isWritten(UserSettings.PREVIOUS_PASSWORD)) {
-            problems.refuse(
-                    user.place(UserSettings.PREVIOUS_UNTIL), "stands without previous_password: expected both");
+            problems.refuse(user.place(UserSettings.PREVIOUS_UNTIL), "stands without previous_password: expected both");
         }
         if (user.isWritten(UserSettings.PREVIOUS_PASSWORD) && user.isWritten(UserSettings.PAM_SERVICE)) {
             problems.warn(
