@@ -78,7 +78,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         this.guest = guest;
         this.loop = building.loops().of(channel.eventLoop());
         this.inbox = new Inbox(channel);
-        this.servers = new ServerReturn(pool);
+        this.servers = new ServerReturn(building, pool);
         this.share = new HeldShare(building.clients().memory());
         this.watch = new Watch(this, loop::arm, building.clock());
         this.sinceNanos = guest.bornNanos();
@@ -444,6 +444,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         }
         boolean clean = relay.owesNothing();
         boolean inTransaction = relay.isInTransaction();
+        var doing = clean ? null : moment();
         var server = relay.abandon();
         if (server == null) {
             return;
@@ -451,8 +452,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         if (clean) {
             servers.giveBack(server, inTransaction);
         } else {
-            // A query that was cancelled ends before its connection does.
-            server.afterCancels(() -> server.close(CloseReason.CLIENT_GONE));
+            servers.abandon(server, doing == null ? null : timeouts().next(doing));
         }
     }
 

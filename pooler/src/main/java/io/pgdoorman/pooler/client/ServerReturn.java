@@ -1,13 +1,21 @@
 package io.pgdoorman.pooler.client;
 
+import io.pgdoorman.pooler.server.Parting;
 import io.pgdoorman.pooler.server.ServerConnection;
+import org.jspecify.annotations.Nullable;
 
 /// The way of a server from a client back to its pool: first the cancel requests that are on their way to it, then the
 /// reset of what is left in its session. On the server's event loop.
 final class ServerReturn {
+    /// How long PostgreSQL may go on with what a client that is gone asked for: long enough for a short transaction to
+    /// come to its end, and as long as a cancelled query is given elsewhere.
+    private static final long PATIENCE_NANOS = Timeouts.GRACE_NANOS;
+
+    private final Building building;
     private final ClientPool pool;
 
-    ServerReturn(ClientPool pool) {
+    ServerReturn(Building building, ClientPool pool) {
+        this.building = building;
         this.pool = pool;
     }
 
@@ -29,5 +37,18 @@ final class ServerReturn {
                 pool.pool().giveBack(server);
             }
         });
+    }
+
+    /// The client left in the middle of something, and the server ends with it.
+    ///
+    /// @param limit of what the server does, if there is one: nobody else would keep it now
+    void abandon(ServerConnection server, Timeouts.@Nullable Deadline limit) {
+        long left = limit == null
+                ? PATIENCE_NANOS
+                : limit.atNanos() - building.clock().getAsLong();
+        var terms = new Parting.Terms(
+                building.cancels().sender()::cancel, Math.clamp(left, 0, PATIENCE_NANOS), pool.stats()::serverGivenUp);
+        // A query that was cancelled ends before its connection does.
+        server.afterCancels(() -> server.abandon(terms));
     }
 }

@@ -57,6 +57,11 @@ final class PoolMetrics {
         var stats = pool.stats();
         families.counter(
                 "pools_server_resets", "Servers whose session was cleaned for the next client", labels, stats.resets());
+        families.counter(
+                "pools_servers_given_up",
+                "Servers no longer counted though PostgreSQL may still work for a client that is gone",
+                labels,
+                stats.serversGivenUp());
         var pins = stats.pins();
         families.gauge("pools_servers_pinned", "Servers that stay with their client (pin_on)", labels, pins.now());
         families.counter("pools_pins_refused", "Servers that could not stay with their client", labels, pins.refused());

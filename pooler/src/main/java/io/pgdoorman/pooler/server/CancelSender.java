@@ -6,6 +6,7 @@ import io.pgdoorman.pooler.net.Dialer;
 import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.wire.FrontendWriter;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /// Sends CancelRequests to PostgreSQL, each on a connection of its own (PostgreSQL manual, "Canceling Requests in
 /// Progress").
@@ -23,6 +24,13 @@ public final class CancelSender {
     ///
     /// @param ended called then, or when PostgreSQL could not be told
     public void cancel(ServerConnection server, Loop loop, Runnable ended) {
+        cancel(server, loop, _ -> ended.run());
+    }
+
+    /// As the other, for those who want to know what became of it.
+    ///
+    /// @param ended told whether PostgreSQL has taken the request
+    public void cancel(ServerConnection server, Loop loop, Consumer<Boolean> ended) {
         server.cancelStarted();
         var request = new Request(server, ended);
         dialer.dial(
@@ -32,15 +40,16 @@ public final class CancelSender {
                         server.settings().connectTimeoutMillis(),
                         server.settings().socket()),
                 request,
-                _ -> request.end());
+                _ -> request.end(false));
     }
 
     private static final class Request extends ChannelInboundHandlerAdapter {
         private final ServerConnection server;
-        private final Runnable atEnd;
+        private final Consumer<Boolean> atEnd;
+        private boolean failed;
         private boolean ended;
 
-        Request(ServerConnection server, Runnable atEnd) {
+        Request(ServerConnection server, Consumer<Boolean> atEnd) {
             this.server = server;
             this.atEnd = atEnd;
         }
@@ -51,29 +60,29 @@ public final class CancelSender {
             FrontendWriter.cancel(out, server.pid(), server.secret());
             var _ = ctx.writeAndFlush(out);
             var _ = ctx.executor()
-                    .schedule(
-                            () -> {
-                                var _ = ctx.close();
-                            },
-                            server.settings().connectTimeoutMillis(),
-                            TimeUnit.MILLISECONDS);
+                    .schedule(() -> fail(ctx), server.settings().connectTimeoutMillis(), TimeUnit.MILLISECONDS);
         }
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
-            end();
+            end(!failed);
         }
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+            fail(ctx);
+        }
+
+        private void fail(ChannelHandlerContext ctx) {
+            failed = true;
             var _ = ctx.close();
         }
 
-        private void end() {
+        private void end(boolean taken) {
             if (!ended) {
                 ended = true;
                 server.cancelEnded();
-                atEnd.run();
+                atEnd.accept(taken);
             }
         }
     }

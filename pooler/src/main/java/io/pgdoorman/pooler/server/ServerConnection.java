@@ -368,16 +368,31 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         loop.run(() -> closeNow(reason));
     }
 
+    /// Its client is gone in the middle of something; on its loop, with no holder. PostgreSQL sees what it would see of
+    /// a client that vanishes, and the server counts as one until PostgreSQL is done.
+    public void abandon(Parting.Terms terms) {
+        if (isOpen()) {
+            endFor(CloseReason.CLIENT_GONE);
+            var parting = new Parting(this, loop, terms);
+            attach(parting);
+            parting.begin();
+        }
+    }
+
+    private void endFor(CloseReason reason) {
+        closeReason = reason;
+        LOG.atDebug()
+                .setMessage("server closed")
+                .addKeyValue("server", id)
+                .addKeyValue("pid", pid)
+                .addKeyValue("reason", reason.text())
+                .log();
+    }
+
     private void closeNow(CloseReason reason) {
         boolean begins = closeReason == null;
         if (begins) {
-            closeReason = reason;
-            LOG.atDebug()
-                    .setMessage("server closed")
-                    .addKeyValue("server", id)
-                    .addKeyValue("pid", pid)
-                    .addKeyValue("reason", reason.text())
-                    .log();
+            endFor(reason);
         }
         if (begins && channel.isActive()) {
             var bye = channel.alloc().buffer(5);

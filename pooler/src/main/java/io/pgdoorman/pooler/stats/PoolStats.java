@@ -26,6 +26,7 @@ public final class PoolStats {
     private final Cells cells = new Cells(CELLS);
     private final Pins pins = new Pins();
     private final LongAdder resets = new LongAdder();
+    private final LongAdder givenUp = new LongAdder();
     private final Window window = new Window(cells);
 
     public PoolStats(String database, String user) {
@@ -90,6 +91,15 @@ public final class PoolStats {
 
     public long resets() {
         return resets.sum();
+    }
+
+    /// A server was left to PostgreSQL, which may still work for a client that is gone.
+    public void serverGivenUp() {
+        givenUp.increment();
+    }
+
+    public long serversGivenUp() {
+        return givenUp.sum();
     }
 
     public Pins pins() {

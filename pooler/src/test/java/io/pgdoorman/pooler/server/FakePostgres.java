@@ -8,6 +8,7 @@ import io.pgdoorman.pooler.net.SocketSettings;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /// A logged-in server connection whose other end is the test.
 public final class FakePostgres {
@@ -53,6 +54,16 @@ public final class FakePostgres {
         var bytes = new byte[all.readableBytes()];
         all.readBytes(bytes);
         return bytes;
+    }
+
+    /// From now on time passes only when it is told to.
+    void freezesTime() {
+        channel.freezeTime();
+    }
+
+    void passes(long time, TimeUnit unit) {
+        channel.advanceTimeBy(time, unit);
+        channel.runScheduledPendingTasks();
     }
 
     public boolean isClosed() {
