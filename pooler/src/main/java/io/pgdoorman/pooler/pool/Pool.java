@@ -1,7 +1,6 @@
 package io.pgdoorman.pooler.pool;
 
 import io.pgdoorman.pooler.server.CloseReason;
-import io.pgdoorman.pooler.server.ConnectFailure;
 import io.pgdoorman.pooler.server.PoolServer;
 import io.pgdoorman.pooler.server.PoolSlot.Place;
 import io.pgdoorman.pooler.wire.PgError;
@@ -19,21 +18,16 @@ import java.util.function.Predicate;
 /// one of
 /// another loop is *moved* and stays, so that the loops settle where the demand is.
 public final class Pool<S extends PoolServer> {
-    /// Permits of the database that must be free before a server gets a successor in advance.
-    private static final int HEADROOM = 2;
-
-    private final String name;
     private final ServerSource<S> source;
     private final LongSupplier clock;
     private final Books<S> books;
     private final ReentrantLock lock;
-    private final Connects<S> connects;
+    private final Connecting<S> connecting;
     private final Waits<S> waits;
     private final Handover<S> handover;
     private final Care<S> care;
     private final Watches<S> watches;
-    private final Coordinator coordinator;
-    private final Coordinator.Member member;
+    private final Seat seat;
 
     /// What a pool is made of besides its settings.
     ///
@@ -48,18 +42,17 @@ public final class Pool<S extends PoolServer> {
     }
 
     Pool(Parts<S> parts, PoolSettings settings, ReentrantLock lock) {
-        this.name = parts.name();
         this.source = parts.source();
         this.clock = parts.clock();
         this.lock = lock;
-        this.coordinator = parts.coordinator();
         this.books = new Books<>(lock, settings, source.loops(), parts.random());
-        this.connects = new Connects<>(books, source, clock.getAsLong(), parts.random());
-        this.waits = new Waits<>(name, books, connects, source, clock);
+        var connects = new Connects<>(books, source, clock.getAsLong(), parts.random());
+        this.waits = new Waits<>(parts.name(), books, connects, source, clock);
         this.handover = new Handover<>(books, waits, source, clock, this::lostOnTheWay);
         this.care = new Care<>(books, source, clock, this::giveBack);
         this.watches = new Watches<>(books);
-        this.member = coordinator.join(new Tenancy());
+        this.seat = Seat.at(parts.coordinator(), new PoolTenant<>(parts.name(), books, care, source));
+        this.connecting = new Connecting<>(books, connects, source, seat, clock, new Arrivals());
     }
 
     public PoolSettings settings() {
@@ -113,7 +106,7 @@ public final class Pool<S extends PoolServer> {
             if (stale != null) {
                 stale.slot().become(Place.CHECKED, now);
             } else if (elsewhere == null) {
-                due = connects.plan(now, false, this::retry);
+                due = connecting.plan(now);
             }
         } finally {
             lock.unlock();
@@ -123,7 +116,7 @@ public final class Pool<S extends PoolServer> {
         } else if (stale != null) {
             care.probe(stale);
         }
-        start(due);
+        connecting.start(due);
         return new Borrowed.Waiting<>(ticket);
     }
 
@@ -177,11 +170,11 @@ public final class Pool<S extends PoolServer> {
             server.close(end);
         } else if (next != null) {
             handover.lend(server, next);
-        } else if (coordinator.isShort()) {
-            coordinator.idleReturned();
+        } else if (seat.isShort()) {
+            seat.idleReturned();
         }
         if (end != null || ages) {
-            replenish();
+            connecting.replenish();
         }
     }
 
@@ -215,7 +208,7 @@ public final class Pool<S extends PoolServer> {
             lock.unlock();
         }
         if (returnsPermit) {
-            coordinator.release(member);
+            seat.release();
         }
         lost(server);
     }
@@ -237,7 +230,7 @@ public final class Pool<S extends PoolServer> {
             lock.unlock();
         }
         kept.tell();
-        replenish();
+        connecting.replenish();
     }
 
     private void lostOnTheWay(S server) {
@@ -245,124 +238,17 @@ public final class Pool<S extends PoolServer> {
         serveWaiters();
     }
 
-    // ---- connects
-
-    /// Starts what connects are due: somebody waits, a server went, settings changed, a pause ended.
-    private void replenish() {
-        List<Connects.Order> due;
-        boolean spacious = coordinator.hasRoomFor(HEADROOM);
-        lock.lock();
-        try {
-            due = connects.plan(clock.getAsLong(), spacious, this::retry);
-        } finally {
-            lock.unlock();
-        }
-        start(due);
-    }
-
-    private void start(List<Connects.Order> due) {
-        due.forEach(order -> coordinator.acquire(member, new Connect(order)));
-    }
-
-    private void retry() {
-        lock.lock();
-        try {
-            connects.retrying();
-        } finally {
-            lock.unlock();
-        }
-        replenish();
-    }
-
-    /// One connect, from the wait for its permit to its end.
-    private final class Connect implements Coordinator.Applicant, ServerSource.Callback<S> {
-        private final Connects.Order order;
-        private final long askedNanos = clock.getAsLong();
-        private long begunNanos;
-
-        Connect(Connects.Order order) {
-            this.order = order;
+    /// What becomes of new servers.
+    private final class Arrivals implements Connecting.Arrivals<S> {
+        @Override
+        public void arrived(S server) {
+            giveBack(server);
         }
 
         @Override
-        public void granted() {
-            boolean wanted;
-            lock.lock();
-            try {
-                wanted = connects.isWanted(order);
-                if (!wanted) {
-                    connects.withdrawn(order);
-                }
-            } finally {
-                lock.unlock();
-            }
-            if (wanted) {
-                begunNanos = clock.getAsLong();
-                source.connect(order.loop(), this);
-            } else {
-                coordinator.release(member);
-            }
-        }
-
-        @Override
-        public void denied(PgError why) {
-            List<Ticket<S>> hopeless = List.of();
-            long now = clock.getAsLong();
-            lock.lock();
-            try {
-                connects.denied(order, why, now);
-                if (books.size() == 0) {
-                    hopeless = books.waiters.takeOverdue(now - askedNanos, now);
-                }
-            } finally {
-                lock.unlock();
-            }
-            refuse(hopeless, why);
-            replenish();
-        }
-
-        @Override
-        public void connected(S server) {
-            long now = clock.getAsLong();
-            boolean wanted;
-            lock.lock();
-            try {
-                connects.succeeded(order, now - begunNanos);
-                books.enter(server, now);
-                wanted = books.retired() == null && server.isOpen();
-            } finally {
-                lock.unlock();
-            }
-            if (wanted) {
-                giveBack(server);
-                replenish();
-            } else {
-                lost(server);
-                server.close(CloseReason.RETIRED);
-            }
-        }
-
-        @Override
-        public void failed(ConnectFailure failure) {
-            List<Ticket<S>> hopeless = List.of();
-            lock.lock();
-            try {
-                connects.failed(order, failure.error(), clock.getAsLong());
-                if (!failure.temporary() && books.size() == 0) {
-                    hopeless = books.waiters.takeAll();
-                }
-            } finally {
-                lock.unlock();
-            }
-            coordinator.release(member);
-            refuse(hopeless, failure.error());
-            replenish();
-        }
-    }
-
-    private void refuse(List<Ticket<S>> tickets, PgError why) {
-        for (var ticket : tickets) {
-            source.run(ticket.loop, () -> ticket.borrower.refused(why));
+        public void stillborn(S server) {
+            lost(server);
+            server.close(CloseReason.RETIRED);
         }
     }
 
@@ -371,7 +257,7 @@ public final class Pool<S extends PoolServer> {
     /// One duty cycle, about once a second: ends what must not be lent, checks what was idle for long, fills up.
     public void tick() {
         care.tick();
-        replenish();
+        connecting.replenish();
     }
 
     /// Closes idle servers that are beyond their lifetime or idle timeout, oldest first; none while clients wait.
@@ -380,7 +266,7 @@ public final class Pool<S extends PoolServer> {
     public int retain(int limit) {
         int closed = care.retain(limit);
         if (closed > 0) {
-            replenish();
+            connecting.replenish();
         }
         return closed;
     }
@@ -395,7 +281,7 @@ public final class Pool<S extends PoolServer> {
     /// Idle servers that became unwanted end now; lent ones when they are given back.
     public void dismissUnwanted() {
         care.dismissUnwanted();
-        replenish();
+        connecting.replenish();
     }
 
     // ---- orders
@@ -449,7 +335,7 @@ public final class Pool<S extends PoolServer> {
         }
         Care.close(ended);
         kept.tell();
-        replenish();
+        connecting.replenish();
         return promise;
     }
 
@@ -482,16 +368,16 @@ public final class Pool<S extends PoolServer> {
         } finally {
             lock.unlock();
         }
-        coordinator.leave(member);
+        seat.leave();
         Care.close(ended);
         broken.tell();
-        refuse(waiting, why);
+        connecting.refuse(waiting, why);
     }
 
     /// Credentials became usable, or a pause ended: idle servers meet waiting clients, and connects start.
     public void serveWaiters() {
         handover.serveWaiters();
-        replenish();
+        connecting.replenish();
     }
 
     public PoolCounts counts() {
@@ -511,62 +397,6 @@ public final class Pool<S extends PoolServer> {
             return books.servers();
         } finally {
             lock.unlock();
-        }
-    }
-
-    // ---- as its database's coordinator sees it
-
-    private final class Tenancy implements Tenant {
-        @Override
-        public String name() {
-            return name;
-        }
-
-        @Override
-        public Standing standing() {
-            lock.lock();
-            try {
-                return new Standing(
-                        books.size(),
-                        books.debt(),
-                        books.settings().minSize(),
-                        books.waiters.size(),
-                        books.anticipation.leaseP95Nanos());
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        @Override
-        public boolean evictIdle(long minAgeNanos, int keep) {
-            return care.evict(minAgeNanos, keep);
-        }
-
-        @Override
-        public void owe() {
-            lock.lock();
-            try {
-                books.owe(books.debt() + 1);
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        @Override
-        public int forgive() {
-            lock.lock();
-            try {
-                int owed = books.debt();
-                books.owe(0);
-                return owed;
-            } finally {
-                lock.unlock();
-            }
-        }
-
-        @Override
-        public void later(Runnable task, long delayNanos) {
-            source.later(task, delayNanos);
         }
     }
 }
