@@ -28,6 +28,7 @@ public final class Pool<S extends PoolServer> {
     private final Care<S> care;
     private final Watches<S> watches;
     private final Seat seat;
+    private final Seat outsiders;
 
     /// What a pool is made of besides its settings.
     ///
@@ -52,6 +53,7 @@ public final class Pool<S extends PoolServer> {
         this.care = new Care<>(books, source, clock, this::giveBack);
         this.watches = new Watches<>(books);
         this.seat = Seat.at(parts.coordinator(), new PoolTenant<>(parts.name(), books, care, source));
+        this.outsiders = Seat.at(parts.coordinator(), new OutsideTenant(parts.name(), source));
         this.connecting = new Connecting<>(books, connects, source, seat, clock, new Arrivals());
     }
 
@@ -252,6 +254,32 @@ public final class Pool<S extends PoolServer> {
         }
     }
 
+    // ---- servers besides the pool
+
+    /// Asks for the right to one more server of this user that is not the pool's, as a walsender is: it counts in the
+    /// cap of the database all the same.
+    public void permit(Outsider outsider) {
+        outsiders.acquire(new Coordinator.Applicant() {
+            @Override
+            public void granted() {
+                outsider.granted(outsiders::release);
+            }
+
+            @Override
+            public void denied(PgError why) {
+                outsider.denied(why);
+            }
+        });
+    }
+
+    /// Who wants a server besides the pool; told once, on any thread.
+    public interface Outsider {
+        /// @param release to be called once, when the server is gone or was never made
+        void granted(Runnable release);
+
+        void denied(PgError why);
+    }
+
     // ---- care
 
     /// One duty cycle, about once a second: ends what must not be lent, checks what was idle for long, fills up.
@@ -369,6 +397,7 @@ public final class Pool<S extends PoolServer> {
             lock.unlock();
         }
         seat.leave();
+        outsiders.leave();
         Care.close(ended);
         broken.tell();
         connecting.refuse(waiting, why);

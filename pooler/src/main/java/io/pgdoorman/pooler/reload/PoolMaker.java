@@ -73,7 +73,7 @@ final class PoolMaker {
                 behaviour,
                 engine.loops().count(),
                 pool.prepare().poolCacheSize());
-        made.replicateBy(source::replicate);
+        made.replicateBy(new CappedWalsenders(servers, source::replicate));
         shortcut(config, made);
         return new LivePool(made, source);
     }

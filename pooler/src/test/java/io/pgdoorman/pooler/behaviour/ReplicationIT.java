@@ -204,6 +204,35 @@ class ReplicationIT {
     }
 
     @Test
+    void walsenderCountsInTheCapsOfItsDatabase() {
+        // given
+        try (var pooler = PoolerFixture.wish()
+                        .pool("max_db_connections", "1")
+                        .pool("reserve_pool_timeout", "500ms")
+                        .general("max_user_client_connections", "2")
+                        .start();
+                var holder = pooler.door().login()) {
+            holder.asks("begin");
+
+            // when
+            var whileInUse = refusal(pooler.door(), PHYSICAL);
+            holder.asks("commit");
+            var walsender = pooler.door().login(Door.Role.APP, PHYSICAL);
+            var another = refusal(pooler.door(), PHYSICAL);
+            var meanwhile = holder.asks("select 1");
+            walsender.vanishes();
+
+            // then
+            assertThat(whileInUse).contains("FATAL", "53300", "max_db_connections (1) is reached");
+            assertThat(another).contains("53300", "max_user_client_connections");
+            assertThat(meanwhile.getFirst().error()).contains("53300");
+            Eventually.isTrue(
+                    "the permit is back",
+                    () -> holder.asks("select 1").getFirst().tag() != 'E');
+        }
+    }
+
+    @Test
     void cancelReachesAWalsender() {
         // given
         try (var client = POOLER.door().login(Door.Role.APP, LOGICAL);

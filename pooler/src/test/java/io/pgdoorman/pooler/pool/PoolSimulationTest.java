@@ -23,6 +23,7 @@ class PoolSimulationTest {
         long steps = 0;
         long served = 0;
         long preemptions = 0;
+        long outside = 0;
         long seed = first;
 
         // when
@@ -31,12 +32,14 @@ class PoolSimulationTest {
             steps += story.steps;
             served += story.served;
             preemptions += story.preemptions;
+            outside += story.outside;
         }
 
         // then
         LOG.info("{} steps, {} leases, {} preemptions in {} stories", steps, served, preemptions, seed - first);
         assertThat(served).isGreaterThan(steps / 100);
         assertThat(preemptions).isGreaterThan(steps / 100);
+        assertThat(outside).isGreaterThan(steps / 1000);
     }
 
     private static Simulation tell(long seed) {

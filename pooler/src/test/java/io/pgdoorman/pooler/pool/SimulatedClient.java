@@ -158,7 +158,7 @@ final class SimulatedClient implements Borrower<SimulatedServer> {
         if (linked) {
             var held = letsGo();
             if (simulation.chance(2)) {
-                held.close(CloseReason.CLIENT_GONE);
+                held.cancels().whenQuiet(held::parts);
             } else {
                 held.cancels().whenQuiet(() -> comesBack(held));
             }

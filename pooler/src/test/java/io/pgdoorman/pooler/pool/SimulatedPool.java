@@ -17,6 +17,9 @@ final class SimulatedPool implements ServerSource<SimulatedServer> {
     final SimulatedLock lock;
     final List<SimulatedClient> clients = new ArrayList<>();
 
+    /// All that it had after the last step or made since.
+    final List<SimulatedServer> servers = new ArrayList<>();
+
     /// The most servers it may have now: after it shrank, those that it still has.
     int ceiling;
 
@@ -29,6 +32,27 @@ final class SimulatedPool implements ServerSource<SimulatedServer> {
                 settings,
                 lock);
         this.ceiling = settings.size();
+    }
+
+    /// A server besides the pool: it takes a permit, is there for a while, or cannot be made.
+    void opensOutside() {
+        pool.permit(new Pool.Outsider() {
+            @Override
+            public void granted(Runnable release) {
+                simulation.callsOut();
+                simulation.backendBegan();
+                simulation.happens(0, () -> {
+                    simulation.outside++;
+                    simulation.backendEnded();
+                    release.run();
+                });
+            }
+
+            @Override
+            public void denied(PgError why) {
+                simulation.callsOut();
+            }
+        });
     }
 
     static PoolSettings settings(Random random, boolean patient) {
@@ -60,7 +84,9 @@ final class SimulatedPool implements ServerSource<SimulatedServer> {
                 simulation.backendEnded();
                 callback.failed(new ConnectFailure(DOWN, simulation.chance(2)));
             } else {
-                callback.connected(new SimulatedServer(simulation, this, loop));
+                var server = new SimulatedServer(simulation, this, loop);
+                servers.add(server);
+                callback.connected(server);
             }
         });
     }

@@ -15,6 +15,7 @@ final class SimulatedServer implements PoolServer {
     private final SimulatedPool home;
     private boolean open = true;
     private boolean told;
+    private boolean parting;
     private boolean lostOnTheWay;
     private int loop;
 
@@ -103,6 +104,26 @@ final class SimulatedServer implements PoolServer {
     public void close(CloseReason reason) {
         simulation.callsOut();
         simulation.loops().run(loop, this::breaks);
+    }
+
+    /// Its client vanished while PostgreSQL works: it is of no use any more, and yet there until PostgreSQL is done.
+    void parts() {
+        if (!open) {
+            return; // it broke before
+        }
+        open = false;
+        told = true;
+        parting = true;
+        simulation.happens(loop, () -> simulation.happens(loop, () -> {
+            parting = false;
+            simulation.backendEnded();
+            home.pool().closed(this);
+        }));
+    }
+
+    /// Whether PostgreSQL works on for a client that is gone.
+    boolean isParting() {
+        return parting;
     }
 
     /// The connection ends; that reaches its loop later, and PostgreSQL is rid of the server then.

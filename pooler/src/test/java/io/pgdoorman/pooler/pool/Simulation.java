@@ -37,9 +37,10 @@ final class Simulation {
     long steps;
     long served;
     long preemptions;
+    long outside;
 
     /// A pool as it was after the last step.
-    private record Glance(List<List<Ticket<SimulatedServer>>> queues, List<SimulatedServer> servers) {}
+    private record Glance(List<List<Ticket<SimulatedServer>>> queues) {}
 
     /// Something outside that will happen on a loop.
     private record Event(int loop, Runnable what) {}
@@ -224,7 +225,7 @@ final class Simulation {
 
     private void isOrdered() {
         var pool = any();
-        switch (random.nextInt(6)) {
+        switch (random.nextInt(7)) {
             case 0 -> {
                 var _ = pool.pool().pause();
             }
@@ -232,7 +233,8 @@ final class Simulation {
             case 3 -> {
                 var _ = pool.pool().reconnect();
             }
-            case 4 -> {
+            case 4 -> pool.opensOutside();
+            case 5 -> {
                 var changed = SimulatedPool.settings(random, patient);
                 pool.ceiling = Math.max(pool.ceiling, changed.size());
                 pool.pool().apply(changed);
@@ -292,6 +294,10 @@ final class Simulation {
         if (idle != 0) {
             throw new AssertionError("idle list and books differ by " + idle);
         }
+        if (pool.servers.stream().anyMatch(server -> server.isParting()
+                && !books.servers().contains(server))) {
+            throw new AssertionError("PostgreSQL works for a client that is gone, and the pool does not count it");
+        }
         int now = books.size() + books.connecting;
         pool.ceiling = Math.max(books.settings().size(), Math.min(pool.ceiling, now));
         if (now > pool.ceiling + 3) {
@@ -317,7 +323,7 @@ final class Simulation {
             var earlier = before.get(pool);
             // Whose server was lost on the way gets its old place back, after others were served.
             if (earlier == null
-                    || earlier.servers().stream().anyMatch(each -> each.slot().place() == Place.GONE)) {
+                    || pool.servers.stream().anyMatch(each -> each.slot().place() == Place.GONE)) {
                 continue;
             }
             boolean waitsStill = false;
@@ -341,7 +347,8 @@ final class Simulation {
             for (int loop = 0; loop < loops.count(); loop++) {
                 queues.add(pool.pool().books().waiters.inOrder(loop));
             }
-            before.put(pool, new Glance(queues, pool.pool().books().servers()));
+            before.put(pool, new Glance(queues));
+            pool.servers.removeIf(each -> each.slot().place() == Place.GONE);
         }
     }
 

@@ -122,7 +122,8 @@ public final class PoolSettings {
             .orElse(0)
             .acts(
                     p -> p.cap().max(),
-                    "Most servers over all users of the pool, the reserve not counted; 0 = no limit. Who needs one"
+                    "Most servers over all users of the pool, walsenders included and the reserve not counted; 0 = no"
+                            + " limit. Who needs one"
                             + " beyond it gets one of another user that has more than its share.");
     public static final Setting<PoolConfig, Duration> MIN_CONNECTION_LIFETIME = S.hot(
                     "min_connection_lifetime", duration(Duration.ZERO))
