@@ -7,13 +7,19 @@ import org.jspecify.annotations.Nullable;
 
 /// The clients that wait for a server: one FIFO for each loop. Guarded by the pool's lock.
 final class WaitQueues<S> {
-    /// A server stays on its loop as long as nobody elsewhere waits much longer than the head here: a move
-    /// costs two
+    /// A server stays on its loop unless somebody elsewhere waits much longer than the head here: a move costs two
     /// hand-offs between threads (measured: 50 % more CPU per transaction when each goes to the globally oldest).
     private static final long PATIENCE_NANOS = 20_000_000;
 
+    /// Where somebody waits longer by a tenth and this time, a server that is freed moves there and stays, so that the
+    /// loops come to have servers as they have clients. The next one has time until a part of a wait later, as the waits
+    /// show only then what the first one changed. Measured in [FairnessTest]: without it p99 of the waits is up to 2.4
+    /// times their median, with it at most 1.3 times, for one move in a hundred leases.
+    private static final long UNEVEN_NANOS = 500_000;
+
     private final List<ArrayDeque<Ticket<S>>> queues = new ArrayList<>();
     private int size;
+    private long movedNanos;
 
     WaitQueues(int loops) {
         for (int i = 0; i < loops; i++) {
@@ -72,13 +78,22 @@ final class WaitQueues<S> {
             return null;
         }
         var chosen = own;
-        if (own == null || oldest.waitedNanos(nowNanos) > 2 * own.waitedNanos(nowNanos) + PATIENCE_NANOS) {
+        if (own == null || isOverdue(oldest.waitedNanos(nowNanos), own.waitedNanos(nowNanos), nowNanos)) {
             chosen = oldest;
         }
         if (chosen != null) {
             take(chosen);
         }
         return chosen;
+    }
+
+    /// Whether who waits longest is to get a server of another loop, where somebody waits too.
+    private boolean isOverdue(long longest, long own, long nowNanos) {
+        boolean isUneven = longest > own + own / 10 + UNEVEN_NANOS && nowNanos - movedNanos > longest / queues.size();
+        if (isUneven) {
+            movedNanos = nowNanos;
+        }
+        return isUneven || longest > 2 * own + PATIENCE_NANOS;
     }
 
     /// The client that waits longest, or null.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgdoorman.pooler.wire.PgError;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// Who gets a server, and when nobody does.
@@ -58,13 +59,13 @@ class PoolTest extends PoolStage {
     }
 
     @Test
-    void prefersTheServersOwnLoopWhileNobodyElsewhereWaitsMuchLonger() {
+    void prefersTheServersOwnLoopWhileNobodyElsewhereWaitsLonger() {
         // given
         var pool = pool(1);
         var holder = client(pool, 0);
         var server = source.connects();
         var elsewhere = client(pool, 1);
-        source.passes(10 * MILLI);
+        source.passes(MILLI / 4);
         var here = client(pool, 0);
 
         // when
@@ -74,6 +75,26 @@ class PoolTest extends PoolStage {
         // then
         assertThat(here.server).isSameAs(server);
         assertThat(elsewhere.server).isNull();
+    }
+
+    @Test
+    void evensTheLoopsOutByOneServerAtATime() {
+        // given
+        var pool = pool(2);
+        var holders = List.of(client(pool, 0), client(pool, 0));
+        holders.forEach(_ -> source.connects());
+        var elsewhere = List.of(client(pool, 1), client(pool, 1));
+        source.passes(10 * MILLI);
+        var here = client(pool, 0);
+
+        // when
+        holders.forEach(FakeBorrower::givesBack);
+        source.turn();
+
+        // then
+        assertThat(elsewhere.get(0).server).isNotNull();
+        assertThat(here.server).isNotNull();
+        assertThat(elsewhere.get(1).server).isNull();
     }
 
     @Test
