@@ -4,14 +4,21 @@ import static io.pgdoorman.pooler.script.Message.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgdoorman.pooler.script.Eventually;
+import io.pgdoorman.pooler.script.FaultProxy;
 import io.pgdoorman.pooler.script.PgNode;
 import io.pgdoorman.pooler.script.PoolerFixture;
 import io.pgdoorman.pooler.script.Reply;
 import io.pgdoorman.pooler.script.WireClient;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -177,6 +184,94 @@ class FailoverIT {
             assertThat(client.receivesToEnd()).extracting(Reply::sqlState).containsExactly("57P01");
             assertThat(portOf(other)).isEqualTo(String.valueOf(second.port()));
             first.start();
+        }
+    }
+
+    @Test
+    void anAddressThatDropsAllPacketsHidesNoPrimary() throws IOException {
+        // given
+        try (var drops = new FullListener();
+                var pooler = PoolerFixture.wish()
+                        .pool("server_host", "\"127.0.0.1:" + drops.port() + "," + first.address() + "\"")
+                        .pool("target_session_attrs", "primary")
+                        .pool("connect_timeout", "2s")
+                        .general("query_wait_timeout", "60s")
+                        .start();
+                var client = pooler.door().login();
+                var other = pooler.door().login()) {
+            // when
+            client.asks("begin");
+            var port = portOf(client);
+
+            // then: the next server is connected while the first one is held
+            assertThat(port).isEqualTo(String.valueOf(first.port()));
+            assertThat(portOf(other)).isEqualTo(String.valueOf(first.port()));
+            client.asks("commit");
+        }
+    }
+
+    @Test
+    void aPrimaryThatFallsSilentIsReplacedByTheOneThatWasPromoted() {
+        // given
+        try (var proxy = FaultProxy.before(new InetSocketAddress(InetAddress.getLoopbackAddress(), first.port()));
+                var pooler = PoolerFixture.wish()
+                        .pool("server_host", "\"127.0.0.1:" + proxy.port() + "," + second.address() + "\"")
+                        .pool("target_session_attrs", "primary")
+                        .pool("connect_timeout", "1s")
+                        .general("server_idle_check_timeout", "200ms")
+                        .general("query_wait_timeout", "60s")
+                        .start();
+                var client = pooler.door().login()) {
+            assertThat(portOf(client)).isEqualTo(String.valueOf(first.port()));
+
+            // when
+            proxy.setSilent(true);
+            second.promote();
+
+            // then: an idle server that says nothing is found out, and the new primary too
+            Eventually.isTrue("the silent server is gone", () -> servers(pooler) == 0);
+            assertThat(portOf(client)).isEqualTo(String.valueOf(second.port()));
+            proxy.setSilent(false);
+        }
+        first.stop("fast");
+        first.follow(second);
+        changePlaces();
+    }
+
+    private static int servers(PoolerFixture pooler) {
+        try (var console = pooler.door().connect()) {
+            console.loggedIn(PoolerFixture.ADMIN, PoolerFixture.ADMIN_PASSWORD, "pgdoorman", Map.of());
+            return (int) console.asks("show servers").stream()
+                    .filter(reply -> reply.tag() == 'D')
+                    .count();
+        }
+    }
+
+    /// A listener that accepts nobody and whose queue is full: the system drops what comes to it without a word.
+    private static final class FullListener implements AutoCloseable {
+        private final ServerSocketChannel listener = ServerSocketChannel.open();
+        private final List<SocketChannel> queued = new ArrayList<>();
+
+        FullListener() throws IOException {
+            listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1);
+            for (int i = 0; i < 8; i++) {
+                var channel = SocketChannel.open();
+                channel.configureBlocking(false);
+                var _ = channel.connect(listener.getLocalAddress());
+                queued.add(channel);
+            }
+        }
+
+        int port() {
+            return listener.socket().getLocalPort();
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (var channel : queued) {
+                channel.close();
+            }
+            listener.close();
         }
     }
 }

@@ -114,11 +114,13 @@ final class SimulatedServer implements PoolServer {
         open = false;
         told = true;
         parting = true;
-        simulation.happens(loop, () -> simulation.happens(loop, () -> {
-            parting = false;
-            simulation.backendEnded();
-            home.pool().closed(this);
-        }));
+        simulation.happens(
+                loop,
+                () -> simulation.happens(loop, () -> {
+                    parting = false;
+                    simulation.backendEnded();
+                    home.pool().closed(this);
+                }));
     }
 
     /// Whether PostgreSQL works on for a client that is gone.

@@ -294,8 +294,8 @@ final class Simulation {
         if (idle != 0) {
             throw new AssertionError("idle list and books differ by " + idle);
         }
-        if (pool.servers.stream().anyMatch(server -> server.isParting()
-                && !books.servers().contains(server))) {
+        if (pool.servers.stream()
+                .anyMatch(server -> server.isParting() && !books.servers().contains(server))) {
             throw new AssertionError("PostgreSQL works for a client that is gone, and the pool does not count it");
         }
         int now = books.size() + books.connecting;

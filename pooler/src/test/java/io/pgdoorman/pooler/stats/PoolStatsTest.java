@@ -120,6 +120,39 @@ class PoolStatsTest {
     }
 
     @Test
+    void figuresRightAfterAnIdleTimeAreOfWhatHappensNow() {
+        // given
+        stats.tick(0);
+        for (var i = 0; i < 1000; i++) {
+            stats.queryEnded(SECOND);
+            stats.transactionEnded(SECOND);
+        }
+        for (var second = 1; second <= 3600; second++) {
+            stats.tick(second * SECOND);
+        }
+        var idle = stats.recent();
+
+        // when
+        for (var i = 0; i < 30; i++) {
+            stats.queryEnded(2 * MILLI);
+            stats.transactionEnded(4 * MILLI);
+        }
+        stats.tick(3601 * SECOND);
+        var busy = stats.recent();
+
+        // then
+        assertThat(idle.totals().queries()).isZero();
+        assertThat(idle.totals().durations().queries().meanMicros()).isZero();
+        assertThat(idle.totals().durations().queries().percentileNanos(0.99)).isZero();
+        assertThat(busy.totals().queries()).isEqualTo(30);
+        assertThat(busy.totals().durations().queries().meanMicros()).isEqualTo(2_000);
+        assertThat(busy.totals().durations().transactions().meanMicros()).isEqualTo(4_000);
+        assertThat((double) busy.totals().durations().queries().percentileNanos(0.99))
+                .isCloseTo(2 * MILLI, within(0.05 * 2 * MILLI));
+        assertThat(busy.perSecond(busy.totals().queries())).isBetween(2L, 3L);
+    }
+
+    @Test
     void tellsAllItHasAsRecentBeforeTheFirstTick() {
         // given
         stats.queryEnded(MILLI);

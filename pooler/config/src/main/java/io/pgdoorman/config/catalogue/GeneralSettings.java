@@ -104,8 +104,10 @@ public final class GeneralSettings {
             .acts(
                     g -> g.relay().deferBegin(),
                     "Answers a plain BEGIN or START TRANSACTION of the simple protocol without a server, in"
-                            + " transaction mode; the real one goes in the same write as the next message, so now() is"
-                            + " the time of that. An extension: PgDoorman always does so for `begin;`.");
+                        + " transaction mode; the real one goes in the same write as the next message, so now() is the"
+                        + " time of that. PostgreSQL's own idle_in_transaction_session_timeout begins there too;"
+                        + " idle_transaction_timeout holds from the BEGIN on. An extension: PgDoorman always does so"
+                        + " for `begin;`.");
     public static final Setting<GeneralConfig, String> POOLER_CHECK_QUERY = S.hot("pooler_check_query", text())
             .orElse(";")
             .acts(
