@@ -10,7 +10,6 @@ import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.pool.Borrowed;
 import io.pgdoorman.pooler.pool.Borrower;
 import io.pgdoorman.pooler.pool.Ticket;
-import io.pgdoorman.pooler.relay.Pinning;
 import io.pgdoorman.pooler.relay.Relay;
 import io.pgdoorman.pooler.relay.RelayOwner;
 import io.pgdoorman.pooler.relay.Traffic;
@@ -88,7 +87,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
                 channel,
                 pool.behaviour().relay(),
                 pool.cache(loop.index()),
-                new Relay.Session(guest.wanted(), guest.told(), pinning(), traffic));
+                new Relay.Session(
+                        guest.wanted(),
+                        guest.told(),
+                        () -> pool.behaviour().session().pinning(),
+                        pool.stats().pins(),
+                        traffic));
         this.idleFrames =
                 new IdleFrames(relay.statements(), pool.behaviour().relay().mapStatements(), pool::shortcuts);
     }
@@ -563,11 +567,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             case LINKED -> 1;
             case WAITING -> 2;
         };
-    }
-
-    private Pinning pinning() {
-        var rules = pool.behaviour().session();
-        return new Pinning(rules.pinOn(), rules.mostPinned(), pool.stats().pins());
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.client;
 
 import io.pgdoorman.pooler.pool.Pool;
 import io.pgdoorman.pooler.prepare.StatementCache;
+import io.pgdoorman.pooler.relay.Pinning;
 import io.pgdoorman.pooler.relay.RelaySettings;
 import io.pgdoorman.pooler.server.Credentials;
 import io.pgdoorman.pooler.server.ServerConnection;
@@ -37,9 +38,8 @@ public final class ClientPool {
     ///
     /// @param cleanup whether what a client left behind is reset
     /// @param managed parameters that the operator set, so that a client's startup packet does not
-    /// @param pinOn what keeps a server with its client in transaction mode, in the bits of Dirt
-    /// @param mostPinned servers that may be kept so at once
-    public record SessionRules(boolean cleanup, Set<String> managed, int pinOn, int mostPinned) {}
+    /// @param pinning what keeps a server with its client in transaction mode
+    public record SessionRules(boolean cleanup, Set<String> managed, Pinning pinning) {}
 
     /// Most clients at once; 0 = no limit.
     ///

@@ -1,7 +1,9 @@
 package io.pgdoorman.pooler.relay;
 
 import io.pgdoorman.pooler.session.Dirt;
+import io.pgdoorman.pooler.stats.Pins;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
 
 /// Whether a client of transaction mode keeps its server beyond the transaction, because of what it left in its
 /// session. A pool allows only some, so that those who listen do not take it from those who ask. Belongs to the event
@@ -11,12 +13,16 @@ final class Pin {
     private static final byte[] ANY_CHANNEL =
             "SELECT 1 FROM pg_catalog.pg_listening_channels() LIMIT 1".getBytes(StandardCharsets.US_ASCII);
 
-    private final Pinning rules;
+    private final Supplier<Pinning> rules;
+    private final Pins pins;
     private boolean held;
     private boolean isToAsk;
 
-    Pin(Pinning rules) {
+    /// @param rules the live ones, asked at each boundary
+    /// @param pins those of the pool
+    Pin(Supplier<Pinning> rules, Pins pins) {
         this.rules = rules;
+        this.pins = pins;
     }
 
     boolean isHeld() {
@@ -25,7 +31,7 @@ final class Pin {
 
     /// Takes the pin if there is reason for it, or lets it go; at the end of a transaction.
     boolean holds(int dirt) {
-        if ((dirt & rules.dirt()) == 0) {
+        if ((dirt & rules.get().dirt()) == 0) {
             release();
             return false;
         }
@@ -36,16 +42,16 @@ final class Pin {
     ///
     /// @return false when the server should stay with the client and cannot
     boolean listens() {
-        return (rules.dirt() & Dirt.LISTENS) == 0 || take();
+        return (rules.get().dirt() & Dirt.LISTENS) == 0 || take();
     }
 
     /// CommandComplete UNLISTEN.
     void unlistens() {
-        isToAsk |= held && (rules.dirt() & Dirt.LISTENS) != 0;
+        isToAsk |= held && (rules.get().dirt() & Dirt.LISTENS) != 0;
     }
 
     private boolean take() {
-        held = held || rules.pins().take(rules.most());
+        held = held || pins.take(most());
         return held;
     }
 
@@ -61,14 +67,14 @@ final class Pin {
     }
 
     int most() {
-        return rules.most();
+        return rules.get().most();
     }
 
     void release() {
         isToAsk = false;
         if (held) {
             held = false;
-            rules.pins().release();
+            pins.release();
         }
     }
 }

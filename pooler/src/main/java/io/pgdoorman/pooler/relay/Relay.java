@@ -10,6 +10,7 @@ import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.server.ServerListener;
 import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.session.Resets;
+import io.pgdoorman.pooler.stats.Pins;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
@@ -18,6 +19,7 @@ import io.pgdoorman.pooler.wire.ProtocolException;
 import java.util.ArrayList;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Carries bytes between one client and the server it holds: [Outward] plans what goes to PostgreSQL, [Homeward] reads
@@ -54,7 +56,7 @@ public final class Relay implements ServerListener {
         this.client = client;
         this.settings = settings;
         this.traffic = session.traffic();
-        this.pin = new Pin(session.pinning());
+        this.pin = new Pin(session.pinning(), session.pins());
         this.parameters = new ClientParameters(session.wanted(), session.told(), this::wantedChanged);
         this.toServer = new Outbox(new ToServer(), client.alloc());
         this.toClient = new Outbox(new ToClient(), client.alloc());
@@ -68,8 +70,14 @@ public final class Relay implements ServerListener {
     ///
     /// @param wanted the settings of its startup packet
     /// @param told the parameters that it was greeted with
-    /// @param pinning what keeps its server
-    public record Session(ParameterSet wanted, Map<String, String> told, Pinning pinning, Traffic traffic) {}
+    /// @param pinning what keeps its server, asked at each boundary
+    /// @param pins those of its pool
+    public record Session(
+            ParameterSet wanted,
+            Map<String, String> told,
+            Supplier<Pinning> pinning,
+            Pins pins,
+            Traffic traffic) {}
 
     // ---- for the client connection
 

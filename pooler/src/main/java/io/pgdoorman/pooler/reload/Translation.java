@@ -19,6 +19,7 @@ import io.pgdoorman.pooler.net.NameSettings;
 import io.pgdoorman.pooler.net.SocketSettings;
 import io.pgdoorman.pooler.pool.CapSettings;
 import io.pgdoorman.pooler.pool.PoolSettings;
+import io.pgdoorman.pooler.relay.Pinning;
 import io.pgdoorman.pooler.relay.RelaySettings;
 import io.pgdoorman.pooler.server.Credentials;
 import io.pgdoorman.pooler.server.ServerSettings;
@@ -101,8 +102,7 @@ final class Translation {
         return new ClientPool.SessionRules(
                 pool.session().cleanupServers(),
                 pool.session().startupParameters().keySet(),
-                pinOn,
-                most == 0 ? Math.max(1, user.size().max() / 2) : most);
+                new Pinning(pinOn, most == 0 ? Math.max(1, user.size().max() / 2) : most));
     }
 
     static ServerSettings server(PoolerConfig config, PoolConfig pool, UserConfig user, Credentials credentials) {

@@ -115,6 +115,31 @@ class PinIT {
     }
 
     @Test
+    void whoIsConnectedIsPinnedByTheRulesOfAReload() {
+        // given
+        try (var pooler = PoolerFixture.wish().poolSize(2).start();
+                var listener = pooler.door().login()) {
+            listener.asks("listen news");
+
+            // when
+            pooler.reload(wish -> wish.pool("pin_on", "[listen]"));
+            listener.asks("listen news");
+            POSTGRES.does("notify news, 'while idle'");
+
+            // then
+            assertThat(listener.receives().body()).endsWith("news\0while idle\0");
+
+            // when
+            pooler.reload(wish -> wish.pool("pin_on", "[]"));
+            listener.asks("select 1");
+
+            // then
+            assertThat(listener.asksOne("select count(*) from pg_listening_channels()"))
+                    .isEqualTo("0");
+        }
+    }
+
+    @Test
     void withoutTheSettingAListenerHoldsNoServer() {
         // given
         try (var pooler = PoolerFixture.wish().poolSize(1).start();

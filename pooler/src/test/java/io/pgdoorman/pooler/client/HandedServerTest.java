@@ -16,6 +16,7 @@ import io.pgdoorman.pooler.pool.Coordinator;
 import io.pgdoorman.pooler.pool.Pool;
 import io.pgdoorman.pooler.pool.PoolSettings;
 import io.pgdoorman.pooler.pool.ServerSource;
+import io.pgdoorman.pooler.relay.Pinning;
 import io.pgdoorman.pooler.relay.RelaySettings;
 import io.pgdoorman.pooler.script.Message;
 import io.pgdoorman.pooler.server.CancelSender;
@@ -89,7 +90,7 @@ class HandedServerTest {
                 new Pool.Parts<ServerConnection>("p", new Nowhere(), uncapped, () -> 0L, () -> 0.5), settings);
         var behaviour = new ClientPool.Behaviour(
                 new RelaySettings(false, true, true),
-                new ClientPool.SessionRules(true, Set.of(), 0, 0),
+                new ClientPool.SessionRules(true, Set.of(), Pinning.NONE),
                 new Credentials.None(),
                 Timeouts.NONE,
                 new ClientPool.Caps(0, 0));

@@ -10,6 +10,7 @@ import io.pgdoorman.pooler.script.Message;
 import io.pgdoorman.pooler.server.FakePostgres;
 import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.session.ParameterSet;
+import io.pgdoorman.pooler.stats.Pins;
 import io.pgdoorman.pooler.stats.PoolStats;
 import io.pgdoorman.pooler.wire.PgError;
 import java.io.ByteArrayOutputStream;
@@ -39,7 +40,7 @@ final class RelayTable implements RelayOwner {
     RelayTable(int serverStatements, RelaySettings settings, ParameterSet wanted) {
         postgres = new FakePostgres(serverStatements);
         var traffic = new Traffic(new PoolStats("shop", "app"), () -> 0L);
-        relay = new Relay(this, client, settings, cache, new Relay.Session(wanted, Map.of(), Pinning.none(), traffic));
+        relay = new Relay(this, client, settings, cache, new Relay.Session(wanted, Map.of(), () -> Pinning.NONE, new Pins(), traffic));
     }
 
     /// From now on the client's socket takes nothing.
