@@ -10,7 +10,8 @@ import java.nio.charset.StandardCharsets;
 /// PostgreSQL ignores Flush and Sync in COPY IN (PostgreSQL manual, "COPY Operations"), but answers a Sync that it
 /// reads after the COPY failed, and nothing in what it says tells the two apart. So what follows such a Sync waits
 /// until the COPY ended, and when it failed PostgreSQL is asked something of our own: each ReadyForQuery before the
-/// answer to that is the client's. Who sends no Sync between its data and CopyDone never meets this.
+/// answer to that is the client's. Who sends no Sync between its data and CopyDone never meets this. Who goes on with
+/// other messages and no CopyDone has them sent, as PostgreSQL either failed the COPY before or ends the session.
 final class CopyIn {
     /// To close what is not there is no error, and changes nothing even in a failed transaction.
     private static final byte[] NOBODYS = "DOORMAN_none".getBytes(StandardCharsets.US_ASCII);
@@ -29,6 +30,15 @@ final class CopyIn {
 
     /// The client's Syncs that PostgreSQL ignored if the COPY had not failed before.
     private int doubtful;
+
+    /// A message that belongs to no COPY came while it ran: it is read after the COPY failed, or ends the session.
+    private boolean overrun;
+
+    /// Of the client's Syncs before that message, those that PostgreSQL may still answer, now that the COPY failed.
+    private int unsettled;
+
+    /// The failed COPY was a simple query's, whose own ReadyForQuery comes first.
+    private boolean owesReady;
 
     /// What the client sends waits until the entry at this place is answered.
     private long awaited = ClientStatements.NEVER;
@@ -71,6 +81,12 @@ final class CopyIn {
         }
     }
 
+    /// A message that PostgreSQL does not take in COPY IN, while it runs as far as we know.
+    void overruns() {
+        runs = false;
+        overrun = true;
+    }
+
     /// CopyDone or CopyFail.
     void ends() {
         long place = ledger.place();
@@ -97,23 +113,51 @@ final class CopyIn {
     // ---- what PostgreSQL says
 
     void begins() {
-        int before = ledger.size();
-        runs = !ledger.beginCopyIn();
-        doubtful = before - ledger.size() - (runs ? 0 : 1);
+        var start = ledger.beginCopyIn();
+        runs = !start.ended() && !start.overrun();
+        overrun = start.overrun();
+        doubtful = start.ignored();
     }
 
     void completed() {
         runs = false;
+        overrun = false;
         doubtful = 0;
     }
 
-    /// The COPY failed.
+    /// The COPY failed, if there is one.
     ///
+    /// @param simple whether it is of a simple query
     /// @return whether it is in doubt how many of the client's Syncs are answered
-    boolean failed() {
+    boolean failed(boolean simple) {
         boolean is = doubtful > 0 && ledger.owesOnlySyncsBehindHead();
+        unsettled = overrun ? doubtful : 0;
+        owesReady = simple;
         completed();
         return is;
+    }
+
+    /// Whether PostgreSQL failed the COPY before it read a message that belongs to none, and so may answer Syncs that
+    /// were taken for ignored: each ReadyForQuery before the first answer to that message is such a Sync's.
+    boolean isUnsettled() {
+        return unsettled > 0;
+    }
+
+    /// PostgreSQL answered a message behind the COPY.
+    void settled() {
+        unsettled = 0;
+    }
+
+    /// ReadyForQuery.
+    ///
+    /// @return whether it is of a Sync that was taken for ignored
+    boolean takesReady() {
+        if (owesReady || unsettled == 0) {
+            owesReady = false;
+            return false;
+        }
+        unsettled--;
+        return true;
     }
 
     /// Asks for an answer that tells which ReadyForQuery was the last of the client's.

@@ -123,7 +123,7 @@ final class Homeward {
             throw broken;
         }
         out.run(in, runFrom, at);
-        if (bodyLeft == 0) {
+        if (bodyLeft == 0 && !copyIn.isUnsettled()) {
             insert();
         }
         out.send();
@@ -157,7 +157,7 @@ final class Homeward {
                     runFrom = at;
                     continue;
                 }
-                if (mayInsert() || mayWrite(tag)) {
+                if ((mayInsert() && !isOfNobody(tag)) || mayWrite(tag)) {
                     out.run(in, runFrom, at);
                     runFrom = at;
                     insert();
@@ -181,6 +181,11 @@ final class Homeward {
     private boolean mayWrite(byte tag) {
         return tag == Backend.ERROR_RESPONSE
                 || (tag == Backend.READY_FOR_QUERY && relay.parameters().hasUntold());
+    }
+
+    /// Whether it answers a Sync that is not in the ledger any more, and so comes before what the ledger has.
+    private boolean isOfNobody(byte tag) {
+        return tag == Backend.READY_FOR_QUERY && copyIn.isUnsettled();
     }
 
     /// Tags whose content decides something: they are read when they are whole.
@@ -215,9 +220,13 @@ final class Homeward {
     /// @return whether the client does not get it
     private boolean swallows(ByteBuf in, byte tag, int body, int end) throws ProtocolException {
         boolean swallow = ledger.isHeadSwallowed();
-        sawReady &= tag == Backend.NOTICE_RESPONSE
+        boolean atAnyTime = tag == Backend.NOTICE_RESPONSE
                 || tag == Backend.PARAMETER_STATUS
                 || tag == Backend.NOTIFICATION_RESPONSE;
+        sawReady &= atAnyTime;
+        if (!atAnyTime && tag != Backend.READY_FOR_QUERY) {
+            copyIn.settled();
+        }
         switch (tag) {
             case Backend.PARSE_COMPLETE -> answered(Ledger.PARSE);
             case Backend.BIND_COMPLETE -> {
@@ -286,16 +295,20 @@ final class Homeward {
             relay.outward().heardSync();
             return;
         }
-        if (head != Ledger.SYNC && head != Ledger.QUERY && head != Ledger.FUNCTION) {
-            throw broken("ReadyForQuery out of order: expected " + ledger);
+        boolean ours = false;
+        boolean ofChannels = false;
+        if (!copyIn.takesReady()) {
+            if (head != Ledger.SYNC && head != Ledger.QUERY && head != Ledger.FUNCTION) {
+                throw broken("ReadyForQuery out of order: expected " + ledger);
+            }
+            ours = ledger.isHeadSwallowed();
+            ofChannels = Note.CHANNELS.equals(ledger.headNote());
+            if (head == Ledger.QUERY) {
+                noteDirt();
+            }
+            ledger.pop();
+            copyIn.completed();
         }
-        boolean ours = ledger.isHeadSwallowed();
-        boolean ofChannels = Note.CHANNELS.equals(ledger.headNote());
-        if (head == Ledger.QUERY) {
-            noteDirt();
-        }
-        ledger.pop();
-        copyIn.completed();
         if (ours) {
             relay.readyUnheard(status);
             sawReady |= ofChannels;
@@ -431,7 +444,7 @@ final class Homeward {
         }
         relay.traffic().error(state);
         relay.failed();
-        boolean inDoubt = copyIn.failed() && !fatal;
+        boolean inDoubt = copyIn.failed(head == Ledger.QUERY) && !fatal;
         byte[] reason = fatal || !state.equals(SqlState.QUERY_CANCELED) ? null : cancelReason();
         if (reason != null && !swallow && (head == Ledger.QUERY || head == Ledger.FUNCTION)) {
             out.space(reason.length).writeBytes(reason);
@@ -452,7 +465,11 @@ final class Homeward {
         }
         var note = ledger.headNote();
         byte[] ours = note != null && state.equals(SqlState.DUPLICATE_STATEMENT) ? note.answer : null;
-        relay.undoToSync(); // and with it the names that later messages took
+        if (copyIn.isUnsettled()) {
+            ledger.pop(); // a Sync that nobody counts any more ends what PostgreSQL skips
+        } else {
+            relay.undoToSync(); // and with it the names that later messages took
+        }
         if (inDoubt) {
             copyIn.ask(true);
         }

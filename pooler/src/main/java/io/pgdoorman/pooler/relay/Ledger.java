@@ -232,39 +232,54 @@ final class Ledger {
         return size > 0;
     }
 
-    /// PostgreSQL began COPY IN for the head entry: it ignores Flush and Sync until the client ends the copy.
+    /// What lies behind the entry for which PostgreSQL began COPY IN.
     ///
-    /// @return whether the end of the copy is already on its way
-    boolean beginCopyIn() {
+    /// @param ended whether the end of the copy is already on its way
+    /// @param overrun whether a message is that PostgreSQL does not take in COPY IN
+    /// @param ignored how many Syncs it ignores unless the copy failed before them
+    record CopyStart(boolean ended, boolean overrun, int ignored) {}
+
+    /// PostgreSQL began COPY IN for the head entry: it ignores Flush and Sync until the client ends the copy. A message
+    /// that belongs to no copy is read after it failed, or ends the session, and so is all behind it.
+    CopyStart beginCopyIn() {
         var kept = new ArrayList<Byte>();
         var keptNotes = new ArrayList<@Nullable Note>();
+        var keptStatements = new ArrayList<@Nullable Statement>();
         boolean ended = false;
+        boolean overrun = false;
+        int ignored = 0;
         for (int i = 1; i < size; i++) {
             int at = (head + i) & (kinds.length - 1);
             byte kind = (byte) (kinds[at] & KIND);
-            if (!ended && kind == SYNC) {
-                continue;
-            }
-            if (!ended && kind == COPY_END) {
-                ended = true;
-                continue;
+            if (!ended && !overrun) {
+                if (kind == SYNC) {
+                    ignored++;
+                    continue;
+                }
+                ended = kind == COPY_END;
+                overrun = !ended;
+                if (ended) {
+                    continue;
+                }
             }
             kept.add(kinds[at]);
             keptNotes.add(notes[at]);
-            statements[at] = null;
+            keptStatements.add(statements[at]);
         }
         answered += size - 1L - kept.size(); // so that the places of those behind stay what they were
         while (size > 1) {
             int last = (head + size - 1) & (kinds.length - 1);
             count((byte) (kinds[last] & KIND), -1);
             notes[last] = null;
+            statements[last] = null;
             size--;
         }
         lastSync = -1;
         for (int i = 0; i < kept.size(); i++) {
             add(kept.get(i), keptNotes.get(i));
+            statements[(head + size - 1) & (kinds.length - 1)] = keptStatements.get(i);
         }
-        return ended;
+        return new CopyStart(ended, overrun, ignored);
     }
 
     void clear() {

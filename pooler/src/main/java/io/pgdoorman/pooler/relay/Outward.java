@@ -255,6 +255,9 @@ final class Outward {
             frame.drop();
             return true;
         }
+        if (copyIn.runs() && !isOfCopy(tag)) {
+            copyIn.overruns();
+        }
         var names = statements;
         return switch (tag) {
             case Frontend.PARSE -> names == null ? parse() : names.parse();
@@ -289,6 +292,13 @@ final class Outward {
             case Frontend.COPY_DONE, Frontend.COPY_FAIL -> copyIn.ends();
             default -> throw ProtocolException.violation("invalid frontend message type " + (tag & 0xff));
         }
+    }
+
+    private static boolean isOfCopy(byte tag) {
+        return switch (tag) {
+            case Frontend.COPY_DATA, Frontend.COPY_DONE, Frontend.COPY_FAIL, Frontend.SYNC, Frontend.FLUSH -> true;
+            default -> false;
+        };
     }
 
     private boolean forward(byte kind) {

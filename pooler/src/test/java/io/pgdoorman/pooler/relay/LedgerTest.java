@@ -75,10 +75,10 @@ class LedgerTest {
         ledger.swallow(Ledger.PARSE, null);
 
         // when
-        boolean ended = ledger.beginCopyIn();
+        var start = ledger.beginCopyIn();
 
         // then
-        assertThat(ended).isTrue();
+        assertThat(start).isEqualTo(new Ledger.CopyStart(true, false, 1));
         assertThat(ledger.head()).isEqualTo(Ledger.EXECUTE);
         ledger.pop();
         assertThat(ledger.head()).isEqualTo(Ledger.SYNC);
