@@ -121,6 +121,19 @@ final class Frame {
         return CString.end(in, from, end);
     }
 
+    /// Whether the text of this query begins with a word of five letters or more that begins so.
+    boolean beginsWith(char first, char second, char third) {
+        int from = body();
+        int stop = Math.min(stop(), end);
+        while (from < stop && Character.isWhitespace(in.getByte(from))) {
+            from++;
+        }
+        return stop - from >= 8
+                && (in.getByte(from) | 0x20) == first
+                && (in.getByte(from + 1) | 0x20) == second
+                && (in.getByte(from + 2) | 0x20) == third;
+    }
+
     byte[] bytes(int from, int to) {
         var bytes = new byte[to - from];
         in.getBytes(from, bytes);

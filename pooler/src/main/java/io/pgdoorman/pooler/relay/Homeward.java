@@ -1,20 +1,14 @@
 package io.pgdoorman.pooler.relay;
 
 import io.netty.buffer.ByteBuf;
-import io.pgdoorman.pooler.session.CommandTag;
 import io.pgdoorman.pooler.session.Dirt;
-import io.pgdoorman.pooler.session.DirtScan;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.BackendWriter;
 import io.pgdoorman.pooler.wire.CString;
 import io.pgdoorman.pooler.wire.Carry;
-import io.pgdoorman.pooler.wire.ErrorFields;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
 import io.pgdoorman.pooler.wire.SqlState;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import org.jspecify.annotations.Nullable;
 
 /// Reads what PostgreSQL sends and meets it with the ledger: forwarded in runs, swallowed, or preceded by what we
 /// synthesize. Rows and COPY data never touch the ledger. Belongs to the event loop.
@@ -30,8 +24,6 @@ final class Homeward {
     private final Carry carry = new Carry();
     private long bodyLeft;
     private boolean swallowBody;
-    private boolean farewell;
-
     /// Whether the client heard anything in this lease.
     private boolean told;
 
@@ -45,17 +37,21 @@ final class Homeward {
     private int runFrom;
 
     private final CopyIn copyIn;
+    private final Leavings leavings;
+    private final ErrorAnswers errors;
 
     Homeward(Relay relay) {
         this.relay = relay;
         this.ledger = relay.ledger();
         this.out = relay.toClient();
         this.copyIn = relay.copyIn();
+        this.leavings = new Leavings(relay);
+        this.errors = new ErrorAnswers(relay);
     }
 
     /// Whether a FATAL error of PostgreSQL was passed on: the client needs no other.
     boolean isFarewellTold() {
-        return farewell;
+        return errors.isFarewell();
     }
 
     /// Whether the last that PostgreSQL said is ReadyForQuery: then the lease may end, now or when the client is
@@ -230,7 +226,7 @@ final class Homeward {
         switch (tag) {
             case Backend.PARSE_COMPLETE -> answered(Ledger.PARSE);
             case Backend.BIND_COMPLETE -> {
-                noteDirt();
+                leavings.noteDirt();
                 answered(Ledger.BIND);
             }
             case Backend.CLOSE_COMPLETE -> {
@@ -242,7 +238,7 @@ final class Homeward {
                 }
             }
             case Backend.COMMAND_COMPLETE -> {
-                boolean told = commandComplete(in, body, end);
+                boolean told = leavings.commandComplete(in, body, end);
                 executed();
                 if (!told) {
                     refuseToListen(in);
@@ -252,7 +248,7 @@ final class Homeward {
             case Backend.EMPTY_QUERY_RESPONSE, Backend.PORTAL_SUSPENDED -> executed();
             case Backend.READY_FOR_QUERY -> ready(in.getByte(body));
             case Backend.ERROR_RESPONSE -> {
-                return error(in, body, end, swallow);
+                return errors.swallows(in, body, end, swallow);
             }
             case Backend.PARAMETER_STATUS -> {
                 return !isToldParameter(in, body, end, swallow);
@@ -304,7 +300,7 @@ final class Homeward {
             ours = ledger.isHeadSwallowed();
             ofChannels = Note.CHANNELS.equals(ledger.headNote());
             if (head == Ledger.QUERY) {
-                noteDirt();
+                leavings.noteDirt();
             }
             ledger.pop();
             copyIn.completed();
@@ -322,44 +318,6 @@ final class Homeward {
         }
     }
 
-    /// @return whether the client may be told
-    private boolean commandComplete(ByteBuf in, int body, int end) {
-        if (ledger.isHeadSwallowed()) {
-            // What we do ourselves is in the books already, but for an answer of ours.
-            if (Note.CHANNELS.equals(ledger.headNote()) && CommandTag.isSelectNone(in, body, end)) {
-                relay.held().dirt().remove(Dirt.LISTENS);
-            }
-            return true;
-        }
-        var dirt = relay.held().dirt();
-        switch (CommandTag.of(in, body, end)) {
-            case OTHER -> {}
-            case UNLISTEN -> relay.pin().unlistens();
-            case SET -> {
-                if (mayLeaveSettings()) {
-                    dirt.add(Dirt.SETTINGS);
-                }
-                var _ = noteResets();
-            }
-            case RESET -> {
-                if (!noteResets()) {
-                    dirt.add(Dirt.SETTINGS);
-                }
-            }
-            case LISTEN -> {
-                dirt.add(Dirt.LISTENS);
-                return relay.pin().listens();
-            }
-            case LOAD -> dirt.add(Dirt.LIBRARIES);
-            case PREPARE -> dirt.add(Dirt.STATEMENTS);
-            case COMMIT -> dirt.committed();
-            case ROLLBACK -> dirt.rolledBack();
-            case DEALLOCATE_ALL -> relay.statementsForgotten();
-            case DISCARD_ALL -> relay.discardedAll();
-        }
-        return true;
-    }
-
     /// The server should stay with the client that listens, but too many do already. What it began to listen to is
     /// taken back when the server goes.
     private void refuseToListen(ByteBuf in) {
@@ -373,46 +331,6 @@ final class Homeward {
                                         + " servers of the pool stay with their clients already")
                         .withHint("Raise max_pinned_servers, or listen through a pool in session mode."));
         relay.traffic().error("53400");
-    }
-
-    /// Whether a SET of the head's text may outlive its transaction unseen.
-    private boolean mayLeaveSettings() {
-        var note = ledger.headNote();
-        int known = note == null ? 0 : note.leaves;
-        int harmless = relay.syncsParameters()
-                ? DirtScan.ONLY_SET_LOCAL | DirtScan.ONLY_SET_REPORTED
-                : DirtScan.ONLY_SET_LOCAL;
-        return (known & harmless) == 0;
-    }
-
-    /// What the head's text was seen to leave is there now.
-    private void noteDirt() {
-        var note = ledger.headNote();
-        if (note != null && note.leaves != 0 && !ledger.isHeadSwallowed()) {
-            var dirt = relay.held().dirt();
-            if ((note.leaves & DirtScan.LASTS) != 0) {
-                dirt.addLasting(note.leaves & Dirt.ALL);
-            } else {
-                dirt.add(note.leaves & Dirt.ALL);
-            }
-        }
-    }
-
-    /// Whether a message that is looked at is all there; one that is too long for that passes as it comes.
-    private static boolean isWhole(ByteBuf in, int body, int end) {
-        return in.getInt(body - 4) == end - body + 4;
-    }
-
-    /// The head's text reset something.
-    ///
-    /// @return whether it is known what
-    private boolean noteResets() {
-        var note = ledger.headNote();
-        if (note == null || note.resets == null) {
-            return false;
-        }
-        relay.parametersReset(note.resets);
-        return true;
     }
 
     private boolean isToldParameter(ByteBuf in, int body, int end, boolean swallow) throws ProtocolException {
@@ -433,89 +351,9 @@ final class Homeward {
         return relay.parameters().reported(name, value, held.defaultOf(name));
     }
 
-    private boolean error(ByteBuf in, int body, int end, boolean swallow) throws ProtocolException {
-        var state = ErrorFields.field(in, body, end, 'C');
-        var severity = ErrorFields.field(in, body, end, 'V');
-        boolean fatal = severity.equals("FATAL") || severity.equals("PANIC");
-        farewell |= fatal;
-        byte head = ledger.head();
-        if (!fatal && swallow && Note.BEGIN.equals(ledger.headNote())) {
-            return true;
-        }
-        relay.traffic().error(state);
-        relay.failed();
-        boolean inDoubt = copyIn.failed(head == Ledger.QUERY) && !fatal;
-        byte[] reason = fatal || !state.equals(SqlState.QUERY_CANCELED) ? null : cancelReason();
-        if (reason != null && !swallow && (head == Ledger.QUERY || head == Ledger.FUNCTION)) {
-            out.space(reason.length).writeBytes(reason);
-            return true;
-        }
-        if (fatal || head == Ledger.NONE || head == Ledger.SYNC || head == Ledger.FUNCTION) {
-            return false;
-        }
-        if (head == Ledger.QUERY) {
-            if (swallow) {
-                // The settings that the client asked for were refused: it cannot be served as it wants.
-                throw new ProtocolException(PgError.fatal(state, ErrorFields.field(in, body, end, 'M')));
-            }
-            if (inDoubt) {
-                copyIn.ask(false);
-            }
-            return false;
-        }
-        var note = ledger.headNote();
-        byte[] ours = note != null && state.equals(SqlState.DUPLICATE_STATEMENT) ? note.answer : null;
-        if (copyIn.isUnsettled()) {
-            ledger.pop(); // a Sync that nobody counts any more ends what PostgreSQL skips
-        } else {
-            relay.undoToSync(); // and with it the names that later messages took
-        }
-        if (inDoubt) {
-            copyIn.ask(true);
-        }
-        // A Parse that PostgreSQL could not even read has dropped nothing.
-        if (head == Ledger.PARSE && note != null && !state.equals(SqlState.PROTOCOL_VIOLATION)) {
-            relay.unnamedLost(note);
-        }
-        if (ours == null) {
-            ours = reason;
-        }
-        byte[] instead = ours == null ? inClientsWords(in, body, end) : ours;
-        if (instead != null) {
-            out.space(instead.length).writeBytes(instead);
-        }
-        return instead != null;
-    }
-
-    /// Why the pooler itself cancelled the query, as a message for the client, or null.
-    private byte @Nullable [] cancelReason() {
-        var reason = relay.cancelReason();
-        if (reason == null) {
-            return null;
-        }
-        var message = out.space(0).alloc().buffer(256);
-        BackendWriter.error(message, reason);
-        var bytes = new byte[message.readableBytes()];
-        message.readBytes(bytes);
-        message.release();
-        return bytes;
-    }
-
-    /// PostgreSQL's error with the statement's name as the client knows it, or null where it names none.
-    private byte @Nullable [] inClientsWords(ByteBuf in, int body, int end) {
-        if (!isWhole(in, body, end)) {
-            return null;
-        }
-        var text = in.toString(body, end - body, StandardCharsets.ISO_8859_1);
-        var told = relay.statements().inClientsWords(text);
-        if (told.equals(text)) {
-            return null;
-        }
-        return ByteBuffer.allocate(HEADER + told.length())
-                .put(Backend.ERROR_RESPONSE)
-                .putInt(told.length() + 4)
-                .put(told.getBytes(StandardCharsets.ISO_8859_1))
-                .array();
+    /// Whether a message that is looked at is all there; one that is too long for that passes as it comes.
+    static boolean isWhole(ByteBuf in, int body, int end) {
+        return in.getInt(body - 4) == end - body + 4;
     }
 
     private static ProtocolException broken(String what) {

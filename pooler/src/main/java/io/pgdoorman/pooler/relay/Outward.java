@@ -309,8 +309,8 @@ final class Outward {
     private boolean query() {
         copyIn.mayBegin();
         var names = statements;
-        if (names != null && names.isDeallocation()) {
-            return names.deallocate();
+        if (names != null && names.deallocations().isDue()) {
+            return names.deallocations().deallocate();
         }
         if (frame.isWhole() && frame.stringEnd(frame.body()) != frame.stop() - 1) {
             return forward(Ledger.QUERY); // PostgreSQL refuses it before it does anything

@@ -3,7 +3,6 @@ package io.pgdoorman.pooler.relay;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.pgdoorman.pooler.prepare.ClientStatements;
-import io.pgdoorman.pooler.prepare.Statement;
 import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.server.CloseReason;
 import io.pgdoorman.pooler.server.ServerConnection;
@@ -16,7 +15,6 @@ import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
-import java.util.ArrayList;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -36,6 +34,7 @@ public final class Relay implements ServerListener {
     private final Backpressure backpressure;
     private final Replay replay = new Replay(this);
     private final CopyIn copyIn = new CopyIn(this);
+    private final Undo undo = new Undo(this);
     private final Outward outward;
     private final Homeward homeward;
     private final ClientParameters parameters;
@@ -264,6 +263,10 @@ public final class Relay implements ServerListener {
         return copyIn;
     }
 
+    Undo undo() {
+        return undo;
+    }
+
     Outward outward() {
         return outward;
     }
@@ -323,58 +326,6 @@ public final class Relay implements ServerListener {
         held().discardedAll();
         statements.forgetNamed();
         parametersReset(Resets.ALL);
-    }
-
-    /// What a message behind the next Sync made of the name stays: only the unnamed statement can be changed there
-    /// already, as that does not depend on what it was.
-    private void restoreName(byte[] name, @Nullable Statement meaning) {
-        var later = ledger.firstNoteOf(name);
-        if (later == null) {
-            var _ = statements.put(name, meaning);
-        } else {
-            later.before = meaning;
-        }
-    }
-
-    /// Even a Parse that fails has dropped the unnamed statement before.
-    void unnamedLost(Note failed) {
-        byte[] name = failed.clientName;
-        if (name != null && name.length == 0) {
-            restoreName(name, null);
-        }
-    }
-
-    /// Takes back what PostgreSQL skipped after an error.
-    void undoToSync() {
-        var undo = new ArrayList<Note>();
-        if (!ledger.dropToSync(undo)) {
-            outward.skipToSync();
-        }
-        for (var note : undo) {
-            if (note.clientName != null) {
-                restoreName(note.clientName, note.before);
-            }
-            if (note.parsed != null) {
-                held().statements().remove(note.parsed);
-            }
-            if (note.evicted != null) {
-                held().statements().add(note.evicted);
-            }
-        }
-    }
-
-    /// Takes back all that was asked in this batch: PostgreSQL will be ready once more, and nobody hears of it.
-    void startOver() {
-        boolean isSynced = ledger.owesReady();
-        undoToSync();
-        if (isSynced) {
-            ledger.swallowHead();
-        } else {
-            outward.heardSync();
-            FrontendWriter.bare(toServer.space(5), Frontend.SYNC);
-            ledger.swallow(Ledger.SYNC, null);
-            toServer.flush();
-        }
     }
 
     /// The client said Terminate or broke the protocol. As PostgreSQL does, what it asked before is answered first;

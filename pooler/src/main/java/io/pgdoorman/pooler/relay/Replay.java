@@ -82,7 +82,7 @@ final class Replay {
         statement.retire();
         boolean heals = isOpen && relay.isFirstBatch() && isPossible(heard) && (lost || showsResult());
         if (heals) {
-            relay.startOver();
+            relay.undo().startOver();
             has(this::forgetsName);
             isOpen = false;
             isDue = true;

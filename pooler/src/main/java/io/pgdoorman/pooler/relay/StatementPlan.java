@@ -4,13 +4,11 @@ import static io.pgdoorman.pooler.prepare.ClientStatements.UNNAMED;
 
 import io.netty.buffer.Unpooled;
 import io.pgdoorman.pooler.prepare.ClientStatements;
-import io.pgdoorman.pooler.prepare.Deallocation;
 import io.pgdoorman.pooler.prepare.PlannerScope;
 import io.pgdoorman.pooler.prepare.ServerStatements;
 import io.pgdoorman.pooler.prepare.Statement;
 import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.prepare.StatementText;
-import io.pgdoorman.pooler.session.Dirt;
 import io.pgdoorman.pooler.session.DirtScan;
 import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.wire.Backend;
@@ -24,7 +22,6 @@ import io.pgdoorman.pooler.wire.SqlState;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Plans the messages that name prepared statements: the names are replaced by those that all clients share, a Parse
@@ -38,9 +35,6 @@ final class StatementPlan {
     static final int MAX_PARSE = 64 * 1024 * 1024;
 
     private static final byte[] PARSE_COMPLETE = {Backend.PARSE_COMPLETE, 0, 0, 0, 4};
-    private static final byte[] DEALLOCATED = {
-        Backend.COMMAND_COMPLETE, 0, 0, 0, 15, 'D', 'E', 'A', 'L', 'L', 'O', 'C', 'A', 'T', 'E', 0
-    };
     private static final byte[] CLOSE_COMPLETE = {Backend.CLOSE_COMPLETE, 0, 0, 0, 4};
 
     private final Relay relay;
@@ -62,11 +56,8 @@ final class StatementPlan {
     /// Whether something that is not answered yet may have begun a transaction block.
     private boolean mayHaveBegun;
 
-    private @Nullable Deallocation deallocation;
+    private final DeallocationPlan deallocations;
     private boolean isReplaying;
-
-    /// The name that the unnamed portal would deallocate, or null.
-    private byte @Nullable [] portalDeallocates;
 
     /// What the client's settings make of a text, and what the SETs of this lease make of it.
     private long sessionScope;
@@ -83,6 +74,11 @@ final class StatementPlan {
         this.names = relay.statements();
         this.cache = cache;
         this.frame = frame;
+        this.deallocations = new DeallocationPlan(relay, this, frame);
+    }
+
+    DeallocationPlan deallocations() {
+        return deallocations;
     }
 
     /// All that was asked is answered.
@@ -138,7 +134,7 @@ final class StatementPlan {
         return true;
     }
 
-    private void askToFlush() {
+    void askToFlush() {
         if (!ledger.owesReady()) {
             frame.sendRun();
             FrontendWriter.bare(out.space(5), Frontend.FLUSH);
@@ -160,7 +156,7 @@ final class StatementPlan {
     @Nullable
     Note query(int leaves) {
         mayHaveBegun = true;
-        if (leaves != 0 || beginsWith('s', 'e', 't') || beginsWith('b', 'e', 'g')) {
+        if (leaves != 0 || frame.beginsWith('s', 'e', 't') || frame.beginsWith('b', 'e', 'g')) {
             scope = PlannerScope.after(scope, frame.in(), frame.body(), Math.min(frame.stop(), frame.end()));
         }
         if (mayForget()) {
@@ -175,70 +171,7 @@ final class StatementPlan {
 
     /// Whether the query is DEALLOCATE or DISCARD.
     private boolean mayForget() {
-        return beginsWith('d', 'e', 'a') || beginsWith('d', 'i', 's');
-    }
-
-    private boolean beginsWith(char first, char second, char third) {
-        var in = frame.in();
-        int at = frame.body();
-        int stop = Math.min(frame.stop(), frame.end());
-        while (at < stop && Character.isWhitespace(in.getByte(at))) {
-            at++;
-        }
-        return stop - at >= 8
-                && (in.getByte(at) | 0x20) == first
-                && (in.getByte(at + 1) | 0x20) == second
-                && (in.getByte(at + 2) | 0x20) == third;
-    }
-
-    /// Whether the query is a DEALLOCATE of names that are ours, and no failed transaction refuses it.
-    boolean isDeallocation() {
-        deallocation = null;
-        if (!frame.isWhole() || !beginsWith('d', 'e', 'a')) {
-            return false;
-        }
-        var found = Deallocation.of(frame.in(), frame.body(), frame.stop() - 1);
-        if (found == null || (ledger.isEmpty() && relay.status() == Backend.STATUS_FAILED)) {
-            return false;
-        }
-        deallocation = isOurs(found.name()) ? found : null;
-        return deallocation != null;
-    }
-
-    private boolean isOurs(byte @Nullable [] name) {
-        return name == null
-                ? (relay.held().dirt().bits() & Dirt.STATEMENTS) == 0 // PREPAREd ones must go too
-                : names.find(name) != null || ledger.owesSync();
-    }
-
-    /// Answers it when all before it is answered, so that it is known whether it takes place. The server gets a Sync in
-    /// its place, which ends an implicit transaction as the query would.
-    boolean deallocate() {
-        if (ledger.head() == Ledger.SYNTHESIZE && !relay.isMidAnswer()) {
-            relay.homeward().insert(); // PostgreSQL may have nothing to answer that would bring these along
-            relay.toClient().flush();
-        }
-        if (!ledger.isEmpty()) {
-            askToFlush();
-            return false;
-        }
-        var found = Objects.requireNonNull(deallocation);
-        frame.drop();
-        if (names.forget(found)) {
-            ledger.forward(Ledger.SYNTHESIZE, Note.answered(completed(found)));
-            FrontendWriter.bare(out.space(5), Frontend.SYNC);
-            ledger.forward(Ledger.SYNC, null);
-        }
-        return true;
-    }
-
-    private byte[] completed(Deallocation found) {
-        var message = out.space(0).alloc().buffer(32);
-        BackendWriter.commandComplete(message, found.tag());
-        var answer = new byte[message.readableBytes()];
-        message.readBytes(answer);
-        message.release();
-        return answer;
+        return frame.beginsWith('d', 'e', 'a') || frame.beginsWith('d', 'i', 's');
     }
 
     boolean parse() throws ProtocolException {
@@ -398,7 +331,7 @@ final class StatementPlan {
         }
         if (portal == body) {
             unnamedPortal = leaving;
-            portalDeallocates = statement == null ? null : deallocatedBy(statement);
+            deallocations.bound(statement);
         }
         ledger.forward(Ledger.BIND, leaving, statement);
         return true;
@@ -408,17 +341,6 @@ final class StatementPlan {
         int found = statement.dirt() & StatementText.LEAVES;
         byte[] tail = statement.tail();
         return found == 0 ? null : Note.ofText(found, Unpooled.wrappedBuffer(tail), 0, tail.length);
-    }
-
-    /// The name that the statement would make PostgreSQL forget, or null.
-    private static byte @Nullable [] deallocatedBy(Statement statement) {
-        if ((statement.dirt() & StatementText.FORGETS) == 0) {
-            return null;
-        }
-        var text = Unpooled.wrappedBuffer(statement.tail());
-        int end = CString.end(text, 0, text.writerIndex());
-        var found = end < 0 ? null : Deallocation.of(text, 0, end);
-        return found == null ? null : found.name();
     }
 
     private void bound(Statement statement) {
@@ -436,12 +358,7 @@ final class StatementPlan {
     /// Of the unnamed portal it is known what it runs; others are taken to leave behind what their tags say.
     void execute() {
         boolean unnamed = frame.there() > Frame.HEADER && frame.in().getByte(frame.body()) == 0;
-        byte[] deallocated = unnamed ? portalDeallocates : null;
-        if (deallocated != null && names.find(deallocated) != null) {
-            // Servers know it by another name. That Bind passed means that the transaction is no failed one.
-            frame.drop();
-            var before = names.put(deallocated, null, ledger.place());
-            ledger.forward(Ledger.SYNTHESIZE, Note.answered(DEALLOCATED, deallocated, before));
+        if (unnamed && deallocations.executes()) {
             return;
         }
         if (someForget) {

@@ -1,0 +1,121 @@
+package io.pgdoorman.pooler.relay;
+
+import io.netty.buffer.ByteBuf;
+import io.pgdoorman.pooler.wire.Backend;
+import io.pgdoorman.pooler.wire.BackendWriter;
+import io.pgdoorman.pooler.wire.ErrorFields;
+import io.pgdoorman.pooler.wire.PgError;
+import io.pgdoorman.pooler.wire.ProtocolException;
+import io.pgdoorman.pooler.wire.SqlState;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/// What an error of PostgreSQL's undoes in the books, and in whose words the client hears of it. Belongs to the event
+/// loop.
+final class ErrorAnswers {
+    private final Relay relay;
+    private final Ledger ledger;
+    private final Outbox out;
+    private final CopyIn copyIn;
+    private boolean farewell;
+
+    ErrorAnswers(Relay relay) {
+        this.relay = relay;
+        this.ledger = relay.ledger();
+        this.out = relay.toClient();
+        this.copyIn = relay.copyIn();
+    }
+
+    /// Whether a FATAL error was passed on.
+    boolean isFarewell() {
+        return farewell;
+    }
+
+    /// @param swallow whether the client is not to hear of it
+    /// @return whether it does not get PostgreSQL's words: it gets others, or none
+    boolean swallows(ByteBuf in, int body, int end, boolean swallow) throws ProtocolException {
+        var state = ErrorFields.field(in, body, end, 'C');
+        var severity = ErrorFields.field(in, body, end, 'V');
+        boolean fatal = severity.equals("FATAL") || severity.equals("PANIC");
+        farewell |= fatal;
+        byte head = ledger.head();
+        if (!fatal && swallow && Note.BEGIN.equals(ledger.headNote())) {
+            return true;
+        }
+        relay.traffic().error(state);
+        relay.failed();
+        boolean inDoubt = copyIn.failed(head == Ledger.QUERY) && !fatal;
+        byte[] reason = fatal || !state.equals(SqlState.QUERY_CANCELED) ? null : cancelReason();
+        if (reason != null && !swallow && (head == Ledger.QUERY || head == Ledger.FUNCTION)) {
+            out.space(reason.length).writeBytes(reason);
+            return true;
+        }
+        if (fatal || head == Ledger.NONE || head == Ledger.SYNC || head == Ledger.FUNCTION) {
+            return false;
+        }
+        if (head == Ledger.QUERY) {
+            if (swallow) {
+                // The settings that the client asked for were refused: it cannot be served as it wants.
+                throw new ProtocolException(PgError.fatal(state, ErrorFields.field(in, body, end, 'M')));
+            }
+            if (inDoubt) {
+                copyIn.ask(false);
+            }
+            return false;
+        }
+        var note = ledger.headNote();
+        byte[] ours = note != null && state.equals(SqlState.DUPLICATE_STATEMENT) ? note.answer : null;
+        if (copyIn.isUnsettled()) {
+            ledger.pop(); // a Sync that nobody counts any more ends what PostgreSQL skips
+        } else {
+            relay.undo().toSync(); // and with it the names that later messages took
+        }
+        if (inDoubt) {
+            copyIn.ask(true);
+        }
+        // A Parse that PostgreSQL could not even read has dropped nothing.
+        if (head == Ledger.PARSE && note != null && !state.equals(SqlState.PROTOCOL_VIOLATION)) {
+            relay.undo().unnamedLost(note);
+        }
+        if (ours == null) {
+            ours = reason;
+        }
+        byte[] instead = ours == null ? inClientsWords(in, body, end) : ours;
+        if (instead != null) {
+            out.space(instead.length).writeBytes(instead);
+        }
+        return instead != null;
+    }
+
+    /// Why the pooler itself cancelled the query, as a message for the client, or null.
+    private byte @Nullable [] cancelReason() {
+        var reason = relay.cancelReason();
+        if (reason == null) {
+            return null;
+        }
+        var message = out.space(0).alloc().buffer(256);
+        BackendWriter.error(message, reason);
+        var bytes = new byte[message.readableBytes()];
+        message.readBytes(bytes);
+        message.release();
+        return bytes;
+    }
+
+    /// PostgreSQL's error with the statement's name as the client knows it, or null where it names none.
+    private byte @Nullable [] inClientsWords(ByteBuf in, int body, int end) {
+        if (!Homeward.isWhole(in, body, end)) {
+            return null;
+        }
+        var text = in.toString(body, end - body, StandardCharsets.ISO_8859_1);
+        var told = relay.statements().inClientsWords(text);
+        if (told.equals(text)) {
+            return null;
+        }
+        return ByteBuffer.allocate(Frame.HEADER + told.length())
+                .put(Backend.ERROR_RESPONSE)
+                .putInt(told.length() + 4)
+                .put(told.getBytes(StandardCharsets.ISO_8859_1))
+                .array();
+    }
+}

@@ -1,0 +1,90 @@
+package io.pgdoorman.pooler.relay;
+
+import io.netty.buffer.ByteBuf;
+import io.pgdoorman.pooler.session.CommandTag;
+import io.pgdoorman.pooler.session.Dirt;
+import io.pgdoorman.pooler.session.DirtScan;
+
+/// Follows in PostgreSQL's answers what a client leaves in the session of its server. Belongs to the event loop.
+final class Leavings {
+    private final Relay relay;
+    private final Ledger ledger;
+
+    Leavings(Relay relay) {
+        this.relay = relay;
+        this.ledger = relay.ledger();
+    }
+
+    /// @return whether the client may be told
+    boolean commandComplete(ByteBuf in, int body, int end) {
+        if (ledger.isHeadSwallowed()) {
+            // What we do ourselves is in the books already, but for an answer of ours.
+            if (Note.CHANNELS.equals(ledger.headNote()) && CommandTag.isSelectNone(in, body, end)) {
+                relay.held().dirt().remove(Dirt.LISTENS);
+            }
+            return true;
+        }
+        var dirt = relay.held().dirt();
+        switch (CommandTag.of(in, body, end)) {
+            case OTHER -> {}
+            case UNLISTEN -> relay.pin().unlistens();
+            case SET -> {
+                if (mayLeaveSettings()) {
+                    dirt.add(Dirt.SETTINGS);
+                }
+                var _ = noteResets();
+            }
+            case RESET -> {
+                if (!noteResets()) {
+                    dirt.add(Dirt.SETTINGS);
+                }
+            }
+            case LISTEN -> {
+                dirt.add(Dirt.LISTENS);
+                return relay.pin().listens();
+            }
+            case LOAD -> dirt.add(Dirt.LIBRARIES);
+            case PREPARE -> dirt.add(Dirt.STATEMENTS);
+            case COMMIT -> dirt.committed();
+            case ROLLBACK -> dirt.rolledBack();
+            case DEALLOCATE_ALL -> relay.statementsForgotten();
+            case DISCARD_ALL -> relay.discardedAll();
+        }
+        return true;
+    }
+
+    /// Whether a SET of the head's text may outlive its transaction unseen.
+    private boolean mayLeaveSettings() {
+        var note = ledger.headNote();
+        int known = note == null ? 0 : note.leaves;
+        int harmless = relay.syncsParameters()
+                ? DirtScan.ONLY_SET_LOCAL | DirtScan.ONLY_SET_REPORTED
+                : DirtScan.ONLY_SET_LOCAL;
+        return (known & harmless) == 0;
+    }
+
+    /// What the head's text was seen to leave is there now.
+    void noteDirt() {
+        var note = ledger.headNote();
+        if (note != null && note.leaves != 0 && !ledger.isHeadSwallowed()) {
+            var dirt = relay.held().dirt();
+            if ((note.leaves & DirtScan.LASTS) != 0) {
+                dirt.addLasting(note.leaves & Dirt.ALL);
+            } else {
+                dirt.add(note.leaves & Dirt.ALL);
+            }
+        }
+    }
+
+    /// The head's text reset something.
+    ///
+    /// @return whether it is known what
+    private boolean noteResets() {
+        var note = ledger.headNote();
+        if (note == null || note.resets == null) {
+            return false;
+        }
+        relay.parametersReset(note.resets);
+        return true;
+    }
+}

@@ -1,0 +1,73 @@
+package io.pgdoorman.pooler.relay;
+
+import io.pgdoorman.pooler.prepare.ClientStatements;
+import io.pgdoorman.pooler.prepare.Statement;
+import io.pgdoorman.pooler.wire.Frontend;
+import io.pgdoorman.pooler.wire.FrontendWriter;
+import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
+
+/// Takes back in the maps of statements what PostgreSQL did not do of what was planned. Belongs to the event loop.
+final class Undo {
+    private final Relay relay;
+    private final Ledger ledger;
+    private final ClientStatements names;
+
+    Undo(Relay relay) {
+        this.relay = relay;
+        this.ledger = relay.ledger();
+        this.names = relay.statements();
+    }
+
+    /// What a message behind the next Sync made of the name stays: only the unnamed statement can be changed there
+    /// already, as that does not depend on what it was.
+    private void restoreName(byte[] name, @Nullable Statement meaning) {
+        var later = ledger.firstNoteOf(name);
+        if (later == null) {
+            var _ = names.put(name, meaning);
+        } else {
+            later.before = meaning;
+        }
+    }
+
+    /// Even a Parse that fails has dropped the unnamed statement before.
+    void unnamedLost(Note failed) {
+        byte[] name = failed.clientName;
+        if (name != null && name.length == 0) {
+            restoreName(name, null);
+        }
+    }
+
+    /// Takes back what PostgreSQL skipped after an error.
+    void toSync() {
+        var undo = new ArrayList<Note>();
+        if (!ledger.dropToSync(undo)) {
+            relay.outward().skipToSync();
+        }
+        for (var note : undo) {
+            if (note.clientName != null) {
+                restoreName(note.clientName, note.before);
+            }
+            if (note.parsed != null) {
+                relay.held().statements().remove(note.parsed);
+            }
+            if (note.evicted != null) {
+                relay.held().statements().add(note.evicted);
+            }
+        }
+    }
+
+    /// Takes back all that was asked in this batch: PostgreSQL will be ready once more, and nobody hears of it.
+    void startOver() {
+        boolean isSynced = ledger.owesReady();
+        toSync();
+        if (isSynced) {
+            ledger.swallowHead();
+        } else {
+            relay.outward().heardSync();
+            FrontendWriter.bare(relay.toServer().space(5), Frontend.SYNC);
+            ledger.swallow(Ledger.SYNC, null);
+            relay.toServer().flush();
+        }
+    }
+}
