@@ -93,8 +93,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
                         () -> pool.behaviour().session().pinning(),
                         pool.stats().pins(),
                         traffic));
-        this.idleFrames =
-                new IdleFrames(relay.statements(), pool.behaviour().relay().mapStatements(), pool::shortcuts);
+        this.idleFrames = new IdleFrames(
+                relay.statements(), pool.behaviour().relay().mapStatements(), pool::shortcuts, relay::resetUnlinked);
     }
 
     /// The login is over: from here on the client is served.

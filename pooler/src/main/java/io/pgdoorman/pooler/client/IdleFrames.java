@@ -9,6 +9,9 @@ import io.pgdoorman.pooler.wire.BackendWriter;
 import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +28,15 @@ final class IdleFrames {
     /// `DEALLOCATE name` of a driver is short.
     private static final int MAX_DEALLOCATE = 128;
 
+    /// `RESET ALL`, and `DISCARD ALL;`.
+    private static final int MIN_RESET = 9;
+
+    private static final int MAX_RESET = 12;
+
     private final ClientStatements statements;
     private final boolean mapping;
     private final Supplier<Shortcuts> shortcuts;
+    private final Supplier<Map<String, String>> resetSettings;
     private final DeferredBegin begin = new DeferredBegin();
     private long discard;
     private boolean skipping;
@@ -43,7 +52,13 @@ final class IdleFrames {
     }
 
     /// @param shortcuts the live ones, asked anew for each query
-    IdleFrames(ClientStatements statements, boolean mapping, Supplier<Shortcuts> shortcuts) {
+    /// @param resetSettings resets the client's parameters and tells which it has to be told
+    IdleFrames(
+            ClientStatements statements,
+            boolean mapping,
+            Supplier<Shortcuts> shortcuts,
+            Supplier<Map<String, String>> resetSettings) {
+        this.resetSettings = resetSettings;
         this.statements = statements;
         this.mapping = mapping;
         this.shortcuts = shortcuts;
@@ -161,6 +176,7 @@ final class IdleFrames {
             return false;
         }
         return takesShortcut(in, (int) total, channel)
+                || resets(in, (int) total, channel)
                 || (mapping && begin.status() != Backend.STATUS_FAILED && deallocates(in, (int) total, channel));
     }
 
@@ -184,6 +200,36 @@ final class IdleFrames {
         forgetUnnamed();
         var out = channel.alloc().buffer(64);
         BackendWriter.commandComplete(out, tag);
+        BackendWriter.readyForQuery(out, begin.status());
+        var _ = channel.write(out);
+        return true;
+    }
+
+    /// DISCARD ALL or RESET ALL outside of a transaction: who holds no server left nothing but what we remember.
+    private boolean resets(ByteBuf in, int total, Channel channel) {
+        int body = in.readerIndex() + HEADER;
+        int length = total - HEADER - 1;
+        if (begin.isOpen() || length < MIN_RESET || length > MAX_RESET || in.getByte(body + length) != 0) {
+            return false;
+        }
+        boolean discards = (in.getByte(body) | 0x20) == 'd';
+        int end = in.getByte(body + length - 1) == ';' ? length - 1 : length;
+        var expected = discards ? "discard all" : "reset all";
+        if (end != expected.length()
+                || !in.toString(body, end, StandardCharsets.US_ASCII)
+                        .toLowerCase(Locale.ROOT)
+                        .equals(expected)) {
+            return false;
+        }
+        if (discards) {
+            statements.clear();
+        } else {
+            forgetUnnamed();
+        }
+        var news = resetSettings.get();
+        var out = channel.alloc().buffer(64);
+        BackendWriter.commandComplete(out, discards ? "DISCARD ALL" : "RESET");
+        news.forEach((name, value) -> BackendWriter.parameterStatus(out, name, value));
         BackendWriter.readyForQuery(out, begin.status());
         var _ = channel.write(out);
         return true;

@@ -78,6 +78,21 @@ final class ClientParameters {
         }
     }
 
+    /// The client reset all its parameters while it holds no server.
+    ///
+    /// @return what it has to be told
+    Map<String, String> resetUnlinked() {
+        want(initial);
+        var news = new TreeMap<String, String>(String.CASE_INSENSITIVE_ORDER);
+        greeting.forEach((name, value) -> {
+            if (!name.equals("in_hot_standby") && !value.equals(told(name))) {
+                news.put(name, value);
+            }
+        });
+        news.forEach(this::tell);
+        return news;
+    }
+
     private void notTold(String asked) {
         for (var entry : greeting.entrySet()) {
             if (entry.getKey().equalsIgnoreCase(asked) && !entry.getValue().equals(told(asked))) {

@@ -107,6 +107,14 @@ public final class Relay implements ServerListener {
         outward.begun();
     }
 
+    /// The client reset all its parameters while it holds no server: what a server has is brought in line when it gets
+    /// one.
+    ///
+    /// @return what it has to be told
+    public Map<String, String> resetUnlinked() {
+        return parameters.resetUnlinked();
+    }
+
     /// Keeps a copy of what the client hears until the lease ends, and gives it away then.
     ///
     /// @param limit when it would be longer, nothing is given

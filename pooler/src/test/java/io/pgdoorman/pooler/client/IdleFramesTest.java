@@ -12,11 +12,13 @@ import io.pgdoorman.pooler.script.Message;
 import io.pgdoorman.pooler.wire.PgError;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class IdleFramesTest {
     private final ClientStatements statements = new ClientStatements();
-    private final IdleFrames frames = new IdleFrames(statements, true, () -> Shortcuts.NONE);
+    private final IdleFrames frames =
+            new IdleFrames(statements, true, () -> Shortcuts.NONE, () -> Map.of("TimeZone", "UTC"));
     private final EmbeddedChannel channel = new EmbeddedChannel();
 
     private Need looks(byte[] bytes) {
@@ -55,6 +57,44 @@ class IdleFramesTest {
         // then
         assertThat(need).isEqualTo(Need.NOTHING);
         assertThat(answered()).isEqualTo("Z");
+    }
+
+    @Test
+    void answersDiscardAllWithoutAServerAndForgetsWhatTheClientPrepared() {
+        // given
+        prepared("s");
+
+        // when
+        var need = looks(Message.query("DISCARD ALL;"));
+
+        // then
+        assertThat(need).isEqualTo(Need.NOTHING);
+        assertThat(answered()).isEqualTo("CSZ");
+        assertThat(statements.size()).isZero();
+    }
+
+    @Test
+    void answersResetAllWithoutAServerAndKeepsWhatTheClientPrepared() {
+        // given
+        prepared("s");
+
+        // when
+        var need = looks(Message.query("reset all"));
+
+        // then
+        assertThat(need).isEqualTo(Need.NOTHING);
+        assertThat(answered()).isEqualTo("CSZ");
+        assertThat(statements.size()).isEqualTo(1);
+    }
+
+    @Test
+    void needsAServerForAnotherReset() {
+        // given
+        // when
+        var need = looks(Message.query("reset role"));
+
+        // then
+        assertThat(need).isEqualTo(Need.SERVER);
     }
 
     @Test
