@@ -1,7 +1,6 @@
 package io.pgdoorman.config;
 
 import java.util.Collections;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -11,11 +10,10 @@ public record SessionConfig(
         boolean cleanupServers,
         String applicationName,
         Map<String, String> startupParameters,
-        List<PinReason> pinOn,
-        int maxPinnedServers) {
+        PinConfig pin,
+        boolean logChanges) {
 
     public SessionConfig {
-        pinOn = List.copyOf(pinOn);
         startupParameters = Collections.unmodifiableMap(new TreeMap<>(startupParameters));
     }
 }

@@ -328,6 +328,19 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     @Override
+    public void parameterChanged(String name, String value) {
+        if (pool.behaviour().session().logChanges()) {
+            LOG.atInfo()
+                    .setMessage("a client's parameter changed")
+                    .addKeyValue("client", guest.id())
+                    .addKeyValue("database", pool.database())
+                    .addKeyValue("user", pool.user())
+                    .addKeyValue("reason", name + " is now " + value)
+                    .log();
+        }
+    }
+
+    @Override
     public void serverLost(boolean told) {
         if (told) {
             closeAfterWrites();

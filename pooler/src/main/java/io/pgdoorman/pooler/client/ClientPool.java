@@ -39,7 +39,8 @@ public final class ClientPool {
     /// @param cleanup whether what a client left behind is reset
     /// @param managed parameters that the operator set, so that a client's startup packet does not
     /// @param pinning what keeps a server with its client in transaction mode
-    public record SessionRules(boolean cleanup, Set<String> managed, Pinning pinning) {}
+    /// @param logChanges whether changes of reported parameters are logged
+    public record SessionRules(boolean cleanup, Set<String> managed, Pinning pinning, boolean logChanges) {}
 
     /// Most clients at once; 0 = no limit.
     ///

@@ -348,7 +348,11 @@ final class Homeward {
             return Note.SYNC.equals(ledger.headNote()) && relay.parameters().corrected(name, value);
         }
         held.noteParameter(name, value);
-        return relay.parameters().reported(name, value, held.defaultOf(name));
+        boolean told = relay.parameters().reported(name, value, held.defaultOf(name));
+        if (told) {
+            relay.owner().parameterChanged(name, value);
+        }
+        return told;
     }
 
     /// Whether a message that is looked at is all there; one that is too long for that passes as it comes.

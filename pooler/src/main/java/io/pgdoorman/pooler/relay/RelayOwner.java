@@ -25,6 +25,9 @@ public interface RelayOwner {
     /// The client cannot go on; the server must be given up.
     void broken(PgError error);
 
+    /// PostgreSQL reported to the client what a parameter is now.
+    void parameterChanged(String name, String value);
+
     /// Whether the client may be read.
     void readClient(boolean on);
 }

@@ -90,7 +90,7 @@ final class Translation {
 
     static ClientPool.SessionRules session(PoolConfig pool, UserConfig user) {
         int pinOn = 0;
-        for (var kind : pool.session().pinOn()) {
+        for (var kind : pool.session().pin().on()) {
             pinOn |= switch (kind) {
                 case LISTEN -> Dirt.LISTENS;
                 case TEMP_TABLES -> Dirt.TEMP;
@@ -98,11 +98,12 @@ final class Translation {
                 case ADVISORY_LOCKS -> Dirt.LOCKS;
             };
         }
-        int most = pool.session().maxPinnedServers();
+        int most = pool.session().pin().maxServers();
         return new ClientPool.SessionRules(
                 pool.session().cleanupServers(),
                 pool.session().startupParameters().keySet(),
-                new Pinning(pinOn, most == 0 ? Math.max(1, user.size().max() / 2) : most));
+                new Pinning(pinOn, most == 0 ? Math.max(1, user.size().max() / 2) : most),
+                pool.session().logChanges());
     }
 
     static ServerSettings server(PoolerConfig config, PoolConfig pool, UserConfig user, Credentials credentials) {

@@ -6,8 +6,10 @@ import static io.pgdoorman.pooler.script.Message.parse;
 import static io.pgdoorman.pooler.script.Message.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import io.pgdoorman.pooler.script.Door;
 import io.pgdoorman.pooler.script.EmbeddedPg;
+import io.pgdoorman.pooler.script.HeardLog;
 import io.pgdoorman.pooler.script.PoolerFixture;
 import io.pgdoorman.pooler.script.Reply;
 import io.pgdoorman.pooler.script.ToBoth;
@@ -31,6 +33,29 @@ class ClientParametersIT {
             assertThat(client.asksOne("show timezone")).isEqualTo("Asia/Tokyo");
             client.asks("discard all");
             assertThat(client.asksOne("show work_mem")).isEqualTo("9MB");
+        }
+    }
+
+    @Test
+    void changesAreLoggedWhereThePoolSaysSo() {
+        // given
+        try (var pooler = PoolerFixture.wish()
+                        .pool("log_client_parameter_status_changes", "true")
+                        .start();
+                var client = pooler.door().login();
+                var log = HeardLog.of("io.pgdoorman.pooler.client.ClientConnection", Level.INFO)) {
+            // when
+            client.asks("set timezone to 'Asia/Tokyo'");
+
+            // then
+            assertThat(log.lines()).anyMatch(line -> line.contains("reason=TimeZone is now Asia/Tokyo"));
+
+            // when
+            pooler.reload(wish -> wish.pool("log_client_parameter_status_changes", "false"));
+            client.asks("set timezone to 'Europe/Oslo'");
+
+            // then
+            assertThat(log.lines()).noneMatch(line -> line.contains("Europe/Oslo"));
         }
     }
 

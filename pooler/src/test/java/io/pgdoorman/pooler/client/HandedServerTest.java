@@ -90,7 +90,7 @@ class HandedServerTest {
                 new Pool.Parts<ServerConnection>("p", new Nowhere(), uncapped, () -> 0L, () -> 0.5), settings);
         var behaviour = new ClientPool.Behaviour(
                 new RelaySettings(false, true, true),
-                new ClientPool.SessionRules(true, Set.of(), Pinning.NONE),
+                new ClientPool.SessionRules(true, Set.of(), Pinning.NONE, false),
                 new Credentials.None(),
                 Timeouts.NONE,
                 new ClientPool.Caps(0, 0));

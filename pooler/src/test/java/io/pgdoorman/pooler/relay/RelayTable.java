@@ -207,5 +207,8 @@ final class RelayTable implements RelayOwner {
     }
 
     @Override
+    public void parameterChanged(String name, String value) {}
+
+    @Override
     public void readClient(boolean on) {}
 }

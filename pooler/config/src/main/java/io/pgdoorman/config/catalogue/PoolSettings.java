@@ -68,16 +68,22 @@ public final class PoolSettings {
                     "pin_on", new ListType<>(choice(List.of(PinReason.values()))))
             .orElse(List.of())
             .acts(
-                    p -> p.session().pinOn(),
+                    p -> p.session().pin().on(),
                     "Session state that keeps a server with its client in transaction mode, until UNLISTEN, DISCARD ALL"
                             + " or the client's end; empty = none, as in PgDoorman: a transaction's end resets it.");
     public static final Setting<PoolConfig, Integer> MAX_PINNED_SERVERS = S.hot(
                     "max_pinned_servers", integer(0, Integer.MAX_VALUE))
             .orElse(0)
             .acts(
-                    p -> p.session().maxPinnedServers(),
+                    p -> p.session().pin().maxServers(),
                     "Most servers of one user that pin_on may keep at once; 0 = half of pool_size, at least one."
                             + " Beyond, LISTEN is refused and other state is reset.");
+    public static final Setting<PoolConfig, Boolean> LOG_CLIENT_PARAMETER_STATUS_CHANGES = S.hot(
+                    "log_client_parameter_status_changes", bool())
+            .orElse(false)
+            .acts(
+                    p -> p.session().logChanges(),
+                    "Logs each change of a parameter that PostgreSQL reports to a client (SET TimeZone and the like).");
     public static final Setting<PoolConfig, Map<String, String>> STARTUP_PARAMETERS = S.hot(
                     "startup_parameters", new ParametersType())
             .orElse(Map.of())
@@ -151,7 +157,6 @@ public final class PoolSettings {
             .acts(p -> p.cap().guaranteed(), "Servers of each user that are not closed for other users.");
 
     static {
-        S.hot("log_client_parameter_status_changes", bool()).orElse(false).notYet("Logs changed parameters.");
         TlsSettings.pool(S);
         PatroniSettings.pool(S);
     }

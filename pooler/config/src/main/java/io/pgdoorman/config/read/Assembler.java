@@ -12,6 +12,7 @@ import io.pgdoorman.config.GeneralConfig;
 import io.pgdoorman.config.HbaSource;
 import io.pgdoorman.config.ListenConfig;
 import io.pgdoorman.config.LoginConfig;
+import io.pgdoorman.config.PinConfig;
 import io.pgdoorman.config.PoolClients;
 import io.pgdoorman.config.PoolConfig;
 import io.pgdoorman.config.PoolMode;
@@ -215,8 +216,8 @@ final class Assembler {
                 v.of(PoolSettings.CLEANUP_SERVER_CONNECTIONS),
                 v.of(PoolSettings.APPLICATION_NAME),
                 parameters,
-                v.of(PoolSettings.PIN_ON),
-                v.of(PoolSettings.MAX_PINNED_SERVERS));
+                new PinConfig(v.of(PoolSettings.PIN_ON), v.of(PoolSettings.MAX_PINNED_SERVERS)),
+                v.of(PoolSettings.LOG_CLIENT_PARAMETER_STATUS_CHANGES));
         var clients = clients(v, general.clients());
         return new PoolConfig(
                 name,
