@@ -5,11 +5,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgdoorman.pooler.cancel.CancelKey;
-import io.pgdoorman.pooler.client.Timeouts.Doing;
 import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.pool.Borrowed;
 import io.pgdoorman.pooler.pool.Borrower;
-import io.pgdoorman.pooler.pool.Ticket;
 import io.pgdoorman.pooler.relay.Relay;
 import io.pgdoorman.pooler.relay.RelayOwner;
 import io.pgdoorman.pooler.relay.Traffic;
@@ -20,22 +18,10 @@ import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/// One logged-in client. Belongs to its event loop.
-///
-/// ```
-///            first message that needs PostgreSQL
-///   IDLE ─────────────────────────────► WAITING ──lent──► LINKED
-///    ▲  ◄──────────── refused ───────────┘                  │
-///    └───────────── transaction ended, server given back ◄──┘
-///   any ──client gone, error, drain at a boundary──► CLOSING
-/// ```
+/// One logged-in client; [ClientState] says where it can be. Belongs to its event loop.
 final class ClientConnection extends ChannelInboundHandlerAdapter
-        implements LoggedIn, RelayOwner, Borrower<ServerConnection>, Watch.Watched {
-    private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
-
+        implements LoggedIn, RelayOwner, Borrower<ServerConnection> {
     /// Who holds less than this of a message that is not whole is not ended for want of memory.
     private static final int MUCH = 64 * 1024;
 
@@ -46,28 +32,26 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private final Relay relay;
     private final IdleFrames idleFrames;
     private final Guest guest;
+    private final ClientLog log;
     private final Inbox inbox;
     private final ServerReturn servers;
+    private final ClientTime time;
     private final Watch watch;
     private final HeldShare share;
-    private State state = State.IDLE;
+    private final Turn turn;
+    private ClientState state = ClientState.IDLE;
     private @Nullable CancelKey cancelKey;
-    private @Nullable Ticket<ServerConnection> ticket;
     private @Nullable PgError draining;
     /// When it began to wait, or to be idle.
     private long sinceNanos;
 
-    private boolean toldThatItWaits;
-    private long cancelledNanos;
+    ClientState state() {
+        return state;
+    }
 
-    /// A server was on its way when its wait was cancelled: it may come during another.
-    private boolean straying;
-
-    private enum State {
-        IDLE,
-        WAITING,
-        LINKED,
-        CLOSING
+    /// When it began to wait, or to be idle.
+    long sinceNanos() {
+        return sinceNanos;
     }
 
     ClientConnection(Building building, ClientPool pool, Channel channel, Guest guest) {
@@ -75,11 +59,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         this.pool = pool;
         this.channel = channel;
         this.guest = guest;
+        this.log = new ClientLog(guest, pool);
         this.loop = building.loops().of(channel.eventLoop());
         this.inbox = new Inbox(channel);
         this.servers = new ServerReturn(building, pool);
+        this.turn = new Turn(pool.pool());
         this.share = new HeldShare(building.clients().memory());
-        this.watch = new Watch(this, loop::arm, building.clock());
         this.sinceNanos = guest.bornNanos();
         var traffic = new Traffic(pool.stats(), building.clock());
         this.relay = new Relay(
@@ -95,6 +80,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
                         traffic));
         this.idleFrames = new IdleFrames(
                 relay.statements(), pool.behaviour().relay().mapStatements(), pool::shortcuts, relay::resetUnlinked);
+        this.time = new ClientTime(
+                this, pool, relay, idleFrames.begin(), new ClientTime.Connected(channel, building.clock()));
+        this.watch = new Watch(time, loop::arm, building.clock());
     }
 
     /// The login is over: from here on the client is served.
@@ -124,8 +112,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     /// A message that passes holds nothing, so mostly there is nothing to say. Too much is refused where it grows.
     private void accountHeld() {
-        boolean tooMuch = share.is(state == State.CLOSING ? 0 : inbox.size() + relay.heldBytes());
-        if (state == State.WAITING) {
+        boolean tooMuch = share.is(state == ClientState.CLOSING ? 0 : inbox.size() + relay.heldBytes());
+        if (state == ClientState.WAITING) {
             if (tooMuch) {
                 refuseWait(share.error());
             } else if (share.isTight()) {
@@ -139,7 +127,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        if (state == State.LINKED) {
+        if (state == ClientState.LINKED) {
             relay.flushServer();
         } else {
             channel.flush();
@@ -162,13 +150,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             var _ = channel.close();
             return;
         }
-        LOG.atError()
-                .setMessage("error while serving a client")
-                .addKeyValue("client", guest.id())
-                .addKeyValue("database", pool.database())
-                .addKeyValue("user", pool.user())
-                .setCause(cause)
-                .log();
+        log.failed(cause);
         broken(PgError.fatal(SqlState.INTERNAL_ERROR, "internal error of the pooler"));
     }
 
@@ -202,16 +184,16 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private void borrow(ByteBuf in) {
         switch (pool.pool().borrow(loop.index(), this)) {
             case Borrowed.Lent<ServerConnection>(var server) -> {
-                state = State.LINKED;
+                state = ClientState.LINKED;
                 link(server, in);
                 watch.busy();
                 relay.fromClient(in);
             }
             case Borrowed.Waiting<ServerConnection>(var place) -> {
-                state = State.WAITING;
-                ticket = place;
+                state = ClientState.WAITING;
+                turn.begins(place);
                 sinceNanos = building.clock().getAsLong();
-                toldThatItWaits = false;
+                time.waits();
                 inbox.hold(in);
                 watch.busy();
             }
@@ -221,16 +203,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void lent(ServerConnection server) {
-        if (state != State.WAITING) {
+        if (state != ClientState.WAITING) {
             pool.pool().giveBack(server);
             return;
         }
-        var place = ticket;
-        ticket = null;
-        if (straying && place != null) {
-            // This one may have been on its way to an earlier wait.
-            pool.pool().giveUp(place);
-        }
+        turn.comes();
         try {
             serveWith(server);
         } catch (RuntimeException bug) {
@@ -244,14 +221,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     private void serveWith(ServerConnection server) {
         relay.traffic().waited(building.clock().getAsLong() - sinceNanos);
-        state = State.LINKED;
+        state = ClientState.LINKED;
         var in = inbox.take();
         link(server, in);
         watch.busy();
         if (in != null) {
             relay.fromClient(in);
         }
-        if (state == State.LINKED) {
+        if (state == ClientState.LINKED) {
             relay.flushServer();
         }
         accountHeld();
@@ -271,14 +248,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void refused(PgError error) {
-        if (state != State.WAITING) {
+        if (state != ClientState.WAITING) {
             return;
         }
-        ticket = null;
+        turn.ends();
         long now = building.clock().getAsLong();
         relay.traffic().waited(now - sinceNanos);
         sinceNanos = now;
-        state = State.IDLE;
+        state = ClientState.IDLE;
         var in = inbox.take();
         refuse(error, in == null ? channel.alloc().buffer(0) : in);
         channel.flush();
@@ -306,13 +283,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void leaseEnded(ServerConnection server) {
-        state = State.IDLE;
+        state = ClientState.IDLE;
         sinceNanos = relay.traffic().queryNanos();
         var rest = relay.takeRest();
         servers.giveBack(server, false);
         if (rest != null) {
             idle(inbox.takeWith(rest));
-            if (state == State.LINKED) {
+            if (state == ClientState.LINKED) {
                 relay.flushServer();
             }
         } else {
@@ -330,13 +307,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void parameterChanged(String name, String value) {
         if (pool.behaviour().session().logChanges()) {
-            LOG.atInfo()
-                    .setMessage("a client's parameter changed")
-                    .addKeyValue("client", guest.id())
-                    .addKeyValue("database", pool.database())
-                    .addKeyValue("user", pool.user())
-                    .addKeyValue("reason", name + " is now " + value)
-                    .log();
+            log.parameterChanged(name, value);
         }
     }
 
@@ -365,7 +336,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     /// What was written is sent before the connection closes.
     private void closeAfterWrites() {
-        become(State.CLOSING);
+        become(ClientState.CLOSING);
         Farewell.silently(channel);
     }
 
@@ -374,7 +345,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         if (midAnswer) {
             closeAfterWrites();
         } else {
-            become(State.CLOSING);
+            become(ClientState.CLOSING);
             Farewell.say(channel, why.asFatal());
         }
     }
@@ -407,11 +378,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         if (why == null) {
             return;
         }
-        boolean idle = state == State.IDLE
+        boolean idle = state == ClientState.IDLE
                 && inbox.isEmpty()
                 && !idleFrames.isMidMessage()
                 && !idleFrames.begin().isOpen();
-        boolean idleInSession = state == State.LINKED && relay.owesNothing() && !relay.isInTransaction();
+        boolean idleInSession = state == ClientState.LINKED && relay.owesNothing() && !relay.isInTransaction();
         if (idle || idleInSession) {
             end(why);
         }
@@ -421,7 +392,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void end(PgError why) {
         loop.run(() -> {
-            if (state != State.CLOSING) {
+            if (state != ClientState.CLOSING) {
                 boolean midAnswer = relay.isMidAnswer();
                 leaveServer();
                 leave(why, midAnswer);
@@ -432,7 +403,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private void gone() {
         watch.stop();
         leaveServer();
-        become(State.CLOSING);
+        become(ClientState.CLOSING);
         var key = cancelKey;
         if (key != null) {
             cancelKey = null;
@@ -441,27 +412,17 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         building.clients().left(this);
         relay.traffic().report();
         if (building.house().get().logDisconnections()) {
-            LOG.atInfo()
-                    .setMessage("client left")
-                    .addKeyValue("client", guest.id())
-                    .addKeyValue("database", pool.database())
-                    .addKeyValue("user", pool.user())
-                    .log();
+            log.left();
         }
     }
 
     /// Gives the server back, or ends it when an answer or a message is under way: then PostgreSQL sees what it would
     /// see of a client that vanishes.
     private void leaveServer() {
-        var place = ticket;
-        if (place != null) {
-            ticket = null;
-            // If a server is on its way already, lent() gives it back.
-            pool.pool().giveUp(place);
-        }
+        turn.giveUp(); // if a server is on its way already, lent() gives it back
         boolean clean = relay.owesNothing();
         boolean inTransaction = relay.isInTransaction();
-        var doing = clean ? null : moment();
+        var doing = clean ? null : time.moment();
         var server = relay.abandon();
         if (server == null) {
             return;
@@ -469,13 +430,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         if (clean) {
             servers.giveBack(server, inTransaction);
         } else {
-            servers.abandon(server, doing == null ? null : timeouts().next(doing));
+            servers.abandon(server, doing == null ? null : time.timeouts().next(doing));
         }
     }
 
-    private void become(State next) {
+    private void become(ClientState next) {
         state = next;
-        if (next == State.CLOSING) {
+        if (next == ClientState.CLOSING) {
             watch.stop();
             inbox.release();
             var _ = share.is(0);
@@ -485,75 +446,20 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     // ---- its time
 
     @Override
-    public Timeouts timeouts() {
-        return pool.behaviour().timeouts();
-    }
-
-    @Override
     public void timeoutsChanged() {
         loop.executor().execute(watch::look);
     }
 
-    @Override
-    public Timeouts.@Nullable Moment moment() {
-        long transaction = relay.traffic().transactionNanos();
-        return switch (state) {
-            case CLOSING -> null;
-            case IDLE ->
-                idleFrames.begin().isOpen()
-                        ? new Timeouts.Moment(Doing.IDLE_IN_TRANSACTION, sinceNanos, sinceNanos)
-                        : new Timeouts.Moment(Doing.IDLE, sinceNanos, transaction);
-            case WAITING -> toldThatItWaits ? null : new Timeouts.Moment(Doing.WAITING, sinceNanos, transaction);
-            case LINKED -> {
-                long query = relay.traffic().queryNanos();
-                if (relay.isCancelled()) {
-                    yield new Timeouts.Moment(Doing.CANCELLED, cancelledNanos, transaction);
-                }
-                if (relay.isAnswerOwed()) {
-                    yield new Timeouts.Moment(Doing.QUERY, query, transaction);
-                }
-                boolean isIdle = relay.isSessionMode() && !relay.isInTransaction() && relay.owesNothing();
-                yield new Timeouts.Moment(isIdle ? Doing.IDLE : Doing.IDLE_IN_TRANSACTION, query, transaction);
-            }
-        };
-    }
-
-    @Override
-    public void expired(Timeouts.Limit limit) {
-        switch (limit) {
-            case NOTICE -> {
-                toldThatItWaits = true;
-                var out = channel.alloc().buffer(256);
-                Overtime.notice(out);
-                var _ = channel.writeAndFlush(out);
-            }
-            case IDLE, IDLE_IN_TRANSACTION, GRACE -> end(Overtime.error(limit));
-            case TRANSACTION -> {
-                if (relay.isAnswerOwed()) {
-                    cancel(() -> {});
-                }
-                end(Overtime.error(limit));
-            }
-            case QUERY -> {
-                var reason = Overtime.error(limit);
-                relay.traffic().error(reason.sqlState());
-                cancelledNanos = building.clock().getAsLong();
-                relay.cancelled(reason);
-                cancel(() -> {});
-            }
-        }
-    }
-
     // ---- others ask
 
-    private void cancel(Runnable ended) {
+    void cancel(Runnable ended) {
         loop.run(() -> {
             var server = relay.server();
-            if (state == State.LINKED && server != null) {
+            if (state == ClientState.LINKED && server != null) {
                 building.cancels().sender().cancel(server, loop, ended);
                 return;
             }
-            if (state == State.WAITING) {
+            if (state == ClientState.WAITING) {
                 // What waits gets PostgreSQL's answer to a cancelled query, though no PostgreSQL has seen it.
                 refuseWait(PgError.error(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
             }
@@ -562,8 +468,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     private void refuseWait(PgError error) {
-        var place = ticket;
-        straying |= place != null && !pool.pool().giveUp(place);
+        turn.giveUp();
         refused(error);
     }
 
@@ -575,25 +480,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     /// 0 idle, 1 active, 2 waiting; read without synchronization, for `SHOW`.
     @Override
     public int activity() {
-        return switch (state) {
-            case IDLE, CLOSING -> 0;
-            case LINKED -> 1;
-            case WAITING -> 2;
-        };
+        return state.activity();
     }
 
     @Override
     public ClientSnapshot snapshot() {
-        var doing = switch (state) {
-            case IDLE, CLOSING -> "idle";
-            case LINKED -> relay.isPinned() && relay.owesNothing() && !relay.isInTransaction() ? "pinned" : "active";
-            case WAITING -> "waiting";
-        };
-        var wait = state == State.LINKED ? (relay.owesNothing() ? "read" : "write") : "idle";
-        return guest.snapshot(
-                pool,
-                relay.traffic(),
-                new Guest.Doing(doing, wait),
-                building.clock().getAsLong());
+        return guest.snapshot(pool, state, relay, building.clock().getAsLong());
     }
 }

@@ -1,6 +1,6 @@
 package io.pgdoorman.pooler.client;
 
-import io.pgdoorman.pooler.relay.Traffic;
+import io.pgdoorman.pooler.relay.Relay;
 import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.stats.ClientSnapshot;
 import java.util.Map;
@@ -19,7 +19,8 @@ record Guest(
         Map<String, String> told,
         long bornNanos) {
 
-    ClientSnapshot snapshot(ClientPool pool, Traffic traffic, Doing doing, long nowNanos) {
+    ClientSnapshot snapshot(ClientPool pool, ClientState state, Relay relay, long nowNanos) {
+        var traffic = relay.traffic();
         return new ClientSnapshot(
                 id,
                 pool.database(),
@@ -27,15 +28,19 @@ record Guest(
                 applicationName,
                 address,
                 false,
-                doing.state(),
-                doing.waits(),
+                doing(state, relay),
+                state == ClientState.LINKED ? (relay.owesNothing() ? "read" : "write") : "idle",
                 traffic.transactions(),
                 traffic.queries(),
                 traffic.errors(),
                 (nowNanos - bornNanos) / 1_000_000_000);
     }
 
-    /// @param state idle, active or waiting
-    /// @param waits what it waits for: read, write or idle
-    record Doing(String state, String waits) {}
+    private static String doing(ClientState state, Relay relay) {
+        return switch (state) {
+            case IDLE, CLOSING -> "idle";
+            case LINKED -> relay.isPinned() && relay.owesNothing() && !relay.isInTransaction() ? "pinned" : "active";
+            case WAITING -> "waiting";
+        };
+    }
 }

@@ -11,7 +11,6 @@ import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.session.Resets;
 import io.pgdoorman.pooler.stats.Pins;
 import io.pgdoorman.pooler.wire.Backend;
-import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
@@ -72,11 +71,7 @@ public final class Relay implements ServerListener {
     /// @param pinning what keeps its server, asked at each boundary
     /// @param pins those of its pool
     public record Session(
-            ParameterSet wanted,
-            Map<String, String> told,
-            Supplier<Pinning> pinning,
-            Pins pins,
-            Traffic traffic) {}
+            ParameterSet wanted, Map<String, String> told, Supplier<Pinning> pinning, Pins pins, Traffic traffic) {}
 
     // ---- for the client connection
 

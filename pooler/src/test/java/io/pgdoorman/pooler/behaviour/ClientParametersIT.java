@@ -43,7 +43,7 @@ class ClientParametersIT {
                         .pool("log_client_parameter_status_changes", "true")
                         .start();
                 var client = pooler.door().login();
-                var log = HeardLog.of("io.pgdoorman.pooler.client.ClientConnection", Level.INFO)) {
+                var log = HeardLog.of("io.pgdoorman.pooler.client.ClientLog", Level.INFO)) {
             // when
             client.asks("set timezone to 'Asia/Tokyo'");
 

@@ -40,7 +40,12 @@ final class RelayTable implements RelayOwner {
     RelayTable(int serverStatements, RelaySettings settings, ParameterSet wanted) {
         postgres = new FakePostgres(serverStatements);
         var traffic = new Traffic(new PoolStats("shop", "app"), () -> 0L);
-        relay = new Relay(this, client, settings, cache, new Relay.Session(wanted, Map.of(), () -> Pinning.NONE, new Pins(), traffic));
+        relay = new Relay(
+                this,
+                client,
+                settings,
+                cache,
+                new Relay.Session(wanted, Map.of(), () -> Pinning.NONE, new Pins(), traffic));
     }
 
     /// From now on the client's socket takes nothing.

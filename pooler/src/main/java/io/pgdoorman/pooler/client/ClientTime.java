@@ -1,0 +1,94 @@
+package io.pgdoorman.pooler.client;
+
+import io.netty.channel.Channel;
+import io.pgdoorman.pooler.client.Timeouts.Doing;
+import io.pgdoorman.pooler.relay.Relay;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/// What a client is doing as its watch sees it, and what happens when its time for that is over. Belongs to the
+/// client's
+/// event loop.
+final class ClientTime implements Watch.Watched {
+    private final ClientConnection client;
+    private final ClientPool pool;
+    private final Relay relay;
+    private final DeferredBegin begin;
+    private final Channel channel;
+    private final LongSupplier clock;
+    private boolean toldThatItWaits;
+    private long cancelledNanos;
+
+    ClientTime(ClientConnection client, ClientPool pool, Relay relay, DeferredBegin begin, Connected connected) {
+        this.client = client;
+        this.pool = pool;
+        this.relay = relay;
+        this.begin = begin;
+        this.channel = connected.channel();
+        this.clock = connected.clock();
+    }
+
+    /// Where the client is told, and by which clock.
+    record Connected(Channel channel, LongSupplier clock) {}
+
+    /// It begins to wait for a server.
+    void waits() {
+        toldThatItWaits = false;
+    }
+
+    @Override
+    public Timeouts timeouts() {
+        return pool.behaviour().timeouts();
+    }
+
+    @Override
+    public Timeouts.@Nullable Moment moment() {
+        long transaction = relay.traffic().transactionNanos();
+        return switch (client.state()) {
+            case CLOSING -> null;
+            case IDLE ->
+                begin.isOpen()
+                        ? new Timeouts.Moment(Doing.IDLE_IN_TRANSACTION, client.sinceNanos(), client.sinceNanos())
+                        : new Timeouts.Moment(Doing.IDLE, client.sinceNanos(), transaction);
+            case WAITING ->
+                toldThatItWaits ? null : new Timeouts.Moment(Doing.WAITING, client.sinceNanos(), transaction);
+            case LINKED -> {
+                long query = relay.traffic().queryNanos();
+                if (relay.isCancelled()) {
+                    yield new Timeouts.Moment(Doing.CANCELLED, cancelledNanos, transaction);
+                }
+                if (relay.isAnswerOwed()) {
+                    yield new Timeouts.Moment(Doing.QUERY, query, transaction);
+                }
+                boolean isIdle = relay.isSessionMode() && !relay.isInTransaction() && relay.owesNothing();
+                yield new Timeouts.Moment(isIdle ? Doing.IDLE : Doing.IDLE_IN_TRANSACTION, query, transaction);
+            }
+        };
+    }
+
+    @Override
+    public void expired(Timeouts.Limit limit) {
+        switch (limit) {
+            case NOTICE -> {
+                toldThatItWaits = true;
+                var out = channel.alloc().buffer(256);
+                Overtime.notice(out);
+                var _ = channel.writeAndFlush(out);
+            }
+            case IDLE, IDLE_IN_TRANSACTION, GRACE -> client.end(Overtime.error(limit));
+            case TRANSACTION -> {
+                if (relay.isAnswerOwed()) {
+                    client.cancel(() -> {});
+                }
+                client.end(Overtime.error(limit));
+            }
+            case QUERY -> {
+                var reason = Overtime.error(limit);
+                relay.traffic().error(reason.sqlState());
+                cancelledNanos = clock.getAsLong();
+                relay.cancelled(reason);
+                client.cancel(() -> {});
+            }
+        }
+    }
+}
