@@ -15,10 +15,23 @@ interface Command {
     String usage();
 
     /// Of the rows that it answers with; none when it has no rows.
-    default List<Column> columns() {
+    default List<Column> columns(List<Token> arguments) {
         return List.of();
+    }
+
+    /// Whether it changes nothing and shows no secret, so that whoever may only look may give it.
+    default boolean changesNothing(List<Token> arguments) {
+        return false;
+    }
+
+    /// Whether SHOW HELP names it; what is accepted only for the sake of drivers is left out.
+    default boolean isListed() {
+        return true;
     }
 
     /// Runs it with what follows its name.
     CompletionStage<Answer> run(List<Token> arguments);
+
+    /// Whoever gave it has left before it answered.
+    default void abandoned(List<Token> arguments) {}
 }

@@ -1,7 +1,5 @@
 package io.pgdoorman.pooler.admin;
 
-import io.pgdoorman.pooler.stats.ProcessStats;
-import io.pgdoorman.pooler.stats.Snapshots;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -16,66 +14,79 @@ final class Commands {
 
     private static final String SHOW = "show ";
 
-    private static final Set<String> NOT_YET = Set.of(
-            "show pools_memory",
-            "show pool_memory",
-            "show pool_coordinator",
-            "show pool_scaling",
-            "show prepared_statements",
-            "show interner",
-            "show startup_parameters",
-            "show log_level",
-            "show sockets",
-            "show active_sockets",
-            "show fds",
-            "show mem",
-            "show dns_hosts",
-            "show dns_zones",
-            "show peers",
-            "show peer_pools",
-            "show totals",
-            "show stats_totals",
-            "show stats_averages",
-            "reset interner",
-            "upgrade",
-            "kill",
-            "kill_client",
-            "disable",
-            "enable",
-            "suspend",
-            "wait_close");
+    private static final Set<String> NOT_YET = Set.of("show active_sockets", "upgrade", "suspend");
 
     private final SortedMap<String, Command> byName = new TreeMap<>();
 
-    Commands(Snapshots snapshots, ProcessStats process, AdminActions actions, ConfigView config) {
-        var all = List.of(
+    Commands(Console.Sources sources) {
+        var snapshots = sources.snapshots();
+        var actions = sources.actions();
+        var inspection = sources.inspection();
+        add(
                 new ShowHelp(this::usages),
                 new ShowVersion(actions),
                 new ShowPools(snapshots),
                 new ShowPoolsExtended(snapshots),
                 new ShowClients(snapshots),
                 new ShowServers(snapshots),
-                new ShowStats(snapshots),
-                new ShowConfig(config),
-                new ShowDatabases(snapshots),
+                new ShowDatabases(snapshots, actions),
                 new ShowUsers(snapshots),
-                new ShowLists(snapshots),
-                new ShowConnections(process),
+                new ShowLists(snapshots, inspection),
+                new ShowConnections(sources.process()),
                 new ShowCertificates(snapshots),
                 new ShowAuthQuery(snapshots),
                 new ShowPasswords(snapshots),
-                new ShowState(snapshots, actions),
+                new ShowState(snapshots, actions));
+        add(
+                new ShowStats(snapshots),
+                new ShowStatsTotals(snapshots),
+                new ShowStatsAverages(snapshots),
+                new ShowTotals(snapshots));
+        add(
+                new ShowConfig(sources.config()),
+                new ShowConfigExtended(sources.config()),
                 new ShowConfigHash(actions),
+                new ShowStartupParameters(inspection),
+                new ShowPoolCoordinator(inspection),
+                new ShowPoolScaling(inspection),
+                ShowPoolsMemory.of(inspection),
+                ShowPoolsMemory.alias(inspection),
+                new ShowPreparedStatements(inspection),
+                new ShowInterner(inspection),
+                new ShowDnsHosts(inspection),
+                new ShowMem(inspection),
+                new ShowFds(inspection),
+                new ShowSockets(inspection),
+                new ShowLogLevel(sources.levels()));
+        add(
                 new Reload(actions),
                 new Pause(actions),
                 new Resume(actions),
                 new Reconnect(actions),
                 new Shutdown(actions),
-                new SetParameter(),
+                new WaitClose(actions),
+                new Kill(actions),
+                new KillClient(actions),
+                Admit.enable(actions),
+                Admit.disable(actions),
+                new ResetInterner(actions),
+                new SetParameter(sources.levels()),
                 new SelectSettings(this::shown));
-        for (var command : all) {
+        ShowNothing.all().forEach(this::add);
+        Courtesy.all().forEach(this::add);
+        ShowParameter.all().forEach(this::add);
+        add(new Deallocate("deallocate"), new Deallocate("discard"));
+    }
+
+    private void add(Command... commands) {
+        for (var command : commands) {
             byName.put(command.name(), command);
         }
+    }
+
+    /// Those of SHOW HELP, by name.
+    List<Command> listed() {
+        return byName.values().stream().filter(Command::isListed).toList();
     }
 
     @Nullable
@@ -89,15 +100,17 @@ final class Commands {
 
     /// The name of the command that is nearest to one of the readings.
     String nearestTo(Collection<String> readings) {
-        return Nearest.to(readings, byName.keySet()).toUpperCase(Locale.ROOT);
+        return Nearest.to(readings, listed().stream().map(Command::name).toList())
+                .toUpperCase(Locale.ROOT);
     }
 
     private List<String> usages() {
-        return byName.values().stream().map(Command::usage).toList();
+        return listed().stream().map(Command::usage).toList();
     }
 
     private List<String> shown() {
-        return byName.keySet().stream()
+        return listed().stream()
+                .map(Command::name)
                 .filter(name -> name.startsWith(SHOW))
                 .map(name -> name.substring(SHOW.length()))
                 .collect(Collectors.toList());

@@ -6,11 +6,12 @@ import java.util.List;
 @FunctionalInterface
 public interface ConfigView {
 
-    /// One parameter; secrets are left out or masked.
+    /// One parameter; secrets are masked.
     ///
     /// @param fallback the value it has when the file is silent
     /// @param isChangeable whether a reload changes it
-    record Parameter(String key, String value, String fallback, boolean isChangeable) {}
+    /// @param source default, file, or the table it is inherited from
+    record Parameter(String key, String value, String fallback, boolean isChangeable, String source, String meaning) {}
 
     List<Parameter> parameters();
 }

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,17 +18,31 @@ public final class Console implements AdminConsole {
 
     private static final Logger LOG = LoggerFactory.getLogger(Console.class);
 
-    /// Words that name a command only together with the next one.
+    /// Words that may name a command together with the next one.
     private static final Set<String> FIRST_OF_TWO = Set.of("show", "reset");
 
     private final Commands commands;
 
-    public Console(Snapshots snapshots, ProcessStats process, AdminActions actions, ConfigView config) {
-        this.commands = new Commands(snapshots, process, actions, config);
+    /// What the console looks at and acts through.
+    public record Sources(
+            Snapshots snapshots,
+            ProcessStats process,
+            AdminActions actions,
+            ConfigView config,
+            Inspection inspection,
+            LogLevels levels) {}
+
+    public Console(Sources sources) {
+        this.commands = new Commands(sources);
+    }
+
+    /// For the test of the document that describes them.
+    Commands commands() {
+        return commands;
     }
 
     @Override
-    public Prepared prepare(String sql) {
+    public Prepared prepare(String sql, Rights rights) {
         var tokens = withoutLastSemicolons(Token.of(sql));
         if (tokens.isEmpty()) {
             return new Prepared.Nothing();
@@ -35,21 +50,38 @@ public final class Console implements AdminConsole {
         if (tokens.stream().anyMatch(Token::isSemicolon)) {
             return refused(Refusals.severalCommands());
         }
-        var words = FIRST_OF_TWO.contains(tokens.getFirst().folded()) && tokens.size() > 1 ? 2 : 1;
+        if (FIRST_OF_TWO.contains(tokens.getFirst().folded()) && tokens.size() > 1) {
+            var found = found(tokens, 2, rights);
+            if (found != null) {
+                return found;
+            }
+        }
+        var found = found(tokens, 1, rights);
+        return found == null ? refused(unknown(tokens)) : found;
+    }
+
+    /// What the first words mean, or null.
+    private @Nullable Prepared found(List<Token> tokens, int words, Rights rights) {
         var name = nameOf(tokens.subList(0, words));
         var command = commands.of(name);
-        if (command != null) {
-            var arguments = tokens.subList(words, tokens.size());
-            return new Prepared.Command(command.columns(), () -> run(command, arguments));
+        if (command == null) {
+            return commands.isKnownButNotYet(name)
+                    ? refused(Refusals.notSupportedYet(name.toUpperCase(Locale.ROOT)))
+                    : null;
         }
-        return refused(
-                commands.isKnownButNotYet(name)
-                        ? Refusals.notSupportedYet(name.toUpperCase(Locale.ROOT))
-                        : unknown(tokens));
+        var arguments = tokens.subList(words, tokens.size());
+        if (rights == Rights.SHOW && !command.changesNothing(arguments)) {
+            return refused(Refusals.notAllowed(name.toUpperCase(Locale.ROOT)));
+        }
+        return new Prepared.Command(command.columns(arguments), () -> begin(command, arguments));
     }
 
     private static Prepared refused(Answer.Failed why) {
         return new Prepared.Refused(why.error());
+    }
+
+    private static Running begin(Command command, List<Token> arguments) {
+        return new Running(run(command, arguments), () -> command.abandoned(arguments));
     }
 
     private static CompletionStage<Answer> run(Command command, List<Token> arguments) {

@@ -42,6 +42,14 @@ abstract class PoolCommand implements Command {
         return act(database).thenApply(order -> order.pools() == 0 ? Refusals.unknownDatabase(database) : reply(order));
     }
 
+    /// Whoever gave it does not wait for its end any more.
+    void giveUp(@Nullable String database) {}
+
+    @Override
+    public final void abandoned(List<Token> arguments) {
+        giveUp(arguments.isEmpty() ? null : arguments.getFirst().text());
+    }
+
     private Answer reply(PoolOrder order) {
         return order.fulfilled() ? new Answer.Done(tag()) : Refusals.overtaken(tag());
     }

@@ -15,6 +15,10 @@ final class Refusals {
         return failed(SqlState.SYNTAX_ERROR, "unexpected \"" + shortened(token.text()) + "\", expected " + usage);
     }
 
+    static Answer.Failed malformed(String usage) {
+        return failed(SqlState.SYNTAX_ERROR, "expected " + usage);
+    }
+
     static Answer.Failed unknownCommand(String asked, String nearest) {
         return failed(
                 SqlState.SYNTAX_ERROR,
@@ -30,12 +34,27 @@ final class Refusals {
         return failed(SqlState.FEATURE_NOT_SUPPORTED, command + " is known, but not supported yet");
     }
 
+    static Answer.Failed notAllowed(String command) {
+        return failed(
+                SqlState.INSUFFICIENT_PRIVILEGE,
+                "permission denied for " + command
+                        + ": this user may look, but not at descriptors and query texts, and change nothing");
+    }
+
+    static Answer.Failed invalidLogLevel(String reason) {
+        return failed(SqlState.INVALID_PARAMETER_VALUE, reason);
+    }
+
     static Answer.Failed unknownDatabase(String database) {
         return failed(SqlState.INVALID_CATALOG_NAME, "database \"" + shortened(database) + "\" has no pool");
     }
 
     static Answer.Failed reloadRefused(String reason) {
         return failed(SqlState.CONFIG_FILE_ERROR, "reload refused, the old configuration stays live: " + reason);
+    }
+
+    static Answer.Failed unknownClient(String id) {
+        return failed(SqlState.UNDEFINED_OBJECT, "client \"" + shortened(id) + "\" is not connected");
     }
 
     static Answer.Failed overtaken(String command) {

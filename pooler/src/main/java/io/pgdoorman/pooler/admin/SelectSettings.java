@@ -36,7 +36,17 @@ final class SelectSettings implements Command {
     }
 
     @Override
-    public List<Column> columns() {
+    public boolean changesNothing(List<Token> arguments) {
+        return true;
+    }
+
+    @Override
+    public boolean isListed() {
+        return false;
+    }
+
+    @Override
+    public List<Column> columns(List<Token> arguments) {
         return List.of(Column.text("name"));
     }
 

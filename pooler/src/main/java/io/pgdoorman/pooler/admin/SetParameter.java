@@ -1,15 +1,21 @@
 package io.pgdoorman.pooler.admin;
 
 import io.pgdoorman.pooler.client.AdminConsole.Answer;
-import io.pgdoorman.pooler.wire.SqlState;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
 
-/// SET: settings that drivers send at login, as extra_float_digits, mean nothing here and are accepted.
+/// SET log_level. Settings that drivers send at login, as extra_float_digits, mean nothing here and are accepted.
 final class SetParameter implements Command {
 
     private static final String LOG_LEVEL = "log_level";
+
+    private final LogLevels levels;
+
+    SetParameter(LogLevels levels) {
+        this.levels = levels;
+    }
 
     @Override
     public String name() {
@@ -18,7 +24,12 @@ final class SetParameter implements Command {
 
     @Override
     public String usage() {
-        return "SET name = value";
+        return "SET log_level = 'level[,module=level...]'";
+    }
+
+    @Override
+    public boolean changesNothing(List<Token> arguments) {
+        return arguments.isEmpty() || !arguments.getFirst().folded().equals(LOG_LEVEL);
     }
 
     @Override
@@ -28,10 +39,23 @@ final class SetParameter implements Command {
 
     private Answer answer(List<Token> arguments) {
         if (arguments.size() < 2 || arguments.getFirst() instanceof Token.Sign) {
-            return Refusals.failed(SqlState.SYNTAX_ERROR, "expected " + usage());
+            return Refusals.malformed("SET name = value");
         }
-        return arguments.getFirst().folded().equals(LOG_LEVEL)
-                ? Refusals.notSupportedYet("SET log_level")
-                : new Answer.Done("SET");
+        if (!arguments.getFirst().folded().equals(LOG_LEVEL)) {
+            return new Answer.Done("SET");
+        }
+        var value =
+                arguments.get(1).text().equals("=") || arguments.get(1).folded().equals("to")
+                        ? arguments.subList(2, arguments.size())
+                        : List.<Token>of();
+        if (value.isEmpty()) {
+            return Refusals.malformed(usage());
+        }
+        try {
+            levels.set(value.stream().map(Token::text).collect(Collectors.joining()));
+            return new Answer.Done("SET");
+        } catch (IllegalArgumentException unreadable) {
+            return Refusals.invalidLogLevel(String.valueOf(unreadable.getMessage()));
+        }
     }
 }

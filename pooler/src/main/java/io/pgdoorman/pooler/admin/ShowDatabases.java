@@ -11,8 +11,9 @@ final class ShowDatabases extends ShowCommand {
     private static final int NO_RESERVE = 0;
 
     private final Snapshots snapshots;
+    private final AdminActions actions;
 
-    ShowDatabases(Snapshots snapshots) {
+    ShowDatabases(Snapshots snapshots, AdminActions actions) {
         super(
                 "databases",
                 text("name", "host"),
@@ -20,16 +21,20 @@ final class ShowDatabases extends ShowCommand {
                 text("database", "force_user"),
                 number("pool_size", "min_pool_size", "reserve_pool"),
                 text("pool_mode"),
-                number("max_connections", "current_connections"));
+                number("max_connections", "current_connections", "paused", "disabled"));
         this.snapshots = snapshots;
+        this.actions = actions;
     }
 
     @Override
     List<List<@Nullable String>> rows() {
-        return snapshots.pools().stream().map(ShowDatabases::rowOf).toList();
+        var disabled = actions.disabled();
+        return snapshots.pools().stream()
+                .map(pool -> rowOf(pool, disabled.contains(pool.database())))
+                .toList();
     }
 
-    private static List<@Nullable String> rowOf(PoolSnapshot pool) {
+    private static List<@Nullable String> rowOf(PoolSnapshot pool, boolean isDisabled) {
         return row(
                 pool.database(),
                 pool.host(),
@@ -41,6 +46,8 @@ final class ShowDatabases extends ShowCommand {
                 NO_RESERVE,
                 pool.poolMode(),
                 pool.poolSize(),
-                pool.svActive() + pool.svIdle() + pool.svUsed() + pool.svLogin());
+                pool.svActive() + pool.svIdle() + pool.svUsed() + pool.svLogin(),
+                pool.paused() ? 1 : 0,
+                isDisabled ? 1 : 0);
     }
 }

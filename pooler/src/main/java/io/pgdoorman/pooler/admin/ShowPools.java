@@ -6,12 +6,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// SHOW POOLS: clients and servers of each pool. `maxwait` is the age of the oldest client that waits now, as PgBouncer
-/// has it, and not the longest wait that ever was.
+/// has it, and not the longest wait that ever was. PgBouncer's columns that PgDoorman lacks stand at the end; servers
+/// that
+/// are checked or reset are `sv_used` to the one and `sv_tested` to the other.
 final class ShowPools extends ShowCommand {
 
     static final long MICROS_PER_SECOND = 1_000_000;
 
-    private static final int NO_FALLBACK = 0;
+    private static final int NONE = 0;
 
     private final Snapshots snapshots;
 
@@ -34,7 +36,12 @@ final class ShowPools extends ShowCommand {
                         "avg_xact_time",
                         "paused",
                         "fallback_active",
-                        "oldest_active_age_ms"));
+                        "oldest_active_age_ms",
+                        "cl_active_cancel_req",
+                        "cl_waiting_cancel_req",
+                        "sv_active_cancel",
+                        "sv_being_canceled",
+                        "sv_tested"));
         this.snapshots = snapshots;
     }
 
@@ -62,7 +69,12 @@ final class ShowPools extends ShowCommand {
                 pool.maxWaitMicros() % MICROS_PER_SECOND,
                 recent.durations().transactions().meanMicros(),
                 pool.paused() ? 1 : 0,
-                NO_FALLBACK,
-                pool.oldestActiveMillis());
+                NONE,
+                pool.oldestActiveMillis(),
+                pool.clCancelReq(),
+                NONE,
+                pool.clCancelReq(),
+                NONE,
+                pool.svUsed());
     }
 }

@@ -6,6 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// SHOW STATS: totals since the start, and averages per second of the last 15 seconds; times in microseconds.
+/// PgBouncer's
+/// columns that PgDoorman lacks stand at the end.
 final class ShowStats extends ShowCommand {
 
     private static final long NANOS_PER_MICRO = 1_000;
@@ -32,7 +34,15 @@ final class ShowStats extends ShowCommand {
                         "avg_errors",
                         "avg_xact_time",
                         "avg_query_time",
-                        "avg_wait_time"));
+                        "avg_wait_time",
+                        "total_server_assignment_count",
+                        "total_client_parse_count",
+                        "total_server_parse_count",
+                        "total_bind_count",
+                        "avg_server_assignment_count",
+                        "avg_client_parse_count",
+                        "avg_server_parse_count",
+                        "avg_bind_count"));
         this.snapshots = snapshots;
     }
 
@@ -63,6 +73,14 @@ final class ShowStats extends ShowCommand {
                 recent.perSecond(recently.errors().all()),
                 recently.durations().transactions().meanMicros(),
                 recently.durations().queries().meanMicros(),
-                recently.durations().waits().meanMicros());
+                recently.durations().waits().meanMicros(),
+                totals.leases(),
+                totals.prepares().all(),
+                totals.prepares().misses(),
+                totals.prepares().binds(),
+                recent.perSecond(recently.leases()),
+                recent.perSecond(recently.prepares().all()),
+                recent.perSecond(recently.prepares().misses()),
+                recent.perSecond(recently.prepares().binds()));
     }
 }

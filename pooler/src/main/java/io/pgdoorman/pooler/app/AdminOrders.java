@@ -3,11 +3,15 @@ package io.pgdoorman.pooler.app;
 import io.pgdoorman.config.read.Fault;
 import io.pgdoorman.pooler.admin.AdminActions;
 import io.pgdoorman.pooler.admin.PoolOrder;
+import io.pgdoorman.pooler.client.Census;
 import io.pgdoorman.pooler.pool.Pool;
 import io.pgdoorman.pooler.reload.ReloadOutcome;
 import io.pgdoorman.pooler.server.ServerConnection;
+import io.pgdoorman.pooler.wire.PgError;
+import io.pgdoorman.pooler.wire.SqlState;
 import java.util.ArrayList;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -16,6 +20,10 @@ import org.jspecify.annotations.Nullable;
 
 /// What the console orders, done by the process.
 final class AdminOrders implements AdminActions {
+    private static final PgError KILLED = PgError.fatal(
+                    SqlState.ADMIN_SHUTDOWN, "terminating connection due to administrator command")
+            .withDetail("The pooler's console ended it.");
+
     private final Pooler pooler;
 
     AdminOrders(Pooler pooler) {
@@ -51,7 +59,60 @@ final class AdminOrders implements AdminActions {
 
     @Override
     public CompletionStage<PoolOrder> reconnect(@Nullable String database) {
-        return order(database, Pool::reconnect);
+        int pools = pooler.forPools(database, pool -> {
+            var _ = pool.reconnect();
+        });
+        return CompletableFuture.completedFuture(new PoolOrder(pools, true));
+    }
+
+    @Override
+    public CompletionStage<PoolOrder> waitClose(@Nullable String database) {
+        return order(database, Pool::untilReconnected);
+    }
+
+    @Override
+    public CompletionStage<PoolOrder> kill(@Nullable String database) {
+        int meant = 0;
+        for (var view : pooler.reloader().views()) {
+            var clients = view.clients();
+            if (database == null || database.equals(clients.database())) {
+                meant++;
+                // Clients first: they are told why before their server is gone.
+                pooler.clients().end(clients, KILLED);
+                clients.pool().kill();
+            }
+        }
+        return CompletableFuture.completedFuture(new PoolOrder(meant, true));
+    }
+
+    @Override
+    public boolean killClient(long id) {
+        return pooler.clients().end(id, KILLED);
+    }
+
+    @Override
+    public boolean admit(String database, boolean isOpen) {
+        boolean isKnown = pooler.reloader().views().stream()
+                .anyMatch(view -> view.clients().database().equals(database));
+        var disabled = pooler.clients().disabled();
+        if (isOpen) {
+            // one that a reload has removed in between too
+            return disabled.remove(database) || isKnown;
+        }
+        if (isKnown) {
+            disabled.add(database);
+        }
+        return isKnown;
+    }
+
+    @Override
+    public Set<String> disabled() {
+        return pooler.clients().disabled();
+    }
+
+    @Override
+    public CompletionStage<Integer> resetInterner() {
+        return Census.forgetUnused(pooler.loops(), pooler.clients(), pooler.clientPools());
     }
 
     private CompletionStage<PoolOrder> order(
@@ -66,8 +127,12 @@ final class AdminOrders implements AdminActions {
     }
 
     @Override
-    public void shutdown() {
-        pooler.askToEnd();
+    public void shutdown(Ending ending) {
+        switch (ending) {
+            case DRAIN -> pooler.askToEnd();
+            case SERVERS_FREE -> pooler.endWhenServersAreFree();
+            case CLIENTS_LEFT -> pooler.endWhenClientsHaveLeft();
+        }
     }
 
     @Override

@@ -1,11 +1,13 @@
 package io.pgdoorman.pooler.app;
 
+import ch.qos.logback.classic.LoggerContext;
 import io.pgdoorman.config.ListenConfig;
 import io.pgdoorman.config.LoginConfig;
 import io.pgdoorman.pooler.admin.Console;
 import io.pgdoorman.pooler.auth.MockVerifiers;
 import io.pgdoorman.pooler.cancel.CancelRegistry;
 import io.pgdoorman.pooler.client.Building;
+import io.pgdoorman.pooler.client.ClientPool;
 import io.pgdoorman.pooler.client.Clients;
 import io.pgdoorman.pooler.client.Porch;
 import io.pgdoorman.pooler.http.AdminLogin;
@@ -35,11 +37,13 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +74,9 @@ public final class Pooler implements AutoCloseable {
     private final int webPort;
     private volatile ControlState.Phase phase = ControlState.Phase.STARTING;
 
+    /// While draining: only newcomers are refused. Guarded by this object.
+    private boolean clientsStay;
+
     private Pooler(Path configFile) throws IOException {
         var boot = Reloader.boot(configFile);
         var general = boot.config().general();
@@ -99,7 +106,7 @@ public final class Pooler implements AutoCloseable {
                 this::house,
                 clients,
                 new Building.Cancels(new CancelRegistry(), new CancelSender(dialer)),
-                new Console(view, stats, new AdminOrders(this), new ConfigTable(reloader)),
+                console(view, names),
                 mocks,
                 stats,
                 clock,
@@ -160,6 +167,16 @@ public final class Pooler implements AutoCloseable {
                 new HttpSettings(web.host(), web.port(), this::adminLogin), view, stats, new Controls(this));
     }
 
+    private Console console(ProcessView view, Names names) {
+        return new Console(new Console.Sources(
+                view,
+                stats,
+                new AdminOrders(this),
+                new ConfigTable(() -> reloader.live().config()),
+                new Inspector(this, names),
+                new LogFilter((LoggerContext) LoggerFactory.getILoggerFactory())));
+    }
+
     private AdminLogin adminLogin() {
         var live = reloader.live();
         return new AdminLogin(live.config().general().access().adminUsername(), live.adminPassword());
@@ -215,6 +232,14 @@ public final class Pooler implements AutoCloseable {
         return clients;
     }
 
+    Loops loops() {
+        return loops;
+    }
+
+    List<ClientPool> clientPools() {
+        return reloader.views().stream().map(Reloader.PoolView::clients).toList();
+    }
+
     Executor errands() {
         return errands;
     }
@@ -263,15 +288,52 @@ public final class Pooler implements AutoCloseable {
 
     /// Not ready any more; logins are refused, and each client ends at its next transaction boundary.
     /// Idempotent.
-    public void drain() {
-        if (phase != ControlState.Phase.DRAINING) {
+    public synchronized void drain() {
+        if (phase != ControlState.Phase.DRAINING || clientsStay) {
             phase = ControlState.Phase.DRAINING;
+            clientsStay = false;
             LOG.atInfo()
                     .setMessage("draining")
                     .addKeyValue("client", clients.count())
                     .log();
             clients.drain(LEAVING);
         }
+    }
+
+    /// Drains without a limit of time, clients that wait for a server at once; the process ends when no server is in
+    /// use.
+    void endWhenServersAreFree() {
+        drain();
+        clients.endWaiting(LEAVING);
+        endWhen(() -> reloader.views().stream().allMatch(view -> {
+            var counts = view.clients().pool().counts();
+            return counts.lent() + counts.checked() == 0;
+        }));
+    }
+
+    /// Not ready any more, and logins are refused; the process ends when all clients have left by themselves.
+    void endWhenClientsHaveLeft() {
+        synchronized (this) {
+            if (phase != ControlState.Phase.DRAINING) {
+                phase = ControlState.Phase.DRAINING;
+                clientsStay = true;
+                clients.refuseNewcomers(LEAVING);
+            }
+        }
+        endWhen(() -> clients.loggedInCount() == 0);
+    }
+
+    private void endWhen(BooleanSupplier condition) {
+        errands.execute(() -> {
+            try {
+                while (!condition.getAsBoolean()) {
+                    TimeUnit.MILLISECONDS.sleep(20);
+                }
+                askToEnd();
+            } catch (InterruptedException interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        });
     }
 
     /// Waits until all clients have left, at most this long.

@@ -31,14 +31,17 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
     private final AdminStatements statements;
     private final AdminConsole console;
     private final Carry carry = new Carry();
+    private final AdminConsole.Rights rights;
     private boolean running;
+    private @Nullable Runnable abandon;
 
     /// After an error in the extended protocol everything up to Sync is skipped (manual, "Extended Query").
     private boolean skipping;
 
-    AdminSession(AdminConsole console) {
+    AdminSession(AdminConsole console, AdminConsole.Rights rights) {
         this.console = console;
-        this.statements = new AdminStatements(console);
+        this.rights = rights;
+        this.statements = new AdminStatements(console, rights);
     }
 
     @Override
@@ -50,7 +53,7 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
     private void read(ChannelHandlerContext ctx, ByteBuf in) {
         var out = ctx.alloc().buffer(1024);
         try {
-            while (!running && isWhole(in)) {
+            while (!running && ctx.channel().isWritable() && isWhole(in)) {
                 byte tag = in.readByte();
                 int length = in.readInt();
                 message(ctx, tag, in.readSlice(length - 4), out);
@@ -61,7 +64,7 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
         } finally {
             carry.keep(in, ctx.channel().isActive() ? in.readerIndex() : in.writerIndex());
             // a client that leaves is noticed as long as its reads are on
-            ctx.channel().config().setAutoRead(!running || carry.size() <= MAX_MESSAGE);
+            ctx.channel().config().setAutoRead(carry.size() <= MAX_MESSAGE);
             flush(ctx, out);
         }
     }
@@ -107,7 +110,7 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
 
     private void query(ChannelHandlerContext ctx, String sql, ByteBuf out) {
         skipping = false;
-        switch (console.prepare(sql)) {
+        switch (console.prepare(sql, rights)) {
             case Prepared.Nothing() -> BackendWriter.bare(out, Backend.EMPTY_QUERY_RESPONSE);
             case Prepared.Refused(var error) -> BackendWriter.error(out, error);
             case Prepared.Command command -> {
@@ -118,7 +121,7 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
         BackendWriter.readyForQuery(out, Backend.STATUS_IDLE);
     }
 
-    private static void simply(ChannelHandlerContext ctx, Prepared.Command command, Answer answer) {
+    private void simply(ChannelHandlerContext ctx, Prepared.Command command, Answer answer) {
         var out = ctx.alloc().buffer(1024);
         switch (answer) {
             case Answer.Rows table -> {
@@ -129,6 +132,14 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
                 BackendWriter.commandComplete(out, table.tag());
             }
             case Answer.Done(var tag) -> BackendWriter.commandComplete(out, tag);
+            case Answer.Forgotten(var tag, var name) -> {
+                var refusal = forget(name);
+                if (refusal == null) {
+                    BackendWriter.commandComplete(out, tag);
+                } else {
+                    BackendWriter.error(out, refusal);
+                }
+            }
             case Answer.Failed(var error) -> BackendWriter.error(out, error);
         }
         BackendWriter.readyForQuery(out, Backend.STATUS_IDLE);
@@ -152,12 +163,26 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
 
     private void executed(ChannelHandlerContext ctx, AdminStatements.Run run, Answer answer) {
         var out = ctx.alloc().buffer(1024);
-        if (answer instanceof Answer.Failed(var error)) {
-            refuse(error, out);
+        var refusal = switch (answer) {
+            case Answer.Failed(var error) -> error;
+            case Answer.Forgotten(var _, var name) -> forget(name);
+            case Answer.Rows _, Answer.Done _ -> null;
+        };
+        if (refusal != null) {
+            refuse(refusal, out);
         } else {
             run.answered(answer, out);
         }
         flush(ctx, out);
+    }
+
+    private @Nullable PgError forget(@Nullable String statement) {
+        try {
+            statements.forget(statement);
+            return null;
+        } catch (AdminStatements.Refused refused) {
+            return refused.error();
+        }
     }
 
     private void refuse(PgError error, ByteBuf out) {
@@ -168,10 +193,12 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
     /// Runs a command; until it answered, nothing else is looked at.
     private void start(ChannelHandlerContext ctx, Prepared.Command command, Consumer<Answer> then) {
         running = true;
-        var _ = command.run()
-                .get()
+        var begun = command.run().get();
+        abandon = begun.abandon();
+        var _ = begun.answer()
                 .thenAccept(answer -> ctx.executor().execute(() -> {
                     running = false;
+                    abandon = null;
                     then.accept(answer);
                     goOn(ctx);
                 }));
@@ -191,9 +218,22 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /// Who reads its answers slowly is read slowly.
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (ctx.channel().isWritable() && !running) {
+            goOn(ctx);
+        }
+    }
+
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         carry.release();
+        var undo = abandon;
+        if (undo != null) {
+            abandon = null;
+            undo.run();
+        }
     }
 
     @Override

@@ -23,12 +23,17 @@ final class AdminStatements {
     /// More than a driver's cache has; the console's statements are not worth more memory.
     private static final int MAX_STATEMENTS = 1000;
 
+    /// Portals end at Sync; before it there is no use for many.
+    private static final int MAX_PORTALS = 1000;
+
     private final AdminConsole console;
+    private final AdminConsole.Rights rights;
     private final Map<String, Prepared.Statement> statements = new HashMap<>();
     private final Map<String, Portal> portals = new HashMap<>();
 
-    AdminStatements(AdminConsole console) {
+    AdminStatements(AdminConsole console, AdminConsole.Rights rights) {
         this.console = console;
+        this.rights = rights;
     }
 
     /// An error of the batch; the connection goes on at the next Sync. Stackless, as it is no bug.
@@ -62,7 +67,14 @@ final class AdminStatements {
                     portal.fill(table);
                     portal.send(maxRows, out);
                 }
-                case Answer.Done(var tag) -> BackendWriter.commandComplete(out, tag);
+                case Answer.Done(var tag) -> {
+                    portal.isSpent = true;
+                    BackendWriter.commandComplete(out, tag);
+                }
+                case Answer.Forgotten(var tag, var _) -> {
+                    portal.isSpent = true;
+                    BackendWriter.commandComplete(out, tag);
+                }
                 case Answer.Failed _ -> throw new IllegalStateException("a command that failed has no result");
             }
         }
@@ -74,6 +86,9 @@ final class AdminStatements {
         final FieldFormats formats;
         private List<List<@Nullable String>> rows = List.of();
         private @Nullable String tag;
+
+        /// Its command gave no rows and is done: PostgreSQL does not run such a portal twice either.
+        private boolean isSpent;
 
         Portal(Prepared.Statement statement, FieldFormats formats) {
             this.statement = statement;
@@ -124,7 +139,7 @@ final class AdminStatements {
 
     private void parse(ByteBuf body, ByteBuf out) throws Refused, ProtocolException {
         var name = CString.read(body);
-        var statement = switch (console.prepare(CString.read(body))) {
+        var statement = switch (console.prepare(CString.read(body), rights)) {
             case Prepared.Refused(var error) -> throw new Refused(error);
             case Prepared.Statement understood -> understood;
         };
@@ -158,6 +173,11 @@ final class AdminStatements {
             throw new Refused(
                     SqlState.PROTOCOL_VIOLATION,
                     "bind message has " + formats.count() + " result formats but query has " + columns + " columns");
+        }
+        if (portals.size() >= MAX_PORTALS && !portals.containsKey(portal)) {
+            throw new Refused(
+                    SqlState.INSUFFICIENT_RESOURCES,
+                    "more than " + MAX_PORTALS + " portals before a Sync in one session of the console");
         }
         portals.put(portal, new Portal(statement, formats));
         BackendWriter.bare(out, Backend.BIND_COMPLETE);
@@ -193,9 +213,13 @@ final class AdminStatements {
     /// @return what is to be run, or null when the answer is written already
     @Nullable
     Run execute(ByteBuf body, ByteBuf out) throws Refused, ProtocolException {
-        var portal = portal(CString.read(body));
+        var name = CString.read(body);
+        var portal = portal(name);
         ProtocolException.unlessLeft(body, Integer.BYTES);
         int maxRows = Math.max(0, body.readInt());
+        if (portal.isSpent) {
+            throw new Refused(SqlState.OBJECT_NOT_READY, "portal \"" + name + "\" cannot be run");
+        }
         if (portal.hasRun()) {
             portal.send(maxRows, out);
             return null;
@@ -212,6 +236,17 @@ final class AdminStatements {
     /// Sync ends the transaction around the batch, and with it its portals.
     void endOfBatch() {
         portals.clear();
+    }
+
+    /// Does what DEALLOCATE does.
+    ///
+    /// @param name null for all
+    void forget(@Nullable String name) throws Refused {
+        if (name == null) {
+            statements.clear();
+        } else if (statements.remove(name) == null) {
+            throw new Refused(SqlState.INVALID_STATEMENT_NAME, "prepared statement \"" + name + "\" does not exist");
+        }
     }
 
     private static boolean isStatement(ByteBuf body) throws ProtocolException {

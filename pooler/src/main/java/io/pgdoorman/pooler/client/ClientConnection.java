@@ -473,6 +473,20 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     @Override
+    public long id() {
+        return guest.id();
+    }
+
+    /// Whose it is and which statements it has, on its loop.
+    void count(Census census) {
+        census.count(pool, relay.statements());
+    }
+
+    Loop loop() {
+        return loop;
+    }
+
+    @Override
     public boolean isOf(ClientPool other) {
         return pool.equals(other);
     }

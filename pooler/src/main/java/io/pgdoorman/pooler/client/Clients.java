@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.client;
 
+import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.stats.ClientSnapshot;
 import io.pgdoorman.pooler.stats.MemoryBudget;
 import io.pgdoorman.pooler.stats.ServerSnapshot;
@@ -12,11 +13,15 @@ import org.jspecify.annotations.Nullable;
 
 /// All connected clients: those at the door are counted, those logged in are known. Thread-safe.
 public final class Clients {
+    /// As [LoggedIn#activity] has it.
+    private static final int WAITING = 2;
+
     private final Set<Porch> atTheDoor = ConcurrentHashMap.newKeySet();
     private final Set<LoggedIn> loggedIn = ConcurrentHashMap.newKeySet();
     private final Occupancy occupancy = new Occupancy();
     private final FailedLogins failures = new FailedLogins();
     private final MemoryBudget memory = new MemoryBudget();
+    private final Set<String> disabled = ConcurrentHashMap.newKeySet();
     private volatile @Nullable PgError draining;
 
     /// What their messages hold.
@@ -33,7 +38,7 @@ public final class Clients {
     }
 
     /// Those that have not logged in.
-    int atTheDoorCount() {
+    public int atTheDoorCount() {
         return atTheDoor.size();
     }
 
@@ -86,6 +91,17 @@ public final class Clients {
         atTheDoor.forEach(porch -> porch.drain(why));
     }
 
+    /// From now on logins are refused with this error; who is in stays.
+    public void refuseNewcomers(PgError why) {
+        draining = why;
+        atTheDoor.forEach(porch -> porch.drain(why));
+    }
+
+    /// Databases that let nobody in, by order of the console; may be changed.
+    public Set<String> disabled() {
+        return disabled;
+    }
+
     @Nullable
     PgError draining() {
         return draining;
@@ -99,6 +115,35 @@ public final class Clients {
     /// Ends the clients of one pool at their next transaction boundary.
     public void drain(ClientPool pool, PgError why) {
         loggedIn.stream().filter(client -> client.isOf(pool)).forEach(client -> client.drain(why));
+    }
+
+    /// Ends the clients of one pool now, wherever they are.
+    public void end(ClientPool pool, PgError why) {
+        loggedIn.stream().filter(client -> client.isOf(pool)).forEach(client -> client.end(why));
+    }
+
+    /// Ends one client now.
+    ///
+    /// @return whether it was there
+    public boolean end(long id, PgError why) {
+        var meant = loggedIn.stream().filter(client -> client.id() == id).toList();
+        meant.forEach(client -> client.end(why));
+        return !meant.isEmpty();
+    }
+
+    /// Ends those that wait for a server.
+    public void endWaiting(PgError why) {
+        loggedIn.stream().filter(client -> client.activity() == WAITING).forEach(client -> client.end(why));
+    }
+
+    /// Counts the statements of those on a loop; on that loop.
+    void count(Loop loop, Census census) {
+        for (var client : loggedIn) {
+            if (client instanceof ClientConnection connection
+                    && connection.loop().equals(loop)) {
+                connection.count(census);
+            }
+        }
     }
 
     /// The pool's timeouts are others now.

@@ -56,8 +56,26 @@ public record Directory(
     /// The user name under which PgDoorman's clients show role tokens.
     private static final String TALOS = "talos";
 
-    /// The console's account.
-    public record Admin(String user, Verifier verifier) {}
+    /// The console's accounts.
+    ///
+    /// @param watchers those who may look and change nothing
+    public record Admin(String user, Verifier verifier, Map<String, Verifier> watchers) {
+        public Admin {
+            watchers = Map.copyOf(watchers);
+        }
+
+        @Nullable
+        Verifier verifierOf(String name) {
+            return user.equals(name) ? verifier : watchers.get(name);
+        }
+
+        /// What somebody may do who has proven to have this name, or null.
+        AdminConsole.@Nullable Rights rightsOf(String name) {
+            return user.equals(name)
+                    ? AdminConsole.Rights.ALL
+                    : watchers.containsKey(name) ? AdminConsole.Rights.SHOW : null;
+        }
+    }
 
     boolean isConsole(String database) {
         return CONSOLE.contains(database) && !databases.containsKey(database);
@@ -97,7 +115,7 @@ public record Directory(
     @Nullable
     Verifier verifierOf(String database, String user) {
         if (isConsole(database)) {
-            return admin.user().equals(user) ? admin.verifier() : null;
+            return admin.verifierOf(user);
         }
         var account = account(database, user);
         if (account != null) {

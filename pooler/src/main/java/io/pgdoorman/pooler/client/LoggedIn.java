@@ -16,6 +16,9 @@ sealed interface LoggedIn permits ClientConnection, ReplicationSession {
 
     boolean isOf(ClientPool pool);
 
+    /// Unique in this process.
+    long id();
+
     /// 0 idle, 1 active, 2 waiting; read without synchronization, for `SHOW`.
     int activity();
 

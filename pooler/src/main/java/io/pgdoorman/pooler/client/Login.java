@@ -330,7 +330,11 @@ final class Login implements Proof.Verdict {
     /// Whoever is trusted may come in under any name, as in PgDoorman; whoever proves a name has to prove the right
     /// one.
     private void enterConsole() {
-        if (method != HbaMethod.TRUST && !user.equals(directory.admin().user())) {
+        var rights = directory.admin().rightsOf(user);
+        if (rights == null && method == HbaMethod.TRUST) {
+            rights = AdminConsole.Rights.ALL;
+        }
+        if (rights == null) {
             refuse(
                     Reason.AUTH_FAILED,
                     PgError.fatal(
@@ -339,23 +343,19 @@ final class Login implements Proof.Verdict {
         }
         proven = true;
         send(BackendWriter::authenticationOk);
-        greetAdmin();
+        greetAdmin(rights);
     }
 
-    private void greetAdmin() {
+    private void greetAdmin(AdminConsole.Rights rights) {
         send(out -> {
-            BackendWriter.parameterStatus(out, "server_version", "17.0");
-            BackendWriter.parameterStatus(out, "server_encoding", "UTF8");
-            BackendWriter.parameterStatus(out, "client_encoding", "UTF8");
-            BackendWriter.parameterStatus(out, "DateStyle", "ISO, MDY");
-            BackendWriter.parameterStatus(out, "integer_datetimes", "on");
-            BackendWriter.parameterStatus(out, "standard_conforming_strings", "on");
+            AdminConsole.PARAMETERS.forEach(
+                    parameter -> BackendWriter.parameterStatus(out, parameter.getKey(), parameter.getValue()));
             BackendWriter.backendKeyData(out, 0, new byte[CancelKey.SHORT_SECRET]);
             BackendWriter.readyForQuery(out, Backend.STATUS_IDLE);
         });
         ctx.flush();
         auditSuccess();
-        porch.replaceBy(ctx, new AdminSession(building.console()));
+        porch.replaceBy(ctx, new AdminSession(building.console(), rights));
     }
 
     /// The connection is gone before the login was over.

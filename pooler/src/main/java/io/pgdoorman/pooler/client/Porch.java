@@ -257,8 +257,19 @@ public final class Porch extends ChannelInboundHandlerAdapter {
             return;
         }
         var draining = building.clients().draining();
-        if (draining != null) {
+        boolean forConsole = building.directory().get().isConsole(startup.database());
+        if (draining != null && !forConsole) {
             refuse(ctx, Reason.SHUTTING_DOWN, draining);
+            return;
+        }
+        if (!forConsole && building.clients().disabled().contains(startup.database())) {
+            refuse(
+                    ctx,
+                    Reason.DATABASE_DISABLED,
+                    PgError.fatal(
+                                    SqlState.OBJECT_NOT_READY,
+                                    "database \"" + startup.database() + "\" is not currently accepting connections")
+                            .withDetail("It was disabled by the pooler's console."));
             return;
         }
         var full = seat(startup);

@@ -196,6 +196,11 @@ final class ReplicationSession extends ChannelInboundHandlerAdapter implements L
     public void timeoutsChanged() {}
 
     @Override
+    public long id() {
+        return guest.id();
+    }
+
+    @Override
     public boolean isOf(ClientPool other) {
         return pool.equals(other);
     }

@@ -6,11 +6,14 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -114,6 +117,27 @@ public final class Names {
         } catch (UnknownHostException unknown) {
             return new Answer.Unknown("invalid address \"" + host + "\"");
         }
+    }
+
+    /// A name and what is known of it.
+    ///
+    /// @param ttl until it is asked for anew
+    public record Known(String host, Duration ttl, List<InetAddress> addresses) {}
+
+    /// All names that are known now, in order.
+    public CompletionStage<List<Known>> known() {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    long now = clock.getAsLong();
+                    return entries.entrySet().stream()
+                            .map(entry -> new Known(
+                                    entry.getKey(),
+                                    Duration.ofNanos(Math.max(0, entry.getValue().freshUntilNanos - now)),
+                                    entry.getValue().addresses))
+                            .sorted(Comparator.comparing(Known::host))
+                            .toList();
+                },
+                home);
     }
 
     // ---- on the home loop

@@ -39,6 +39,7 @@ final class Books<S extends PoolServer> {
     final WaitQueues<S> waiters;
     private final Set<S> all = new LinkedHashSet<>();
     final Anticipation anticipation = new Anticipation();
+    final GrowthEvents growth = new GrowthEvents();
     private final DoubleSupplier random;
     private volatile PoolSettings settings;
     private long lifetimeNanos;

@@ -63,6 +63,9 @@ final class Connects<S extends PoolServer> {
         // After a failure one at a time: PostgreSQL that comes back should not be met by all at once.
         int gate = (books.isReachable ? books.settings().growth().maxParallelConnects() : 1) - books.connecting;
         if (gate <= 0) {
+            books.growth.gated(
+                    books.waiters.size() > books.connecting,
+                    books.size() < books.settings().minSize());
             return List.of();
         }
         int heirs = spacious ? Math.min(gate, heirs()) : 0;
@@ -83,6 +86,7 @@ final class Connects<S extends PoolServer> {
             orders.add(new Order((first + i) % source.loops(), i < heirs));
         }
         books.connecting += orders.size();
+        books.growth.started(orders.size());
         for (int i = 0; i < heirs; i++) {
             books.successorOrdered();
         }
@@ -106,7 +110,11 @@ final class Connects<S extends PoolServer> {
         if (unserved > Math.max(0, atOnce) && atOnce < room) {
             long patience = books.anticipation.budgetNanos(settings);
             int overdue = books.waiters.countOverdue(patience, now, books.connecting + room) - books.connecting;
-            atOnce = Math.max(atOnce, Math.min(overdue, unserved));
+            int impatient = Math.min(overdue, unserved);
+            if (impatient > atOnce) {
+                books.growth.impatient(Math.max(0, Math.min(impatient, room) - Math.max(0, atOnce)));
+                atOnce = impatient;
+            }
             if (atOnce < room && unserved > Math.max(0, atOnce)) {
                 long next = books.waiters.nanosUntilOverdue(patience, now);
                 if (next != Long.MAX_VALUE) {

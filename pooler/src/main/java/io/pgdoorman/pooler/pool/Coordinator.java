@@ -33,6 +33,7 @@ public final class Coordinator {
     private final ReentrantLock lock;
     private final List<Member> members = new ArrayList<>();
     private final List<Request> pending = new ArrayList<>();
+    private final CapEvents events = new CapEvents();
     private volatile CapSettings settings;
     private volatile boolean isShort;
 
@@ -92,6 +93,9 @@ public final class Coordinator {
     private void count(int more) {
         used += more;
         var now = settings;
+        if (more > 0 && now.max() > 0 && used > now.max()) {
+            events.tookReserve();
+        }
         free = now.max() == 0 ? Integer.MAX_VALUE : now.max() - used;
     }
 
@@ -107,6 +111,15 @@ public final class Coordinator {
 
     public CapSettings settings() {
         return settings;
+    }
+
+    /// The database whose cap this is.
+    public String database() {
+        return database;
+    }
+
+    public CapEvents events() {
+        return events;
     }
 
     /// Changes the cap; permits in use count from now on, and what is too much ends.
@@ -345,6 +358,7 @@ public final class Coordinator {
         } finally {
             lock.unlock();
         }
+        events.denied();
         var now = settings;
         request.applicant.denied(PgError.error(
                         SqlState.TOO_MANY_CONNECTIONS,
@@ -396,6 +410,7 @@ public final class Coordinator {
             expectEnd(giver, 1);
             if (giver.tenant.evictIdle(minAgeNanos, shares.keep(giver))) {
                 shares.gave(giver);
+                events.evicted();
                 return true;
             }
             expectEnd(giver, -1);
@@ -411,6 +426,7 @@ public final class Coordinator {
         expectEnd(debtor, 1);
         debtor.tenant.owe();
         shares.gave(debtor);
+        events.evicted();
         return true;
     }
 

@@ -156,6 +156,9 @@ public final class Pool<S extends PoolServer> {
                 kept = watches.due();
             } else {
                 next = books.isPaused() ? null : books.waiters.takeFor(server.loop(), now);
+                if (next != null) {
+                    books.growth.handedOver();
+                }
                 if (next == null) {
                     slot.become(Place.IDLE, now);
                     books.idle.add(server);
@@ -365,6 +368,42 @@ public final class Pool<S extends PoolServer> {
         kept.tell();
         connecting.replenish();
         return promise;
+    }
+
+    /// Nobody gets a server until [#resume], and all that there are end now, whoever has them.
+    public void kill() {
+        List<S> all;
+        Watches.Kept kept;
+        lock.lock();
+        try {
+            books.setPaused(true);
+            all = books.servers();
+            kept = watches.due();
+        } finally {
+            lock.unlock();
+        }
+        kept.tell();
+        all.forEach(server -> server.close(CloseReason.KILLED));
+    }
+
+    /// @return true when none is left of the servers that [#reconnect] meant
+    public CompletionStage<Boolean> untilReconnected() {
+        Watches.Kept kept;
+        CompletionStage<Boolean> promise;
+        lock.lock();
+        try {
+            promise = watches.untilReconnected();
+            kept = watches.due();
+        } finally {
+            lock.unlock();
+        }
+        kept.tell();
+        return promise;
+    }
+
+    /// What its growth was made of since the beginning.
+    public GrowthEvents growth() {
+        return books.growth;
     }
 
     /// Changes the settings; surplus idle servers end at once.

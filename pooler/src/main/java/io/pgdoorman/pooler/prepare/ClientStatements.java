@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.prepare;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// One client's names for prepared statements, the unnamed one among them. Belongs to the client's event loop.
@@ -101,6 +102,17 @@ public final class ClientStatements {
             }
         }
         return told;
+    }
+
+    /// All names and what they name.
+    public void forEach(BiConsumer<byte[], Statement> visitor) {
+        for (int i = 0; i < names.length; i++) {
+            var name = names[i];
+            var statement = statements[i];
+            if (name != null && statement != null) {
+                visitor.accept(name, statement);
+            }
+        }
     }
 
     /// Does what a simple query with this DEALLOCATE does: the unnamed statement goes too.

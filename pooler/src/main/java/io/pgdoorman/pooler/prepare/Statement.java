@@ -12,6 +12,7 @@ public final class Statement {
     private final long scope;
     private final int dirt;
     private boolean isRetired;
+    private long uses = 1;
 
     Statement(String name, byte[] tail, long scope, int dirt) {
         this.scope = scope;
@@ -38,6 +39,16 @@ public final class Statement {
     /// What its execution may leave in a session, in the bits of DirtScan.
     public int dirt() {
         return dirt;
+    }
+
+    /// A client prepared it once more.
+    void used() {
+        uses++;
+    }
+
+    /// How often clients have prepared it.
+    public long uses() {
+        return uses;
     }
 
     /// Whoever prepares the same text from now on gets another statement.

@@ -2,7 +2,9 @@ package io.pgdoorman.pooler.prepare;
 
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The statements of one pool on one event loop: same text, parameter types and [PlannerScope], same
@@ -36,6 +38,7 @@ public final class StatementCache {
         var key = new Key(tail, scope);
         var known = statements.get(key);
         if (known != null && !known.isRetired()) {
+            known.used();
             return known;
         }
         var statement = new Statement(namePrefix + ++created, tail, scope, dirt.of());
@@ -65,6 +68,20 @@ public final class StatementCache {
 
     public int size() {
         return statements.size();
+    }
+
+    /// The least recently used one first.
+    public List<Statement> statements() {
+        return List.copyOf(statements.values());
+    }
+
+    /// Forgets those that are not among these.
+    ///
+    /// @return how many
+    public int retain(Set<Statement> used) {
+        int before = statements.size();
+        statements.values().removeIf(statement -> !used.contains(statement));
+        return before - statements.size();
     }
 
     /// Looks at a text for what it leaves behind.

@@ -261,7 +261,7 @@ final class Outward {
         var names = statements;
         return switch (tag) {
             case Frontend.PARSE -> names == null ? parse() : names.parse();
-            case Frontend.BIND -> names == null ? bind() : names.bind();
+            case Frontend.BIND -> counted(names == null ? bind() : names.bind());
             case Frontend.DESCRIBE -> names == null ? forward(Ledger.DESCRIBE) : names.describe();
             case Frontend.CLOSE -> names == null ? forward(Ledger.CLOSE) : names.close();
             case Frontend.QUERY -> query();
@@ -299,6 +299,14 @@ final class Outward {
             case Frontend.COPY_DATA, Frontend.COPY_DONE, Frontend.COPY_FAIL, Frontend.SYNC, Frontend.FLUSH -> true;
             default -> false;
         };
+    }
+
+    /// A Bind that had to wait is planned again.
+    private boolean counted(boolean planned) {
+        if (planned) {
+            relay.traffic().bound();
+        }
+        return planned;
     }
 
     private boolean forward(byte kind) {

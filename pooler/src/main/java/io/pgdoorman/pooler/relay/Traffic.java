@@ -9,6 +9,8 @@ public final class Traffic {
     private final LongSupplier clock;
     private long received;
     private long sent;
+    private long leases;
+    private long binds;
     private long transactions;
     private long queries;
     private long errors;
@@ -30,6 +32,7 @@ public final class Traffic {
     }
 
     void leaseBegan() {
+        leases++;
         transactionBegan = clock.getAsLong();
         queryBegan = transactionBegan;
         betweenTransactions = false;
@@ -69,11 +72,14 @@ public final class Traffic {
         return transactionBegan;
     }
 
-    /// Tells the bytes counted so far.
+    /// Tells what was counted so far.
     public void report() {
         stats.clientBytes(received, sent);
+        stats.used(leases, binds);
         received = 0;
         sent = 0;
+        leases = 0;
+        binds = 0;
     }
 
     public void error(String sqlState) {
@@ -83,6 +89,10 @@ public final class Traffic {
 
     public void waited(long nanos) {
         stats.waited(nanos);
+    }
+
+    void bound() {
+        binds++;
     }
 
     void parseHit() {

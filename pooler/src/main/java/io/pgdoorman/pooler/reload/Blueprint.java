@@ -55,7 +55,8 @@ record Blueprint(
         }
     }
 
-    record Access(String adminPassword, Directory.Access hba) {}
+    /// @param statsPassword of whom may look at the console; null without such a user
+    record Access(String adminPassword, @Nullable String statsPassword, Directory.Access hba) {}
 
     /// A fault in a line of the rules that shows only with the rest of the configuration.
     static Fault fault(Path file, HbaDecision decision, String message) {
@@ -130,6 +131,9 @@ record Blueprint(
             var admin = secret(
                     "general.admin_password", valid.config().general().access().adminPassword());
             var access = valid.config().general().access();
+            var stats = access.stats()
+                    .map(login -> secret("general.stats_password", login.password()))
+                    .orElse(null);
             var hba = rules(access.hba());
             var maps = maps(access.ident());
             if (hba == null || maps == null || !faults.isEmpty()) {
@@ -143,7 +147,10 @@ record Blueprint(
                             previousPasswords,
                             serverPasswords,
                             askers,
-                            new Access(admin, Directory.Access.of(hba, maps, new HostSurroundings(access.roles())))),
+                            new Access(
+                                    admin,
+                                    stats,
+                                    Directory.Access.of(hba, maps, new HostSurroundings(access.roles())))),
                     valid.warnings());
         }
 

@@ -134,7 +134,9 @@ final class Pools {
         });
         var access = blueprint.access();
         var admin = new Directory.Admin(
-                blueprint.config().general().access().adminUsername(), derived("console", access.adminPassword()));
+                blueprint.config().general().access().adminUsername(),
+                derived("console", access.adminPassword()),
+                watchers(blueprint));
         scramIterations = iterations;
         retiresVanished = blueprint.config().general().dns().retireServers();
         live = next.pools;
@@ -188,6 +190,14 @@ final class Pools {
                     next);
             next.sharedUsers.put(pool.name(), shared.user());
         });
+    }
+
+    private Map<String, Verifier> watchers(Blueprint blueprint) {
+        var password = blueprint.access().statsPassword();
+        var login = blueprint.config().general().access().stats();
+        return password == null || login.isEmpty()
+                ? Map.of()
+                : Map.of(login.get().username(), derived(login.get().username(), password));
     }
 
     private Coordinator coordinator(PoolConfig pool) {

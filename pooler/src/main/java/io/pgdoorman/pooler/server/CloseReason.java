@@ -9,6 +9,7 @@ public enum CloseReason {
     ADDRESS_GONE("its host's name no longer leads to its address"),
     RETIRED("its pool was removed"),
     SHRUNK("pool_size was lowered"),
+    KILLED("KILL of its database"),
     EVICTED("max_db_connections: another user of the database needs a server"),
     PEER("closed by PostgreSQL"),
     PROTOCOL("unexpected message from PostgreSQL"),

@@ -14,7 +14,9 @@ public final class PoolStats {
     private static final int PARSE_HITS = 2;
     private static final int PARSE_MISSES = 3;
     private static final int LOGIN_FAILURES = 4;
-    private static final int ERRORS = 5;
+    private static final int LEASES = 5;
+    private static final int BINDS = 6;
+    private static final int ERRORS = 7;
     private static final int TRANSACTIONS = ERRORS + ErrorClass.values().length;
     private static final int QUERIES = TRANSACTIONS + Latencies.cells();
     private static final int WAITS = QUERIES + Latencies.cells();
@@ -58,6 +60,11 @@ public final class PoolStats {
     /// Bytes received from a client and bytes sent to it.
     public void clientBytes(long received, long sent) {
         cells.addPair(RECEIVED, received, sent);
+    }
+
+    /// A client got servers so often, and sent so many Bind messages.
+    public void used(long leases, long binds) {
+        cells.addPair(LEASES, leases, binds);
     }
 
     /// An ErrorResponse was passed on or made for a client of this pool.
@@ -129,13 +136,14 @@ public final class PoolStats {
         var errors = Arrays.copyOfRange(sums, ERRORS, TRANSACTIONS);
         return new PoolTotals(
                 new PoolTotals.Traffic(sums[RECEIVED], sums[SENT]),
-                new PoolTotals.Prepares(sums[PARSE_HITS], sums[PARSE_MISSES]),
+                new PoolTotals.Prepares(sums[PARSE_HITS], sums[PARSE_MISSES], sums[BINDS]),
                 new ErrorCounts(errors),
                 new PoolTotals.Durations(
                         new Latencies(sums, TRANSACTIONS),
                         new Latencies(sums, QUERIES),
                         new Latencies(sums, WAITS),
                         new Latencies(sums, CONNECTS)),
-                sums[LOGIN_FAILURES]);
+                sums[LOGIN_FAILURES],
+                sums[LEASES]);
     }
 }

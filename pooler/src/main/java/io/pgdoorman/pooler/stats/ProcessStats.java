@@ -35,6 +35,7 @@ public final class ProcessStats {
         AUTH_DISCOVERY,
         TOO_MANY_FAILURES,
         UNKNOWN_DATABASE,
+        DATABASE_DISABLED,
         LOGIN_TIMEOUT,
         SHUTTING_DOWN;
 

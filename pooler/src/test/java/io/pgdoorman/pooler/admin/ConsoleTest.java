@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgdoorman.pooler.client.AdminConsole.Answer;
 import io.pgdoorman.pooler.client.AdminConsole.Prepared;
+import io.pgdoorman.pooler.client.AdminConsole.Rights;
 import io.pgdoorman.pooler.stats.FakeSnapshots;
 import io.pgdoorman.pooler.stats.PoolStats;
 import io.pgdoorman.pooler.stats.ProcessStats;
@@ -13,6 +14,7 @@ import io.pgdoorman.pooler.wire.Column;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,11 +30,14 @@ class ConsoleTest {
     private final ProcessStats process = new ProcessStats();
     private final FakeAdminActions actions = new FakeAdminActions();
     private final PoolStats stats = new PoolStats("db", "alice");
-    private final Console console = new Console(
+    private final Console console = new Console(new Console.Sources(
             snapshots,
             process,
             actions,
-            () -> List.of(new ConfigView.Parameter("general.port", "6432", "5432", false)));
+            () -> List.of(
+                    new ConfigView.Parameter("general.port", "6432", "5432", false, "file", "Where clients knock.")),
+            new FakeInspection(),
+            new FakeLogLevels()));
 
     @BeforeEach
     void onePool() {
@@ -72,9 +77,10 @@ class ConsoleTest {
         assertThat(String.join(", ", reply.columns()))
                 .isEqualTo("database, user, pool_mode, cl_idle, cl_active, cl_waiting, cl_cancel_req, sv_active, "
                         + "sv_idle, sv_used, sv_login, pool_size, maxwait, maxwait_us, avg_xact_time, paused, "
-                        + "fallback_active, oldest_active_age_ms");
+                        + "fallback_active, oldest_active_age_ms, cl_active_cancel_req, cl_waiting_cancel_req, "
+                        + "sv_active_cancel, sv_being_canceled, sv_tested");
         assertThat(String.join(",", reply.rows().getFirst()))
-                .isEqualTo("db,alice,transaction,11,12,13,14,3,4,1,2,40,2,500000,4000,0,0,77");
+                .isEqualTo("db,alice,transaction,11,12,13,14,3,4,1,2,40,2,500000,4000,0,0,77,14,0,14,0,1");
         assertThat(reply.tag()).isEqualTo("SHOW");
     }
 
@@ -129,6 +135,10 @@ class ConsoleTest {
             stats.waited(3 * MILLI);
             stats.clientBytes(100, 50);
             stats.error("42601");
+            stats.used(1, 4);
+            stats.parseMiss();
+            stats.parseHit();
+            stats.parseHit();
         }
         stats.tick(10_000 * MILLI);
 
@@ -140,9 +150,12 @@ class ConsoleTest {
                 .isEqualTo("database, user, total_xact_count, total_query_count, total_received, total_sent, "
                         + "total_xact_time, total_query_time, total_wait_time, total_errors, avg_xact_count, "
                         + "avg_query_count, avg_recv, avg_sent, avg_errors, avg_xact_time, avg_query_time, "
-                        + "avg_wait_time");
+                        + "avg_wait_time, total_server_assignment_count, total_client_parse_count, "
+                        + "total_server_parse_count, total_bind_count, avg_server_assignment_count, "
+                        + "avg_client_parse_count, avg_server_parse_count, avg_bind_count");
         assertThat(String.join(",", reply.rows().getFirst()))
-                .isEqualTo("db,alice,20,40,2000,1000,40000,40000,60000,20,2,4,200,100,2,2000,1000,3000");
+                .isEqualTo(
+                        "db,alice,20,40,2000,1000,40000,40000,60000,20,2,4,200,100,2,2000,1000,3000,20,60,20,80,2,6,2,8");
     }
 
     @Test
@@ -150,9 +163,9 @@ class ConsoleTest {
         var databases = rows("SHOW DATABASES");
         assertThat(String.join(", ", databases.columns()))
                 .isEqualTo("name, host, port, database, force_user, pool_size, min_pool_size, reserve_pool, "
-                        + "pool_mode, max_connections, current_connections");
+                        + "pool_mode, max_connections, current_connections, paused, disabled");
         assertThat(String.join(",", databases.rows().getFirst()))
-                .isEqualTo("db,pg.example,5432,real_db,alice,40,5,0,transaction,40,10");
+                .isEqualTo("db,pg.example,5432,real_db,alice,40,5,0,transaction,40,10,0,0");
         assertThat(rows("SHOW USERS"))
                 .isEqualTo(
                         new Reply.Rows(List.of("name", "pool_mode"), List.of(List.of("alice", "transaction")), "SHOW"));
@@ -161,6 +174,132 @@ class ConsoleTest {
                         List.of("key", "value", "default", "changeable"),
                         List.of(List.of("general.port", "6432", "5432", "no")),
                         "SHOW"));
+    }
+
+    @Test
+    void showsPgBouncersFiguresOfADatabaseOverAllItsUsers() {
+        // given
+        var other = new PoolStats("db", "bob");
+        snapshots.setPools(FakeSnapshots.pool(stats), FakeSnapshots.pool(other));
+        for (var one : List.of(stats, other)) {
+            one.tick(0);
+            one.transactionEnded(4 * MILLI);
+            one.queryEnded(MILLI);
+            one.queryEnded(3 * MILLI);
+            one.used(10, 20);
+            one.tick(10_000 * MILLI);
+        }
+
+        // when
+        var totals = rows("SHOW STATS_TOTALS");
+        var averages = rows("SHOW STATS_AVERAGES");
+        var all = rows("SHOW TOTALS");
+
+        // then
+        assertThat(String.join(", ", totals.columns()))
+                .isEqualTo("database, server_assignment_count, xact_count, query_count, bytes_received, bytes_sent, "
+                        + "xact_time, query_time, wait_time, client_parse_count, server_parse_count, bind_count");
+        assertThat(averages.columns()).isEqualTo(totals.columns());
+        assertThat(totals.rows()).hasSize(1);
+        assertThat(String.join(",", totals.rows().getFirst())).isEqualTo("db,20,2,4,0,0,8000,8000,0,0,0,40");
+        assertThat(String.join(",", averages.rows().getFirst())).isEqualTo("db,2,0,0,0,0,4000,2000,0,0,0,4");
+        assertThat(all.rows()).hasSize(22).contains(List.of("total_xact_time", "8000"), List.of("avg_bind_count", "4"));
+    }
+
+    @Test
+    void showsTheProcess() {
+        assertThat(flat("SHOW MEM")).isEqualTo("name, size, used, free, memtotal: heap,1,100,150,250");
+        assertThat(flat("SHOW DNS_HOSTS")).isEqualTo("hostname, ttl, addrs: pg.example,9,192.0.2.1,192.0.2.2");
+        assertThat(flat("SHOW DNS_ZONES")).isEqualTo("zonename, serial, count: ");
+        assertThat(flat("SHOW PEERS")).isEqualTo("peer_id, host, port, pool_size: ");
+        assertThat(flat("SHOW FDS"))
+                .startsWith("fd, task, user, database, addr, port, state: 5,client,alice,db,192.0.2.9,4711,");
+        assertThat(flat("SHOW POOL_COORDINATOR"))
+                .isEqualTo("database, max_db_conn, current, reserve_size, reserve_used, evictions, reserve_acq, "
+                        + "exhaustions: db,10,12,5,2,3,4,2");
+        assertThat(flat("SHOW STARTUP_PARAMETERS"))
+                .isEqualTo("user, database, parameter, value, source, state: alice,db,work_mem,64MB,pool,applied");
+        assertThat(flat("SHOW CONFIG_EXTENDED"))
+                .isEqualTo("key, value, default, source, change, meaning: "
+                        + "general.port,6432,5432,file,restart,Where clients knock.");
+    }
+
+    @Test
+    void countsSocketsByTheirState() {
+        // when
+        var sockets = rows("SHOW SOCKETS");
+
+        // then
+        var counts = sockets.rows().getFirst();
+        assertThat(counts.get(sockets.columns().indexOf("tcp_established"))).isEqualTo("1");
+        assertThat(counts.get(sockets.columns().indexOf("tcp6_listen"))).isEqualTo("1");
+        assertThat(counts.get(sockets.columns().indexOf("unknown"))).isEqualTo("1");
+        assertThat(counts.stream()
+                        .mapToInt(count -> Integer.parseInt(String.valueOf(count)))
+                        .sum())
+                .isEqualTo(3);
+    }
+
+    @Test
+    void setsTheLevelOfTheLog() {
+        assertThat(execute("SET log_level = 'warn,relay=debug'")).isEqualTo(new Reply.Done("SET"));
+        assertThat(rows("SHOW LOG_LEVEL").rows()).isEqualTo(List.of(List.of("warn,relay=debug")));
+        assertThat(execute("set log_level to debug;")).isEqualTo(new Reply.Done("SET"));
+        assertThat(rows("SHOW LOG_LEVEL").rows()).isEqualTo(List.of(List.of("debug")));
+        assertThat(execute("SET log_level = loud")).isEqualTo(new Reply.Failed("22023", "\"loud\" is no log level"));
+        assertThat(execute("SET log_level debug")).isInstanceOf(Reply.Failed.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BEGIN, BEGIN",
+        "begin transaction isolation level serializable, BEGIN",
+        "START TRANSACTION, START TRANSACTION",
+        "COMMIT, COMMIT",
+        "END, COMMIT",
+        "rollback;, ROLLBACK",
+        "RESET ALL, RESET",
+        "DISCARD ALL, DISCARD ALL of null",
+        "DEALLOCATE ALL, DEALLOCATE ALL of null",
+        "deallocate prepare \"S_1\", DEALLOCATE of S_1"
+    })
+    void isPoliteToDrivers(String sql, String tag) {
+        assertThat(execute(sql)).isEqualTo(new Reply.Done(tag));
+        assertThat(execute(sql, Rights.SHOW)).isEqualTo(new Reply.Done(tag));
+    }
+
+    @Test
+    void showsParametersThatDriversAskFor() {
+        assertThat(flat("SHOW server_version")).isEqualTo("server_version: 17.0");
+        assertThat(flat("show transaction_isolation")).isEqualTo("transaction_isolation: read committed");
+        assertThat(flat("SHOW HELP")).doesNotContain("SERVER_VERSION").doesNotContain("BEGIN");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "RELOAD",
+                "PAUSE",
+                "resume db",
+                "RECONNECT",
+                "SHUTDOWN",
+                "SHOW FDS",
+                "KILL",
+                "KILL_CLIENT 5",
+                "DISABLE db",
+                "RESET INTERNER",
+                "SHOW INTERNER 9",
+                "SHOW PREPARED_STATEMENTS",
+                "SET log_level = 'off'"
+            })
+    void whoMayOnlyLookChangesNothing(String sql) {
+        assertThat(execute(sql, Rights.SHOW)).isInstanceOfSatisfying(Reply.Failed.class, failed -> {
+            assertThat(failed.sqlState()).isEqualTo("42501");
+            assertThat(failed.message()).startsWith("permission denied for ");
+        });
+        assertThat(actions.calls).isEmpty();
+        assertThat(execute("SHOW POOLS", Rights.SHOW)).isInstanceOf(Reply.Rows.class);
+        assertThat(execute("SET extra_float_digits = 3", Rights.SHOW)).isEqualTo(new Reply.Done("SET"));
     }
 
     @Test
@@ -181,10 +320,10 @@ class ConsoleTest {
                         "pools=1",
                         "free_clients=11",
                         "used_clients=25",
-                        "login_clients=0",
+                        "login_clients=2",
                         "free_servers=4",
                         "used_servers=6",
-                        "dns_names=0",
+                        "dns_names=1",
                         "dns_zones=0",
                         "dns_queries=0",
                         "dns_pending=0");
@@ -252,7 +391,79 @@ class ConsoleTest {
         assertThat(execute("RESUME \"db\"")).isEqualTo(new Reply.Done("RESUME"));
         assertThat(execute("RECONNECT 'db'")).isEqualTo(new Reply.Done("RECONNECT"));
         assertThat(execute("SHUTDOWN")).isEqualTo(new Reply.Done("SHUTDOWN"));
-        assertThat(actions.calls).containsExactly("pause null", "pause db", "resume db", "reconnect db", "shutdown");
+        assertThat(actions.calls)
+                .containsExactly("pause null", "pause db", "resume db", "reconnect db", "shutdown DRAIN");
+    }
+
+    @Test
+    void actsAsPgBouncerDoes() {
+        for (var sql : List.of(
+                "WAIT_CLOSE db",
+                "KILL db",
+                "kill",
+                "KILL_CLIENT 5",
+                "KILL_CLIENT #c5",
+                "KILL_CLIENT 'c5'",
+                "DISABLE db",
+                "ENABLE db",
+                "RESET INTERNER",
+                "SHUTDOWN WAIT_FOR_SERVERS",
+                "SHUTDOWN wait_for_clients")) {
+            assertThat(execute(sql)).as(sql).isInstanceOf(Reply.Done.class);
+        }
+        assertThat(actions.calls)
+                .containsExactly(
+                        "wait_close db",
+                        "kill db",
+                        "kill null",
+                        "kill_client 5",
+                        "kill_client 5",
+                        "kill_client 5",
+                        "disable db",
+                        "enable db",
+                        "reset interner",
+                        "shutdown SERVERS_FREE",
+                        "shutdown CLIENTS_LEFT");
+    }
+
+    @Test
+    void refusesWhatIsNotThere() {
+        assertThat(execute("KILL_CLIENT 6")).isEqualTo(new Reply.Failed("42704", "client \"6\" is not connected"));
+        assertThat(execute("DISABLE nowhere")).isEqualTo(new Reply.Failed("3D000", "database \"nowhere\" has no pool"));
+        assertThat(execute("KILL nowhere")).isEqualTo(new Reply.Failed("3D000", "database \"nowhere\" has no pool"));
+    }
+
+    @Test
+    void takesAPauseBackWhoseClientLeft() {
+        // given
+        var prepared = console.prepare("PAUSE db", Rights.ALL);
+        assertThat(prepared).isInstanceOf(Prepared.Command.class);
+        var running = ((Prepared.Command) prepared).run().get();
+
+        // when
+        running.abandon().run();
+
+        // then
+        assertThat(actions.calls).containsExactly("pause db", "resume db");
+    }
+
+    @Test
+    void showsWhatPreparedStatementsTake() {
+        assertThat(flat("SHOW POOLS_MEMORY"))
+                .isEqualTo("database, user, pool_prepared_count, pool_prepared_bytes, client_prepared_count, "
+                        + "client_prepared_bytes, client_named_count, client_anonymous_count, "
+                        + "client_anonymous_evictions_alive, async_clients: db,alice,3,300,5,500,3,2,0,0");
+        assertThat(flat("SHOW POOL_MEMORY")).isEqualTo(flat("SHOW POOLS_MEMORY"));
+        assertThat(flat("SHOW PREPARED_STATEMENTS"))
+                .isEqualTo("pool, hash, name, query, count_used, kind: "
+                        + "alice@db,abcd,DOORMAN_0_1,select 1,7,anonymous; "
+                        + "alice@db,ef01,DOORMAN_1_1,select 22,8,named");
+        assertThat(flat("SHOW INTERNER")).isEqualTo("kind, entries, bytes: named,1,12; anonymous,1,11");
+        assertThat(flat("SHOW INTERNER 1"))
+                .isEqualTo("hash, kind, bytes, idle_ms, query: ef01,named,12,null,select 22");
+        assertThat(flat("SHOW POOL_SCALING"))
+                .isEqualTo("user, database, inflight, creates, gate_waits, gate_budget_ex, antic_notify, "
+                        + "antic_timeout, create_fallback, replenish_def: alice,db,1,2,3,0,4,5,0,6");
     }
 
     @Test
@@ -291,7 +502,16 @@ class ConsoleTest {
                 "PAUSE a b",
                 "PAUSE *",
                 "RELOAD all",
-                "SHUTDOWN WAIT_FOR_CLIENTS",
+                "SHUTDOWN NOW",
+                "SHUTDOWN WAIT_FOR_CLIENTS NOW",
+                "KILL_CLIENT",
+                "KILL_CLIENT five",
+                "DISABLE",
+                "ENABLE a b",
+                "KILL a b",
+                "SHOW INTERNER many",
+                "SHOW INTERNER -1",
+                "RESET INTERNER now",
                 "SHOW POOLS; SHOW CLIENTS",
                 "SET",
                 "SET = 1"
@@ -305,19 +525,7 @@ class ConsoleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "SHOW POOLS_MEMORY",
-                "SHOW POOL_COORDINATOR",
-                "SHOW PREPARED_STATEMENTS",
-                "SHOW INTERNER 10",
-                "RESET INTERNER",
-                "SHOW SOCKETS",
-                "UPGRADE",
-                "KILL db",
-                "SET log_level = 'debug'",
-                "SELECT 1"
-            })
+    @ValueSource(strings = {"SHOW ACTIVE_SOCKETS", "UPGRADE", "SUSPEND", "SELECT 1"})
     void saysThatAKnownCommandIsNotSupportedYet(String sql) {
         assertThat(execute(sql)).isInstanceOfSatisfying(Reply.Failed.class, failed -> {
             assertThat(failed.sqlState()).isEqualTo("0A000");
@@ -341,14 +549,14 @@ class ConsoleTest {
     void completesShowInPsql() {
         // given
         var older = "SELECT name FROM  (SELECT pg_catalog.lower(name) AS name FROM pg_catalog.pg_settings   UNION ALL"
-                + " SELECT 'session authorization'   UNION ALL SELECT 'all') ss  WHERE substring(name,1,3)='poo'\n"
+                + " SELECT 'session authorization'   UNION ALL SELECT 'all') ss  WHERE substring(name,1,7)='pools_e'\n"
                 + "LIMIT 1000";
         var newer = "SELECT pg_catalog.lower(name) FROM pg_catalog.pg_settings  WHERE context != 'internal' AND "
-                + "pg_catalog.lower(name) LIKE pg_catalog.lower('poo%')\nLIMIT 1000";
+                + "pg_catalog.lower(name) LIKE pg_catalog.lower('pools\\_e%')\nLIMIT 1000";
         var all = "SELECT pg_catalog.lower(name) FROM pg_catalog.pg_settings WHERE (pg_catalog.lower(name)) LIKE '%'";
 
         // then
-        assertThat(rows(older).rows()).isEqualTo(List.of(List.of("pools"), List.of("pools_extended")));
+        assertThat(rows(older).rows()).isEqualTo(List.of(List.of("pools_extended")));
         assertThat(rows(newer).rows()).isEqualTo(rows(older).rows());
         assertThat(rows(newer).columns()).containsExactly("name");
         assertThat(rows(all).rows()).contains(List.of("clients"), List.of("version"));
@@ -401,18 +609,32 @@ class ConsoleTest {
     }
 
     private Reply execute(String sql) {
-        return switch (console.prepare(sql)) {
+        return execute(sql, Rights.ALL);
+    }
+
+    private Reply execute(String sql, Rights rights) {
+        return switch (console.prepare(sql, rights)) {
             case Prepared.Nothing() -> new Reply.Empty();
             case Prepared.Refused(var error) -> new Reply.Failed(error.sqlState(), error.message());
             case Prepared.Command command ->
-                switch (command.run().get().toCompletableFuture().join()) {
+                switch (command.run().get().answer().toCompletableFuture().join()) {
                     case Answer.Rows(var rows, var tag) ->
                         new Reply.Rows(
                                 command.columns().stream().map(Column::name).toList(), rows, tag);
                     case Answer.Done(var tag) -> new Reply.Done(tag);
+                    case Answer.Forgotten(var tag, var name) -> new Reply.Done(tag + " of " + name);
                     case Answer.Failed(var error) -> new Reply.Failed(error.sqlState(), error.message());
                 };
         };
+    }
+
+    private String flat(String sql) {
+        var reply = rows(sql);
+        return String.join(", ", reply.columns()) + ": "
+                + reply.rows().stream()
+                        .map(row -> String.join(
+                                ",", row.stream().map(String::valueOf).toList()))
+                        .collect(Collectors.joining("; "));
     }
 
     private Reply.Rows rows(String sql) {

@@ -1,7 +1,9 @@
 package io.pgdoorman.pooler.admin;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +15,8 @@ final class FakeAdminActions implements AdminActions {
     CompletionStage<ReloadOutcome> nextOutcome = CompletableFuture.completedFuture(new ReloadOutcome.Live());
 
     boolean fulfilled = true;
+
+    private final Set<String> disabled = new HashSet<>();
 
     @Override
     public CompletionStage<ReloadOutcome> reload() {
@@ -36,8 +40,41 @@ final class FakeAdminActions implements AdminActions {
     }
 
     @Override
-    public void shutdown() {
-        calls.add("shutdown");
+    public CompletionStage<PoolOrder> waitClose(@Nullable String database) {
+        return noted("wait_close", database);
+    }
+
+    @Override
+    public CompletionStage<PoolOrder> kill(@Nullable String database) {
+        return noted("kill", database);
+    }
+
+    @Override
+    public boolean killClient(long id) {
+        calls.add("kill_client " + id);
+        return id == 5;
+    }
+
+    @Override
+    public boolean admit(String database, boolean isOpen) {
+        calls.add((isOpen ? "enable " : "disable ") + database);
+        return database.equals("db") && (isOpen ? disabled.remove(database) : disabled.add(database));
+    }
+
+    @Override
+    public Set<String> disabled() {
+        return disabled;
+    }
+
+    @Override
+    public CompletionStage<Integer> resetInterner() {
+        calls.add("reset interner");
+        return CompletableFuture.completedFuture(3);
+    }
+
+    @Override
+    public void shutdown(Ending ending) {
+        calls.add("shutdown " + ending);
     }
 
     @Override

@@ -103,7 +103,7 @@ class HandedServerTest {
                 new Clients(),
                 new Building.Cancels(
                         new CancelRegistry(), new CancelSender(new Dialer(loops, Names.of(loops, () -> 0L)))),
-                _ -> {
+                (_, _) -> {
                     throw new IllegalStateException();
                 },
                 new MockVerifiers(new byte[32]),

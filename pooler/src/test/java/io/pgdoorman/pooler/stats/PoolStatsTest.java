@@ -41,7 +41,7 @@ class PoolStatsTest {
         assertThat(totals.durations().connects().count()).isEqualTo(1);
         assertThat(totals.serverLoginFailures()).isEqualTo(1);
         assertThat(totals.traffic()).isEqualTo(new PoolTotals.Traffic(111, 7));
-        assertThat(totals.prepares()).isEqualTo(new PoolTotals.Prepares(2, 1));
+        assertThat(totals.prepares()).isEqualTo(new PoolTotals.Prepares(2, 1, 0));
     }
 
     @Test

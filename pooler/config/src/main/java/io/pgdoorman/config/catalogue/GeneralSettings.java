@@ -8,6 +8,7 @@ import static io.pgdoorman.config.catalogue.Types.path;
 import static io.pgdoorman.config.catalogue.Types.size;
 import static io.pgdoorman.config.catalogue.Types.text;
 
+import io.pgdoorman.config.AccessConfig;
 import io.pgdoorman.config.ByteSize;
 import io.pgdoorman.config.Cidr;
 import io.pgdoorman.config.GeneralConfig;
@@ -165,6 +166,20 @@ public final class GeneralSettings {
     public static final Setting<GeneralConfig, Secret> ADMIN_PASSWORD = S.hot("admin_password", new SecretType(false))
             .required()
             .acts(g -> g.access().adminPassword(), "Password of that user, as plain text or by reference.");
+    public static final Setting<GeneralConfig, String> STATS_USERNAME = S.hot("stats_username", text())
+            .acts(
+                    g -> g.access()
+                            .stats()
+                            .map(AccessConfig.StatsLogin::username)
+                            .orElse(null),
+                    "User who may look at the admin console (SHOW) and change nothing; needs stats_password.");
+    public static final Setting<GeneralConfig, Secret> STATS_PASSWORD = S.hot("stats_password", new SecretType(false))
+            .acts(
+                    g -> g.access()
+                            .stats()
+                            .map(AccessConfig.StatsLogin::password)
+                            .orElse(null),
+                    "Password of that user, as plain text or by reference.");
     public static final Setting<GeneralConfig, List<Cidr>> HBA = S.hot("hba", new ListType<>(cidr()))
             .inherits("everybody")
             .acts(

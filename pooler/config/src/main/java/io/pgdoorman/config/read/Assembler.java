@@ -99,6 +99,9 @@ final class Assembler {
                 new AccessConfig(
                         v.of(GeneralSettings.ADMIN_USERNAME),
                         v.of(GeneralSettings.ADMIN_PASSWORD),
+                        v.find(GeneralSettings.STATS_USERNAME)
+                                .flatMap(name -> v.find(GeneralSettings.STATS_PASSWORD)
+                                        .map(password -> new AccessConfig.StatsLogin(name, password))),
                         hba(v),
                         v.find(GeneralSettings.PG_IDENT).orElse(new HbaSource.None()),
                         v.of(GeneralSettings.HBA_ROLES),

@@ -53,6 +53,7 @@ final class Rules {
             problems.refuse(general.place(GeneralSettings.HBA), "stands beside pg_hba: expected one of the two");
         }
         tls();
+        statsUser();
         var buffer = general.find(ListenSettings.TCP_SOCKET_BUFFER_SIZE).orElse(TINY_BUFFER);
         if (buffer.bytes() > 0 && buffer.bytes() < TINY_BUFFER.bytes()) {
             problems.warn(
@@ -63,6 +64,21 @@ final class Rules {
                 .filter(KNOWN_PASSWORD::equals)
                 .isPresent()) {
             problems.warn(general.place(GeneralSettings.ADMIN_PASSWORD), "everybody knows this password: choose one");
+        }
+    }
+
+    private void statsUser() {
+        var name = general.find(GeneralSettings.STATS_USERNAME);
+        if (general.isWritten(GeneralSettings.STATS_USERNAME) != general.isWritten(GeneralSettings.STATS_PASSWORD)) {
+            boolean isNamed = general.isWritten(GeneralSettings.STATS_USERNAME);
+            problems.refuse(
+                    general.place(isNamed ? GeneralSettings.STATS_USERNAME : GeneralSettings.STATS_PASSWORD),
+                    "stands alone: expected " + (isNamed ? "stats_password" : "stats_username") + " beside it");
+        }
+        if (name.isPresent() && name.equals(general.find(GeneralSettings.ADMIN_USERNAME))) {
+            problems.refuse(
+                    general.place(GeneralSettings.STATS_USERNAME),
+                    "is admin_username: expected a name of its own, for a user with fewer rights");
         }
     }
 

@@ -73,6 +73,8 @@ class CatalogueTest {
             "general",
                     List.of(
                             "hba_roles",
+                            "stats_username",
+                            "stats_password",
                             "ldap_tls_ca_cert",
                             "pg_ident",
                             "scram_iterations",

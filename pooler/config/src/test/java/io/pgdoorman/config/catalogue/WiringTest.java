@@ -23,6 +23,7 @@ class WiringTest {
             Map.entry("hba_roles", "{team: [app]}"),
             Map.entry("admin_password", "other"),
             Map.entry("password", "{env: OTHER}"),
+            Map.entry("stats_password", "other"),
             Map.entry("hba", "['10.0.0.0/8']"),
             Map.entry("pg_hba", "'host all all 0.0.0.0/0 trust'"),
             Map.entry("startup_parameters", "{work_mem: '8MB'}"),
@@ -47,6 +48,8 @@ class WiringTest {
         assertWired(GeneralSettings.S, "general.", """
             general:
               admin_password: x
+              stats_username: watcher
+              stats_password: x
               tls_certificate: a
               tls_private_key: b
               tls_ca_cert: c

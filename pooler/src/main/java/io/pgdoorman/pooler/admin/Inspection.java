@@ -1,0 +1,88 @@
+package io.pgdoorman.pooler.admin;
+
+import io.pgdoorman.pooler.stats.PreparedSnapshot;
+import io.pgdoorman.pooler.stats.StatementSnapshot;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/// What the console shows of the process beyond pools, clients and servers; filled by `app`. Called on event loops, so
+/// that no method may block; what lives elsewhere comes later, on any thread.
+public interface Inspection {
+
+    /// Those that are connected and not logged in yet.
+    int clientsAtTheDoor();
+
+    /// A host name in use.
+    ///
+    /// @param ttlSeconds until it is asked for anew, 0 when that is due
+    /// @param addresses none as long as it could not be resolved
+    record HostName(String name, long ttlSeconds, List<String> addresses) {}
+
+    CompletionStage<List<HostName>> hostNames();
+
+    /// Some memory of the process, in bytes.
+    ///
+    /// @param used of what is taken from the system
+    /// @param taken from the system, or set apart
+    record Memory(String name, long used, long taken) {}
+
+    List<Memory> memory();
+
+    /// A descriptor that the process has open.
+    ///
+    /// @param task what it is for: client, server, pooler, or the kernel's name of a file
+    /// @param user of the client or server, like the database null where it is not known
+    /// @param address of the peer, like the port null where there is none
+    /// @param state of a socket in the kernel, by its family: `tcp_established`; null for all else
+    record OpenFile(
+            int descriptor,
+            String task,
+            @Nullable String user,
+            @Nullable String database,
+            @Nullable String address,
+            @Nullable Integer port,
+            @Nullable String state) {}
+
+    /// All of them; none where the kernel does not tell.
+    CompletionStage<List<OpenFile>> openFiles();
+
+    /// The cap on the servers of one database.
+    ///
+    /// @param reserveGrants how often a permit of the reserve was needed
+    record Cap(String database, int max, int used, int reserve, long evictions, long reserveGrants, long denials) {}
+
+    List<Cap> caps();
+
+    /// A parameter that the configuration sets on the servers of a pool.
+    ///
+    /// @param source the level of the configuration that says so
+    record StartupParameter(String user, String database, String name, String value, String source) {}
+
+    List<StartupParameter> startupParameters();
+
+    /// How the servers of a pool came to be.
+    ///
+    /// @param connecting connects under way
+    /// @param connects begun since the start
+    /// @param gateWaits how often clients found as many connects under way as may
+    /// @param handovers servers that came back and went to a client that waited
+    /// @param impatient connects for clients that would not wait longer for a server to come back
+    /// @param deferred how often the minimum had to wait for other connects
+    record Growth(
+            String database,
+            String user,
+            int connecting,
+            long connects,
+            long gateWaits,
+            long handovers,
+            long impatient,
+            long deferred) {}
+
+    List<Growth> growth();
+
+    /// What the prepared statements of each pool take.
+    CompletionStage<List<PreparedSnapshot>> prepared();
+
+    CompletionStage<List<StatementSnapshot>> statements();
+}

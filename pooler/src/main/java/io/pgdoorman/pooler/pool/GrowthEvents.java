@@ -1,0 +1,63 @@
+package io.pgdoorman.pooler.pool;
+
+import java.util.concurrent.atomic.LongAdder;
+
+/// Why a pool did or did not connect servers, since the beginning. Any thread.
+public final class GrowthEvents {
+    private final LongAdder started = new LongAdder();
+    private final LongAdder gateWaits = new LongAdder();
+    private final LongAdder deferred = new LongAdder();
+    private final LongAdder handedOver = new LongAdder();
+    private final LongAdder impatient = new LongAdder();
+
+    /// So many connects were begun.
+    void started(int connects) {
+        started.add(connects);
+    }
+
+    /// As many connects as may are under way.
+    ///
+    /// @param clientsWait whether clients are left without one
+    /// @param belowMinimum whether the pool has fewer servers than it should keep
+    void gated(boolean clientsWait, boolean belowMinimum) {
+        if (clientsWait) {
+            gateWaits.increment();
+        }
+        if (belowMinimum) {
+            deferred.increment();
+        }
+    }
+
+    /// A server that came back went to a client that waited.
+    void handedOver() {
+        handedOver.increment();
+    }
+
+    /// So many clients waited for longer than a server should need to come back.
+    void impatient(int clients) {
+        impatient.add(clients);
+    }
+
+    public long connectsStarted() {
+        return started.sum();
+    }
+
+    /// How often clients found as many connects under way as may.
+    public long gateWaits() {
+        return gateWaits.sum();
+    }
+
+    /// How often servers of the minimum had to wait for other connects.
+    public long minimumDeferred() {
+        return deferred.sum();
+    }
+
+    public long handovers() {
+        return handedOver.sum();
+    }
+
+    /// Connects for clients that would not wait longer.
+    public long impatientConnects() {
+        return impatient.sum();
+    }
+}
