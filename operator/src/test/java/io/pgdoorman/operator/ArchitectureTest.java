@@ -38,11 +38,21 @@ class ArchitectureTest {
                 Room.of("api.v1alpha1"),
                 Room.of("podlink"),
                 Room.of("render", "api.v1alpha1"),
-                Room.of("child", "api.v1alpha1", "render"),
-                Room.of("observe", "api.v1alpha1", "render", "child", "podlink"),
-                Room.of("plan", "api.v1alpha1", "render", "child", "observe", "podlink"),
-                Room.of("status", "api.v1alpha1", "render", "child", "observe", "podlink", "plan"),
-                Room.of("reconcile", "api.v1alpha1", "render", "child", "observe", "podlink", "plan", "status"),
+                Room.of("access", "api.v1alpha1"),
+                Room.of("child", "api.v1alpha1", "render", "access"),
+                Room.of("observe", "api.v1alpha1", "render", "access", "child", "podlink"),
+                Room.of("plan", "api.v1alpha1", "render", "access", "child", "observe", "podlink"),
+                Room.of("status", "api.v1alpha1", "render", "access", "child", "observe", "podlink", "plan"),
+                Room.of(
+                        "reconcile",
+                        "api.v1alpha1",
+                        "render",
+                        "access",
+                        "child",
+                        "observe",
+                        "podlink",
+                        "plan",
+                        "status"),
                 Room.of("local", "api.v1alpha1", "render", "child", "observe", "podlink", "plan", "status"));
     }
 
@@ -101,7 +111,7 @@ class ArchitectureTest {
     @Test
     void theMiddleIsPure() {
         // given
-        var middle = Arrays.stream(new String[] {"plan", "render", "child", "status"})
+        var middle = Arrays.stream(new String[] {"access", "plan", "render", "child", "status"})
                 .map(name -> ROOT + name)
                 .toArray(String[]::new);
 

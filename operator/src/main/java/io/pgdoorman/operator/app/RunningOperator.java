@@ -2,6 +2,7 @@ package io.pgdoorman.operator.app;
 
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
@@ -13,9 +14,10 @@ import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.child.Names;
+import io.pgdoorman.operator.plan.Planner;
 import io.pgdoorman.operator.podlink.HttpPodLink;
+import io.pgdoorman.operator.reconcile.AccessReconciler;
 import io.pgdoorman.operator.reconcile.Meters;
 import io.pgdoorman.operator.reconcile.PoolReconciler;
 import java.io.IOException;
@@ -23,6 +25,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,13 +55,19 @@ public final class RunningOperator implements AutoCloseable {
         this.client = client;
         var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         this.operator = new Operator(this::configure);
-        var reconciler = new PoolReconciler(
+        var meters = new Meters(registry);
+        var pools = new PoolReconciler(
                 client,
                 new HttpPodLink(),
-                new PoolReconciler.Settings(settings.poolerImage(), instance()),
-                new Meters(registry),
+                new PoolReconciler.Settings(
+                        new Planner.Defaults(settings.poolerImage(), settings.leaseNamespace()),
+                        instance(),
+                        settings.namespaces().isEmpty()),
+                meters,
                 Clock.systemUTC());
-        this.operator.register(reconciler, this::configure);
+        var claims = new AccessReconciler(client, instance(), meters, Clock.systemUTC());
+        this.operator.register(pools, configured("doormanpool"));
+        this.operator.register(claims, configured("doormandatabaseaccess"));
         this.health = new HealthServer(settings.httpPort(), this::isHealthy, registry);
     }
 
@@ -100,21 +109,23 @@ public final class RunningOperator implements AutoCloseable {
         }
     }
 
-    private void configure(ControllerConfigurationOverrider<DoormanPool> controller) {
-        controller
-                .withName("doormanpool")
-                .withFieldManager(Names.FIELD_MANAGER)
-                .withReconciliationMaxInterval(FAILSAFE)
-                .withRetry(new GenericRetry()
-                        .withoutMaxAttempts()
-                        .setInitialInterval(Duration.ofSeconds(1))
-                        .setIntervalMultiplier(2)
-                        .setMaxInterval(LONGEST_RETRY_MILLIS));
-        if (settings.namespaces().isEmpty()) {
-            controller.watchingAllNamespaces();
-        } else {
-            controller.settingNamespaces(settings.namespaces());
-        }
+    private <P extends HasMetadata> Consumer<ControllerConfigurationOverrider<P>> configured(String name) {
+        return controller -> {
+            controller
+                    .withName(name)
+                    .withFieldManager(Names.FIELD_MANAGER)
+                    .withReconciliationMaxInterval(FAILSAFE)
+                    .withRetry(new GenericRetry()
+                            .withoutMaxAttempts()
+                            .setInitialInterval(Duration.ofSeconds(1))
+                            .setIntervalMultiplier(2)
+                            .setMaxInterval(LONGEST_RETRY_MILLIS));
+            if (settings.namespaces().isEmpty()) {
+                controller.watchingAllNamespaces();
+            } else {
+                controller.settingNamespaces(settings.namespaces());
+            }
+        };
     }
 
     private static String instance() {

@@ -65,6 +65,10 @@ public final class DeploymentChild {
         return CLIENTS;
     }
 
+    static String webPort() {
+        return WEB;
+    }
+
     private Deployment build(String image, String bootHash) {
         return new DeploymentBuilder()
                 .withMetadata(Names.meta(pool, Names.main(pool), Map.of()))

@@ -5,6 +5,8 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReference;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,12 @@ public final class Names {
     /// Field manager of server-side apply for the objects.
     public static final String FIELD_MANAGER = "pgdoorman-operator";
 
+    /// On what lies beside a claim: the namespace of the pool.
+    public static final String POOL_NAMESPACE_LABEL = "pgdoorman.io/pool-namespace";
+
+    /// On what lies beside a claim: the claim's uid.
+    public static final String CLAIM_LABEL = "pgdoorman.io/claim-uid";
+
     private Names() {}
 
     public static String config(DoormanPool pool) {
@@ -47,7 +55,16 @@ public final class Names {
         return name(pool) + "-admin";
     }
 
-    /// Deployment, Service and PodDisruptionBudget.
+    public static String access(DoormanPool pool) {
+        return name(pool) + "-access";
+    }
+
+    /// Name of the Service, as pods of any namespace find it.
+    public static String host(DoormanPool pool) {
+        return main(pool) + "." + pool.getMetadata().getNamespace() + ".svc";
+    }
+
+    /// Deployment, Service, PodDisruptionBudget and NetworkPolicy.
     public static String main(DoormanPool pool) {
         return name(pool);
     }
@@ -83,22 +100,40 @@ public final class Names {
                 .build();
     }
 
-    private static OwnerReference owner(DoormanPool pool) {
+    /// The Secret of a claim: it goes with the claim.
+    static ObjectMeta beside(DoormanDatabaseAccess claim, DoormanPool pool) {
+        return new ObjectMetaBuilder()
+                .withName(claim.secretName())
+                .withNamespace(claim.getMetadata().getNamespace())
+                .withLabels(Map.of(
+                        POOL_LABEL,
+                        name(pool),
+                        POOL_NAMESPACE_LABEL,
+                        pool.getMetadata().getNamespace(),
+                        CLAIM_LABEL,
+                        claim.getMetadata().getUid(),
+                        MANAGED_BY_LABEL,
+                        MANAGER))
+                .withOwnerReferences(owner(claim))
+                .build();
+    }
+
+    private static OwnerReference owner(CustomResource<?, ?> owner) {
         return new OwnerReferenceBuilder()
                 .withApiVersion(DoormanPool.GROUP + "/" + DoormanPool.VERSION)
-                .withKind("DoormanPool")
-                .withName(name(pool))
-                .withUid(pool.getMetadata().getUid())
+                .withKind(owner.getKind())
+                .withName(owner.getMetadata().getName())
+                .withUid(owner.getMetadata().getUid())
                 .withController(true)
                 .withBlockOwnerDeletion(true)
                 .build();
     }
 
     /// Whether an object carries our owner reference; others are never touched.
-    public static boolean isOwned(HasMetadata object, DoormanPool pool) {
+    public static boolean isOwned(HasMetadata object, HasMetadata owner) {
         return object.getMetadata().getOwnerReferences().stream()
                 .anyMatch(reference ->
-                        reference.getUid().equals(pool.getMetadata().getUid()));
+                        reference.getUid().equals(owner.getMetadata().getUid()));
     }
 
     /// The value of an annotation, null if it is absent.

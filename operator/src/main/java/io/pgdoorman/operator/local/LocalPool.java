@@ -131,8 +131,10 @@ final class LocalPool {
 
     private void pass() throws IOException {
         var now = tools.clock().instant();
-        var seen = new Observation(shelf.children(), fleet.views(), resolved.references(), adminPassword);
-        var plan = Planner.plan(pool, resolved.want(), seen, new Planner.Moment(now, IMAGE, rejection));
+        var seen = new Observation(
+                shelf.children(), fleet.views(), resolved.references(), adminPassword, Observation.Access.NONE);
+        var plan = Planner.plan(
+                pool, resolved.want(), seen, new Planner.Moment(now, Planner.Defaults.local(IMAGE), rejection));
         rejection = null;
         for (var step : plan.steps()) {
             act(step, plan);

@@ -1,12 +1,8 @@
 package io.pgdoorman.operator.local;
 
-import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatusBuilder;
-import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.pgdoorman.operator.child.ConfigMapChild;
 import io.pgdoorman.operator.child.SecretChild;
@@ -32,11 +28,11 @@ final class Shelf {
             deploymentGeneration++;
             deployment.getMetadata().setGeneration(deploymentGeneration);
         }
-        put(child, child);
+        children = children.with(child);
     }
 
     void remove(HasMetadata child) {
-        put(child, null);
+        children = children.without(child);
     }
 
     /// What the Deployment's controller would report.
@@ -80,29 +76,5 @@ final class Shelf {
                 ? null
                 : Integer.toHexString(
                         JSON.asJson(deployment.getSpec().getTemplate()).hashCode());
-    }
-
-    private void put(HasMetadata child, @Nullable HasMetadata now) {
-        var all = children;
-        children = switch (child) {
-            case ConfigMap _ ->
-                new Children(
-                        (ConfigMap) now, all.secrets(), all.admin(), all.deployment(), all.service(), all.budget());
-            case Secret secret
-            when secret.getMetadata().getName().endsWith("-admin") ->
-                new Children(all.config(), all.secrets(), (Secret) now, all.deployment(), all.service(), all.budget());
-            case Secret _ ->
-                new Children(all.config(), (Secret) now, all.admin(), all.deployment(), all.service(), all.budget());
-            case Deployment _ ->
-                new Children(all.config(), all.secrets(), all.admin(), (Deployment) now, all.service(), all.budget());
-            case Service _ ->
-                new Children(all.config(), all.secrets(), all.admin(), all.deployment(), (Service) now, all.budget());
-            case PodDisruptionBudget _ -> withBudget(all, (PodDisruptionBudget) now);
-            default -> throw new IllegalStateException("no place for a " + child.getKind());
-        };
-    }
-
-    private static Children withBudget(Children all, @Nullable PodDisruptionBudget budget) {
-        return new Children(all.config(), all.secrets(), all.admin(), all.deployment(), all.service(), budget);
     }
 }

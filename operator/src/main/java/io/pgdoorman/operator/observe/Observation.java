@@ -5,19 +5,28 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.pgdoorman.operator.access.Decision;
+import io.pgdoorman.operator.access.Decision.Granted;
+import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
 import io.pgdoorman.operator.api.v1alpha1.SecretRef;
 import io.pgdoorman.operator.render.SecretValue;
+import io.pgdoorman.operator.render.Tenant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A pool's surroundings at one moment.
 ///
 /// @param adminPassword the one in use, or a fresh one if there is none yet
-public record Observation(Children children, List<PodView> pods, References references, String adminPassword) {
+public record Observation(
+        Children children, List<PodView> pods, References references, String adminPassword, Access access) {
 
     public Observation {
         pods = List.copyOf(pods);
@@ -33,18 +42,96 @@ public record Observation(Children children, List<PodView> pods, References refe
             @Nullable ConfigMap config,
             @Nullable Secret secrets,
             @Nullable Secret admin,
+            @Nullable Secret access,
             @Nullable Deployment deployment,
             @Nullable Service service,
-            @Nullable PodDisruptionBudget budget) {
+            @Nullable PodDisruptionBudget budget,
+            @Nullable NetworkPolicy policy) {
 
         /// None exists.
-        public static final Children NONE = new Children(null, null, null, null, null, null);
+        public static final Children NONE = new Children(null, null, null, null, null, null, null, null);
 
         /// Those that exist.
         public Stream<HasMetadata> all() {
-            return Stream.<@Nullable HasMetadata>of(config, secrets, admin, deployment, service, budget)
+            return Stream.<@Nullable HasMetadata>of(config, secrets, admin, access, deployment, service, budget, policy)
                     .filter(Objects::nonNull)
                     .map(Objects::requireNonNull);
+        }
+
+        /// The same, but for one of them.
+        public Children with(HasMetadata child) {
+            return replaced(child, child);
+        }
+
+        /// The same without one of them.
+        public Children without(HasMetadata child) {
+            return replaced(child, null);
+        }
+
+        private Children replaced(HasMetadata child, @Nullable HasMetadata by) {
+            var name = child.getMetadata().getName();
+            return new Children(
+                    child instanceof ConfigMap ? (ConfigMap) by : config,
+                    child instanceof Secret && name.endsWith("-secrets") ? (Secret) by : secrets,
+                    child instanceof Secret && name.endsWith("-admin") ? (Secret) by : admin,
+                    child instanceof Secret && name.endsWith("-access") ? (Secret) by : access,
+                    child instanceof Deployment ? (Deployment) by : deployment,
+                    child instanceof Service ? (Service) by : service,
+                    child instanceof PodDisruptionBudget ? (PodDisruptionBudget) by : budget,
+                    child instanceof NetworkPolicy ? (NetworkPolicy) by : policy);
+        }
+    }
+
+    /// What claims of other namespaces are about.
+    ///
+    /// @param passwords of tenants, by user; fresh ones for those who had none
+    /// @param outputs Secrets beside claims, by the claim's uid: those that are its own and the one in its place
+    public record Access(
+            List<Decision> decisions, SortedMap<String, SecretValue> passwords, Map<String, List<Secret>> outputs) {
+
+        /// Nobody claims anything.
+        public static final Access NONE = new Access(List.of(), new TreeMap<>(), Map.of());
+
+        public Access {
+            decisions = List.copyOf(decisions);
+            passwords = Collections.unmodifiableSortedMap(new TreeMap<>(passwords));
+            outputs = Map.copyOf(outputs);
+        }
+
+        /// The claims that are granted.
+        public List<Granted> granted() {
+            return decisions.stream()
+                    .filter(Granted.class::isInstance)
+                    .map(Granted.class::cast)
+                    .toList();
+        }
+
+        /// The users that they stand for.
+        public List<Tenant> tenants() {
+            return granted().stream()
+                    .map(granted -> new Tenant(
+                            granted.user(),
+                            password(granted),
+                            granted.claim().getSpec().database(),
+                            granted.serverUser(),
+                            granted.poolSize(),
+                            granted.maxClientConnections()))
+                    .toList();
+        }
+
+        /// The password of a granted claim.
+        public SecretValue password(Granted granted) {
+            return Objects.requireNonNull(passwords.get(granted.user()));
+        }
+
+        /// Secrets beside a claim.
+        public List<Secret> outputs(DoormanDatabaseAccess claim) {
+            return outputs.getOrDefault(claim.getMetadata().getUid(), List.of());
+        }
+
+        @Override
+        public String toString() {
+            return "Access" + decisions;
         }
     }
 

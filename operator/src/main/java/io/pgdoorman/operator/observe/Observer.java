@@ -7,12 +7,17 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
+import io.pgdoorman.operator.access.Consent;
+import io.pgdoorman.operator.access.Decision;
+import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.SecretRef;
 import io.pgdoorman.operator.api.v1alpha1.SecretUse;
 import io.pgdoorman.operator.api.v1alpha1.SpecRules;
+import io.pgdoorman.operator.child.AccessChild;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.SecretChild;
+import io.pgdoorman.operator.observe.Observation.Access;
 import io.pgdoorman.operator.observe.Observation.Children;
 import io.pgdoorman.operator.observe.Observation.Missing;
 import io.pgdoorman.operator.observe.Observation.References;
@@ -26,8 +31,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -40,9 +47,13 @@ public final class Observer {
 
     private static final SecureRandom RANDOM = new SecureRandom();
 
+    /// Version of the only password that a claim's user ever has: another password means another user.
+    private static final String FIRST_PASSWORD = "1";
+
     private final KubernetesClient client;
     private final PodLink link;
     private final NamedSecrets secrets;
+    private final Claims claims;
 
     /// Where the Secrets that a spec names are read.
     public interface NamedSecrets {
@@ -51,10 +62,23 @@ public final class Observer {
         Secret find(DoormanPool pool, String name);
     }
 
-    public Observer(KubernetesClient client, PodLink link, NamedSecrets secrets) {
+    /// Where claims are seen.
+    public interface Claims {
+        /// Claims that name a pool and are not being deleted.
+        List<DoormanDatabaseAccess> of(DoormanPool pool);
+
+        /// Labels of namespaces, by name; empty where namespaces may not be seen.
+        Map<String, Map<String, String>> namespaces();
+
+        /// Secrets that were made for a claim, and whatever bears the name of the one that it wants.
+        List<Secret> outputs(DoormanDatabaseAccess claim);
+    }
+
+    public Observer(KubernetesClient client, PodLink link, NamedSecrets secrets, Claims claims) {
         this.client = client;
         this.link = link;
         this.secrets = secrets;
+        this.claims = claims;
     }
 
     /// Looks at all of it once.
@@ -64,7 +88,29 @@ public final class Observer {
                 .filter(secret -> Names.isOwned(secret, pool))
                 .map(SecretChild::adminPassword)
                 .orElseGet(Observer::freshPassword);
-        return new Observation(children, pods(pool, password), references(pool), password);
+        return new Observation(
+                children, pods(pool, password), references(pool), password, access(pool, children.access()));
+    }
+
+    private Access access(DoormanPool pool, @Nullable Secret stored) {
+        var all = claims.of(pool);
+        if (all.isEmpty()) {
+            return Access.NONE;
+        }
+        var decisions = Consent.decide(pool, all, claims.namespaces());
+        var known = AccessChild.passwords(stored != null && Names.isOwned(stored, pool) ? stored : null);
+        var passwords = new TreeMap<String, SecretValue>();
+        for (var decision : decisions) {
+            if (decision instanceof Decision.Granted granted) {
+                var password = known.getOrDefault(granted.user(), "");
+                passwords.put(
+                        granted.user(),
+                        new SecretValue(FIRST_PASSWORD, password.isBlank() ? freshPassword() : password));
+            }
+        }
+        var outputs = new HashMap<String, List<Secret>>();
+        all.forEach(claim -> outputs.put(claim.getMetadata().getUid(), claims.outputs(claim)));
+        return new Access(decisions, passwords, outputs);
     }
 
     private static String freshPassword() {
@@ -80,9 +126,11 @@ public final class Observer {
                 find(client.configMaps().inNamespace(namespace), Names.config(pool)),
                 find(secretsOf, Names.secrets(pool)),
                 find(secretsOf, Names.admin(pool)),
+                find(secretsOf, Names.access(pool)),
                 find(client.apps().deployments().inNamespace(namespace), Names.main(pool)),
                 find(client.services().inNamespace(namespace), Names.main(pool)),
-                find(client.policy().v1().podDisruptionBudget().inNamespace(namespace), Names.main(pool)));
+                find(client.policy().v1().podDisruptionBudget().inNamespace(namespace), Names.main(pool)),
+                find(client.network().v1().networkPolicies().inNamespace(namespace), Names.main(pool)));
     }
 
     private static <T extends HasMetadata, L, R extends Resource<T>> @Nullable T find(

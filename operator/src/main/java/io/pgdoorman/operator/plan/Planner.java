@@ -2,14 +2,17 @@ package io.pgdoorman.operator.plan;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.pgdoorman.operator.access.Decision;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.GoDuration;
+import io.pgdoorman.operator.child.AccessChild;
 import io.pgdoorman.operator.child.ConfigMapChild;
 import io.pgdoorman.operator.child.ConfigVersion;
 import io.pgdoorman.operator.child.DeploymentChild;
 import io.pgdoorman.operator.child.DisruptionBudgetChild;
 import io.pgdoorman.operator.child.Drift;
 import io.pgdoorman.operator.child.Names;
+import io.pgdoorman.operator.child.NetworkPolicyChild;
 import io.pgdoorman.operator.child.SecretChild;
 import io.pgdoorman.operator.child.ServiceChild;
 import io.pgdoorman.operator.child.StoredConfig;
@@ -25,6 +28,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The next steps for one pool.
@@ -55,7 +61,18 @@ public final class Planner {
     ///
     /// @param rejection a refusal that a pod gave a moment ago
     public record Moment(
-            Instant now, String defaultImage, @Nullable Rejection rejection) {}
+            Instant now, Defaults defaults, @Nullable Rejection rejection) {}
+
+    /// What the operator was started with.
+    ///
+    /// @param image what pools run that name no image
+    /// @param operatorNamespace where the operator's own pods are
+    public record Defaults(String image, String operatorNamespace) {
+        /// Where there are no namespaces.
+        public static Defaults local(String image) {
+            return new Defaults(image, "");
+        }
+    }
 
     /// Plans; the same input gives the same plan.
     public static Plan plan(DoormanPool pool, Want want, Observation seen, Moment moment) {
@@ -72,23 +89,80 @@ public final class Planner {
         if (!foreign.isEmpty()) {
             return new Plan(List.of(), IDLE, new Situation(want, null, foreign, List.of(), false));
         }
-        var after = next(before);
+        var gone = gone();
+        var unstripped = next(before);
+        var after = unstripped == null ? null : Revocation.without(unstripped, gone, moment.now());
         if (after == null) {
             return new Plan(List.of(), IDLE, new Situation(want, null, List.of(), List.of(), false));
         }
         var pods = Standings.of(seen.pods(), after.current());
         var isLate = isLate(after);
+        passwords(before);
         files(after);
         var behind = reload(after, pods);
         if (!(want instanceof Want.Wrong)) {
             around(after, behind && !isLate);
         }
+        beside(after, pods);
         return new Plan(steps, again(after, pods, behind), new Situation(want, after, List.of(), pods, isLate));
     }
 
     private boolean isLate(StoredConfig stored) {
         var timeout = GoDuration.parse(pool.getSpec().reload().timeout());
         return moment.now().isAfter(stored.writtenAt().plus(timeout));
+    }
+
+    // Access by consent.
+
+    /// Tenants that are known but not granted any more.
+    private Set<String> gone() {
+        var users =
+                new TreeSet<>(AccessChild.passwords(seen.children().access()).keySet());
+        users.removeAll(seen.access().passwords().keySet());
+        return users;
+    }
+
+    /// Passwords are kept before they are used, and tenants are forgotten only when no configuration has them.
+    private void passwords(@Nullable StoredConfig before) {
+        var live = seen.children().access();
+        var passwords = AccessChild.passwords(live);
+        passwords.keySet().removeIf(user -> !Revocation.isIn(before, user));
+        if (want instanceof Want.Config) {
+            seen.access().passwords().forEach((user, password) -> passwords.put(user, password.value()));
+        }
+        if (!passwords.isEmpty()) {
+            apply(live, AccessChild.passwords(pool, passwords));
+        } else if (live != null) {
+            steps.add(new Step.Remove(live));
+        }
+    }
+
+    /// What applications get: not before they can log in with it, and not longer than they may.
+    private void beside(StoredConfig stored, List<Standing> pods) {
+        var isLive = want instanceof Want.Config(var rendered)
+                && rendered.hash().equals(stored.current().hash())
+                && isRunByAll(pods);
+        for (var decision : seen.access().decisions()) {
+            var claim = decision.claim();
+            var own = seen.access().outputs(claim).stream()
+                    .filter(secret -> Names.isOwned(secret, claim))
+                    .toList();
+            var name = claim.secretName();
+            own.stream()
+                    .filter(secret -> decision instanceof Decision.Refused
+                            || !secret.getMetadata().getName().equals(name))
+                    .forEach(secret -> steps.add(new Step.Remove(secret)));
+            if (isLive && decision instanceof Decision.Granted granted && !Outputs.isBlocked(seen, claim)) {
+                apply(Outputs.of(seen, claim), Outputs.wanted(pool, seen, granted));
+            }
+        }
+    }
+
+    private static boolean isRunByAll(List<Standing> pods) {
+        var serving = pods.stream()
+                .filter(pod -> pod.pod().isReady() && pod.kind() != Kind.TERMINATING)
+                .toList();
+        return !serving.isEmpty() && serving.stream().allMatch(pod -> pod.kind() == Kind.IN_STEP);
     }
 
     // What pods should run.
@@ -179,8 +253,8 @@ public final class Planner {
 
     private void around(StoredConfig stored, boolean isReloading) {
         // While a refused configuration is wanted, the template stays that of the one in use.
-        var deployment =
-                DeploymentChild.of(pool, moment.defaultImage(), stored.current().bootHash());
+        var deployment = DeploymentChild.of(
+                pool, moment.defaults().image(), stored.current().bootHash());
         if (!isReloading || !rolls(seen.children().deployment(), deployment)) {
             apply(seen.children().deployment(), deployment);
         }
@@ -195,6 +269,15 @@ public final class Planner {
             apply(budget, DisruptionBudgetChild.of(pool));
         } else if (budget != null) {
             steps.add(new Step.Remove(budget));
+        }
+        var policy = seen.children().policy();
+        if (pool.getSpec().networkPolicy().enabled()) {
+            var granted = seen.access().granted().stream()
+                    .map(claim -> claim.claim().getMetadata().getNamespace())
+                    .collect(Collectors.toCollection(TreeSet::new));
+            apply(policy, NetworkPolicyChild.of(pool, granted, moment.defaults().operatorNamespace()));
+        } else if (policy != null) {
+            steps.add(new Step.Remove(policy));
         }
     }
 

@@ -26,8 +26,9 @@ public final class Refusals {
         }
         var isAboutSecrets = rejected.faults().stream()
                 .map(Fault::message)
-                .allMatch(text ->
-                        text.contains(Place.POD_FOLDER + "/user-") || text.contains(Place.POD_FOLDER + "/tls-"));
+                .allMatch(text -> text.contains(Place.POD_FOLDER + "/user-")
+                        || text.contains(Place.POD_FOLDER + "/tenant-")
+                        || text.contains(Place.POD_FOLDER + "/tls-"));
         return (hash != null && !isAboutSecrets)
                 || now.isAfter(stored.writtenAt().plus(FILES_MAY_LAG));
     }

@@ -72,7 +72,7 @@ final class Actor {
     }
 
     private void apply(DoormanPool pool, HasMetadata child) {
-        client.resource(child).inNamespace(pool.getMetadata().getNamespace()).patch(APPLY);
+        client.resource(child).inNamespace(child.getMetadata().getNamespace()).patch(APPLY);
         meters.wrote(child.getKind());
         LOG.atInfo()
                 .addKeyValue("pool", pool.key())
@@ -82,7 +82,7 @@ final class Actor {
     }
 
     private void remove(DoormanPool pool, HasMetadata child) {
-        client.resource(child).inNamespace(pool.getMetadata().getNamespace()).delete();
+        client.resource(child).inNamespace(child.getMetadata().getNamespace()).delete();
         meters.wrote(child.getKind());
         LOG.atInfo()
                 .addKeyValue("pool", pool.key())

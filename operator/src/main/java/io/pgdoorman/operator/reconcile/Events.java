@@ -2,6 +2,7 @@ package io.pgdoorman.operator.reconcile;
 
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
+import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
@@ -30,9 +31,10 @@ final class Events {
         this.instance = instance;
     }
 
-    void tell(DoormanPool pool, Happening happening) {
-        var meta = pool.getMetadata();
+    void tell(CustomResource<?, ?> about, Happening happening) {
+        var meta = about.getMetadata();
         var note = happening.note();
+        var word = about instanceof DoormanPool ? "pool" : "claim";
         var event = new EventBuilder()
                 .withNewMetadata()
                 .withGenerateName(meta.getName() + "-")
@@ -47,7 +49,7 @@ final class Events {
                 .withNote(note.length() <= LONGEST_NOTE ? note : note.substring(0, LONGEST_NOTE))
                 .withNewRegarding()
                 .withApiVersion(DoormanPool.GROUP + "/" + DoormanPool.VERSION)
-                .withKind("DoormanPool")
+                .withKind(about.getKind())
                 .withName(meta.getName())
                 .withNamespace(meta.getNamespace())
                 .withUid(meta.getUid())
@@ -57,13 +59,13 @@ final class Events {
             client.events().v1().events().resource(event).create();
         } catch (KubernetesClientException e) {
             LOG.atWarn()
-                    .addKeyValue("pool", pool.key())
+                    .addKeyValue(word, meta.getNamespace() + "/" + meta.getName())
                     .addKeyValue("reason", happening.reason())
                     .setCause(e)
                     .log("event could not be written");
         }
         LOG.atInfo()
-                .addKeyValue("pool", pool.key())
+                .addKeyValue(word, meta.getNamespace() + "/" + meta.getName())
                 .addKeyValue("reason", happening.reason())
                 .addKeyValue("note", note)
                 .log("event");

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
@@ -30,10 +31,12 @@ import io.pgdoorman.operator.podlink.PodLink;
 import io.pgdoorman.operator.render.Place;
 import io.pgdoorman.operator.render.Rendered;
 import io.pgdoorman.operator.render.Renderer;
+import io.pgdoorman.operator.status.ClaimStatusMaker;
 import io.pgdoorman.operator.status.StatusMaker;
 import io.pgdoorman.operator.status.Transitions;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -42,10 +45,12 @@ import org.jspecify.annotations.Nullable;
 public final class PoolReconciler implements Reconciler<DoormanPool> {
 
     private final KubernetesClient client;
-    private final String defaultImage;
+    private final Planner.Defaults defaults;
     private final Clock clock;
     private final Meters meters;
     private final NamedSecretEvents secrets;
+    private final ClaimEvents claims;
+    private final ClaimTeller teller;
     private final Observer observer;
     private final Actor actor;
     private final Events events;
@@ -53,29 +58,36 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
     /// What the reconciler is told from outside.
     ///
     /// @param instance name of this process in Events
-    public record Settings(String defaultImage, String instance) {}
+    /// @param seesNamespaces whether it may read all namespaces
+    public record Settings(Planner.Defaults defaults, String instance, boolean seesNamespaces) {}
 
     public PoolReconciler(KubernetesClient client, PodLink link, Settings settings, Meters meters, Clock clock) {
         this.client = client;
-        this.defaultImage = settings.defaultImage();
+        this.defaults = settings.defaults();
         this.clock = clock;
         this.meters = meters;
         this.secrets = new NamedSecretEvents(client);
-        this.observer = new Observer(client, link, secrets);
+        this.claims = new ClaimEvents(client, settings.seesNamespaces());
+        this.observer = new Observer(client, link, secrets, claims);
         this.actor = new Actor(client, link, clock, meters);
         this.events = new Events(client, clock, settings.instance());
+        this.teller = new ClaimTeller(client, meters, events);
     }
 
     @Override
     public List<EventSource<?, DoormanPool>> prepareEventSources(EventSourceContext<DoormanPool> context) {
-        return List.of(
+        var made = informer(Secret.class, context);
+        var sources = new ArrayList<EventSource<?, DoormanPool>>(List.of(
                 informer(Deployment.class, context),
                 informer(Pod.class, context),
                 informer(ConfigMap.class, context),
-                informer(Secret.class, context),
+                made,
                 informer(Service.class, context),
                 informer(PodDisruptionBudget.class, context),
-                secrets);
+                informer(NetworkPolicy.class, context),
+                secrets));
+        sources.addAll(claims.sources(context, made));
+        return sources;
     }
 
     /// Sees only what carries our label.
@@ -93,9 +105,11 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
     private static Set<ResourceID> poolOf(HasMetadata object) {
         var labels = object.getMetadata().getLabels();
         var pool = labels == null ? null : labels.get(Names.POOL_LABEL);
-        return pool == null
-                ? Set.of()
-                : Set.of(new ResourceID(pool, object.getMetadata().getNamespace()));
+        if (pool == null) {
+            return Set.of();
+        }
+        var own = object.getMetadata().getNamespace();
+        return Set.of(new ResourceID(pool, labels.getOrDefault(Names.POOL_NAMESPACE_LABEL, own)));
     }
 
     @Override
@@ -131,12 +145,15 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
             plan = plan(pool, seen, rejection);
             actor.act(pool, plan, seen.adminPassword());
         }
-        tell(pool, StatusMaker.make(pool, seen, plan, defaultImage, clock.instant()));
+        tell(pool, StatusMaker.make(pool, seen, plan, defaults.image(), clock.instant()));
+        for (var decision : seen.access().decisions()) {
+            teller.tell(decision.claim(), ClaimStatusMaker.make(pool, seen, plan, decision, clock.instant()));
+        }
         return plan.again();
     }
 
     private Plan plan(DoormanPool pool, Observation seen, @Nullable Rejection rejection) {
-        return Planner.plan(pool, want(pool, seen), seen, new Planner.Moment(clock.instant(), defaultImage, rejection));
+        return Planner.plan(pool, want(pool, seen), seen, new Planner.Moment(clock.instant(), defaults, rejection));
     }
 
     private static Want want(DoormanPool pool, Observation seen) {
@@ -145,7 +162,8 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
             return new Want.Unresolved(references.missing());
         }
         var place = Place.pod(pool.getMetadata().getNamespace());
-        return switch (Renderer.render(pool.getSpec(), references.values(), place)) {
+        return switch (Renderer.render(
+                pool.getSpec(), references.values(), place, seen.access().tenants())) {
             case Rendered.Valid valid -> new Want.Config(valid);
             case Rendered.Invalid(var problems) -> new Want.Wrong(problems);
         };

@@ -27,6 +27,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Writes the pooler's file and has it read back by the pooler's own code, so that no pod refuses it for its form.
@@ -48,15 +49,23 @@ public final class Renderer {
     private final DoormanPoolSpec spec;
     private final Place place;
     private final SecretFiles secrets;
+    private final List<Tenant> tenants;
 
-    private Renderer(DoormanPoolSpec spec, Map<SecretRef, SecretValue> values, Place place) {
+    private Renderer(DoormanPoolSpec spec, Map<SecretRef, SecretValue> values, Place place, List<Tenant> tenants) {
         this.spec = spec;
         this.place = place;
         this.secrets = new SecretFiles(values, place.folder());
+        this.tenants = tenants;
+    }
+
+    /// Renders a spec without tenants.
+    public static Rendered render(DoormanPoolSpec spec, Map<SecretRef, SecretValue> values, Place place) {
+        return render(spec, values, place, List.of());
     }
 
     /// Renders a spec; `values` has what its references lead to.
-    public static Rendered render(DoormanPoolSpec spec, Map<SecretRef, SecretValue> values, Place place) {
+    public static Rendered render(
+            DoormanPoolSpec spec, Map<SecretRef, SecretValue> values, Place place, List<Tenant> tenants) {
         var problems = new ArrayList<>(SpecRules.check(spec));
         for (var use : SecretUse.of(spec)) {
             var value = values.get(use.ref());
@@ -75,10 +84,66 @@ public final class Renderer {
                         "there are no Services here, expected a host"));
             }
         }
+        if (problems.isEmpty()) {
+            problems.addAll(roles(spec, values));
+        }
         if (!problems.isEmpty()) {
             return new Rendered.Invalid(problems);
         }
-        return new Renderer(spec, values, place).render();
+        return new Renderer(spec, values, place, tenants).render();
+    }
+
+    /// Claims enter the server with the password of their rule's user, so it has to be one.
+    private static List<Problem> roles(DoormanPoolSpec spec, Map<SecretRef, SecretValue> values) {
+        var problems = new ArrayList<Problem>();
+        for (var rule : spec.access().all()) {
+            for (var role : rule.roles()) {
+                var secret = secretOf(spec, role.user());
+                if (Objects.requireNonNull(values.get(secret)).kind() != SecretValue.Kind.PLAIN) {
+                    problems.add(new Problem(
+                            "spec.access.rules[" + rule.name() + "].roles[" + role.name() + "].user",
+                            "Secret " + secret.name() + " of user " + role.user()
+                                    + " has a hash, expected the password itself: no server can be entered"
+                                    + " with a hash"));
+                }
+            }
+        }
+        return problems;
+    }
+
+    private static SecretRef secretOf(DoormanPoolSpec spec, String user) {
+        return spec.auth().users().stream()
+                .filter(candidate -> candidate.name().equals(user))
+                .map(UserSpec::secretRef)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /// The same configuration without some users; the one that is given if it has none of them.
+    public static ConfigText without(ConfigText config, Set<String> users) {
+        try {
+            var root = (ObjectNode) YAML.readTree(config.text());
+            var isChanged = false;
+            for (var pool : root.path("pools")) {
+                for (var iterator = pool.path("users").iterator(); iterator.hasNext(); ) {
+                    if (users.contains(iterator.next().path("username").asText())) {
+                        iterator.remove();
+                        isChanged = true;
+                    }
+                }
+            }
+            if (!isChanged) {
+                return config;
+            }
+            var text = write(root);
+            return switch (ConfigReader.parse(text, Format.YAML, CONFIG_FILE)) {
+                case ReadResult.Valid valid -> new ConfigText(text, valid.hash());
+                case ReadResult.Invalid(var faults) ->
+                    throw new IllegalStateException("a configuration is not valid without some users: " + faults);
+            };
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a configuration that was written can be read", e);
+        }
     }
 
     private Rendered render() {
@@ -162,6 +227,21 @@ public final class Renderer {
                 .put("pool_mode", word(mode == null ? spec.poolMode() : mode));
         var list = pool.putArray("users");
         spec.auth().users().forEach(user -> user(list.addObject(), database, user));
+        tenants.stream()
+                .filter(tenant -> tenant.database().equals(database.name()))
+                .forEach(tenant -> tenant(list.addObject(), tenant));
+    }
+
+    private void tenant(ObjectNode node, Tenant tenant) {
+        node.put("username", tenant.user());
+        node.putObject("password").put("file", secrets.tenant(tenant));
+        node.put("pool_size", tenant.poolSize());
+        if (tenant.maxClientConnections() != null) {
+            node.put("max_user_client_connections", tenant.maxClientConnections());
+        }
+        node.put("server_username", tenant.serverUser());
+        node.putObject("server_password")
+                .put("file", secrets.password(tenant.serverUser(), secretOf(spec, tenant.serverUser())));
     }
 
     private String host(ServerSpec server) {

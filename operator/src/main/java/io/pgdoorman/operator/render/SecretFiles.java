@@ -31,6 +31,11 @@ final class SecretFiles {
         return file("user-" + user + "-" + value(ref).version() + suffix, value(ref));
     }
 
+    /// Path of the password that was made for a claim.
+    String tenant(Tenant tenant) {
+        return file("tenant-" + tenant.user() + "-" + tenant.password().version(), tenant.password());
+    }
+
     /// Path of a certificate, key or list of authorities.
     ///
     /// @param owner `client` or `server-NAME`

@@ -10,6 +10,12 @@ public final class Reasons {
     public static final String CONFIG_APPLIED = "ConfigApplied";
     public static final String SECRETS_RESOLVED = "SecretsResolved";
 
+    public static final String ACCEPTED = "Accepted";
+    public static final String GRANTED = "Granted";
+    public static final String NOT_GRANTED = "NotGranted";
+    public static final String QUOTA_EXCEEDED = "QuotaExceeded";
+    public static final String BOUND = "Bound";
+
     public static final String ALL_PODS_IN_SYNC = "AllPodsInSync";
     public static final String WAITING_FOR_PODS = "WaitingForPods";
     public static final String CONFIG_NOT_ACKNOWLEDGED = "ConfigNotAcknowledged";

@@ -1,6 +1,7 @@
 package io.pgdoorman.operator.status;
 
 import io.pgdoorman.operator.api.v1alpha1.Condition;
+import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccessStatus;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,22 @@ public final class Transitions {
         transitions.stalled();
         transitions.expiring();
         return List.copyOf(transitions.happenings);
+    }
+
+    /// What began between two statuses of a claim.
+    public static List<Happening> between(
+            @Nullable DoormanDatabaseAccessStatus before, DoormanDatabaseAccessStatus after) {
+        var was = before == null ? Optional.<Condition>empty() : Conditions.find(before.conditions(), Reasons.READY);
+        var is = Conditions.find(after.conditions(), Reasons.READY).orElseThrow();
+        var wasReady = was.filter(Condition::isTrue).isPresent();
+        if (is.isTrue()) {
+            return wasReady ? List.of() : List.of(new Happening(false, "AccessGranted", "Grant", is.message()));
+        }
+        if (is.reason().equals(Reasons.WAITING_FOR_PODS)
+                || was.filter(then -> then.reason().equals(is.reason())).isPresent()) {
+            return List.of();
+        }
+        return List.of(new Happening(true, wasReady ? "AccessRevoked" : "AccessRefused", "Grant", is.message()));
     }
 
     private void configuration(@Nullable DoormanPoolStatus before, DoormanPoolStatus after) {

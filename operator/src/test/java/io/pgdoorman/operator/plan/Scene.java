@@ -1,19 +1,20 @@
 package io.pgdoorman.operator.plan;
 
-import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatusBuilder;
-import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.pgdoorman.operator.access.Consent;
+import io.pgdoorman.operator.access.Decision;
+import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.Manifest;
 import io.pgdoorman.operator.api.v1alpha1.SecretRef;
 import io.pgdoorman.operator.child.ConfigMapChild;
+import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.StoredConfig;
 import io.pgdoorman.operator.child.StoredConfig.Rejection;
 import io.pgdoorman.operator.observe.Observation;
+import io.pgdoorman.operator.observe.Observation.Access;
 import io.pgdoorman.operator.observe.Observation.Children;
 import io.pgdoorman.operator.observe.Observation.Missing;
 import io.pgdoorman.operator.observe.Observation.References;
@@ -42,6 +43,8 @@ public final class Scene {
     private final TreeMap<String, PodView> pods = new TreeMap<>();
     private Map<SecretRef, SecretValue> secrets = Map.of(APP, new SecretValue("1", "s3cret"));
     private List<Missing> missing = List.of();
+    private final TreeMap<String, DoormanDatabaseAccess> claims = new TreeMap<>();
+    private final TreeMap<String, Secret> outputs = new TreeMap<>();
     private Children children = Children.NONE;
     private DoormanPool pool;
     private Instant now = Instant.parse("2026-11-24T12:00:00Z");
@@ -94,6 +97,42 @@ public final class Scene {
         return this;
     }
 
+    /// A claim of an application for the database of the pool.
+    public Scene claim(DoormanDatabaseAccess claim) {
+        claims.put(claim.getMetadata().getUid(), claim);
+        return this;
+    }
+
+    public Scene withdraw(DoormanDatabaseAccess claim) {
+        claims.remove(claim.getMetadata().getUid());
+        outputs.remove(claim.getMetadata().getUid());
+        return this;
+    }
+
+    /// What lies beside a claim.
+    public @Nullable Secret output(DoormanDatabaseAccess claim) {
+        return outputs.get(claim.getMetadata().getUid());
+    }
+
+    /// A Secret that somebody put where the claim's own would be.
+    public Scene inTheWay(DoormanDatabaseAccess claim, Secret secret) {
+        outputs.put(claim.getMetadata().getUid(), secret);
+        return this;
+    }
+
+    private Access access() {
+        var decisions = Consent.decide(pool, List.copyOf(claims.values()), Map.of("apps", Map.of("team", "shop")));
+        var passwords = new TreeMap<String, SecretValue>();
+        decisions.forEach(decision -> {
+            if (decision instanceof Decision.Granted granted) {
+                passwords.put(granted.user(), new SecretValue("1", "password-of-" + granted.user()));
+            }
+        });
+        var beside = new TreeMap<String, List<Secret>>();
+        outputs.forEach((uid, secret) -> beside.put(uid, List.of(secret)));
+        return new Access(decisions, passwords, beside);
+    }
+
     public Scene later(Duration duration) {
         now = now.plus(duration);
         return this;
@@ -124,30 +163,8 @@ public final class Scene {
     }
 
     public Scene child(HasMetadata child) {
-        children = with(children, child, child);
+        children = children.with(child);
         return this;
-    }
-
-    private static Children with(Children all, HasMetadata child, @Nullable HasMetadata now) {
-        return switch (child) {
-            case ConfigMap _ ->
-                new Children(
-                        (ConfigMap) now, all.secrets(), all.admin(), all.deployment(), all.service(), all.budget());
-            case Secret secret
-            when secret.getMetadata().getName().endsWith("-admin") ->
-                new Children(all.config(), all.secrets(), (Secret) now, all.deployment(), all.service(), all.budget());
-            case Secret _ ->
-                new Children(all.config(), (Secret) now, all.admin(), all.deployment(), all.service(), all.budget());
-            case Deployment _ ->
-                new Children(all.config(), all.secrets(), all.admin(), (Deployment) now, all.service(), all.budget());
-            case Service _ ->
-                new Children(all.config(), all.secrets(), all.admin(), all.deployment(), (Service) now, all.budget());
-            case PodDisruptionBudget _ ->
-                new Children(
-                        all.config(), all.secrets(), all.admin(), all.deployment(), all.service(), (PodDisruptionBudget)
-                                now);
-            default -> throw new AssertionError(child.getKind());
-        };
     }
 
     /// The Deployment's controller has done its work.
@@ -164,7 +181,8 @@ public final class Scene {
     }
 
     public Plan plan() {
-        return Planner.plan(pool, want(), seen(), new Planner.Moment(now, IMAGE, rejection));
+        return Planner.plan(
+                pool, want(), seen(), new Planner.Moment(now, new Planner.Defaults(IMAGE, "doorman"), rejection));
     }
 
     /// Plans and lets the API server do what it is told.
@@ -172,8 +190,10 @@ public final class Scene {
         var plan = plan();
         for (var step : plan.steps()) {
             switch (step) {
-                case Step.Apply(var child) -> children = with(children, child, child);
-                case Step.Remove(var child) -> children = with(children, child, null);
+                case Step.Apply(Secret child) when isBesideAClaim(child) -> outputs.put(claimOf(child), child);
+                case Step.Remove(Secret child) when isBesideAClaim(child) -> outputs.remove(claimOf(child));
+                case Step.Apply(var child) -> children = children.with(child);
+                case Step.Remove(var child) -> children = children.without(child);
                 case Step.Nudge _, Step.Reload _ -> {}
             }
         }
@@ -181,11 +201,19 @@ public final class Scene {
         return plan;
     }
 
+    private static boolean isBesideAClaim(HasMetadata object) {
+        return object.getMetadata().getLabels().containsKey(Names.CLAIM_LABEL);
+    }
+
+    private static String claimOf(HasMetadata object) {
+        return Objects.requireNonNull(object.getMetadata().getLabels().get(Names.CLAIM_LABEL));
+    }
+
     public Want want() {
         if (!missing.isEmpty()) {
             return new Want.Unresolved(missing);
         }
-        return switch (Renderer.render(pool.getSpec(), secrets, Place.pod("prod"))) {
+        return switch (Renderer.render(pool.getSpec(), secrets, Place.pod("prod"), access().tenants())) {
             case Rendered.Valid valid -> new Want.Config(valid);
             case Rendered.Invalid(var problems) -> new Want.Wrong(problems);
         };
@@ -205,7 +233,7 @@ public final class Scene {
 
     public Observation seen() {
         return new Observation(
-                children, List.copyOf(pods.values()), new References(secrets, missing), "admin-password");
+                children, List.copyOf(pods.values()), new References(secrets, missing), "admin-password", access());
     }
 
     public DoormanPool pool() {

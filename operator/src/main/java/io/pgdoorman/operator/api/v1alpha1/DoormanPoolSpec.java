@@ -21,6 +21,14 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = "self.databases.all(d, d.serverRefs.all(r, self.servers.exists(s, s.name == r)))",
         message = "each of databases[].serverRefs must name one of servers[]")
+@ValidationRule(
+        value = "!has(self.access) || !has(self.access.rules)"
+                + " || self.access.rules.all(r, r.databases.all(d, self.databases.exists(x, x.name == d)))",
+        message = "each of access.rules[].databases must name one of databases[]")
+@ValidationRule(
+        value = "!has(self.access) || !has(self.access.rules)"
+                + " || self.access.rules.all(r, r.roles.all(o, self.auth.users.exists(u, u.name == o.user)))",
+        message = "each of access.rules[].roles[].user must name one of auth.users[]")
 public record DoormanPoolSpec(
         @Change(ChangeClass.SCALE)
         @SpecReplicas
@@ -80,6 +88,11 @@ public record DoormanPoolSpec(
         @Change(ChangeClass.HOT) @Default("{}") @JsonPropertyDescription("Encryption.")
         TlsSpec tls,
 
+        @Change(ChangeClass.HOT)
+        @Default("{}")
+        @JsonPropertyDescription("What other namespaces may claim with a DoormanDatabaseAccess.")
+        AccessSpec access,
+
         @Change(ChangeClass.HOT) @Default("{}") @JsonPropertyDescription("Bounds per pod.")
         LimitsSpec limits,
 
@@ -93,6 +106,9 @@ public record DoormanPoolSpec(
 
         @Change(ChangeClass.DESIRED) @Default("{}") @JsonPropertyDescription("The Service in front of the pods.")
         ServiceSpec service,
+
+        @Change(ChangeClass.DESIRED) @Default("{}") @JsonPropertyDescription("Who may reach the pods.")
+        NetworkPolicySpec networkPolicy,
 
         @Change(ChangeClass.ROLL) @JsonPropertyDescription("CPU and memory of the pooler's container.") @Nullable
         ResourceRequirements resources,

@@ -27,6 +27,10 @@ public record SecretUse(String who, SecretRef ref, Kind kind) {
         if (client.clientCASecretRef() != null) {
             uses.add(new SecretUse("tls.client", client.clientCASecretRef().authorities(), Kind.AUTHORITIES));
         }
+        var vouching = spec.access().caSecretRef();
+        if (vouching != null) {
+            uses.add(new SecretUse("access", vouching.authorities(), Kind.AUTHORITIES));
+        }
         return List.copyOf(uses);
     }
 

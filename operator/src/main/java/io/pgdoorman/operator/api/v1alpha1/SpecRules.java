@@ -22,6 +22,7 @@ public final class SpecRules {
         rules.databases(spec);
         rules.users(spec);
         rules.clientTls(spec.tls().client());
+        rules.access(spec);
         rules.times(spec);
         if (spec.rollout().maxSurge() == 0 && spec.rollout().maxUnavailable() == 0) {
             rules.refuse("spec.rollout", "maxSurge and maxUnavailable must not both be 0");
@@ -91,6 +92,33 @@ public final class SpecRules {
         }
         if (tls.clientCASecretRef() != null && tls.certSecretRef() == null) {
             refuse("spec.tls.client", TlsSpec.Client.CA_ALONE);
+        }
+    }
+
+    private void access(DoormanPoolSpec spec) {
+        var databases =
+                spec.databases().stream().map(DatabaseSpec::name).sorted().toList();
+        var users = spec.auth().users().stream()
+                .map(AuthSpec.UserSpec::name)
+                .sorted()
+                .toList();
+        for (var rule : spec.access().all()) {
+            var path = "spec.access.rules[" + rule.name() + "]";
+            if ((rule.from().namespaces() == null) == (rule.from().selector() == null)) {
+                refuse(path + ".from", "from needs exactly one of namespaces and selector");
+            }
+            for (var database : rule.databases()) {
+                known(path + ".databases", database, "databases[]", databases);
+            }
+            for (var role : rule.roles()) {
+                known(path + ".roles[" + role.name() + "].user", role.user(), "auth.users[]", users);
+            }
+        }
+    }
+
+    private void known(String path, String name, String list, List<String> names) {
+        if (!names.contains(name)) {
+            refuse(path, "\"" + name + "\" is none of " + list + ", expected one of " + String.join(", ", names));
         }
     }
 

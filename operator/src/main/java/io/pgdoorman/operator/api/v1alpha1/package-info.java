@@ -1,4 +1,4 @@
-/// `api.v1alpha1`: records of the DoormanPool resource, its rules and the change class of each field.
+/// `api.v1alpha1`: records of the resources, their rules and the change class of each field.
 @NullMarked
 package io.pgdoorman.operator.api.v1alpha1;
 

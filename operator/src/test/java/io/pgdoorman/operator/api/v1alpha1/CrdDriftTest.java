@@ -11,6 +11,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.crdv2.generator.CRDGenerator;
 import io.fabric8.generator.annotation.Default;
+import io.fabric8.kubernetes.client.CustomResource;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.lang.reflect.ParameterizedType;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// The committed CRD is what the records say; `-Dcrds.write=true` rewrites it instead.
 ///
@@ -31,8 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestMethodOrder(MethodOrderer.MethodName.class)
 class CrdDriftTest {
 
-    private static final Path COMMITTED =
-            Path.of(System.getProperty("root.dir", ".."), "crds", "doormanpools.pgdoorman.io.yaml");
+    private static final Path CRDS = Path.of(System.getProperty("root.dir", ".."), "crds");
     private static final Path INSTALL = Path.of(System.getProperty("root.dir", ".."), "deploy", "install.yaml");
     private static final ObjectMapper YAML = new YAMLMapper(YAMLMapper.builder()
             .disable(YAMLGenerator.Feature.SPLIT_LINES)
@@ -44,19 +46,43 @@ class CrdDriftTest {
 
     private static final String QUANTITY = "^[0-9]+([.][0-9]*)?([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$";
 
-    @Test
-    void committedCrdIsWhatTheRecordsSay(@TempDir Path folder) throws Exception {
+    /// A kind of ours.
+    ///
+    /// @param file in crds/
+    record Kind(
+            String file, Class<? extends CustomResource<?, ?>> type, Class<?> spec, Class<?> status, String purpose) {}
+
+    static List<Kind> kinds() {
+        return List.of(
+                new Kind(
+                        "doormandatabaseaccesses.pgdoorman.io",
+                        DoormanDatabaseAccess.class,
+                        DoormanDatabaseAccessSpec.class,
+                        DoormanDatabaseAccessStatus.class,
+                        "A claim of an application: it wants to use a database of a pool, whose owner must agree."),
+                new Kind(
+                        "doormanpools.pgdoorman.io",
+                        DoormanPool.class,
+                        DoormanPoolSpec.class,
+                        DoormanPoolStatus.class,
+                        "A fleet of poolers in front of PostgreSQL servers."));
+    }
+
+    @ParameterizedTest
+    @MethodSource("kinds")
+    void committedCrdIsWhatTheRecordsSay(Kind kind, @TempDir Path folder) throws Exception {
         // given
-        var generated = generate(folder);
+        var generated = generate(kind, folder);
+        var committed = CRDS.resolve(kind.file() + ".yaml");
 
         // when
         if (Boolean.getBoolean("crds.write")) {
-            Files.createDirectories(COMMITTED.getParent());
-            Files.writeString(COMMITTED, generated);
+            Files.createDirectories(CRDS);
+            Files.writeString(committed, generated);
         }
 
         // then
-        assertThat(Files.readString(COMMITTED))
+        assertThat(Files.readString(committed))
                 .as("crds/ is behind the records: run the test with -Dcrds.write=true")
                 .isEqualTo(generated);
     }
@@ -65,37 +91,41 @@ class CrdDriftTest {
     void installFileHasTheCrdAndTheOperator() throws Exception {
         // given
         var operator = Files.readString(INSTALL.resolveSibling("operator.yaml"));
-        var expected = "# Generated from crds/ and operator.yaml (CrdDriftTest).\n" + Files.readString(COMMITTED)
-                + "---\n" + operator;
+        var expected = new StringBuilder("# Generated from crds/ and operator.yaml (CrdDriftTest).\n");
+        for (var kind : kinds()) {
+            expected.append(Files.readString(CRDS.resolve(kind.file() + ".yaml")))
+                    .append("---\n");
+        }
+        expected.append(operator);
 
         // when
         if (Boolean.getBoolean("crds.write")) {
-            Files.writeString(INSTALL, expected);
+            Files.writeString(INSTALL, expected.toString());
         }
 
         // then
         assertThat(Files.readString(INSTALL))
                 .as("deploy/install.yaml is behind: run the test with -Dcrds.write=true")
-                .isEqualTo(expected);
+                .isEqualTo(expected.toString());
     }
 
-    private static String generate(Path folder) throws IOException {
+    private static String generate(Kind kind, Path folder) throws IOException {
         new CRDGenerator()
-                .customResourceClasses(DoormanPool.class)
+                .customResourceClasses(kind.type())
                 .forCRDVersions("v1")
                 .inOutputDir(folder.toFile())
                 .generate();
         var crd = (ObjectNode)
-                YAML.readTree(folder.resolve("doormanpools.pgdoorman.io-v1.yml").toFile());
+                YAML.readTree(folder.resolve(kind.file() + "-v1.yml").toFile());
         var version = (ObjectNode) crd.at("/spec/versions/0");
         var schema = (ObjectNode) version.at("/schema/openAPIV3Schema/properties");
-        complete((ObjectNode) schema.get("spec"), DoormanPoolSpec.class);
-        complete((ObjectNode) schema.get("status"), DoormanPoolStatus.class);
+        complete((ObjectNode) schema.get("spec"), kind.spec());
+        complete((ObjectNode) schema.get("status"), kind.status());
         ((ObjectNode) version.at("/schema/openAPIV3Schema"))
-                .put("description", "A fleet of poolers in front of PostgreSQL servers.")
+                .put("description", kind.purpose())
                 .putArray("required")
                 .add("spec");
-        orderColumns(version);
+        orderColumns(kind, version);
         tidy(crd);
         return "# Generated from io.pgdoorman.operator.api.v1alpha1 (CrdDriftTest).\n" + YAML.writeValueAsString(crd);
     }
@@ -142,10 +172,10 @@ class CrdDriftTest {
     }
 
     /// As written on the class; fabric8 sorts them by path.
-    private static void orderColumns(ObjectNode version) {
+    private static void orderColumns(Kind kind, ObjectNode version) {
         var columns = (ArrayNode) version.get("additionalPrinterColumns");
         var ordered = version.arrayNode();
-        for (var annotation : DoormanPool.class.getAnnotationsByType(AdditionalPrinterColumn.class)) {
+        for (var annotation : kind.type().getAnnotationsByType(AdditionalPrinterColumn.class)) {
             for (var column : columns) {
                 if (column.path("name").asText().equals(annotation.name())) {
                     ordered.add(column);

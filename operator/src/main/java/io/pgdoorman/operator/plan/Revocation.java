@@ -1,0 +1,49 @@
+package io.pgdoorman.operator.plan;
+
+import io.pgdoorman.operator.child.ConfigVersion;
+import io.pgdoorman.operator.child.StoredConfig;
+import io.pgdoorman.operator.render.ConfigText;
+import io.pgdoorman.operator.render.Renderer;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Takes tenants out of configurations that stay in use: neither a spec that is wrong nor a configuration that is gone
+/// back to may let in who was revoked.
+final class Revocation {
+
+    private Revocation() {}
+
+    static StoredConfig without(StoredConfig stored, Set<String> users, Instant now) {
+        if (users.isEmpty()) {
+            return stored;
+        }
+        var current = Objects.requireNonNull(without(stored.current(), users));
+        var isSame = current.hash().equals(stored.current().hash());
+        return new StoredConfig(
+                current,
+                stored.generation(),
+                without(stored.lastGood(), users),
+                stored.rejected(),
+                isSame ? stored.writtenAt() : now);
+    }
+
+    private static @Nullable ConfigVersion without(@Nullable ConfigVersion version, Set<String> users) {
+        if (version == null) {
+            return null;
+        }
+        var rest = Renderer.without(new ConfigText(version.text(), version.hash()), users);
+        return new ConfigVersion(rest.text(), rest.hash(), version.bootHash());
+    }
+
+    /// Whether a configuration in use has this user.
+    static boolean isIn(@Nullable StoredConfig stored, String user) {
+        var lastGood = stored == null ? null : stored.lastGood();
+        return stored != null && (has(stored.current(), user) || (lastGood != null && has(lastGood, user)));
+    }
+
+    private static boolean has(ConfigVersion version, String user) {
+        return version.text().contains("username: \"" + user + "\"");
+    }
+}

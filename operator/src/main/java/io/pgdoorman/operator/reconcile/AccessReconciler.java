@@ -1,0 +1,93 @@
+package io.pgdoorman.operator.reconcile;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.pgdoorman.operator.access.Consent;
+import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import io.pgdoorman.operator.child.Names;
+import io.pgdoorman.operator.status.ClaimStatusMaker;
+import java.time.Clock;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/// Claims without a pool: they hear what they would hear if there were one that does not consent. All others are part
+/// of
+/// the passes over their pools.
+public final class AccessReconciler implements Reconciler<DoormanDatabaseAccess> {
+
+    private final KubernetesClient client;
+    private final Clock clock;
+    private final ClaimTeller teller;
+
+    public AccessReconciler(KubernetesClient client, String instance, Meters meters, Clock clock) {
+        this.client = client;
+        this.clock = clock;
+        this.teller = new ClaimTeller(client, meters, new Events(client, clock, instance));
+    }
+
+    @Override
+    public List<EventSource<?, DoormanDatabaseAccess>> prepareEventSources(
+            EventSourceContext<DoormanDatabaseAccess> context) {
+        return List.of(new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(DoormanPool.class, DoormanDatabaseAccess.class)
+                        .withName("pools")
+                        .withSecondaryToPrimaryMapper(pool -> claimsOf(pool, context))
+                        .withOnUpdateFilter((_, _) -> false)
+                        .withNamespacesInheritedFromController()
+                        .build(),
+                context));
+    }
+
+    private static Set<ResourceID> claimsOf(DoormanPool pool, EventSourceContext<DoormanDatabaseAccess> context) {
+        return context.getPrimaryCache()
+                .list(claim -> isOf(claim, pool))
+                .map(ResourceID::fromResource)
+                .collect(Collectors.toSet());
+    }
+
+    private static boolean isOf(DoormanDatabaseAccess claim, DoormanPool pool) {
+        var ref = claim.getSpec().poolRef();
+        return ref.name().equals(pool.getMetadata().getName())
+                && ref.namespace().equals(pool.getMetadata().getNamespace());
+    }
+
+    @Override
+    public UpdateControl<DoormanDatabaseAccess> reconcile(
+            DoormanDatabaseAccess cached, Context<DoormanDatabaseAccess> context) {
+        var claim = client.resources(DoormanDatabaseAccess.class)
+                .inNamespace(cached.getMetadata().getNamespace())
+                .withName(cached.getMetadata().getName())
+                .get();
+        if (claim != null && claim.getMetadata().getDeletionTimestamp() == null && !hasPool(claim)) {
+            client
+                    .secrets()
+                    .inNamespace(claim.getMetadata().getNamespace())
+                    .withLabel(Names.CLAIM_LABEL, claim.getMetadata().getUid())
+                    .list()
+                    .getItems()
+                    .stream()
+                    .filter(secret -> Names.isOwned(secret, claim))
+                    .forEach(secret -> client.resource(secret).delete());
+            teller.tell(claim, ClaimStatusMaker.refused(Consent.notGranted(claim), clock.instant()));
+        }
+        return UpdateControl.noUpdate();
+    }
+
+    private boolean hasPool(DoormanDatabaseAccess claim) {
+        var ref = claim.getSpec().poolRef();
+        var pool = client.resources(DoormanPool.class)
+                .inNamespace(ref.namespace())
+                .withName(ref.name())
+                .get();
+        return pool != null && pool.getMetadata().getDeletionTimestamp() == null;
+    }
+}

@@ -1,0 +1,279 @@
+package io.pgdoorman.operator.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.pgdoorman.operator.api.v1alpha1.Condition;
+import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
+import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccessSpec;
+import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccessSpec.PoolRef;
+import io.pgdoorman.operator.child.SecretChild;
+import io.pgdoorman.operator.child.StoredConfig.Rejection;
+import io.pgdoorman.operator.plan.Scene;
+import io.pgdoorman.operator.plan.Step;
+import io.pgdoorman.operator.plan.Want;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class ClaimStatusMakerTest {
+
+    private static final String RULE = "access: {rules: [{name: apps, from: {namespaces: [apps]}, databases: [shop],"
+            + " roles: [{name: ReadWrite, user: app}], quotas: {poolSize: 3}}]}";
+    private static final String USER = "apps.web-c1";
+
+    private static DoormanDatabaseAccess claim() {
+        var claim = new DoormanDatabaseAccess();
+        claim.setMetadata(new ObjectMetaBuilder()
+                .withNamespace("apps")
+                .withName("web")
+                .withUid("c1")
+                .withGeneration(1L)
+                .build());
+        claim.setSpec(
+                new DoormanDatabaseAccessSpec(new PoolRef("shop", "prod"), "shop", "ReadWrite", "shop-db", null, null));
+        return claim;
+    }
+
+    private static Scene settled(String... extra) {
+        var scene = new Scene(extra);
+        scene.planAndApply();
+        runs(scene.rolledOut());
+        scene.later(Duration.ofMinutes(10));
+        return scene;
+    }
+
+    /// All pods load what is wanted.
+    private static Scene runs(Scene scene) {
+        var hash = scene.stored().current().hash();
+        scene.pod("a", hash).pod("b", hash);
+        scene.planAndApply();
+        return scene;
+    }
+
+    private static Scene granted(DoormanDatabaseAccess claim) {
+        var scene = settled(RULE).claim(claim);
+        scene.planAndApply();
+        return runs(scene);
+    }
+
+    private static Map<String, String> text(Secret secret) {
+        var text = new TreeMap<String, String>();
+        secret.getData().forEach((key, value) -> text.put(key, SecretChild.decode(value)));
+        return text;
+    }
+
+    private static String words(Scene scene, DoormanDatabaseAccess claim) {
+        var seen = scene.seen();
+        var plan = scene.planAndApply();
+        var decision = seen.access().decisions().stream()
+                .filter(one -> one.claim().equals(claim))
+                .findFirst()
+                .orElseThrow();
+        var status = ClaimStatusMaker.make(scene.pool(), seen, plan, decision, scene.now());
+        claim.setStatus(status);
+        return status.conditions().stream()
+                .map((Condition condition) -> condition.type() + "=" + condition.status() + "/" + condition.reason())
+                .collect(Collectors.joining(" "));
+    }
+
+    @Test
+    void theSecretComesWhenAllPodsKnowTheUser() {
+        // given
+        var claim = claim();
+        var scene = settled(RULE).claim(claim);
+
+        // when
+        var first = words(scene, claim);
+        var early = scene.output(claim);
+        scene.pod("a", scene.hash());
+        var half = words(scene, claim);
+        var tooEarly = scene.output(claim);
+        scene.pod("b", scene.hash());
+        var last = words(scene, claim);
+
+        // then
+        assertThat(List.of(first, half))
+                .containsOnly("Ready=False/WaitingForPods Reconciling=True/WaitingForPods Accepted=True/Granted");
+        assertThat(early).isNull();
+        assertThat(tooEarly).isNull();
+        assertThat(last).isEqualTo("Ready=True/Bound Accepted=True/Granted");
+        assertThat(text(Objects.requireNonNull(scene.output(claim))))
+                .containsExactlyInAnyOrderEntriesOf(Map.of(
+                        "host", "shop.prod.svc",
+                        "port", "6432",
+                        "dbname", "shop",
+                        "user", USER,
+                        "password", "password-of-" + USER,
+                        "sslmode", "prefer",
+                        "uri", "postgresql://" + USER + ":password-of-" + USER + "@shop.prod.svc:6432/shop",
+                        "jdbc-url", "jdbc:postgresql://shop.prod.svc:6432/shop"));
+        assertThat(scene.plan().steps()).isEmpty();
+    }
+
+    @Test
+    void theUserEntersTheServerAsTheUserOfTheRule() {
+        // given
+        var scene = granted(claim());
+
+        // when
+        var text = scene.stored().current().text();
+
+        // then
+        assertThat(text).contains("""
+                - username: "apps.web-c1"
+                  password:
+                    file: "/etc/pgdoorman/tenant-apps.web-c1-1"
+                  pool_size: 3
+                  server_username: "app"
+                  server_password:
+                    file: "/etc/pgdoorman/user-app-1"
+            """);
+    }
+
+    @Test
+    void aWithdrawnClaimTakesTheUserOutOfTheConfigurationAndLastThePassword() {
+        // given
+        var claim = claim();
+        var scene = granted(claim);
+        scene.withdraw(claim);
+
+        // when
+        scene.planAndApply();
+        var kept = scene.seen().children().access();
+        var text = scene.stored().current().text();
+        runs(scene);
+        scene.planAndApply();
+
+        // then
+        assertThat(text).doesNotContain(USER);
+        assertThat(kept).isNotNull();
+        assertThat(scene.seen().children().access()).isNull();
+        assertThat(scene.plan().steps()).isEmpty();
+    }
+
+    @Test
+    void aWithdrawnRuleTakesTheSecretAwayAtOnce() {
+        // given
+        var claim = claim();
+        var scene = granted(claim);
+        scene.edit();
+
+        // when
+        var words = words(scene, claim);
+
+        // then
+        assertThat(words).isEqualTo("Ready=False/NotGranted Stalled=True/NotGranted Accepted=False/NotGranted");
+        assertThat(scene.output(claim)).isNull();
+        assertThat(scene.stored().current().text()).doesNotContain(USER);
+    }
+
+    @Test
+    void aMissingSecretOfThePoolDoesNotKeepARevokedUserIn() {
+        // given
+        var claim = claim();
+        var scene = granted(claim).noSecret();
+        scene.withdraw(claim);
+
+        // when
+        scene.planAndApply();
+
+        // then
+        var stored = scene.stored();
+        assertThat(stored.current().text()).contains("\"app\"").doesNotContain(USER);
+        assertThat(Objects.requireNonNull(stored.lastGood()).text()).doesNotContain(USER);
+        assertThat(scene.plan().steps()).anyMatch(step -> step instanceof Step.Reload);
+    }
+
+    @Test
+    void whatIsGoneBackToDoesNotLetARevokedUserIn() {
+        // given
+        var claim = claim();
+        var scene = granted(claim);
+        scene.withdraw(claim);
+        scene.edit(RULE, "limits: {maxClientConnections: 77}");
+        scene.planAndApply();
+
+        // when
+        scene.refused(new Rejection(scene.hash(), "a", "is bad")).planAndApply();
+
+        // then
+        var stored = scene.stored();
+        assertThat(stored.rejected()).isNotNull();
+        assertThat(stored.current().text()).contains("10000").doesNotContain(USER);
+    }
+
+    @Test
+    void aSecretThatIsNotTheClaimsIsLeftAlone() {
+        // given
+        var claim = claim();
+        var foreign = new SecretBuilder()
+                .withNewMetadata()
+                .withName("shop-db")
+                .withNamespace("apps")
+                .endMetadata()
+                .build();
+        var scene = settled(RULE).claim(claim).inTheWay(claim, foreign);
+        scene.planAndApply();
+        runs(scene);
+
+        // when
+        var words = words(scene, claim);
+
+        // then
+        assertThat(words).isEqualTo("Ready=False/ChildConflict Stalled=True/ChildConflict Accepted=True/Granted");
+        assertThat(scene.output(claim)).isEqualTo(foreign);
+    }
+
+    @Test
+    void theNetworkPolicyNamesTheNamespacesOfGrantedClaims() {
+        // given
+        var scene = settled(RULE, "networkPolicy: {enabled: true, monitoringNamespaces: [metrics]}")
+                .claim(claim());
+
+        // when
+        scene.planAndApply();
+
+        // then
+        var ingress = Objects.requireNonNull(scene.seen().children().policy())
+                .getSpec()
+                .getIngress();
+        var clients = ingress.get(0);
+        var observers = ingress.get(1);
+        assertThat(clients.getPorts().getFirst().getPort().getStrVal()).isEqualTo("postgres");
+        assertThat(clients.getFrom()).hasSize(2);
+        assertThat(clients.getFrom().get(0).getPodSelector()).isNotNull();
+        assertThat(clients.getFrom().get(1).getNamespaceSelector().getMatchLabels())
+                .containsExactly(Map.entry("kubernetes.io/metadata.name", "apps"));
+        assertThat(observers.getFrom().stream()
+                        .map(peer ->
+                                peer.getNamespaceSelector().getMatchLabels().get("kubernetes.io/metadata.name")))
+                .containsExactly("doorman", "metrics");
+    }
+
+    @Test
+    void aUserWithAHashCannotStandBehindARole() {
+        // given
+        var scene = new Scene(RULE).secret("1", "md50123456789abcdef0123456789abcdef");
+
+        // when
+        var want = scene.want();
+
+        // then
+        assertThat(want)
+                .isInstanceOfSatisfying(
+                        Want.Wrong.class,
+                        wrong -> assertThat(wrong.problems())
+                                .singleElement()
+                                .asString()
+                                .startsWith(
+                                        "spec.access.rules[apps].roles[ReadWrite].user: Secret app-db of user app has"
+                                                + " a hash"));
+    }
+}
