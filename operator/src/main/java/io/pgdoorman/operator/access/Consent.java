@@ -51,6 +51,18 @@ public final class Consent {
                 .toList();
     }
 
+    /// What waits for approval gives no access yet, but takes it away at once.
+    ///
+    /// @param inForce decisions by the spec that is in force
+    /// @param asked decisions about the same claims by the spec that waits
+    public static List<Decision> both(List<Decision> inForce, List<Decision> asked) {
+        var decisions = new ArrayList<Decision>();
+        for (var i = 0; i < inForce.size(); i++) {
+            decisions.add(asked.get(i) instanceof Refused refused ? refused : inForce.get(i));
+        }
+        return List.copyOf(decisions);
+    }
+
     /// What a claim hears that no pool grants, whether there is one or not.
     public static Refused notGranted(DoormanDatabaseAccess claim) {
         var spec = claim.getSpec();

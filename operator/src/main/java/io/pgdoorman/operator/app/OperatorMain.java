@@ -4,10 +4,11 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-/// Entry point: `operator [run|local] ...`; no word means `run`.
+/// Entry point: `operator [run|local|diff] ...`; no word means `run`.
 public final class OperatorMain {
 
     static final int USAGE_ERROR = 64;
+    private static final int IO_ERROR = 74;
 
     private OperatorMain() {}
 
@@ -23,6 +24,11 @@ public final class OperatorMain {
             switch (command) {
                 case "run" -> run(rest);
                 case "local" -> LocalCommand.run(rest, System.out);
+                case "diff" -> {
+                    var exit = DiffCommand.run(rest, System.out);
+                    System.out.flush();
+                    System.exit(exit);
+                }
                 case "-h", "help" -> System.out.print(Settings.USAGE);
                 default -> throw new Settings.UsageException("unknown command " + command);
             }
@@ -31,8 +37,8 @@ public final class OperatorMain {
             System.err.print(Settings.USAGE);
             System.exit(USAGE_ERROR);
         } catch (IOException e) {
-            System.err.println("operator: " + e.getMessage());
-            System.exit(1);
+            System.err.println("operator: " + e);
+            System.exit(IO_ERROR);
         }
     }
 

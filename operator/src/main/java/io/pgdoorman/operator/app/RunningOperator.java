@@ -25,6 +25,7 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -114,6 +115,8 @@ public final class RunningOperator implements AutoCloseable {
             controller
                     .withName(name)
                     .withFieldManager(Names.FIELD_MANAGER)
+                    .withGenerationAware(false)
+                    .withOnUpdateFilter(RunningOperator::isForUs)
                     .withReconciliationMaxInterval(FAILSAFE)
                     .withRetry(new GenericRetry()
                             .withoutMaxAttempts()
@@ -126,6 +129,15 @@ public final class RunningOperator implements AutoCloseable {
                 controller.settingNamespaces(settings.namespaces());
             }
         };
+    }
+
+    /// Annotations count (approval, pause); what we write into a status does not.
+    private static boolean isForUs(HasMetadata now, HasMetadata before) {
+        var newer = now.getMetadata();
+        var older = before.getMetadata();
+        return !Objects.equals(newer.getGeneration(), older.getGeneration())
+                || !Objects.equals(newer.getAnnotations(), older.getAnnotations())
+                || !Objects.equals(newer.getDeletionTimestamp(), older.getDeletionTimestamp());
     }
 
     private static String instance() {

@@ -29,11 +29,15 @@ record Settings(
                             [--http-port=PORT] [--pooler-image=IMAGE]
                operator local --manifests=FOLDER --state=FOLDER --pooler=SCRIPT [--service=NAME=HOST:PORT]...
                             [--control-port=PORT]
+               operator diff -f FILE [--from=FILE]
 
         run: the pools of a Kubernetes cluster. Without namespaces all are watched; port 0 is a free one. Each flag
         has an environment variable: OPERATOR_NAMESPACES, OPERATOR_LEADER_ELECTION, OPERATOR_NAMESPACE,
         OPERATOR_HTTP_PORT, OPERATOR_POOLER_IMAGE.
         local: the pools of a folder, as processes of this machine; --service says where a Service leads.
+        diff: what the pools of a file would do to pods: none, scale, hot or roll, field by field, compared with those of
+        another file, and the hash for the annotation pgdoorman.io/approve-hash. Ends with 0 if nothing differs, 1 if
+        something does, 2 if a manifest is not valid.
         """;
 
     /// A command line that cannot be understood.

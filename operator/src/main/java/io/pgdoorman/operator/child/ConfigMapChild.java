@@ -19,13 +19,16 @@ public final class ConfigMapChild {
     private static final String CONFIG = "pgdoorman.yaml";
     private static final String LAST_GOOD = "last-good.yaml";
     private static final String META = "meta.json";
+    private static final String APPROVED = "approved-spec.json";
     private static final String STATE = "pgdoorman.io/state";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private ConfigMapChild() {}
 
     /// The object that says `stored`.
-    public static ConfigMap of(DoormanPool pool, StoredConfig stored) {
+    ///
+    /// @param approved the part of the spec that it was made from ([io.pgdoorman.operator.api.v1alpha1.Gated])
+    public static ConfigMap of(DoormanPool pool, StoredConfig stored, @Nullable String approved) {
         var data = new TreeMap<String, String>();
         data.put(CONFIG, stored.current().text());
         data.put(
@@ -37,10 +40,20 @@ public final class ConfigMapChild {
         if (stored.lastGood() != null) {
             data.put(LAST_GOOD, stored.lastGood().text());
         }
+        if (approved != null) {
+            data.put(APPROVED, approved);
+        }
         return new ConfigMapBuilder()
                 .withMetadata(Names.meta(pool, Names.config(pool), Map.of(STATE, state(stored))))
                 .withData(data)
                 .build();
+    }
+
+    /// The part of the spec that reached pods last, null if nothing did.
+    public static @Nullable String approved(@Nullable ConfigMap object) {
+        return object == null || object.getData() == null
+                ? null
+                : object.getData().get(APPROVED);
     }
 
     private static String state(StoredConfig stored) {

@@ -82,22 +82,25 @@ public final class Observer {
     }
 
     /// Looks at all of it once.
-    public Observation observe(DoormanPool pool) {
+    ///
+    /// @param asked the pool with all that its owner asks for; `pool` has what is in force
+    public Observation observe(DoormanPool pool, DoormanPool asked) {
         var children = children(pool);
         var password = Optional.ofNullable(children.admin())
                 .filter(secret -> Names.isOwned(secret, pool))
                 .map(SecretChild::adminPassword)
                 .orElseGet(Observer::freshPassword);
         return new Observation(
-                children, pods(pool, password), references(pool), password, access(pool, children.access()));
+                children, pods(pool, password), references(pool), password, access(pool, asked, children.access()));
     }
 
-    private Access access(DoormanPool pool, @Nullable Secret stored) {
+    private Access access(DoormanPool pool, DoormanPool asked, @Nullable Secret stored) {
         var all = claims.of(pool);
         if (all.isEmpty()) {
             return Access.NONE;
         }
-        var decisions = Consent.decide(pool, all, claims.namespaces());
+        var labels = claims.namespaces();
+        var decisions = Consent.both(Consent.decide(pool, all, labels), Consent.decide(asked, all, labels));
         var known = AccessChild.passwords(stored != null && Names.isOwned(stored, pool) ? stored : null);
         var passwords = new TreeMap<String, SecretValue>();
         for (var decision : decisions) {

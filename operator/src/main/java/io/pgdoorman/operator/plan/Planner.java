@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.pgdoorman.operator.access.Decision;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import io.pgdoorman.operator.api.v1alpha1.Gated;
 import io.pgdoorman.operator.api.v1alpha1.GoDuration;
 import io.pgdoorman.operator.child.AccessChild;
 import io.pgdoorman.operator.child.ConfigMapChild;
@@ -240,7 +241,7 @@ public final class Planner {
     /// Secrets first: a pod that has the file must have what it refers to.
     private void files(StoredConfig stored) {
         if (want instanceof Want.Wrong) {
-            apply(seen.children().config(), ConfigMapChild.of(pool, stored));
+            apply(seen.children().config(), ConfigMapChild.of(pool, stored, approved()));
             return;
         }
         Map<String, String> secrets = want instanceof Want.Config(var rendered) ? rendered.secrets() : Map.of();
@@ -248,7 +249,14 @@ public final class Planner {
         apply(
                 seen.children().secrets(),
                 SecretChild.users(pool, secrets, seen.children().secrets(), stored));
-        apply(seen.children().config(), ConfigMapChild.of(pool, stored));
+        apply(seen.children().config(), ConfigMapChild.of(pool, stored, approved()));
+    }
+
+    /// A spec that is wrong reaches no pod, so what reached them before stays noted.
+    private @Nullable String approved() {
+        return want instanceof Want.Config
+                ? Gated.text(pool.getSpec())
+                : ConfigMapChild.approved(seen.children().config());
     }
 
     private void around(StoredConfig stored, boolean isReloading) {

@@ -20,10 +20,13 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
+import io.pgdoorman.operator.api.v1alpha1.ReloadSpec;
+import io.pgdoorman.operator.child.ConfigMapChild;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.StoredConfig.Rejection;
 import io.pgdoorman.operator.observe.Observation;
 import io.pgdoorman.operator.observe.Observer;
+import io.pgdoorman.operator.plan.Approval;
 import io.pgdoorman.operator.plan.Plan;
 import io.pgdoorman.operator.plan.Planner;
 import io.pgdoorman.operator.plan.Want;
@@ -137,19 +140,48 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
             secrets.onResourceDeleted(cached);
             return null;
         }
-        secrets.keepOnly(pool);
-        var seen = observer.observe(pool);
-        var plan = plan(pool, seen, null);
-        var rejection = actor.act(pool, plan, seen.adminPassword());
-        if (rejection != null) {
-            plan = plan(pool, seen, rejection);
-            actor.act(pool, plan, seen.adminPassword());
+        var approval = approval(pool);
+        var inForce = approval.pool();
+        secrets.keepOnly(inForce);
+        var seen = observer.observe(inForce, pool);
+        var plan = plan(inForce, seen, null);
+        if (!pool.isPaused()) {
+            plan = act(inForce, seen, plan);
         }
-        tell(pool, StatusMaker.make(pool, seen, plan, defaults.image(), clock.instant()));
-        for (var decision : seen.access().decisions()) {
-            teller.tell(decision.claim(), ClaimStatusMaker.make(pool, seen, plan, decision, clock.instant()));
+        var now = clock.instant();
+        tell(
+                pool,
+                StatusMaker.make(
+                        inForce, seen, plan, new StatusMaker.Circumstances(defaults.image(), now, approval.pending())));
+        if (!pool.isPaused()) {
+            for (var decision : seen.access().decisions()) {
+                teller.tell(decision.claim(), ClaimStatusMaker.make(inForce, seen, plan, decision, now));
+            }
         }
         return plan.again();
+    }
+
+    private Approval approval(DoormanPool pool) {
+        if (pool.getSpec().reload().policy() != ReloadSpec.Policy.Manual) {
+            return new Approval(pool, null);
+        }
+        var config = client.configMaps()
+                .inNamespace(pool.getMetadata().getNamespace())
+                .withName(Names.config(pool))
+                .get();
+        return Approval.of(
+                pool, config != null && Names.isOwned(config, pool) ? ConfigMapChild.approved(config) : null);
+    }
+
+    /// Acts on a plan; a refusal of a pod makes another one.
+    private Plan act(DoormanPool pool, Observation seen, Plan plan) {
+        var rejection = actor.act(pool, plan, seen.adminPassword());
+        if (rejection == null) {
+            return plan;
+        }
+        var back = plan(pool, seen, rejection);
+        actor.act(pool, back, seen.adminPassword());
+        return back;
     }
 
     private Plan plan(DoormanPool pool, Observation seen, @Nullable Rejection rejection) {

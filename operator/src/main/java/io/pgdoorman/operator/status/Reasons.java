@@ -23,6 +23,10 @@ public final class Reasons {
     public static final String INVALID_CONFIG = "InvalidConfig";
     public static final String DEPENDENCY_MISSING = "DependencyMissing";
 
+    public static final String APPROVAL_PENDING = "ApprovalPending";
+    public static final String PAUSED = "Paused";
+    public static final String USER_REQUESTED = "UserRequested";
+
     public static final String CREATING_CHILDREN = "CreatingChildren";
     public static final String RELOADING_CONFIG = "ReloadingConfig";
     public static final String ROLLING_OUT = "RollingOut";

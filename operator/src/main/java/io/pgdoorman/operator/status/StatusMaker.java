@@ -7,6 +7,7 @@ import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus.Config;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus.Endpoints;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus.Pending;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus.Pod;
 import io.pgdoorman.operator.api.v1alpha1.Problem;
 import io.pgdoorman.operator.child.DeploymentChild;
@@ -36,28 +37,34 @@ public final class StatusMaker {
     private final Plan plan;
     private final Situation situation;
     private final Conditions conditions;
-    private final Instant now;
+    private final Circumstances circumstances;
 
-    private StatusMaker(DoormanPool pool, Observation seen, Plan plan, Instant now) {
+    /// What else a status tells.
+    ///
+    /// @param defaultImage what pools run that name no image
+    /// @param pending what waits for approval, null if nothing does
+    public record Circumstances(
+            String defaultImage, Instant now, @Nullable Pending pending) {}
+
+    private StatusMaker(DoormanPool pool, Observation seen, Plan plan, Circumstances circumstances) {
         this.pool = pool;
         this.seen = seen;
         this.plan = plan;
         this.situation = plan.situation();
-        this.now = now;
+        this.circumstances = circumstances;
         var before = pool.getStatus();
         this.conditions = new Conditions(
                 before == null ? List.of() : before.conditions(),
                 pool.getMetadata().getGeneration(),
-                now);
+                circumstances.now());
     }
 
     /// The status after a plan; `pool` carries the one before.
-    public static DoormanPoolStatus make(
-            DoormanPool pool, Observation seen, Plan plan, String defaultImage, Instant now) {
-        return new StatusMaker(pool, seen, plan, now).make(defaultImage);
+    public static DoormanPoolStatus make(DoormanPool pool, Observation seen, Plan plan, Circumstances circumstances) {
+        return new StatusMaker(pool, seen, plan, circumstances).make();
     }
 
-    private DoormanPoolStatus make(String defaultImage) {
+    private DoormanPoolStatus make() {
         var deployed = deployment();
         var ready = (int) situation.pods().stream()
                 .filter(pod -> pod.pod().isReady() && pod.kind() != Kind.TERMINATING)
@@ -70,8 +77,9 @@ public final class StatusMaker {
                 deployed.map(DeploymentStatus::getUpdatedReplicas).orElse(0),
                 ready + "/" + pool.getSpec().replicas(),
                 Names.POOL_LABEL + "=" + pool.getMetadata().getName(),
-                DeploymentChild.image(pool, defaultImage),
+                DeploymentChild.image(pool, circumstances.defaultImage()),
                 config(),
+                circumstances.pending(),
                 outOfStep(),
                 endpoints(),
                 conditions.list());
@@ -147,7 +155,7 @@ public final class StatusMaker {
 
     private void conditions(int ready) {
         var stalled = stalled();
-        var work = stalled == null ? work() : null;
+        var work = stalled == null ? open() : null;
         if (stalled != null) {
             conditions.add(Reasons.READY, false, readyReason(stalled.reason()), stalled.message());
         } else if (work != null) {
@@ -155,11 +163,14 @@ public final class StatusMaker {
         } else {
             conditions.add(Reasons.READY, true, Reasons.ALL_PODS_IN_SYNC, "every pod runs this generation");
         }
-        if (work != null) {
+        if (work != null && !work.reason().equals(Reasons.PAUSED)) {
             conditions.add(Reasons.RECONCILING, true, work.reason(), work.message());
         }
         if (stalled != null) {
             conditions.add(Reasons.STALLED, true, stalled.reason(), stalled.message());
+        }
+        if (pool.isPaused()) {
+            conditions.add(Reasons.PAUSED, true, Reasons.USER_REQUESTED, "the operator looks and changes nothing");
         }
         available(ready);
         configApplied();
@@ -173,6 +184,7 @@ public final class StatusMaker {
             case Reasons.INVALID_CONFIG -> Reasons.INVALID_CONFIG;
             case Reasons.SECRET_MISSING, Reasons.CHILD_CONFLICT -> Reasons.DEPENDENCY_MISSING;
             case Reasons.RELOAD_REJECTED, Reasons.RELOADING_CONFIG -> Reasons.CONFIG_NOT_ACKNOWLEDGED;
+            case Reasons.PAUSED, Reasons.APPROVAL_PENDING -> reason;
             case Reasons.ROLLING_OUT, Reasons.PROGRESS_DEADLINE_EXCEEDED -> Reasons.ROLLOUT_IN_PROGRESS;
             default -> Reasons.WAITING_FOR_PODS;
         };
@@ -236,6 +248,23 @@ public final class StatusMaker {
                 && deployment.getStatus().getConditions().stream()
                         .anyMatch(condition -> condition.getType().equals("Progressing")
                                 && "ProgressDeadlineExceeded".equals(condition.getReason()));
+    }
+
+    /// What keeps the pods from running this generation.
+    private @Nullable Finding open() {
+        if (pool.isPaused() && !plan.steps().isEmpty()) {
+            return new Finding(
+                    Reasons.PAUSED,
+                    plan.steps().size() + " changes wait: annotation " + DoormanPool.PAUSED + " is true");
+        }
+        var work = work();
+        var pending = circumstances.pending();
+        return work == null && pending != null
+                ? new Finding(
+                        Reasons.APPROVAL_PENDING,
+                        "a change (" + pending.effect() + ") waits for annotation " + DoormanPool.APPROVE_HASH + "="
+                                + pending.hash())
+                : work;
     }
 
     /// What is going on.
@@ -359,7 +388,7 @@ public final class StatusMaker {
                     missing(missing));
             return;
         }
-        var ending = Expiry.text(pool.getSpec(), seen.references(), now);
+        var ending = Expiry.text(pool.getSpec(), seen.references(), circumstances.now());
         if (ending.isPresent()) {
             conditions.add(Reasons.SECRETS_RESOLVED, true, Reasons.CERTIFICATE_EXPIRING, ending.get());
         } else {

@@ -2,6 +2,7 @@ package io.pgdoorman.operator.status;
 
 import io.pgdoorman.operator.api.v1alpha1.Condition;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccessStatus;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,7 @@ public final class Transitions {
     public static List<Happening> between(@Nullable DoormanPoolStatus before, DoormanPoolStatus after) {
         var transitions = new Transitions(before, after);
         transitions.configuration(before, after);
+        transitions.pending(before, after);
         transitions.rollout();
         transitions.stalled();
         transitions.expiring();
@@ -63,6 +65,19 @@ public final class Transitions {
 
     private static Optional<Condition> find(DoormanPoolStatus status, String type) {
         return Conditions.find(status.conditions(), type);
+    }
+
+    private void pending(@Nullable DoormanPoolStatus before, DoormanPoolStatus after) {
+        var now = after.pending();
+        var then = before == null ? null : before.pending();
+        if (now != null && (then == null || !then.hash().equals(now.hash()))) {
+            happenings.add(new Happening(
+                    false,
+                    Reasons.APPROVAL_PENDING,
+                    "Approve",
+                    "a change (" + now.effect() + ") waits for annotation " + DoormanPool.APPROVE_HASH + "="
+                            + now.hash()));
+        }
     }
 
     private void rollout() {

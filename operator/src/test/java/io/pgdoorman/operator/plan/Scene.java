@@ -7,6 +7,7 @@ import io.pgdoorman.operator.access.Consent;
 import io.pgdoorman.operator.access.Decision;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus.Pending;
 import io.pgdoorman.operator.api.v1alpha1.Manifest;
 import io.pgdoorman.operator.api.v1alpha1.SecretRef;
 import io.pgdoorman.operator.child.ConfigMapChild;
@@ -86,6 +87,20 @@ public final class Scene {
         return this;
     }
 
+    /// What is in force, as the operator's own loop decides it: the rest waits.
+    private Approval approval() {
+        return Approval.of(pool, ConfigMapChild.approved(children.config()));
+    }
+
+    public @Nullable Pending pending() {
+        return approval().pending();
+    }
+
+    public Scene annotate(String key, String value) {
+        pool.getMetadata().setAnnotations(Map.of(key, value));
+        return this;
+    }
+
     public Scene secret(String version, String value) {
         secrets = Map.of(APP, new SecretValue(version, value));
         missing = List.of();
@@ -121,7 +136,9 @@ public final class Scene {
     }
 
     private Access access() {
-        var decisions = Consent.decide(pool, List.copyOf(claims.values()), Map.of("apps", Map.of("team", "shop")));
+        var all = List.copyOf(claims.values());
+        var labels = Map.of("apps", Map.of("team", "shop"));
+        var decisions = Consent.both(Consent.decide(approval().pool(), all, labels), Consent.decide(pool, all, labels));
         var passwords = new TreeMap<String, SecretValue>();
         decisions.forEach(decision -> {
             if (decision instanceof Decision.Granted granted) {
@@ -182,7 +199,10 @@ public final class Scene {
 
     public Plan plan() {
         return Planner.plan(
-                pool, want(), seen(), new Planner.Moment(now, new Planner.Defaults(IMAGE, "doorman"), rejection));
+                approval().pool(),
+                want(),
+                seen(),
+                new Planner.Moment(now, new Planner.Defaults(IMAGE, "doorman"), rejection));
     }
 
     /// Plans and lets the API server do what it is told.
@@ -213,7 +233,7 @@ public final class Scene {
         if (!missing.isEmpty()) {
             return new Want.Unresolved(missing);
         }
-        return switch (Renderer.render(pool.getSpec(), secrets, Place.pod("prod"), access().tenants())) {
+        return switch (Renderer.render(approval().pool().getSpec(), secrets, Place.pod("prod"), access().tenants())) {
             case Rendered.Valid valid -> new Want.Config(valid);
             case Rendered.Invalid(var problems) -> new Want.Wrong(problems);
         };

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.pgdoorman.operator.api.v1alpha1.Condition;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
 import io.pgdoorman.operator.child.StoredConfig.Rejection;
 import io.pgdoorman.operator.observe.PodView;
@@ -32,7 +33,11 @@ class StatusMakerTest {
     /// One pass: the status speaks of what was seen before the steps.
     private static DoormanPoolStatus look(Scene scene) {
         var seen = scene.seen();
-        var status = StatusMaker.make(scene.pool(), seen, scene.planAndApply(), Scene.IMAGE, scene.now());
+        var status = StatusMaker.make(
+                scene.pool(),
+                seen,
+                scene.planAndApply(),
+                new StatusMaker.Circumstances(Scene.IMAGE, scene.now(), scene.pending()));
         scene.pool().setStatus(status);
         return status;
     }
@@ -257,5 +262,38 @@ class StatusMakerTest {
         return Transitions.between(before, after).stream()
                 .map(Happening::reason)
                 .toList();
+    }
+
+    @Test
+    void aChangeThatWaitsForApprovalKeepsThePoolFromBeingReady() {
+        // given
+        var scene = settled();
+        scene.edit("reload: {policy: Manual}", EDIT);
+
+        // when
+        var status = look(scene);
+
+        // then
+        assertThat(words(status))
+                .startsWith("Ready=False/ApprovalPending Reconciling=True/ApprovalPending Available=True");
+        assertThat(condition(status, Reasons.READY).message())
+                .isEqualTo("a change (hot) waits for annotation pgdoorman.io/approve-hash="
+                        + Objects.requireNonNull(status.pending()).hash());
+    }
+
+    @Test
+    void aPausedPoolSaysSoAndIsReadyAsLongAsNothingIsToBeDone() {
+        // given
+        var scene = settled();
+        scene.annotate(DoormanPool.PAUSED, "true");
+
+        // when
+        var idle = words(look(scene));
+        scene.edit(EDIT).annotate(DoormanPool.PAUSED, "true");
+        var open = words(look(scene));
+
+        // then
+        assertThat(idle).startsWith("Ready=True/AllPodsInSync Paused=True/UserRequested");
+        assertThat(open).startsWith("Ready=False/Paused Paused=True/UserRequested");
     }
 }

@@ -9,5 +9,15 @@ public enum ChangeClass {
     /// Running pods load it without a restart.
     HOT,
     /// Pods are replaced one after the other.
-    ROLL
+    ROLL;
+
+    /// As people read it.
+    public String word() {
+        return switch (this) {
+            case DESIRED -> "none";
+            case SCALE -> "scale";
+            case HOT -> "hot";
+            case ROLL -> "roll";
+        };
+    }
 }

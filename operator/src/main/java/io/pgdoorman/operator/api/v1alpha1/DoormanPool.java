@@ -30,10 +30,27 @@ public final class DoormanPool extends CustomResource<DoormanPoolSpec, DoormanPo
     public static final String GROUP = "pgdoorman.io";
     public static final String VERSION = "v1alpha1";
 
+    /// Annotation: the change with this hash (status.pending.hash) may go to the pods.
+    public static final String APPROVE_HASH = "pgdoorman.io/approve-hash";
+
+    /// Annotation: while it is `true` the operator looks and tells but changes nothing.
+    public static final String PAUSED = "pgdoorman.io/paused";
+
     private static final long serialVersionUID = 1L;
 
     /// Namespace and name, as logs and messages write them.
     public String key() {
         return getMetadata().getNamespace() + "/" + getMetadata().getName();
+    }
+
+    /// Whether its owner wants that nothing is changed.
+    public boolean isPaused() {
+        return "true".equals(annotation(PAUSED));
+    }
+
+    /// The value of an annotation, empty if it is absent.
+    public String annotation(String key) {
+        var annotations = getMetadata().getAnnotations();
+        return annotations == null ? "" : annotations.getOrDefault(key, "");
     }
 }

@@ -33,6 +33,9 @@ public record DoormanPoolStatus(
         @JsonPropertyDescription("How far the configuration got.")
         Config config,
 
+        @JsonPropertyDescription("What waits for approval, with reload.policy Manual.") @Nullable
+        Pending pending,
+
         @ListMap("name") @JsonPropertyDescription("Pods out of step, at most 20.")
         List<Pod> pods,
 
@@ -64,6 +67,24 @@ public record DoormanPoolStatus(
 
             @JsonPropertyDescription("The pod that refused it, if one did.") @Nullable
             String rejectedBy) {}
+
+    /// A change that waits for approval.
+    public record Pending(
+            @JsonPropertyDescription("Value for the annotation pgdoorman.io/approve-hash.")
+            String hash,
+
+            @JsonPropertyDescription("What it would do to pods: hot (loaded without a restart) or roll (replaced).")
+            String effect,
+
+            @JsonPropertyDescription("The fields, at most 20.")
+            List<String> changes,
+
+            @JsonPropertyDescription("What would be refused in it.")
+            List<String> problems) {
+
+        /// Most fields that [#changes] lists.
+        public static final int CHANGES_SHOWN = 20;
+    }
 
     /// A pod out of step.
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -8,6 +8,13 @@ import io.fabric8.generator.annotation.ValidationRule;
 
 /// How a changed configuration reaches running pods.
 public record ReloadSpec(
+        @Default("Auto")
+        @JsonPropertyDescription(
+                "Auto: changes go to the pods at once. Manual: what would reach pods (hot, roll) waits in"
+                    + " status.pending until the annotation pgdoorman.io/approve-hash bears its hash; Secrets, claims"
+                    + " and replicas do not wait.")
+        Policy policy,
+
         @Default("true") @JsonPropertyDescription("Try the change on one pod first and stop if that pod refuses it.")
         boolean canary,
 
@@ -18,4 +25,11 @@ public record ReloadSpec(
                 value = "duration(self) >= duration('5s') && duration(self) <= duration('10m')",
                 message = "must be between 5s and 10m")
         @JsonPropertyDescription("How long a pod may take to acknowledge before it is reported.")
-        String timeout) {}
+        String timeout) {
+
+    /// When changes go to the pods.
+    public enum Policy {
+        Auto,
+        Manual
+    }
+}

@@ -1,0 +1,131 @@
+package io.pgdoorman.operator.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.pgdoorman.operator.api.v1alpha1.ChangeClass;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPoolSpec;
+import io.pgdoorman.operator.api.v1alpha1.SpecChange;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/// Each field of the spec is changed on a live pool: what its class predicts is what the plan does.
+class ChangeEffectTest {
+
+    /// A change of one field.
+    record Row(String field, String line, ChangeClass effect) {}
+
+    private static Row row(String line, ChangeClass effect) {
+        return new Row(line.substring(0, line.indexOf(':')), line, effect);
+    }
+
+    static Stream<Row> rows() {
+        return Stream.of(
+                row("replicas: 5", ChangeClass.SCALE),
+                row("image: pooler:2", ChangeClass.ROLL),
+                row("imagePullPolicy: Always", ChangeClass.ROLL),
+                row("imagePullSecrets: [{name: registry}]", ChangeClass.ROLL),
+                row("poolMode: Session", ChangeClass.HOT),
+                row("port: 7000", ChangeClass.ROLL),
+                row("servers: [{name: main, host: other.example}]", ChangeClass.HOT),
+                row("servers: [{name: main, host: db.example, port: 6000}]", ChangeClass.HOT),
+                row("servers: [{name: main, serviceRef: {name: db}}]", ChangeClass.HOT),
+                row("databases: [{name: shop, serverRefs: [main], poolSize: 3}]", ChangeClass.HOT),
+                row("databases: [{name: shop, serverRefs: [main], minPoolSize: 3}]", ChangeClass.HOT),
+                row("databases: [{name: shop, serverRefs: [main], remoteName: r}]", ChangeClass.HOT),
+                row("databases: [{name: shop, serverRefs: [main], poolMode: Session}]", ChangeClass.HOT),
+                row("auth: {users: [{name: app, secretRef: {name: app-db}, poolSize: 2}]}", ChangeClass.HOT),
+                row("auth: {users: [{name: other, secretRef: {name: app-db}}]}", ChangeClass.HOT),
+                row("limits: {maxClientConnections: 77}", ChangeClass.HOT),
+                row("limits: {queryWaitTimeout: 7s}", ChangeClass.HOT),
+                row("reload: {policy: Manual}", ChangeClass.DESIRED),
+                row("reload: {canary: false}", ChangeClass.DESIRED),
+                row("reload: {timeout: 90s}", ChangeClass.DESIRED),
+                row("rollout: {maxSurge: 2}", ChangeClass.DESIRED),
+                row("rollout: {maxUnavailable: 1}", ChangeClass.DESIRED),
+                row("rollout: {progressDeadline: 5m}", ChangeClass.DESIRED),
+                row("rollout: {drain: {timeout: 1m}}", ChangeClass.ROLL),
+                row("rollout: {drain: {endpointDelay: 3s}}", ChangeClass.ROLL),
+                row("service: {enabled: false}", ChangeClass.DESIRED),
+                row("service: {type: NodePort}", ChangeClass.DESIRED),
+                row("networkPolicy: {enabled: true}", ChangeClass.DESIRED),
+                row("resources: {limits: {memory: 1Gi}}", ChangeClass.ROLL),
+                row("nodeSelector: {disk: fast}", ChangeClass.ROLL),
+                row("tolerations: [{key: dedicated, operator: Exists}]", ChangeClass.ROLL),
+                row("affinity: {nodeAffinity: {}}", ChangeClass.ROLL),
+                row(
+                        "topologySpreadConstraints: [{maxSkew: 1, topologyKey: zone, whenUnsatisfiable:"
+                                + " DoNotSchedule}]",
+                        ChangeClass.ROLL),
+                row("priorityClassName: high", ChangeClass.ROLL),
+                row("serviceAccountName: poolers", ChangeClass.ROLL));
+    }
+
+    private static Scene settled() {
+        var scene = new Scene();
+        scene.planAndApply();
+        scene.rolledOut().pod("a", scene.hash()).pod("b", scene.hash());
+        scene.planAndApply();
+        scene.later(Duration.ofMinutes(10));
+        return scene;
+    }
+
+    @ParameterizedTest
+    @MethodSource("rows")
+    void whatIsPredictedHappens(Row row) {
+        // given
+        var scene = settled();
+        var before = scene.pool().getSpec();
+        var deployed = Objects.requireNonNull(scene.seen().children().deployment());
+        var hash = scene.stored().current().hash();
+
+        // when
+        scene.edit(row.line());
+        var predicted =
+                SpecChange.effect(SpecChange.between(before, scene.pool().getSpec()));
+        scene.planAndApply();
+        scene.pod("a", scene.stored().current().hash())
+                .pod("b", scene.stored().current().hash());
+        scene.planAndApply();
+
+        // then
+        assertThat(predicted).isEqualTo(row.effect());
+        var now = Objects.requireNonNull(scene.seen().children().deployment());
+        assertThat(effect(deployed, now, !hash.equals(scene.stored().current().hash())))
+                .isEqualTo(row.effect());
+    }
+
+    private static ChangeClass effect(Deployment before, Deployment now, boolean isReloaded) {
+        if (!before.getSpec().getTemplate().equals(now.getSpec().getTemplate())) {
+            return ChangeClass.ROLL;
+        }
+        if (isReloaded) {
+            return ChangeClass.HOT;
+        }
+        return before.getSpec().getReplicas().equals(now.getSpec().getReplicas())
+                ? ChangeClass.DESIRED
+                : ChangeClass.SCALE;
+    }
+
+    @Test
+    void everyFieldOfTheSpecHasARow() {
+        // given
+        var fields = Arrays.stream(DoormanPoolSpec.class.getRecordComponents())
+                .map(field -> field.getName())
+                .toList();
+        // Their rows need Secrets or claims: TlsE2E and ClaimStatusMakerTest change them.
+        var elsewhere = List.of("tls", "access");
+
+        // when
+        var rows = Stream.concat(rows().map(Row::field), elsewhere.stream()).distinct();
+
+        // then
+        assertThat(rows).containsExactlyInAnyOrderElementsOf(fields);
+    }
+}
