@@ -5,7 +5,8 @@ import io.pgdoorman.pooler.server.ServerConnection;
 import org.jspecify.annotations.Nullable;
 
 /// The way of a server from a client back to its pool: first the cancel requests that are on their way to it, then the
-/// reset of what is left in its session. On the server's event loop.
+/// reset of what is left in its session. Settings whose names are known are left to the next client, which undoes them
+/// in the write of its work. On the server's event loop.
 final class ServerReturn {
     /// How long PostgreSQL may go on with what a client that is gone asked for: long enough for a short transaction to
     /// come to its end, and as long as a cancelled query is given elsewhere.
@@ -26,7 +27,7 @@ final class ServerReturn {
 
     private void clean(ServerConnection server, boolean inTransaction) {
         boolean cleanup = pool.behaviour().session().cleanup();
-        if (!inTransaction && (server.dirt().isClean() || !cleanup)) {
+        if (!inTransaction && (server.dirt().isClean() || !cleanup || isLeftToTheNext(server))) {
             pool.pool().giveBack(server);
             return;
         }
@@ -37,6 +38,10 @@ final class ServerReturn {
                 pool.pool().giveBack(server);
             }
         });
+    }
+
+    private boolean isLeftToTheNext(ServerConnection server) {
+        return pool.behaviour().relay().syncParameters() && server.leavesSettings();
     }
 
     /// The client left in the middle of something, and the server ends with it.

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.pgdoorman.pooler.session.CommandTag;
 import io.pgdoorman.pooler.session.Dirt;
 import io.pgdoorman.pooler.session.DirtScan;
+import io.pgdoorman.pooler.session.SessionDirt;
 
 /// Follows in PostgreSQL's answers what a client leaves in the session of its server. Belongs to the event loop.
 final class Leavings {
@@ -30,7 +31,7 @@ final class Leavings {
             case UNLISTEN -> relay.pin().unlistens();
             case SET -> {
                 if (mayLeaveSettings()) {
-                    dirt.add(Dirt.SETTINGS);
+                    addSettings(dirt);
                 }
                 var _ = noteResets();
             }
@@ -51,6 +52,16 @@ final class Leavings {
             case DISCARD_ALL -> relay.discardedAll();
         }
         return true;
+    }
+
+    private void addSettings(SessionDirt dirt) {
+        var note = ledger.headNote();
+        var names = note == null ? null : note.sets;
+        if (names == null) {
+            dirt.add(Dirt.SETTINGS);
+        } else {
+            dirt.addSettings(names);
+        }
     }
 
     /// Whether a SET of the head's text may outlive its transaction unseen.

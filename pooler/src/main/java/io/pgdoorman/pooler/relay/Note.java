@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.pgdoorman.pooler.prepare.Statement;
 import io.pgdoorman.pooler.session.DirtScan;
 import io.pgdoorman.pooler.session.Resets;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What a ledger entry changed in the statement maps, so that an error can take it back, and what is to be said in
@@ -37,6 +38,10 @@ final class Note {
     /// What the text resets, where that is known.
     @Nullable
     Resets resets;
+
+    /// What the text sets beside what PostgreSQL reports, where that is known.
+    @Nullable
+    Set<String> sets;
 
     private Note(
             byte @Nullable [] clientName,
@@ -94,6 +99,7 @@ final class Note {
         var note = new Note(null, null, null, null, null);
         note.leaves = found;
         note.resets = (found & DirtScan.RESETS) == 0 ? null : DirtScan.resets(text, from, end);
+        note.sets = (found & DirtScan.SETS_KNOWN) == 0 ? null : DirtScan.sets(text, from, end);
         return note;
     }
 
@@ -102,6 +108,7 @@ final class Note {
         if (ofText != null) {
             leaves = ofText.leaves;
             resets = ofText.resets;
+            sets = ofText.sets;
         }
         return this;
     }

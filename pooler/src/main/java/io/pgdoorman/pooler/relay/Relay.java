@@ -120,7 +120,8 @@ public final class Relay implements ServerListener {
     private void syncParameters(ServerConnection held) {
         mayDiffer = false;
         var wanted = parameters.wanted();
-        if (settings.syncParameters() && !held.parameters().equals(wanted)) {
+        boolean syncs = settings.syncParameters() || held.parameters().hasUnknown();
+        if (syncs && !held.parameters().equals(wanted)) {
             byte[] sql = wanted.sqlFrom(held.parameters());
             FrontendWriter.query(toServer.space(sql.length + 6), sql);
             ledger.swallow(Ledger.QUERY, Note.SYNC);

@@ -14,6 +14,7 @@ import io.pgdoorman.pooler.wire.FrontendWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -332,6 +333,21 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
             }
             done.accept(ok);
         });
+    }
+
+    /// Leaves it to the next holder to undo what was set, in the same write as its work, if that is all that is left.
+    ///
+    /// @return whether it is
+    public boolean leavesSettings() {
+        var names = dirt.onlySettings();
+        if (names == null) {
+            return false;
+        }
+        var unseen = new HashSet<>(names);
+        unseen.removeAll(reported.keySet()); // newer servers report more
+        parameters = parameters.withUnknown(unseen);
+        dirt.remove(Dirt.SETTINGS);
+        return true;
     }
 
     private void cleaned(int removed) {

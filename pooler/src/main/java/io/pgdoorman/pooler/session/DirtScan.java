@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.session;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 
 /// Finds in a query's text what its CommandComplete tag does not tell: `set_config`, advisory locks, temporary objects,
 /// cursors that outlive the transaction, sequences; and of a SET how far it reaches.
@@ -21,6 +22,9 @@ public final class DirtScan {
 
     /// A rollback may not take back what is left: part of it may have been committed before.
     public static final int LASTS = 1 << 11;
+
+    /// The text has SETs, and it is known what they set beside what PostgreSQL reports.
+    public static final int SETS_KNOWN = 1 << 12;
 
     private static final byte[] SET_CONFIG = ascii("set_config");
     private static final byte[] ADVISORY_LOCK = ascii("advisory_lock");
@@ -50,6 +54,11 @@ public final class DirtScan {
     /// The parameters that a text with [#RESETS] resets.
     public static Resets resets(ByteBuf buf, int from, int end) {
         return StatementWalk.resets(buf, from, end);
+    }
+
+    /// The parameters that a text with [#SETS_KNOWN] sets, without those that PostgreSQL reports.
+    public static Set<String> sets(ByteBuf buf, int from, int end) {
+        return StatementWalk.sets(buf, from, end);
     }
 
     /// Looks at eight bytes at once for the rarest letter of each word.

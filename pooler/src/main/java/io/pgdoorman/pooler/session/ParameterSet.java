@@ -24,6 +24,9 @@ public final class ParameterSet {
             "integer_datetimes",
             "in_hot_standby");
 
+    /// Stands for a value that is not known; no parameter can have this one.
+    private static final String UNKNOWN = "\0";
+
     private final Map<String, String> values;
     private final int hash;
 
@@ -54,6 +57,18 @@ public final class ParameterSet {
             changed.put(name, value);
         }
         return of(changed);
+    }
+
+    /// This set after somebody set these to something: whoever wants another value has to set or reset them.
+    public ParameterSet withUnknown(Set<String> names) {
+        var changed = copy();
+        names.forEach(name -> changed.put(name, UNKNOWN));
+        return of(changed);
+    }
+
+    /// Whether there is a value that nobody may rely on.
+    public boolean hasUnknown() {
+        return values.containsValue(UNKNOWN);
     }
 
     public ParameterSet without(Set<String> names) {

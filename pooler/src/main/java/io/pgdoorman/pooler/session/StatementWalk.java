@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// Reads the statements of one text for what they leave in a session. Slower than the search of [DirtScan] for
@@ -48,6 +49,26 @@ final class StatementWalk {
             "intervalstyle",
             "standard_conforming_strings");
 
+    /// What no RESET of its name takes back, or what would disturb whoever takes it back for the next client.
+    private static final Set<String> NOT_RESETTABLE = Set.of(
+            "role",
+            "session_authorization",
+            "seed",
+            "statement_timeout",
+            "lock_timeout",
+            "transaction_timeout",
+            "idle_session_timeout",
+            "idle_in_transaction_session_timeout",
+            "client_connection_check_interval",
+            "default_transaction_isolation",
+            "default_transaction_read_only",
+            "default_transaction_deferrable",
+            "transaction_isolation",
+            "transaction_read_only",
+            "transaction_deferrable");
+
+    private static final Pattern PLAIN_NAME = Pattern.compile("[a-z_][a-z0-9_]*(\\.[a-z_][a-z0-9_]*)*");
+
     private static final List<Before> BEFORE = List.of(Before.values());
 
     private final ByteBuf buf;
@@ -57,6 +78,8 @@ final class StatementWalk {
     private int found;
     private final List<String> resets = new ArrayList<>(0);
     private boolean resetsAll;
+    private final List<String> settings = new ArrayList<>(0);
+    private boolean setsOthers;
     private boolean sets;
     private boolean setsLocallyOnly = true;
     private boolean setsReportedOnly = true;
@@ -105,7 +128,7 @@ final class StatementWalk {
         }
         int other = new StatementWalk(buf, from, end, true).text();
         int both = DirtScan.ONLY_SET_LOCAL | DirtScan.ONLY_SET_REPORTED;
-        return (found | other) & (~both | (found & other));
+        return (found | other) & (~both | (found & other)) & ~DirtScan.SETS_KNOWN;
     }
 
     private int text() {
@@ -115,6 +138,7 @@ final class StatementWalk {
         }
         found |= sets && setsLocallyOnly ? DirtScan.ONLY_SET_LOCAL : 0;
         found |= sets && setsReportedOnly ? DirtScan.ONLY_SET_REPORTED : 0;
+        found |= settings.isEmpty() || setsOthers ? 0 : DirtScan.SETS_KNOWN;
         return found;
     }
 
@@ -165,11 +189,25 @@ final class StatementWalk {
         if (name.equalsIgnoreCase("authorization")) {
             name = "session_authorization";
         }
-        if (isWord(TO) || isSymbol('=')) {
+        boolean isPlain = isWord(TO) || isSymbol('=');
+        if (!isReported || name.contains(".")) {
+            sets(name.toLowerCase(Locale.ROOT), isPlain);
+        }
+        if (isPlain) {
             next();
         }
         if (isWord(DEFAULT) || (isWord(Before.LOCAL.word) && name.equals("timezone"))) {
             reset(name);
+        }
+    }
+
+    private void sets(String name, boolean isPlain) {
+        if (!isPlain
+                || NOT_RESETTABLE.contains(name)
+                || !PLAIN_NAME.matcher(name).matches()) {
+            setsOthers = true;
+        } else {
+            settings.add(name);
         }
     }
 
@@ -209,6 +247,13 @@ final class StatementWalk {
         var walk = new StatementWalk(buf, from, end, false);
         var _ = walk.text();
         return new Resets(walk.resetsAll, Set.copyOf(walk.resets));
+    }
+
+    /// The parameters that the text sets for more than a transaction, without those that PostgreSQL reports.
+    static Set<String> sets(ByteBuf buf, int from, int end) {
+        var walk = new StatementWalk(buf, from, end, false);
+        var _ = walk.text();
+        return Set.copyOf(walk.settings);
     }
 
     /// DO: its body is a literal, and code.

@@ -34,6 +34,28 @@ class IsolationIT {
         POOLER.close();
     }
 
+    /// The server keeps what was set until somebody works on it who wants something else.
+    @Test
+    void settingsAreUndoneInTheWriteOfTheNextWork() {
+        // given
+        try (var client = POOLER.door().login();
+                var next = POOLER.door().login();
+                var direct = EmbeddedPg.shared().door().login()) {
+            var pid = client.asksOne("select pg_backend_pid()");
+
+            // when
+            client.asks("set work_mem to '7MB'; set search_path to pg_catalog; set app.tenant to 42");
+
+            // then
+            assertThat(direct.asksOne("select query from pg_stat_activity where pid = " + pid))
+                    .startsWith("set work_mem");
+            assertThat(next.asksOne("select pg_backend_pid()")).isEqualTo(pid);
+            assertThat(next.asksOne("show work_mem")).isEqualTo("4MB");
+            assertThat(next.asksOne("select current_setting('app.tenant') || current_setting('search_path')"))
+                    .isEqualTo("\"$user\", public");
+        }
+    }
+
     /// What is done, and a question whose answer must be that of a fresh session.
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """

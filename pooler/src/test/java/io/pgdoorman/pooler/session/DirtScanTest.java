@@ -126,11 +126,12 @@ class DirtScanTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "set local x to 1; set y to 2",
-                "/* set local */ set y to 2",
-                "set localized to 2",
-                "set timezone.x = 1",
                 "set timezone to 'UTC'; set role x",
+                "set x to 1; set statement_timeout to 2",
+                "set u&\"\\0061\" = 1",
+                "set \"a\"\"b\".c = 1",
+                "set schema 'x'",
+                "set seed to 0.5",
                 "set session authorization x",
                 "set session characteristics as transaction read only",
                 "set role x"
@@ -138,6 +139,24 @@ class DirtScanTest {
     void otherSetsAreNot(String sql) {
         // when then
         assertThat(scan(sql)).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+        set local x to 1; set y to 2            | y
+        /* set local */ SET Y to 2; select 1    | y
+        set localized to 2                      | localized
+        set timezone.x = 1                      | timezone.x
+        set session "search_path" = a, b; set application_name to c; set app.tenant to 42 | search_path app.tenant
+        set work_mem to default                 | work_mem
+        """)
+    void namesOfOtherSetsAreKnown(String sql, String names) {
+        // given
+        var text = Unpooled.copiedBuffer(sql, StandardCharsets.UTF_8);
+
+        // when then
+        assertThat(scan(sql) & ~DirtScan.RESETS).isEqualTo(DirtScan.SETS_KNOWN);
+        assertThat(DirtScan.sets(text, 0, text.writerIndex())).containsExactlyInAnyOrder(names.split(" "));
     }
 
     /// With standard_conforming_strings off a backslash would escape the quote: both readings count.

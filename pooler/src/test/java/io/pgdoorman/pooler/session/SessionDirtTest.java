@@ -2,12 +2,48 @@ package io.pgdoorman.pooler.session;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SessionDirtTest {
     private final SessionDirt dirt = new SessionDirt();
+
+    @Test
+    void namesOfSettingsAreKnownAsLongAsNothingElseIsLeft() {
+        // given
+        dirt.addSettings(Set.of("work_mem"));
+        dirt.addSettings(Set.of("search_path"));
+        dirt.ready(true);
+
+        // when then
+        assertThat(dirt.onlySettings()).containsExactlyInAnyOrder("work_mem", "search_path");
+        dirt.add(Dirt.LOCKS);
+        assertThat(dirt.onlySettings()).isNull();
+        dirt.remove(Dirt.LOCKS);
+        assertThat(dirt.onlySettings()).hasSize(2);
+        dirt.add(Dirt.SETTINGS);
+        assertThat(dirt.onlySettings()).isNull();
+        dirt.remove(Dirt.SETTINGS);
+        dirt.addSettings(Set.of("a"));
+        assertThat(dirt.onlySettings()).containsExactly("a");
+    }
+
+    @Test
+    void namesOfSettingsAreNotKnownBehindARollback() {
+        // given
+        dirt.addSettings(Set.of("work_mem"));
+        dirt.committed();
+
+        // when
+        dirt.rolledBack();
+        dirt.ready(true);
+
+        // then
+        assertThat(dirt.bits()).isEqualTo(Dirt.SETTINGS);
+        assertThat(dirt.onlySettings()).isNull();
+    }
 
     /// Answers of PostgreSQL in order: S a SET, C COMMIT, R ROLLBACK, E an error, I T F ReadyForQuery with its status.
     @ParameterizedTest

@@ -7,6 +7,7 @@ import io.netty.buffer.Unpooled;
 import io.pgdoorman.pooler.wire.ProtocolException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,6 +44,22 @@ class SessionTest {
 
         // then
         assertThat(found).isEqualTo(expected);
+    }
+
+    @Test
+    void valueThatIsNotKnownIsUndone() {
+        // given
+        var known = ParameterSet.of(Map.of("timezone", "Asia/Tokyo", "work_mem", "7MB"));
+
+        // when
+        var has = known.withUnknown(Set.of("Work_Mem", "app.tenant"));
+
+        // then
+        assertThat(has.hasUnknown()).isTrue();
+        assertThat(new String(known.sqlFrom(has), StandardCharsets.UTF_8))
+                .isEqualTo("RESET \"app\".\"tenant\";SELECT pg_catalog.set_config('work_mem','7MB',false)");
+        assertThat(new String(ParameterSet.EMPTY.sqlFrom(has), StandardCharsets.UTF_8))
+                .contains("RESET \"app\".\"tenant\";", "RESET \"timezone\";", "RESET \"work_mem\";");
     }
 
     @Test
