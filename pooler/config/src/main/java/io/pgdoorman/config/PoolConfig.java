@@ -1,6 +1,7 @@
 package io.pgdoorman.config;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /// One entry of `pools`: a database as clients name it; all inherited values are filled in.
@@ -23,6 +24,13 @@ public record PoolConfig(
     /// The same pool with other users.
     public PoolConfig withUsers(List<UserConfig> others) {
         return new PoolConfig(name, server, session, timeouts, prepare, scaling, cap, clients, others, authQuery);
+    }
+
+    /// The same pool whose sessions start with other parameters.
+    public PoolConfig withStartupParameters(Map<String, String> others) {
+        var started = session.withStartupParameters(others);
+        return new PoolConfig(
+                name, server, started, timeouts, prepare, scaling, cap, clients, users, authQuery);
     }
 
     /// The user of that name.

@@ -16,4 +16,8 @@ public record SessionConfig(
     public SessionConfig {
         startupParameters = Collections.unmodifiableMap(new TreeMap<>(startupParameters));
     }
+
+    SessionConfig withStartupParameters(Map<String, String> others) {
+        return new SessionConfig(mode, cleanupServers, applicationName, others, pin, logChanges);
+    }
 }

@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.lookup;
 
 import io.pgdoorman.pooler.auth.Verifier;
+import java.util.Map;
 
 /// What is known of a user who stands in no list.
 public sealed interface Finding {
@@ -8,8 +9,15 @@ public sealed interface Finding {
     ///
     /// @param verifier what it has to prove; never a password in clear, since keys are derived from that already
     /// @param stored as PostgreSQL gave it
+    /// @param parameters of PostgreSQL that its sessions start with
     /// @param askedNanos when it was asked for: of two findings the later one holds
-    record Known(Verifier verifier, String stored, long askedNanos) implements Finding {
+    record Known(Verifier verifier, String stored, Map<String, String> parameters, long askedNanos)
+            implements Finding {
+        /// Whether another finding says the same of the user.
+        public boolean isLike(Known other) {
+            return stored.equals(other.stored) && parameters.equals(other.parameters);
+        }
+
         @Override
         public String toString() {
             return "Known[" + verifier + "]";

@@ -5,8 +5,9 @@ import java.time.Duration;
 
 /// How users are looked up.
 ///
+/// @param takesParameters whether users may have PostgreSQL parameters of their own
 /// @param scramIterations of verifiers that are made from passwords in clear
-public record LookupSettings(Asking asking, Keeping keeping, int scramIterations) {
+public record LookupSettings(Asking asking, Keeping keeping, boolean takesParameters, int scramIterations) {
     /// Who is asked what.
     ///
     /// @param query with the user as its only parameter

@@ -137,12 +137,15 @@ final class Question implements ServerListener {
             reply = new Reply.Failed("the query returns no column passwd or password, and more than one");
             return;
         }
+        int also = columns.indexOf("startup_parameters");
+        var verifier = "";
+        var parameters = "";
         for (int i = 0; i < count; i++) {
             var value = value(body);
-            if (i == wanted) {
-                reply = new Reply.Row(value);
-            }
+            verifier = i == wanted ? value : verifier;
+            parameters = i == also ? value : parameters;
         }
+        reply = new Reply.Row(verifier, parameters);
     }
 
     /// As PgDoorman: `passwd`, else `password`, else the only one.

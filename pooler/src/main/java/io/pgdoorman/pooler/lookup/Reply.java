@@ -5,7 +5,8 @@ sealed interface Reply {
     /// One row.
     ///
     /// @param verifier empty for NULL
-    record Row(String verifier) implements Reply {
+    /// @param parameters of PostgreSQL, as JSON; empty for none
+    record Row(String verifier, String parameters) implements Reply {
         @Override
         public String toString() {
             return "Row[***]";

@@ -7,6 +7,7 @@ import io.pgdoorman.pooler.auth.Verifier;
 import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.server.ServerConnector;
 import io.pgdoorman.pooler.stats.LookupStats;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -28,7 +29,7 @@ public final class UserLookup {
     /// NAMEDATALEN - 1: a longer name would be cut to that of another user.
     private static final int LONGEST_NAME = 63;
 
-    /// Between two lines about a query that fails.
+    /// Between two lines about a query that is not as it should be.
     private static final long TELLING_NANOS = 10_000_000_000L;
 
     private final Parts parts;
@@ -82,7 +83,8 @@ public final class UserLookup {
         var before = settings;
         settings = now;
         memory.keep(now.keeping());
-        if (!now.asking().equals(before.asking()) || now.scramIterations() != before.scramIterations()) {
+        if (!now.asking().equals(before.asking()) || now.scramIterations() != before.scramIterations()
+                || now.takesParameters() != before.takesParameters()) {
             memory.clear();
         }
         parts.loop().run(() -> workers.apply(now.asking(), now.keeping().workers()));
@@ -148,7 +150,8 @@ public final class UserLookup {
 
     private void replied(String user, Memory.Flight flight, Reply reply) {
         switch (reply) {
-            case Reply.Row(var stored) when !stored.isEmpty() -> found(user, flight, stored);
+            case Reply.Row(var stored, var parameters) when !stored.isEmpty() ->
+                found(user, flight, stored, parameters(parameters));
             case Reply.Row _, Reply.NoRow _ -> land(user, flight, new Finding.Unknown());
             case Reply.Failed(var reason) -> {
                 tell(reason);
@@ -158,11 +161,22 @@ public final class UserLookup {
         }
     }
 
-    private void found(String user, Memory.Flight flight, String stored) {
+    private Map<String, String> parameters(String json) {
+        var parsed = Overlay.parse(json);
+        if (parsed.isEmpty()) {
+            tell("startup_parameters of the query are left out: expected a JSON object of texts");
+        } else if (!parsed.get().isEmpty() && !settings.takesParameters()) {
+            tell("startup_parameters of the query are left out: they have no effect beside server_user");
+            return Map.of();
+        }
+        return parsed.orElse(Map.of());
+    }
+
+    private void found(String user, Memory.Flight flight, String stored, Map<String, String> parameters) {
         var verifier = Verifier.parse(stored);
         md5Usual = verifier instanceof Verifier.Md5;
         if (!(verifier instanceof Verifier.Plain plain)) {
-            land(user, flight, new Finding.Known(verifier, stored, flight.begunNanos()));
+            land(user, flight, new Finding.Known(verifier, stored, parameters, flight.begunNanos()));
             return;
         }
         try {
@@ -170,7 +184,8 @@ public final class UserLookup {
                     .execute(() -> land(
                             user,
                             flight,
-                            new Finding.Known(parts.mocks().derivedFor(user, plain), stored, flight.begunNanos())));
+                            new Finding.Known(
+                                    parts.mocks().derivedFor(user, plain), stored, parameters, flight.begunNanos())));
         } catch (RejectedExecutionException _) {
             land(user, flight, new Finding.Unavailable("the pooler shuts down"));
         }
@@ -186,7 +201,7 @@ public final class UserLookup {
         if (now - toldNanos >= TELLING_NANOS) {
             toldNanos = now;
             LOG.atWarn()
-                    .setMessage("users cannot be looked up")
+                    .setMessage("looking users up")
                     .addKeyValue("database", stats.database())
                     .addKeyValue("reason", reason)
                     .log();

@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.reload;
 import io.pgdoorman.config.AuthQueryConfig;
 import io.pgdoorman.config.PoolConfig;
 import io.pgdoorman.config.PoolerConfig;
+import io.pgdoorman.config.catalogue.ParametersType;
 import io.pgdoorman.pooler.client.Newcomers;
 import io.pgdoorman.pooler.lookup.Finding;
 import io.pgdoorman.pooler.lookup.UserLookup;
@@ -14,11 +15,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The pools of users who stand in no list: made when one logs in, kept over reloads, ended when nobody is in and no
 /// server is left. Guarded by its monitor; any thread.
 final class FoundPools {
+    private static final Logger LOG = LoggerFactory.getLogger(FoundPools.class);
+
     private final PoolMaker maker;
     private final Map<Blueprint.Key, Found> pools = new LinkedHashMap<>();
     private Map<String, Recipe> recipes = Map.of();
@@ -59,7 +65,7 @@ final class FoundPools {
             found = new Found(make(key, recipe, known, null), known);
             pools.put(key, found);
             recipe.lookup().stats().poolMade();
-        } else if (!found.known.stored().equals(known.stored()) && known.askedNanos() - found.known.askedNanos() > 0) {
+        } else if (!found.known.isLike(known) && known.askedNanos() - found.known.askedNanos() > 0) {
             found.known = known;
             make(key, recipe, known, found.pool);
         }
@@ -81,12 +87,43 @@ final class FoundPools {
     private LivePool make(Blueprint.Key key, Recipe recipe, Finding.Known known, @Nullable LivePool before) {
         var user = Translation.found(recipe.pool(), recipe.query(), key.user());
         var secrets = new PoolMaker.Secrets(known.stored(), null);
+        var pool = overlaid(recipe.pool(), key, known.parameters());
         var made = maker.make(
-                new PoolMaker.Plan(recipe.config(), recipe.pool(), user, recipe.coordinator(), secrets), before);
+                new PoolMaker.Plan(recipe.config(), pool, user, recipe.coordinator(), secrets), before);
         if (before == null) {
             made.source().onRefused(() -> recipe.lookup().forget(key.user()));
         }
         return made;
+    }
+
+    /// The pool with the parameters of one user over its own; those that cannot be are left out.
+    private static PoolConfig overlaid(PoolConfig pool, Blueprint.Key key, Map<String, String> parameters) {
+        if (parameters.isEmpty()) {
+            return pool;
+        }
+        var merged = new TreeMap<>(pool.session().startupParameters());
+        parameters.forEach((name, value) -> {
+            if (ParametersType.isNameOfParameter(name) && value.indexOf('\0') < 0) {
+                merged.keySet().removeIf(name::equalsIgnoreCase);
+                merged.put(name, value);
+            } else {
+                warn(key, "a parameter has a name or value that is not possible");
+            }
+        });
+        if (ParametersType.bytes(merged) > ParametersType.MAX_BYTES) {
+            warn(key, "they are longer than a startup packet may be");
+            return pool;
+        }
+        return pool.withStartupParameters(merged);
+    }
+
+    private static void warn(Blueprint.Key key, String reason) {
+        LOG.atWarn()
+                .setMessage("startup_parameters of a user are left out")
+                .addKeyValue("database", key.database())
+                .addKeyValue("user", key.user())
+                .addKeyValue("reason", reason)
+                .log();
     }
 
     /// A pool that nobody is in has to go, though it has servers.

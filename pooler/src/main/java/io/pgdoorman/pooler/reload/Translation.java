@@ -134,6 +134,7 @@ final class Translation {
                         memory.missed(),
                         memory.minInterval(),
                         memory.mostUsers()),
+                query.shared().isEmpty(),
                 config.general().logins().scramIterations());
     }
 

@@ -290,6 +290,27 @@ class AuthQueryIT {
         }
     }
 
+    @Test
+    void parametersOfAUserAreThoseOfItsSessions() {
+        // given
+        role("paul");
+        var query = "select passwd, case when usename = 'paul' then '{\\\"work_mem\\\": \\\"7MB\\\", \\\"role\\\": \\\"app\\\"}' end"
+                + " as startup_parameters from find_user($1)";
+        try (var pooler = PoolerFixture.wish().pool("auth_query", query(query, "")).start();
+                var client = login(pooler, "paul", "paul-secret")) {
+            // when then
+            assertThat(client.asksOne("show work_mem")).isEqualTo("7MB");
+            assertThat(client.asksOne("select current_user")).isEqualTo("paul");
+
+            // when
+            pooler.reload(wish -> wish.pool("auth_query", query(query.replace("7MB", "9MB"), "")));
+            login(pooler, "paul", "paul-secret").close();
+
+            // then
+            Eventually.isTrue("the change is there", () -> client.asksOne("show work_mem").equals("9MB"));
+        }
+    }
+
     // ---- dedicated
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgdoorman.pooler.auth.Verifier;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class MemoryTest {
@@ -18,7 +19,10 @@ class MemoryTest {
 
     private void learns(String user, boolean exists, long now) {
         var flight = ((Memory.Turn.Begun) memory.findAnew(user, now)).flight();
-        memory.landed(user, flight, exists ? new Finding.Known(new Verifier.None(), "x", now) : new Finding.Unknown());
+        memory.landed(
+                user,
+                flight,
+                exists ? new Finding.Known(new Verifier.None(), "x", Map.of(), now) : new Finding.Unknown());
     }
 
     @Test

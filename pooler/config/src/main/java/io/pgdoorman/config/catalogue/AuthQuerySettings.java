@@ -21,7 +21,8 @@ public final class AuthQuerySettings {
             .acts(
                     AuthQueryConfig::query,
                     "Query with the user as $1; no row: there is none; one row with the md5 hash, SCRAM verifier or"
-                            + " password in column passwd, or password, or the only one. NULL or empty is as no row.");
+                            + " password in column passwd, or password, or the only one. NULL or empty is as no row. A"
+                            + " column startup_parameters (a JSON object of texts) is laid over the pool's.");
     public static final Setting<AuthQueryConfig, String> USER = S.hot("user", text())
             .required()
             .acts(q -> q.asker().user(), "Role that asks; needs no more than EXECUTE on a SECURITY DEFINER function.");

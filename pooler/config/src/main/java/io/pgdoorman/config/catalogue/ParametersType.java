@@ -43,11 +43,10 @@ public record ParametersType() implements ValueType<Map<String, String>> {
     }
 
     private static boolean take(String name, Node node, Map<String, String> values, Problems problems) {
-        var lower = name.toLowerCase(Locale.ROOT);
         if (!NAME.matcher(name).matches()) {
             problems.refuse(
                     node.place(), "the name is not valid: expected a letter or _, then letters, digits, _ and .");
-        } else if (RESERVED.contains(lower) || lower.startsWith("_pq_.")) {
+        } else if (isReserved(name)) {
             problems.refuse(node.place(), "the name is reserved: the pooler itself or the protocol sets it");
         } else if (!(node instanceof Node.Scalar(var _, var kind, var text)) || kind != Kind.TEXT) {
             problems.refuse(node.place(), node.shown() + " is not valid: expected text in quotes");
@@ -59,6 +58,16 @@ public record ParametersType() implements ValueType<Map<String, String>> {
             return true;
         }
         return false;
+    }
+
+    /// Whether a parameter may have that name: none that the pooler itself or the protocol sets.
+    public static boolean isNameOfParameter(String name) {
+        return NAME.matcher(name).matches() && !isReserved(name);
+    }
+
+    private static boolean isReserved(String name) {
+        var lower = name.toLowerCase(Locale.ROOT);
+        return RESERVED.contains(lower) || lower.startsWith("_pq_.");
     }
 
     /// What the map takes in a startup packet: each name and value with its terminator.
