@@ -29,8 +29,7 @@ public record PoolConfig(
     /// The same pool whose sessions start with other parameters.
     public PoolConfig withStartupParameters(Map<String, String> others) {
         var started = session.withStartupParameters(others);
-        return new PoolConfig(
-                name, server, started, timeouts, prepare, scaling, cap, clients, users, authQuery);
+        return new PoolConfig(name, server, started, timeouts, prepare, scaling, cap, clients, users, authQuery);
     }
 
     /// The user of that name.

@@ -53,13 +53,15 @@ final class ProcessView implements Snapshots {
 
     @Override
     public List<PoolSnapshot> pools() {
-        return reloader.views().stream().map(this::pool).toList();
+        var counts = clients.counts();
+        return reloader.views().stream()
+                .map(view -> pool(view, counts.getOrDefault(view.clients(), new int[3])))
+                .toList();
     }
 
-    private PoolSnapshot pool(Reloader.PoolView view) {
+    private PoolSnapshot pool(Reloader.PoolView view, int[] activity) {
         var pool = view.clients();
         var counts = pool.pool().counts();
-        int[] activity = clients.countsOf(pool);
         var settings = pool.pool().settings();
         return new PoolSnapshot(
                 pool.database(),

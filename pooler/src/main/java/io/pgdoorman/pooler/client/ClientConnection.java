@@ -487,8 +487,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     @Override
-    public boolean isOf(ClientPool other) {
-        return pool.equals(other);
+    public ClientPool pool() {
+        return pool;
     }
 
     /// 0 idle, 1 active, 2 waiting; read without synchronization, for `SHOW`.

@@ -5,7 +5,9 @@ import io.pgdoorman.pooler.stats.ClientSnapshot;
 import io.pgdoorman.pooler.stats.MemoryBudget;
 import io.pgdoorman.pooler.stats.ServerSnapshot;
 import io.pgdoorman.pooler.wire.PgError;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
@@ -114,12 +116,12 @@ public final class Clients {
 
     /// Ends the clients of one pool at their next transaction boundary.
     public void drain(ClientPool pool, PgError why) {
-        loggedIn.stream().filter(client -> client.isOf(pool)).forEach(client -> client.drain(why));
+        loggedIn.stream().filter(client -> client.pool().equals(pool)).forEach(client -> client.drain(why));
     }
 
     /// Ends the clients of one pool now, wherever they are.
     public void end(ClientPool pool, PgError why) {
-        loggedIn.stream().filter(client -> client.isOf(pool)).forEach(client -> client.end(why));
+        loggedIn.stream().filter(client -> client.pool().equals(pool)).forEach(client -> client.end(why));
     }
 
     /// Ends one client now.
@@ -148,16 +150,14 @@ public final class Clients {
 
     /// The pool's timeouts are others now.
     public void timeoutsChanged(ClientPool pool) {
-        loggedIn.stream().filter(client -> client.isOf(pool)).forEach(LoggedIn::timeoutsChanged);
+        loggedIn.stream().filter(client -> client.pool().equals(pool)).forEach(LoggedIn::timeoutsChanged);
     }
 
-    /// Clients of one pool by what they do: idle, active, waiting.
-    public int[] countsOf(ClientPool pool) {
-        var counts = new int[3];
+    /// Clients of each pool by what they do: idle, active, waiting; pools without clients are missing.
+    public Map<ClientPool, int[]> counts() {
+        var counts = new HashMap<ClientPool, int[]>();
         for (var client : loggedIn) {
-            if (client.isOf(pool)) {
-                counts[client.activity()]++;
-            }
+            counts.computeIfAbsent(client.pool(), _ -> new int[3])[client.activity()]++;
         }
         return counts;
     }

@@ -8,11 +8,13 @@ import java.util.Map;
 /// Who a client is, for logs and `SHOW CLIENTS`.
 ///
 /// @param id unique in this process
+/// @param user that it proved to be; its servers may be those of another
 /// @param wanted the settings of its startup packet
 /// @param told the parameters that it was greeted with
 /// @param bornNanos when it had logged in
 record Guest(
         long id,
+        String user,
         String applicationName,
         String address,
         ParameterSet wanted,
@@ -24,7 +26,7 @@ record Guest(
         return new ClientSnapshot(
                 id,
                 pool.database(),
-                pool.user(),
+                user,
                 applicationName,
                 address,
                 false,

@@ -14,7 +14,7 @@ sealed interface LoggedIn permits ClientConnection, ReplicationSession {
     /// The pool's timeouts are others now; any thread.
     void timeoutsChanged();
 
-    boolean isOf(ClientPool pool);
+    ClientPool pool();
 
     /// Unique in this process.
     long id();

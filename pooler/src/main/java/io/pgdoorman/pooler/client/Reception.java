@@ -200,8 +200,12 @@ final class Reception implements Borrower<ServerConnection> {
                 .as()
                 .map(OutsideCheck.As::applicationName)
                 .orElse(arrival.startup().parameters().getOrDefault(APPLICATION_NAME, ""));
+        var user = arrival.admission().as().isPresent()
+                ? pool.user()
+                : arrival.startup().user();
         return new Guest(
                 IDS.incrementAndGet(),
+                user,
                 name,
                 Caller.of(ctx.channel()).toString(),
                 wanted(),

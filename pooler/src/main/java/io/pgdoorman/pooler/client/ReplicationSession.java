@@ -201,8 +201,8 @@ final class ReplicationSession extends ChannelInboundHandlerAdapter implements L
     }
 
     @Override
-    public boolean isOf(ClientPool other) {
-        return pool.equals(other);
+    public ClientPool pool() {
+        return pool;
     }
 
     @Override

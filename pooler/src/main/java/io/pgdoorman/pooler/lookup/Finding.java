@@ -11,8 +11,7 @@ public sealed interface Finding {
     /// @param stored as PostgreSQL gave it
     /// @param parameters of PostgreSQL that its sessions start with
     /// @param askedNanos when it was asked for: of two findings the later one holds
-    record Known(Verifier verifier, String stored, Map<String, String> parameters, long askedNanos)
-            implements Finding {
+    record Known(Verifier verifier, String stored, Map<String, String> parameters, long askedNanos) implements Finding {
         /// Whether another finding says the same of the user.
         public boolean isLike(Known other) {
             return stored.equals(other.stored) && parameters.equals(other.parameters);

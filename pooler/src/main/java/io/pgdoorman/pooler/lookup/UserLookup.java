@@ -83,7 +83,8 @@ public final class UserLookup {
         var before = settings;
         settings = now;
         memory.keep(now.keeping());
-        if (!now.asking().equals(before.asking()) || now.scramIterations() != before.scramIterations()
+        if (!now.asking().equals(before.asking())
+                || now.scramIterations() != before.scramIterations()
                 || now.takesParameters() != before.takesParameters()) {
             memory.clear();
         }
@@ -150,8 +151,8 @@ public final class UserLookup {
 
     private void replied(String user, Memory.Flight flight, Reply reply) {
         switch (reply) {
-            case Reply.Row(var stored, var parameters) when !stored.isEmpty() ->
-                found(user, flight, stored, parameters(parameters));
+            case Reply.Row(var stored, var parameters)
+            when !stored.isEmpty() -> found(user, flight, stored, parameters(parameters));
             case Reply.Row _, Reply.NoRow _ -> land(user, flight, new Finding.Unknown());
             case Reply.Failed(var reason) -> {
                 tell(reason);

@@ -88,8 +88,7 @@ final class FoundPools {
         var user = Translation.found(recipe.pool(), recipe.query(), key.user());
         var secrets = new PoolMaker.Secrets(known.stored(), null);
         var pool = overlaid(recipe.pool(), key, known.parameters());
-        var made = maker.make(
-                new PoolMaker.Plan(recipe.config(), pool, user, recipe.coordinator(), secrets), before);
+        var made = maker.make(new PoolMaker.Plan(recipe.config(), pool, user, recipe.coordinator(), secrets), before);
         if (before == null) {
             made.source().onRefused(() -> recipe.lookup().forget(key.user()));
         }

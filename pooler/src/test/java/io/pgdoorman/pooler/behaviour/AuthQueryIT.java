@@ -294,9 +294,11 @@ class AuthQueryIT {
     void parametersOfAUserAreThoseOfItsSessions() {
         // given
         role("paul");
-        var query = "select passwd, case when usename = 'paul' then '{\\\"work_mem\\\": \\\"7MB\\\", \\\"role\\\": \\\"app\\\"}' end"
-                + " as startup_parameters from find_user($1)";
-        try (var pooler = PoolerFixture.wish().pool("auth_query", query(query, "")).start();
+        var query = "select passwd, case when usename = 'paul' then '{\\\"work_mem\\\": \\\"7MB\\\", \\\"role\\\":"
+                + " \\\"app\\\"}' end as startup_parameters from find_user($1)";
+        try (var pooler = PoolerFixture.wish()
+                        .pool("auth_query", query(query, ""))
+                        .start();
                 var client = login(pooler, "paul", "paul-secret")) {
             // when then
             assertThat(client.asksOne("show work_mem")).isEqualTo("7MB");
@@ -307,7 +309,8 @@ class AuthQueryIT {
             login(pooler, "paul", "paul-secret").close();
 
             // then
-            Eventually.isTrue("the change is there", () -> client.asksOne("show work_mem").equals("9MB"));
+            Eventually.isTrue(
+                    "the change is there", () -> client.asksOne("show work_mem").equals("9MB"));
         }
     }
 
@@ -322,7 +325,12 @@ class AuthQueryIT {
                 .start()) {
             // when then
             assertThat(pooler.logsIn("dick", "dick-secret")).isEqualTo("together");
-            assertThat(pooler.logsIn("jane", "jane-secret")).isEqualTo("together");
+            try (var jane = login(pooler, "jane", "jane-secret")) {
+                assertThat(jane.asksOne("select current_user")).isEqualTo("together");
+                assertThat(console(pooler, "show clients")).anyMatch(row -> row.contains(" shop jane "));
+                assertThat(console(pooler, "show pools"))
+                        .anyMatch(row -> row.startsWith("shop together transaction 1 0 0 "));
+            }
             assertThat(hasPool(pooler, "together")).isTrue();
             assertThat(hasPool(pooler, "jane")).isFalse();
             assertThat(refusal(pooler.door(), "jane", "dick-secret")).startsWith("FATAL 28P01");

@@ -110,7 +110,7 @@ class HandedServerTest {
                 new ProcessStats(),
                 () -> 0L,
                 new Building.Encrypting(() -> Building.LiveTls.NONE, new HandshakeGate(), Runnable::run));
-        var guest = new Guest(1, "", "", ParameterSet.EMPTY, Map.of(), 0);
+        var guest = new Guest(1, "", "", "", ParameterSet.EMPTY, Map.of(), 0);
         return new ClientConnection(building, new ClientPool(pool, stats, behaviour, 1, 10), channel, guest);
     }
 
