@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /// What the control server asks for, done by the process.
 final class Controls implements ControlActions {
+    /// A loop that is busy for so long serves nobody.
+    private static final long STALL_NANOS = 3_000_000_000L;
+
     private final Pooler pooler;
 
     Controls(Pooler pooler) {
@@ -91,7 +94,8 @@ final class Controls implements ControlActions {
     @Override
     public List<String> objections(Probe probe) {
         return switch (probe) {
-            case ALIVE -> pooler.loopsTurn() ? List.of() : List.of("an event loop does not turn");
+            case ALIVE ->
+                pooler.heartbeats().allWithin(STALL_NANOS) ? List.of() : List.of("an event loop does not turn");
             case STARTED ->
                 pooler.phase() == ControlState.Phase.STARTING ? List.of("the pooler is starting") : List.of();
             case READY ->

@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import java.util.Locale;
 import org.slf4j.LoggerFactory;
 
 /// Where the log goes: standard error, and standard output for the audit; one line an event, as text or as JSON.
@@ -32,6 +33,14 @@ final class LogSettings {
         root.addAppender(appender(context, "System.err", structured));
         audit(context, structured);
         context.getLogger("io.netty").setLevel(Level.WARN);
+    }
+
+    /// The level in force, as the command line says it.
+    static String level() {
+        return LoggerFactory.getILoggerFactory() instanceof LoggerContext context
+                ? String.valueOf(context.getLogger(Logger.ROOT_LOGGER_NAME).getLevel())
+                        .toLowerCase(Locale.ROOT)
+                : "off";
     }
 
     private static Appender<ILoggingEvent> appender(LoggerContext context, String stream, boolean structured) {

@@ -16,6 +16,7 @@ import io.pgdoorman.pooler.http.ControlState;
 import io.pgdoorman.pooler.http.HttpSettings;
 import io.pgdoorman.pooler.net.Dialer;
 import io.pgdoorman.pooler.net.Doors;
+import io.pgdoorman.pooler.net.Heartbeats;
 import io.pgdoorman.pooler.net.Listener;
 import io.pgdoorman.pooler.net.Loops;
 import io.pgdoorman.pooler.net.Names;
@@ -64,6 +65,7 @@ public final class Pooler implements AutoCloseable {
     private final Executor errands = Executors.newVirtualThreadPerTaskExecutor();
     private final CountDownLatch end = new CountDownLatch(1);
     private final Loops loops;
+    private final Heartbeats heartbeats;
     private final ExecutorService crypto = Executors.newFixedThreadPool(
             Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
             Thread.ofPlatform().name("crypto-", 0).daemon().factory());
@@ -82,6 +84,8 @@ public final class Pooler implements AutoCloseable {
         var general = boot.config().general();
         var transport = TransportKind.choose(System.getenv().getOrDefault("POOLER_TRANSPORT", ""));
         loops = new Loops(transport, threads(general.listen().workerThreads()));
+        heartbeats = new Heartbeats(loops, clock);
+        heartbeats.start();
         var names = Names.of(loops, clock);
         var dialer = new Dialer(loops, names);
         var processSecret = new byte[32];
@@ -99,7 +103,7 @@ public final class Pooler implements AutoCloseable {
                 clock);
         limitMemory();
         janitor = new Janitor(reloader, clock);
-        var view = new ProcessView(reloader, clients, clock);
+        var view = new ProcessView(reloader, clients, heartbeats, clock);
         var building = new Building(
                 loops,
                 reloader::directory,
@@ -274,16 +278,8 @@ public final class Pooler implements AutoCloseable {
         return meant;
     }
 
-    /// Whether every event loop runs a task within a second.
-    boolean loopsTurn() {
-        var turned = new CountDownLatch(loops.count());
-        loops.all().forEach(loop -> loop.soon(turned::countDown));
-        try {
-            return turned.await(1, TimeUnit.SECONDS);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+    Heartbeats heartbeats() {
+        return heartbeats;
     }
 
     /// Not ready any more; logins are refused, and each client ends at its next transaction boundary.

@@ -1,13 +1,17 @@
 package io.pgdoorman.pooler.app;
 
 import io.pgdoorman.pooler.client.Clients;
+import io.pgdoorman.pooler.net.Heartbeats;
 import io.pgdoorman.pooler.reload.Reloader;
 import io.pgdoorman.pooler.server.PoolSlot;
 import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.server.ServerSettings;
+import io.pgdoorman.pooler.stats.CapSnapshot;
 import io.pgdoorman.pooler.stats.CertificateSnapshot;
 import io.pgdoorman.pooler.stats.ClientSnapshot;
+import io.pgdoorman.pooler.stats.LimitSnapshot;
 import io.pgdoorman.pooler.stats.LookupSnapshot;
+import io.pgdoorman.pooler.stats.LoopSnapshot;
 import io.pgdoorman.pooler.stats.PoolSnapshot;
 import io.pgdoorman.pooler.stats.PreviousPasswordSnapshot;
 import io.pgdoorman.pooler.stats.ServerSnapshot;
@@ -23,12 +27,41 @@ import java.util.stream.Collectors;
 final class ProcessView implements Snapshots {
     private final Reloader reloader;
     private final Clients clients;
+    private final Heartbeats heartbeats;
     private final LongSupplier clock;
 
-    ProcessView(Reloader reloader, Clients clients, LongSupplier clock) {
+    ProcessView(Reloader reloader, Clients clients, Heartbeats heartbeats, LongSupplier clock) {
         this.reloader = reloader;
         this.clients = clients;
+        this.heartbeats = heartbeats;
         this.clock = clock;
+    }
+
+    @Override
+    public List<LoopSnapshot> loops() {
+        return heartbeats.snapshots();
+    }
+
+    @Override
+    public List<LimitSnapshot> limits() {
+        return new LimitsView(reloader, clients).limits();
+    }
+
+    @Override
+    public List<CapSnapshot> caps() {
+        return reloader.coordinators().stream()
+                .filter(one -> one.settings().max() > 0)
+                .map(one -> new CapSnapshot(
+                        one.database(),
+                        one.used(),
+                        one.settings().max(),
+                        one.settings().reserve()))
+                .toList();
+    }
+
+    @Override
+    public String logLevel() {
+        return LogSettings.level();
     }
 
     @Override

@@ -86,6 +86,11 @@ public final class ClientPool {
         return seats;
     }
 
+    /// How many clients it has.
+    public int clientCount() {
+        return seats.taken();
+    }
+
     public Behaviour behaviour() {
         return behaviour;
     }

@@ -161,4 +161,9 @@ public final class Clients {
         }
         return counts;
     }
+
+    /// How many clients a database has.
+    public int inDatabase(String name) {
+        return occupancy.database(name).taken();
+    }
 }

@@ -14,6 +14,7 @@ import io.netty.handler.timeout.WriteTimeoutHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.pgdoorman.pooler.stats.ProcessStats;
 import io.pgdoorman.pooler.stats.Snapshots;
+import io.pgdoorman.pooler.stats.WebStats;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
@@ -43,9 +44,10 @@ public final class ControlServer implements AutoCloseable {
 
     public ControlServer(HttpSettings settings, Snapshots snapshots, ProcessStats process, ControlActions actions) {
         this.settings = settings;
-        var routes = new Routes(actions, new MetricsPage(new PoolerMetrics(snapshots, process, actions)));
+        var web = new WebStats();
+        var routes = new Routes(actions, new MetricsPage(new PoolerMetrics(snapshots, process, actions, web)));
         var lateNanos = settings.limits().failedLogin().toNanos();
-        this.desk = new RequestHandler.Desk(routes, settings.login(), new GuessBrake(), lateNanos);
+        this.desk = new RequestHandler.Desk(routes, settings.login(), new GuessBrake(), lateNanos, web);
         this.loop = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("pooler-control", true), NioIoHandler.newFactory());
     }

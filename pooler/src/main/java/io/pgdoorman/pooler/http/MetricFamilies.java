@@ -38,11 +38,15 @@ final class MetricFamilies {
 
     /// A counter; its name in the text gets `_total`.
     void counter(String name, String help, Labels labels, long value) {
+        counter(name, help, labels, (double) value);
+    }
+
+    void counter(String name, String help, Labels labels, double value) {
         counters.computeIfAbsent(
                         name, _ -> CounterSnapshot.builder().name(PREFIX + name).help(help))
                 .dataPoint(CounterDataPointSnapshot.builder()
                         .labels(labels)
-                        .value((double) value)
+                        .value(value)
                         .build());
     }
 

@@ -10,16 +10,60 @@ import io.netty.buffer.Unpooled;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /// The text of `/metrics`. Belongs to the control server's event loop.
 ///
 /// One page of two registries: PgDoorman has gauges that are called as its counters without `_total`, which one
 /// registry
-/// takes for a clash though the text format keeps the names apart. OpenMetrics would not, so it is not offered.
+/// takes for a clash though the text format keeps the names apart. OpenMetrics does not, so these deprecated gauges are
+/// missing there.
 final class MetricsPage {
 
-    static final String CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+    /// The formats of a page, by the type that tells a scraper of it.
+    enum Format {
+        TEXT("text/plain; version=0.0.4; charset=utf-8"),
+        OPEN_METRICS("application/openmetrics-text; version=1.0.0; charset=utf-8");
+
+        private final String contentType;
+
+        Format(String contentType) {
+            this.contentType = contentType;
+        }
+
+        String contentType() {
+            return contentType;
+        }
+
+        /// What an Accept header asks for: the format of the two with the greater weight, text when it names neither.
+        static Format of(@Nullable String accept) {
+            return accept != null && weight(accept, "application/openmetrics-text") > weight(accept, "text/plain")
+                    ? OPEN_METRICS
+                    : TEXT;
+        }
+
+        private static double weight(String accept, String type) {
+            return Arrays.stream(accept.toLowerCase(Locale.ROOT).split(","))
+                    .map(range -> range.split(";"))
+                    .filter(parts -> parts[0].strip().equals(type))
+                    .mapToDouble(Format::weight)
+                    .max()
+                    .orElse(0);
+        }
+
+        private static double weight(String[] parts) {
+            for (var i = 1; i < parts.length; i++) {
+                var part = parts[i].strip();
+                if (part.matches("q=[01](\\.[0-9]{0,3})?")) {
+                    return Double.parseDouble(part.substring(2));
+                }
+            }
+            return 1;
+        }
+    }
 
     private static final int USUAL_BYTES = 32 * 1024;
 
@@ -33,14 +77,15 @@ final class MetricsPage {
     }
 
     /// The page now; whoever writes the buffer releases it.
-    ByteBuf render() {
+    ByteBuf render(Format format) {
         if (registries.isEmpty()) {
             registries = List.of(current(), deprecated());
         }
+        var parts = format == Format.TEXT ? registries : registries.subList(0, 1);
         var text = Unpooled.buffer(USUAL_BYTES);
         try (var out = new ByteBufOutputStream(text)) {
-            for (var registry : registries) {
-                registry.scrape(out, CONTENT_TYPE);
+            for (var registry : parts) {
+                registry.scrape(out, format.contentType());
             }
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory", e);

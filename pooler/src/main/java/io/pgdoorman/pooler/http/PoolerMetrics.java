@@ -1,7 +1,5 @@
 package io.pgdoorman.pooler.http;
 
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.pgdoorman.pooler.stats.PoolSnapshot;
 import io.pgdoorman.pooler.stats.ProcessStats;
 import io.pgdoorman.pooler.stats.ProcessStats.ConnectPhase;
@@ -9,25 +7,32 @@ import io.pgdoorman.pooler.stats.ProcessStats.Kind;
 import io.pgdoorman.pooler.stats.ProcessStats.Reason;
 import io.pgdoorman.pooler.stats.ProcessStats.ReloadResult;
 import io.pgdoorman.pooler.stats.Snapshots;
+import io.pgdoorman.pooler.stats.WebStats;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// The pooler's own metrics under PgDoorman's names, read from snapshots at each scrape: what a reload
 /// removed vanishes with it.
 final class PoolerMetrics implements MultiCollector {
 
+    /// Each has some 180 series, so that no number of users makes a page that nobody can store.
+    private static final int MOST_POOLS = 1000;
+
     private final Snapshots snapshots;
     private final ProcessStats process;
     private final ControlActions actions;
+    private final WebStats web;
 
-    PoolerMetrics(Snapshots snapshots, ProcessStats process, ControlActions actions) {
+    PoolerMetrics(Snapshots snapshots, ProcessStats process, ControlActions actions, WebStats web) {
         this.snapshots = snapshots;
         this.process = process;
         this.actions = actions;
+        this.web = web;
     }
 
     @Override
@@ -38,6 +43,18 @@ final class PoolerMetrics implements MultiCollector {
         collectConnections(families);
         collectCertificates(families);
         collectTokenKeys(families);
+        ProcessMetrics.collect(families, actions.state().startedAt());
+        ProcessMetrics.collectLoops(families, snapshots.loops());
+        LimitMetrics.collect(families, snapshots.limits());
+        LimitMetrics.collectCaps(families, snapshots.caps());
+        collectWeb(families);
+        var pools = pools();
+        pools.stream().limit(MOST_POOLS).forEach(pool -> PoolMetrics.collect(families, pool));
+        families.gauge(
+                "pools_omitted",
+                "Pools beyond the " + MOST_POOLS + " that have metrics of their own",
+                Labels.EMPTY,
+                Math.max(0, pools.size() - MOST_POOLS));
         snapshots.lookups().forEach(lookup -> LookupMetrics.collect(families, lookup));
         for (var one : snapshots.previousPasswords()) {
             families.counter(
@@ -45,9 +62,6 @@ final class PoolerMetrics implements MultiCollector {
                     "Logins with a password that is to end (previous_password)",
                     Labels.of("user", one.user(), "database", one.database()),
                     one.logins().count());
-        }
-        for (var pool : pools()) {
-            PoolMetrics.collect(families, pool);
         }
         return families.snapshots();
     }
@@ -60,9 +74,7 @@ final class PoolerMetrics implements MultiCollector {
             families.gauge("connection_count", help, Labels.of("type", kind.label()), process.acceptedCount(kind));
         }
         families.gauge("connection_count", help, Labels.of("type", "total"), process.acceptedCount());
-        for (var pool : pools()) {
-            PoolMetrics.collectDeprecated(families, pool);
-        }
+        pools().stream().limit(MOST_POOLS).forEach(pool -> PoolMetrics.collectDeprecated(families, pool));
         snapshots.lookups().forEach(lookup -> LookupMetrics.collectGauges(families, lookup));
         return families.snapshots();
     }
@@ -80,15 +92,8 @@ final class PoolerMetrics implements MultiCollector {
     private void collectBuild(MetricFamilies families) {
         var version = actions.state().version();
         families.gauge("build_info", "Version of the pooler, constant 1", Labels.of("version", version), 1);
-        families.gauge("total_memory", "Resident memory of the process in bytes", Labels.EMPTY, ResidentMemory.bytes());
-        if (ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider allocator) {
-            var help = "Bytes of network buffers that the allocator holds outside the heap";
-            families.gauge(
-                    "buffer_memory_bytes",
-                    help,
-                    Labels.EMPTY,
-                    allocator.metric().usedDirectMemory());
-        }
+        var level = Labels.of("level", snapshots.logLevel());
+        families.gauge("log_level", "Level of the log, constant 1", level, 1);
     }
 
     private void collectConfig(MetricFamilies families) {
@@ -170,6 +175,24 @@ final class PoolerMetrics implements MultiCollector {
                     "Time of the steps of making a server connection",
                     Labels.of("phase", phase.label()),
                     process.connects(phase));
+        }
+    }
+
+    private void collectWeb(MetricFamilies families) {
+        for (var role : WebStats.Role.values()) {
+            IntStream.rangeClosed(2, 5)
+                    .forEach(hundreds -> families.counter(
+                            "web_requests",
+                            "Requests at this port by who asked and how they were answered",
+                            Labels.of("role", role.label(), "status_class", hundreds + "xx"),
+                            web.answerCount(role, hundreds)));
+        }
+        for (var source : WebStats.Source.values()) {
+            families.counter(
+                    "web_auth_failures",
+                    "Requests at this port that were refused for what they said of who asks",
+                    Labels.of("source", source.label()),
+                    web.refusedCount(source));
         }
     }
 }

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.pgdoorman.pooler.stats.WebStats;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -32,7 +33,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     /// What all connections of a server share.
     ///
     /// @param lateNanos how late a wrong password is answered
-    record Desk(Routes routes, Supplier<AdminLogin> login, GuessBrake brake, long lateNanos) {}
+    record Desk(Routes routes, Supplier<AdminLogin> login, GuessBrake brake, long lateNanos, WebStats metrics) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestHandler.class);
     private static final int MOST_PIPELINED = 16;
@@ -42,6 +43,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     private final RequestDeadline deadline;
     private final Queue<FullHttpRequest> later = new ArrayDeque<>();
     private boolean isBusy;
+    private WebStats.Role role = WebStats.Role.ANONYMOUS;
 
     RequestHandler(Desk desk, RequestDeadline deadline) {
         this.desk = desk;
@@ -61,6 +63,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
 
     private void begin(ChannelHandlerContext context, FullHttpRequest request) {
         isBusy = true;
+        role = WebStats.Role.ANONYMOUS;
         context.channel().config().setAutoRead(false);
         deadline.met();
         var result = request.decoderResult();
@@ -75,7 +78,8 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
         try {
             var target = new QueryStringDecoder(request.uri(), StandardCharsets.UTF_8);
             var body = request.content().toString(StandardCharsets.UTF_8);
-            route(context, request, target.path(), new Route.Request(target.parameters(), body));
+            var accept = request.headers().get(HttpHeaderNames.ACCEPT);
+            route(context, request, target.path(), new Route.Request(target.parameters(), body, accept));
         } catch (IllegalArgumentException _) {
             send(context, Answer.error(HttpResponseStatus.BAD_REQUEST, "request target is not percent-encoded"), false);
         }
@@ -107,6 +111,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     /// Whether the login is right; if not, the refusal is on its way.
     private boolean isLetIn(ChannelHandlerContext context, @Nullable String authorization) {
         if (authorization == null) {
+            desk.metrics().refused(WebStats.Source.NONE);
             send(context, unauthorized(), false);
             return false;
         }
@@ -116,8 +121,10 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
             return false;
         }
         if (desk.login().get().isIn(authorization)) {
+            role = WebStats.Role.ADMIN;
             return true;
         }
+        desk.metrics().refused(WebStats.Source.BASIC);
         desk.brake().guessed(address);
         LOG.atWarn().addKeyValue("client", address.getHostAddress()).log("wrong admin password at control server");
         var late = context.executor()
@@ -179,6 +186,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     private void send(ChannelHandlerContext context, DefaultFullHttpResponse response, boolean keepsAlive) {
         var connection = keepsAlive ? HttpHeaderValues.KEEP_ALIVE : HttpHeaderValues.CLOSE;
         response.headers().set(HttpHeaderNames.CONNECTION, connection);
+        desk.metrics().answered(role, response.status().code());
         var written = context.writeAndFlush(response);
         if (!keepsAlive) {
             written.addListener(_ -> deadline.leave(context));

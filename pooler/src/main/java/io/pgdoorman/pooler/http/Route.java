@@ -12,7 +12,12 @@ import org.jspecify.annotations.Nullable;
 record Route(HttpMethod method, boolean isAdmin, Responder responder) {
 
     /// A request without its transport.
-    record Request(Map<String, List<String>> query, String body) {
+    ///
+    /// @param accept what the caller wants to read; null when it does not say
+    record Request(
+            Map<String, List<String>> query,
+            String body,
+            @Nullable String accept) {
 
         @Nullable
         String parameter(String name) {

@@ -18,7 +18,7 @@ final class Routes {
         this.actions = actions;
         this.metrics = metrics;
         this.byPath = Map.of(
-                "/metrics", open(_ -> done(metrics())),
+                "/metrics", open(request -> done(metrics(MetricsPage.Format.of(request.accept())))),
                 "/healthz", open(_ -> done(probe(Probe.ALIVE))),
                 "/readyz", open(_ -> done(probe(Probe.READY))),
                 "/startupz", open(_ -> done(probe(Probe.STARTED))),
@@ -42,8 +42,8 @@ final class Routes {
         return new Route(HttpMethod.POST, true, responder);
     }
 
-    private Answer metrics() {
-        return new Answer(HttpResponseStatus.OK, MetricsPage.CONTENT_TYPE, metrics.render());
+    private Answer metrics(MetricsPage.Format format) {
+        return new Answer(HttpResponseStatus.OK, format.contentType(), metrics.render(format));
     }
 
     private Answer probe(Probe probe) {

@@ -99,6 +99,10 @@ public final class Coordinator {
         free = now.max() == 0 ? Integer.MAX_VALUE : now.max() - used;
     }
 
+    public String database() {
+        return database;
+    }
+
     /// Permits in use, those of the reserve included.
     public int used() {
         lock.lock();
@@ -111,11 +115,6 @@ public final class Coordinator {
 
     public CapSettings settings() {
         return settings;
-    }
-
-    /// The database whose cap this is.
-    public String database() {
-        return database;
     }
 
     public CapEvents events() {

@@ -75,9 +75,9 @@ public final class ProcessStats {
     private final PerKind<Kind, LongAdder> accepted = new PerKind<>(Kind.class, LongAdder::new);
     private final PerKind<Reason, LongAdder> rejected = new PerKind<>(Reason.class, LongAdder::new);
     private final PerKind<ReloadResult, LongAdder> reloads = new PerKind<>(ReloadResult.class, LongAdder::new);
-    private final PerKind<ConnectPhase, Cells> connects =
-            new PerKind<>(ConnectPhase.class, () -> new Cells(Latencies.cells()));
-    private final Cells logins = new Cells(Latencies.cells());
+    private final PerKind<ConnectPhase, LatencyHistogram> connects =
+            new PerKind<>(ConnectPhase.class, LatencyHistogram::new);
+    private final LatencyHistogram logins = new LatencyHistogram();
 
     public void accepted(Kind kind) {
         accepted.of(kind).increment();
@@ -89,12 +89,12 @@ public final class ProcessStats {
 
     /// A client logged in, this long after it was accepted.
     public void loginNanos(long nanos) {
-        logins.addDuration(0, nanos);
+        logins.add(nanos);
     }
 
     /// One step of making a server connection took this long.
     public void connectPhase(ConnectPhase phase, long nanos) {
-        connects.of(phase).addDuration(0, nanos);
+        connects.of(phase).add(nanos);
     }
 
     public void reloaded(ReloadResult result) {
@@ -122,16 +122,10 @@ public final class ProcessStats {
     }
 
     public Latencies logins() {
-        return latencies(logins);
+        return logins.latencies();
     }
 
     public Latencies connects(ConnectPhase phase) {
-        return latencies(connects.of(phase));
-    }
-
-    private static Latencies latencies(Cells cells) {
-        var sums = new long[cells.length()];
-        cells.sumInto(sums);
-        return new Latencies(sums, 0);
+        return connects.of(phase).latencies();
     }
 }

@@ -30,4 +30,24 @@ public interface Snapshots {
     default List<CertificateSnapshot> certificates() {
         return List.of();
     }
+
+    /// The event loops of the data path.
+    default List<LoopSnapshot> loops() {
+        return List.of();
+    }
+
+    /// Limits beside what is used of them.
+    default List<LimitSnapshot> limits() {
+        return List.of();
+    }
+
+    /// Of databases that have a cap on their servers.
+    default List<CapSnapshot> caps() {
+        return List.of();
+    }
+
+    /// The level of the log in force.
+    default String logLevel() {
+        return "info";
+    }
 }

@@ -4,12 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgdoorman.pooler.stats.FakeSnapshots;
+import io.pgdoorman.pooler.stats.PoolSnapshot;
 import io.pgdoorman.pooler.stats.PoolStats;
 import io.pgdoorman.pooler.stats.ProcessStats;
 import io.pgdoorman.pooler.stats.ProcessStats.Kind;
 import io.pgdoorman.pooler.stats.ProcessStats.Reason;
 import io.pgdoorman.pooler.stats.ProcessStats.ReloadResult;
+import io.pgdoorman.pooler.stats.WebStats;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class MetricsPageTest {
@@ -19,7 +22,7 @@ class MetricsPageTest {
     private final FakeSnapshots snapshots = new FakeSnapshots();
     private final ProcessStats process = new ProcessStats();
     private final FakeActions actions = new FakeActions();
-    private final MetricsPage page = new MetricsPage(new PoolerMetrics(snapshots, process, actions));
+    private final MetricsPage page = new MetricsPage(new PoolerMetrics(snapshots, process, actions, new WebStats()));
     private final PoolStats stats = new PoolStats("db", "alice");
 
     @Test
@@ -198,10 +201,81 @@ class MetricsPageTest {
                 .isEqualTo(40);
     }
 
+    @Test
+    void boundsThePoolsThatItTells() {
+        // given
+        snapshots.setPools(IntStream.range(0, 1003)
+                .mapToObj(i -> FakeSnapshots.pool(new PoolStats("db", "user" + i)))
+                .toArray(PoolSnapshot[]::new));
+
+        // when
+        var text = scrape();
+
+        // then
+        assertThat(text.value("pg_doorman_pools_omitted")).isEqualTo(3);
+        assertThat(text.samples().keySet().stream().filter(series -> series.startsWith("pg_doorman_pool_size{")))
+                .hasSize(1000);
+    }
+
+    @Test
+    void tellsLimitsBesideTheirUse() {
+        // given
+        snapshots.setEverything();
+
+        // when
+        var text = scrape();
+
+        // then
+        assertThat(text.value("pg_doorman_limit{limit=\"max_connections\"}")).isEqualTo(100);
+        assertThat(text.value("pg_doorman_limit_used{limit=\"max_connections\"}"))
+                .isEqualTo(7);
+        assertThat(text.value("pg_doorman_pools_limit{database=\"db\",limit=\"pool_size\",user=\"alice\"}"))
+                .isEqualTo(40);
+        assertThat(text.value("pg_doorman_pool_coordinator{database=\"db\",type=\"reserve_in_use\"}"))
+                .isEqualTo(2);
+        assertThat(text.value("pg_doorman_event_loop_lag_seconds_count{loop=\"0\"}"))
+                .isEqualTo(1);
+        assertThat(text.value("pg_doorman_event_loop_cpu_seconds_total{loop=\"0\"}"))
+                .isEqualTo(1.5);
+        assertThat(text.value("pg_doorman_log_level{level=\"info\"}")).isEqualTo(1);
+    }
+
+    @Test
+    void speaksOpenMetricsWithoutTheNamesThatClash() {
+        // given
+        snapshots.setEverything();
+        snapshots.setPools(FakeSnapshots.pool(stats));
+
+        // when
+        var text = scrapeText(MetricsPage.Format.OPEN_METRICS);
+
+        // then
+        assertThat(text).endsWith("# EOF\n").doesNotContain("pg_doorman_pools_queries_count");
+        var types = text.lines().filter(line -> line.startsWith("# TYPE ")).toList();
+        assertThat(types).doesNotHaveDuplicates().contains("# TYPE pg_doorman_pools_queries counter");
+    }
+
+    @Test
+    void choosesTheFormatThatTheScraperPrefers() {
+        var prometheus = "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
+                + "application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.1";
+        assertThat(MetricsPage.Format.of(prometheus)).isEqualTo(MetricsPage.Format.OPEN_METRICS);
+        assertThat(MetricsPage.Format.of("text/plain, application/openmetrics-text;q=0.5"))
+                .isEqualTo(MetricsPage.Format.TEXT);
+        assertThat(MetricsPage.Format.of("*/*")).isEqualTo(MetricsPage.Format.TEXT);
+        assertThat(MetricsPage.Format.of("application/openmetrics-text;q=x"))
+                .isEqualTo(MetricsPage.Format.OPEN_METRICS);
+        assertThat(MetricsPage.Format.of(null)).isEqualTo(MetricsPage.Format.TEXT);
+    }
+
     private PrometheusText scrape() {
-        var buffer = page.render();
+        return PrometheusText.parse(scrapeText(MetricsPage.Format.TEXT));
+    }
+
+    private String scrapeText(MetricsPage.Format format) {
+        var buffer = page.render(format);
         try {
-            return PrometheusText.parse(buffer.toString(UTF_8));
+            return buffer.toString(UTF_8);
         } finally {
             buffer.release();
         }

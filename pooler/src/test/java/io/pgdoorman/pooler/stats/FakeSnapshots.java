@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.stats;
 
+import java.time.Instant;
 import java.util.List;
 
 /// Snapshots that a test lays down.
@@ -9,6 +10,12 @@ public final class FakeSnapshots implements Snapshots {
     private List<ClientSnapshot> clients = List.of();
     private List<ServerSnapshot> servers = List.of();
     private List<LookupSnapshot> lookups = List.of();
+    private List<PreviousPasswordSnapshot> previousPasswords = List.of();
+    private List<LoopSnapshot> loops = List.of();
+    private List<LimitSnapshot> limits = List.of();
+    private List<CapSnapshot> caps = List.of();
+    private List<CertificateSnapshot> certificates = List.of();
+    private List<TokenKeysSnapshot> tokenKeys = List.of();
 
     /// A pool with counts that differ from each other.
     public static PoolSnapshot pool(PoolStats stats) {
@@ -73,6 +80,55 @@ public final class FakeSnapshots implements Snapshots {
     @Override
     public List<LookupSnapshot> lookups() {
         return lookups;
+    }
+
+    /// One of everything that there may be, so that no metric is missing.
+    public void setEverything() {
+        setPools(pool(new PoolStats("db", "alice")));
+        var lags = new LatencyHistogram();
+        lags.add(1_000_000);
+        loops = List.of(new LoopSnapshot(0, lags.latencies(), 1_500_000_000));
+        limits = List.of(
+                LimitSnapshot.ofProcess("max_connections", 7, 100),
+                new LimitSnapshot("max_db_client_connections", "db", null, 3, 0),
+                new LimitSnapshot("pool_size", "db", "alice", 8, 40));
+        caps = List.of(new CapSnapshot("db", 82, 80, 5));
+        var now = Instant.parse("2026-11-24T10:00:00Z");
+        certificates = List.of(new CertificateSnapshot(
+                "client", "/tls/tls.crt", "CN=pooler", "CN=authority", "1f", now, now.plusSeconds(60), null));
+        tokenKeys = List.of(new TokenKeysSnapshot("https://idp.example/keys", 2, null));
+        setLookups(lookup("db"));
+        previousPasswords = List.of(new PreviousPasswordSnapshot("db", "alice", null, new PreviousLogins()));
+    }
+
+    @Override
+    public List<PreviousPasswordSnapshot> previousPasswords() {
+        return previousPasswords;
+    }
+
+    @Override
+    public List<LoopSnapshot> loops() {
+        return loops;
+    }
+
+    @Override
+    public List<LimitSnapshot> limits() {
+        return limits;
+    }
+
+    @Override
+    public List<CapSnapshot> caps() {
+        return caps;
+    }
+
+    @Override
+    public List<CertificateSnapshot> certificates() {
+        return certificates;
+    }
+
+    @Override
+    public List<TokenKeysSnapshot> tokenKeys() {
+        return tokenKeys;
     }
 
     @Override

@@ -1,0 +1,7 @@
+package io.pgdoorman.pooler.stats;
+
+/// One event loop as it is now.
+///
+/// @param lags how late it came to tasks that were due
+/// @param cpuNanos time on a processor since it began; -1 where the system does not tell
+public record LoopSnapshot(int index, Latencies lags, long cpuNanos) {}
