@@ -10,4 +10,5 @@ public record GeneralConfig(
         AccessConfig access,
         LoginConfig logins,
         DnsConfig dns,
-        ClientTls tls) {}
+        ClientTls tls,
+        UpkeepConfig upkeep) {}

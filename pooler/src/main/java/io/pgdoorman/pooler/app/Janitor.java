@@ -15,14 +15,16 @@ final class Janitor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Janitor.class);
 
     private final Reloader reloader;
+    private final FileFollower follower;
     private final LongSupplier clock;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("janitor").daemon().factory());
     private long retainedNanos;
     private int turn;
 
-    Janitor(Reloader reloader, LongSupplier clock) {
+    Janitor(Reloader reloader, FileFollower follower, LongSupplier clock) {
         this.reloader = reloader;
+        this.follower = follower;
         this.clock = clock;
         this.retainedNanos = clock.getAsLong();
     }
@@ -32,6 +34,8 @@ final class Janitor implements AutoCloseable {
         // reading files may block, which the pools' duty cycle must not
         var _ = timer.scheduleWithFixedDelay(
                 () -> Thread.startVirtualThread(reloader::lookAtFiles), 2, 2, TimeUnit.SECONDS);
+        var _ = timer.scheduleWithFixedDelay(
+                () -> Thread.startVirtualThread(follower::look), 1, 1, TimeUnit.SECONDS);
     }
 
     private void cycle() {

@@ -29,6 +29,7 @@ import io.pgdoorman.pooler.server.CancelSender;
 import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.server.ServerConnector;
 import io.pgdoorman.pooler.stats.ProcessStats;
+import io.pgdoorman.pooler.stats.SlowLog;
 import io.pgdoorman.pooler.tls.HandshakeGate;
 import io.pgdoorman.pooler.tls.Provider;
 import io.pgdoorman.pooler.wire.PgError;
@@ -62,6 +63,7 @@ public final class Pooler implements AutoCloseable {
     private final Instant startedAt = Instant.now();
     private final Clients clients = new Clients();
     private final ProcessStats stats = new ProcessStats();
+    private final SlowLog slow = new SlowLog(clock);
     private final Executor errands = Executors.newVirtualThreadPerTaskExecutor();
     private final CountDownLatch end = new CountDownLatch(1);
     private final Loops loops;
@@ -101,8 +103,8 @@ public final class Pooler implements AutoCloseable {
                         Provider.choose(System.getProperty("pooler.tls.provider", "")),
                         crypto),
                 clock);
-        limitMemory();
-        janitor = new Janitor(reloader, clock);
+        applied();
+        janitor = new Janitor(reloader, new FileFollower(reloader, () -> reload(null, null)), clock);
         var view = new ProcessView(reloader, clients, heartbeats, clock);
         var building = new Building(
                 loops,
@@ -168,7 +170,16 @@ public final class Pooler implements AutoCloseable {
     private ControlServer control(ProcessView view) {
         var web = reloader.live().config().web();
         return new ControlServer(
-                new HttpSettings(web.host(), web.port(), this::adminLogin), view, stats, new Controls(this));
+                new HttpSettings(
+                        web.host(),
+                        web.port(),
+                        this::adminLogin,
+                        HttpSettings.Limits.usual(),
+                        allocator -> reloader
+                                .webTls()
+                                .map(tls -> tls.handler(allocator, crypto))
+                                .orElse(null)),
+                view, stats, new Controls(this));
     }
 
     private Console console(ProcessView view, Names names) {
@@ -183,7 +194,8 @@ public final class Pooler implements AutoCloseable {
 
     private AdminLogin adminLogin() {
         var live = reloader.live();
-        return new AdminLogin(live.config().general().access().adminUsername(), live.adminPassword());
+        return new AdminLogin(
+                live.config().general().access().adminUsername(), live.adminPassword(), live.metricsToken());
     }
 
     private Building.House house() {
@@ -205,7 +217,11 @@ public final class Pooler implements AutoCloseable {
                 logins.auditsSuccesses());
     }
 
-    private void limitMemory() {
+    /// A configuration is live.
+    private void applied() {
+        var upkeep = reloader.live().config().general().upkeep();
+        slow.limits(upkeep.slowCheckout().toNanos(), upkeep.slowQuery().toNanos());
+        reloader.views().forEach(view -> view.clients().stats().tellSlow(slow));
         clients.memory()
                 .limit(reloader.live().config().general().clients().maxMemory().bytes());
     }
@@ -259,7 +275,7 @@ public final class Pooler implements AutoCloseable {
     /// Loads the configuration file anew; blocks.
     public ReloadOutcome reload(@Nullable String expectedHash, @Nullable Long generation) {
         var outcome = reloader.reload(expectedHash, generation);
-        limitMemory();
+        applied();
         stats.reloaded(Controls.result(outcome));
         return outcome;
     }

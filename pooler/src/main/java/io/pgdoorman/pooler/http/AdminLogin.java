@@ -4,11 +4,36 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import org.jspecify.annotations.Nullable;
 
-/// The name and password that the admin endpoint asks for.
-public record AdminLogin(String user, String password) {
+/// The name and password that the admin endpoint asks for, and what metrics do.
+///
+/// @param metricsToken null when everybody may read metrics
+public record AdminLogin(
+        String user, String password, @Nullable String metricsToken) {
 
     private static final String SCHEME = "Basic ";
+    private static final String BEARER = "Bearer ";
+
+    public AdminLogin(String user, String password) {
+        this(user, password, null);
+    }
+
+    /// Whether an Authorization header carries the token of metrics.
+    boolean hasToken(String authorization) {
+        return metricsToken != null
+                && isBearer(authorization)
+                && MessageDigest.isEqual(
+                        digest(metricsToken.getBytes(StandardCharsets.UTF_8)),
+                        digest(authorization
+                                .substring(BEARER.length())
+                                .strip()
+                                .getBytes(StandardCharsets.UTF_8)));
+    }
+
+    static boolean isBearer(String authorization) {
+        return authorization.regionMatches(true, 0, BEARER, 0, BEARER.length());
+    }
 
     /// Whether an Authorization header carries this login. Digests are compared, in constant time, so that neither the
     /// place of the first wrong byte nor the length shows.
@@ -39,6 +64,6 @@ public record AdminLogin(String user, String password) {
 
     @Override
     public String toString() {
-        return "AdminLogin[user=" + user + ", password=***]";
+        return "AdminLogin[user=" + user + ", password=***, metricsToken=***]";
     }
 }

@@ -89,6 +89,10 @@ public final class ControlServer implements AutoCloseable {
         connections++;
         connection.closeFuture().addListener(_ -> connections--);
         var deadline = new RequestDeadline(settings.limits());
+        var encryption = settings.encryption().handler(connection.alloc());
+        if (encryption != null) {
+            connection.pipeline().addLast("tls", encryption);
+        }
         connection
                 .pipeline()
                 .addLast("deadline", deadline)

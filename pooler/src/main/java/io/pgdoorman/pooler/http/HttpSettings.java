@@ -1,12 +1,27 @@
 package io.pgdoorman.pooler.http;
 
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelHandler;
 import java.time.Duration;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// Where the control server listens and what it lets through.
 ///
 /// @param login asked at each admin request, so that a reloaded password holds at once
-public record HttpSettings(String host, int port, Supplier<AdminLogin> login, Limits limits) {
+/// @param encryption asked at each connection
+public record HttpSettings(String host, int port, Supplier<AdminLogin> login, Limits limits, Encryption encryption) {
+
+    /// How new connections are encrypted.
+    @FunctionalInterface
+    public interface Encryption {
+        /// HTTP as it is.
+        Encryption NONE = _ -> null;
+
+        /// Null for none.
+        @Nullable
+        ChannelHandler handler(ByteBufAllocator allocator);
+    }
 
     /// Bounds that keep a hostile peer from holding memory or connections.
     ///
@@ -24,6 +39,6 @@ public record HttpSettings(String host, int port, Supplier<AdminLogin> login, Li
     }
 
     public HttpSettings(String host, int port, Supplier<AdminLogin> login) {
-        this(host, port, login, Limits.usual());
+        this(host, port, login, Limits.usual(), Encryption.NONE);
     }
 }

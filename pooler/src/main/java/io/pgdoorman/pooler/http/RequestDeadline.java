@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.http;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
@@ -69,7 +70,14 @@ final class RequestDeadline extends ChannelInboundHandlerAdapter {
         isLeaving = true;
         arm(context, LEAVE);
         var connection = (SocketChannel) context.channel();
-        var _ = connection.shutdownOutput();
+        var tls = context.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            var _ = connection.shutdownOutput();
+        } else {
+            tls.closeOutbound().addListener(_ -> {
+                var _ = connection.shutdownOutput();
+            });
+        }
         connection.config().setAutoRead(true);
     }
 

@@ -103,13 +103,17 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
             var response = responseOf(answer);
             response.headers().set(HttpHeaderNames.ALLOW, route.allowed());
             send(context, response, keepsAlive);
-        } else if (!route.isAdmin() || isLetIn(context, http.headers().get(HttpHeaderNames.AUTHORIZATION))) {
+        } else if (isLetIn(context, route.guard(), http.headers().get(HttpHeaderNames.AUTHORIZATION))) {
             answer(context, route, request, keepsAlive);
         }
     }
 
-    /// Whether the login is right; if not, the refusal is on its way.
-    private boolean isLetIn(ChannelHandlerContext context, @Nullable String authorization) {
+    /// Whether who asks may; if not, the refusal is on its way.
+    private boolean isLetIn(ChannelHandlerContext context, Route.Guard guard, @Nullable String authorization) {
+        var login = desk.login().get();
+        if (guard == Route.Guard.OPEN || (guard == Route.Guard.METRICS && login.metricsToken() == null)) {
+            return true;
+        }
         if (authorization == null) {
             desk.metrics().refused(WebStats.Source.NONE);
             send(context, unauthorized(), false);
@@ -120,13 +124,22 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
             send(context, Answer.error(HttpResponseStatus.TOO_MANY_REQUESTS, "too many wrong passwords"), false);
             return false;
         }
-        if (desk.login().get().isIn(authorization)) {
+        if (login.isIn(authorization)) {
             role = WebStats.Role.ADMIN;
             return true;
         }
-        desk.metrics().refused(WebStats.Source.BASIC);
+        if (guard == Route.Guard.METRICS && login.hasToken(authorization)) {
+            role = WebStats.Role.SCRAPER;
+            return true;
+        }
+        refuseLate(context, address, authorization);
+        return false;
+    }
+
+    private void refuseLate(ChannelHandlerContext context, InetAddress address, String authorization) {
+        desk.metrics().refused(AdminLogin.isBearer(authorization) ? WebStats.Source.BEARER : WebStats.Source.BASIC);
         desk.brake().guessed(address);
-        LOG.atWarn().addKeyValue("client", address.getHostAddress()).log("wrong admin password at control server");
+        LOG.atWarn().addKeyValue("client", address.getHostAddress()).log("wrong password or token at control server");
         var late = context.executor()
                 .schedule(
                         () -> {
@@ -140,7 +153,6 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
                 desk.brake().answered(address);
             }
         });
-        return false;
     }
 
     private static InetAddress addressOf(ChannelHandlerContext context) {
@@ -150,7 +162,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     }
 
     private static DefaultFullHttpResponse unauthorized() {
-        var response = responseOf(Answer.error(HttpResponseStatus.UNAUTHORIZED, "admin login wanted"));
+        var response = responseOf(Answer.error(HttpResponseStatus.UNAUTHORIZED, "login wanted"));
         response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, CHALLENGE);
         return response;
     }

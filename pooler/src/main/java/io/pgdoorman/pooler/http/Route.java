@@ -7,9 +7,15 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /// One path of the control server.
-///
-/// @param isAdmin whether it asks for the admin login
-record Route(HttpMethod method, boolean isAdmin, Responder responder) {
+record Route(HttpMethod method, Guard guard, Responder responder) {
+
+    /// Who may ask.
+    enum Guard {
+        OPEN,
+        /// Who has the token of metrics or the admin login, when there is such a token.
+        METRICS,
+        ADMIN
+    }
 
     /// A request without its transport.
     ///

@@ -18,11 +18,11 @@ final class Routes {
         this.actions = actions;
         this.metrics = metrics;
         this.byPath = Map.of(
-                "/metrics", open(request -> done(metrics(MetricsPage.Format.of(request.accept())))),
+                "/metrics", new Route(HttpMethod.GET, Route.Guard.METRICS, request -> done(metrics(MetricsPage.Format.of(request.accept())))),
                 "/healthz", open(_ -> done(probe(Probe.ALIVE))),
                 "/readyz", open(_ -> done(probe(Probe.READY))),
                 "/startupz", open(_ -> done(probe(Probe.STARTED))),
-                "/api/admin/state", new Route(HttpMethod.GET, true, _ -> done(state())),
+                "/api/admin/state", new Route(HttpMethod.GET, Route.Guard.ADMIN, _ -> done(state())),
                 "/api/admin/reload", admin(request -> reload(request.body())),
                 "/api/admin/drain", admin(_ -> done(drain())),
                 "/api/admin/pause", admin(request -> paused(request, actions.pause(request.parameter("db")))),
@@ -35,11 +35,11 @@ final class Routes {
     }
 
     private static Route open(Route.Responder responder) {
-        return new Route(HttpMethod.GET, false, responder);
+        return new Route(HttpMethod.GET, Route.Guard.OPEN, responder);
     }
 
     private static Route admin(Route.Responder responder) {
-        return new Route(HttpMethod.POST, true, responder);
+        return new Route(HttpMethod.POST, Route.Guard.ADMIN, responder);
     }
 
     private Answer metrics(MetricsPage.Format format) {

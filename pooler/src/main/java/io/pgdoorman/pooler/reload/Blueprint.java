@@ -16,7 +16,6 @@ import io.pgdoorman.pooler.auth.Verifier;
 import io.pgdoorman.pooler.client.Directory;
 import io.pgdoorman.pooler.hba.HbaDecision;
 import io.pgdoorman.pooler.hba.HbaFault;
-import io.pgdoorman.pooler.hba.HbaFiles;
 import io.pgdoorman.pooler.hba.HbaResult;
 import io.pgdoorman.pooler.hba.HbaRules;
 import io.pgdoorman.pooler.hba.IdentMaps;
@@ -56,7 +55,12 @@ record Blueprint(
     }
 
     /// @param statsPassword of whom may look at the console; null without such a user
-    record Access(String adminPassword, @Nullable String statsPassword, Directory.Access hba) {}
+    /// @param metricsToken null when everybody may read metrics
+    record Access(
+            String adminPassword,
+            @Nullable String statsPassword,
+            @Nullable String metricsToken,
+            Directory.Access hba) {}
 
     /// A fault in a line of the rules that shows only with the rest of the configuration.
     static Fault fault(Path file, HbaDecision decision, String message) {
@@ -86,20 +90,24 @@ record Blueprint(
     }
 
     /// Reads the file and everything it refers to; blocks.
-    static Result read(Path file) {
-        return switch (ConfigReader.read(file)) {
+    ///
+    /// @param files gets all that are read
+    static Result read(Path file, WatchedFiles files) {
+        return switch (ConfigReader.read(file, files::add)) {
             case ReadResult.Invalid(var faults) -> new Result.Faulty(null, faults);
-            case ReadResult.Valid valid -> new Resolver(file, valid).resolve();
+            case ReadResult.Valid valid -> new Resolver(file, files, valid).resolve();
         };
     }
 
     private static final class Resolver {
         private final Path file;
+        private final WatchedFiles files;
         private final ReadResult.Valid valid;
         private final List<Fault> faults = new ArrayList<>();
 
-        Resolver(Path file, ReadResult.Valid valid) {
+        Resolver(Path file, WatchedFiles files, ReadResult.Valid valid) {
             this.file = file;
+            this.files = files;
             this.valid = valid;
         }
 
@@ -130,6 +138,11 @@ record Blueprint(
                             pool.authQuery().ifPresent(query -> askers.put(name, secrets(name, query))));
             var admin = secret(
                     "general.admin_password", valid.config().general().access().adminPassword());
+            var token = valid.config()
+                    .web()
+                    .metricsToken()
+                    .map(secret -> secret("web.metrics_token", secret))
+                    .orElse(null);
             var access = valid.config().general().access();
             var stats = access.stats()
                     .map(login -> secret("general.stats_password", login.password()))
@@ -150,6 +163,7 @@ record Blueprint(
                             new Access(
                                     admin,
                                     stats,
+                                    token,
                                     Directory.Access.of(hba, maps, new HostSurroundings(access.roles())))),
                     valid.warnings());
         }
@@ -178,6 +192,9 @@ record Blueprint(
         }
 
         private String secret(String path, Secret secret) {
+            if (secret instanceof Secret.FromFile(var source)) {
+                files.add(source);
+            }
             return switch (secret.resolve()) {
                 case Secret.Resolved.Value(var text) -> text;
                 case Secret.Resolved.Unreadable(var reason) -> {
@@ -196,7 +213,7 @@ record Blueprint(
                             HbaRules.ofNetworks(
                                     networks.stream().map(Cidr::toString).toList()));
                 case HbaSource.Rules(var text) ->
-                    parsed("general.pg_hba", HbaRules.parse(beside("pg_hba"), text, HbaFiles.DISK));
+                    parsed("general.pg_hba", HbaRules.parse(beside("pg_hba"), text, files));
                 case HbaSource.RulesFile(var path) -> ofFile(path);
             };
         }
@@ -204,7 +221,7 @@ record Blueprint(
         private @Nullable HbaRules ofFile(Path path) {
             try {
                 var resolved = beside(path.toString());
-                return parsed("general.pg_hba", HbaRules.parse(resolved, HbaFiles.DISK.read(resolved), HbaFiles.DISK));
+                return parsed("general.pg_hba", HbaRules.parse(resolved, files.read(resolved), files));
             } catch (IOException unreadable) {
                 faults.add(new Fault(
                         file.toString(), "general.pg_hba.path", null, path + " cannot be read: " + unreadable));
@@ -215,7 +232,7 @@ record Blueprint(
         private @Nullable IdentMaps maps(HbaSource source) {
             var read = switch (source) {
                 case HbaSource.None _, HbaSource.Networks _ -> new IdentMaps.Result.Parsed(IdentMaps.NONE);
-                case HbaSource.Rules(var text) -> IdentMaps.parse(beside("pg_ident"), text, HbaFiles.DISK);
+                case HbaSource.Rules(var text) -> IdentMaps.parse(beside("pg_ident"), text, files);
                 case HbaSource.RulesFile(var path) -> mapsOfFile(beside(path.toString()));
             };
             return switch (read) {
@@ -228,9 +245,9 @@ record Blueprint(
             };
         }
 
-        private static IdentMaps.Result mapsOfFile(Path file) {
+        private IdentMaps.Result mapsOfFile(Path file) {
             try {
-                return IdentMaps.parse(file, HbaFiles.DISK.read(file), HbaFiles.DISK);
+                return IdentMaps.parse(file, files.read(file), files);
             } catch (IOException unreadable) {
                 return new IdentMaps.Result.Unreadable(
                         List.of(new HbaFault(file.toString(), 0, "cannot be read: " + unreadable)));

@@ -14,13 +14,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The certificates that clients see, followed to their files: new ones are used as soon as they are good,
+/// The certificates that one port shows, followed to their files: new ones are used as soon as they are good,
 /// and until then the last good ones. Guarded by the reloader's lock; what is live may be asked by any
 /// thread.
 final class DoorMaterial {
     private static final Logger LOG = LoggerFactory.getLogger(DoorMaterial.class);
 
     private final Provider provider;
+    private final String role;
     private @Nullable Prepared current;
     private volatile Building.LiveTls live = Building.LiveTls.NONE;
 
@@ -32,8 +33,10 @@ final class DoorMaterial {
             DoorTls.@Nullable Settings settings,
             @Nullable Keeper<DoorTls> keeper) {}
 
-    DoorMaterial(Provider provider) {
+    /// @param role whom the certificate is shown to, as metrics and `SHOW` call it
+    DoorMaterial(Provider provider, String role) {
         this.provider = provider;
+        this.role = role;
     }
 
     /// Reads what the configuration names; files that were in use before stay in use when they are faulty now.
@@ -69,14 +72,16 @@ final class DoorMaterial {
             case Keeper.Change.Renewed<DoorTls>(var made) -> {
                 publish();
                 LOG.atInfo()
-                        .setMessage("certificate for clients read anew")
+                        .setMessage("certificate read anew")
+                        .addKeyValue("role", role)
                         .addKeyValue("subject", made.certificates().getFirst().subject())
                         .addKeyValue("until", made.certificates().getFirst().until())
                         .log();
             }
             case Keeper.Change.Refused<DoorTls>(var reason) ->
                 LOG.atError()
-                        .setMessage("certificate for clients refused, the old one stays in use")
+                        .setMessage("certificate refused, the old one stays in use")
+                        .addKeyValue("role", role)
                         .addKeyValue("reason", reason)
                         .log();
         }
@@ -91,7 +96,7 @@ final class DoorMaterial {
         var fault = now.keeper.fault();
         return now.keeper.made().certificates().stream()
                 .map(one -> new CertificateSnapshot(
-                        one.role(),
+                        one.role().replaceFirst("^client", role),
                         one.file(),
                         one.subject(),
                         one.issuer(),

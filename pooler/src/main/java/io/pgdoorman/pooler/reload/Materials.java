@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.reload;
 import io.pgdoorman.config.read.Fault;
 import io.pgdoorman.pooler.auth.BlockingCheck;
 import io.pgdoorman.pooler.pam.Pam;
+import io.pgdoorman.pooler.stats.CertificateSnapshot;
 import io.pgdoorman.pooler.stats.TokenKeysSnapshot;
 import io.pgdoorman.pooler.tls.Provider;
 import io.pgdoorman.pooler.tls.TlsException;
@@ -15,6 +16,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /// Certificates, keys and checks that a configuration names and that live on files or servers of others. Guarded by the
 /// reloader's lock.
@@ -26,17 +28,23 @@ final class Materials {
 
     private final Path file;
     private final DoorMaterial door;
+    private final DoorMaterial web;
     private final TokenKeys keys;
     private final OutsideChecks.Means means;
 
     /// Of a configuration that is about to be live.
-    record Prepared(DoorMaterial.Prepared door, TokenKeys.Prepared keys, OutsideChecks.Made checks) {}
+    record Prepared(
+            DoorMaterial.Prepared door,
+            DoorMaterial.Prepared web,
+            TokenKeys.Prepared keys,
+            OutsideChecks.Made checks) {}
 
     /// @param crypto where signatures are verified
     /// @param clock nanoseconds
     Materials(Path file, Provider tls, Executor crypto, LongSupplier clock) {
         this.file = file;
-        this.door = new DoorMaterial(tls);
+        this.door = new DoorMaterial(tls, "client");
+        this.web = new DoorMaterial(tls, "web");
         this.keys = new TokenKeys(clock);
         this.means = new OutsideChecks.Means(
                 TokenCheck.Means.of(crypto, InstantSource.system()),
@@ -62,6 +70,16 @@ final class Materials {
         return door;
     }
 
+    /// Certificates of the control server's port.
+    DoorMaterial web() {
+        return web;
+    }
+
+    List<CertificateSnapshot> certificates() {
+        return Stream.concat(door.certificates().stream(), web.certificates().stream())
+                .toList();
+    }
+
     List<TokenKeysSnapshot> tokenKeys() {
         return keys.snapshots();
     }
@@ -70,25 +88,33 @@ final class Materials {
     ///
     /// @throws InvalidConfigException when it cannot be used
     Prepared prepare(Blueprint blueprint) throws InvalidConfigException {
-        var folder = file.toAbsolutePath().getParent();
+        var parent = file.toAbsolutePath().getParent();
+        var folder = parent == null ? file : parent;
+        var config = blueprint.config();
+        var path = "general.tls_certificate";
         try {
-            var certificates = door.prepare(blueprint.config().general().tls(), folder == null ? file : folder);
+            var certificates = door.prepare(config.general().tls(), folder);
+            path = "web.tls_certificate";
+            var webs = web.prepare(config.web().tls(), folder);
+            path = "general.tls_certificate";
             var wanted = keys.prepare();
-            return new Prepared(certificates, wanted, new OutsideChecks(file, blueprint, wanted, means).make());
+            return new Prepared(certificates, webs, wanted, new OutsideChecks(file, blueprint, wanted, means).make());
         } catch (TlsException unusable) {
             throw new InvalidConfigException(
-                    List.of(new Fault(file.toString(), "general.tls_certificate", null, unusable.text())));
+                    List.of(new Fault(file.toString(), path, null, unusable.text())));
         }
     }
 
     void apply(Prepared prepared) {
         door.apply(prepared.door());
+        web.apply(prepared.web());
         keys.apply(prepared.keys());
     }
 
     /// Looks whether files have changed; blocks.
     void look() {
         door.look();
+        web.look();
         keys.look();
     }
 }

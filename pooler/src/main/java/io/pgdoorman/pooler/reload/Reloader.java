@@ -19,11 +19,14 @@ import io.pgdoorman.pooler.stats.CertificateSnapshot;
 import io.pgdoorman.pooler.stats.LookupSnapshot;
 import io.pgdoorman.pooler.stats.PreviousPasswordSnapshot;
 import io.pgdoorman.pooler.stats.TokenKeysSnapshot;
+import io.pgdoorman.pooler.tls.DoorTls;
 import io.pgdoorman.pooler.tls.Provider;
 import io.pgdoorman.pooler.wire.PgError;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -45,10 +48,17 @@ public final class Reloader {
     private final Materials materials;
     private volatile @Nullable Live live;
     private volatile ReloadOutcome.@Nullable Refused refused;
+    private volatile WatchedFiles watched = new WatchedFiles();
 
     /// The configuration in force.
+    ///
+    /// @param metricsToken null when everybody may read metrics
     public record Live(
-            PoolerConfig config, String hash, @Nullable Long generation, String adminPassword) {
+            PoolerConfig config,
+            String hash,
+            @Nullable Long generation,
+            String adminPassword,
+            @Nullable String metricsToken) {
         @Override
         public String toString() {
             return "Live[hash=" + hash + ", generation=" + generation + "]";
@@ -76,9 +86,15 @@ public final class Reloader {
         private final Blueprint blueprint;
         private final @Nullable Long generation;
         private final ReloadOutcome.@Nullable Refused refused;
+        private final WatchedFiles watched;
 
         private Boot(
-                Path file, Blueprint blueprint, @Nullable Long generation, ReloadOutcome.@Nullable Refused refused) {
+                WatchedFiles watched,
+                Path file,
+                Blueprint blueprint,
+                @Nullable Long generation,
+                ReloadOutcome.@Nullable Refused refused) {
+            this.watched = watched;
             this.file = file;
             this.blueprint = blueprint;
             this.generation = generation;
@@ -100,6 +116,7 @@ public final class Reloader {
             var reloader =
                     new Reloader(file, pools, parts.names(), new Materials(file, parts.tls(), parts.crypto(), clock));
             reloader.refused = refused;
+            reloader.watched = watched;
             reloader.accept(blueprint, reloader.materials.prepare(blueprint), generation);
             return reloader;
         }
@@ -116,20 +133,21 @@ public final class Reloader {
     ///
     /// @throws InvalidConfigException with all faults when there is nothing to start with
     public static Boot boot(Path file) throws InvalidConfigException {
-        switch (Blueprint.read(file)) {
+        var watched = new WatchedFiles();
+        switch (Blueprint.read(file, watched)) {
             case Blueprint.Result.Ready(var blueprint, var warnings) -> {
                 warn(warnings);
-                return new Boot(file, blueprint, Meta.beside(file).generation(), null);
+                return new Boot(watched, file, blueprint, Meta.beside(file).generation(), null);
             }
             case Blueprint.Result.Faulty(var hash, var faults) -> {
                 var lastGood = file.toAbsolutePath().resolveSibling(LAST_GOOD);
                 if (Files.isRegularFile(lastGood)
-                        && Blueprint.read(lastGood) instanceof Blueprint.Result.Ready(var blueprint, var _)) {
+                        && Blueprint.read(lastGood, new WatchedFiles()) instanceof Blueprint.Result.Ready(var blueprint, var _)) {
                     faults.forEach(fault -> LOG.atError()
                             .setMessage("configuration refused, last good one is loaded")
                             .addKeyValue("reason", fault.toString())
                             .log());
-                    return new Boot(file, blueprint, null, new ReloadOutcome.Refused(hash, faults));
+                    return new Boot(watched, file, blueprint, null, new ReloadOutcome.Refused(hash, faults));
                 }
                 throw new InvalidConfigException(faults);
             }
@@ -214,7 +232,13 @@ public final class Reloader {
         if (asked != null && newest != null && asked < newest) {
             return new ReloadOutcome.Fenced(newest);
         }
-        return switch (Blueprint.read(file)) {
+        var files = new WatchedFiles();
+        var read = Blueprint.read(file, files);
+        if (read instanceof Blueprint.Result.Faulty) {
+            files.addAllOf(watched);
+        }
+        watched = files;
+        return switch (read) {
             case Blueprint.Result.Faulty(var hash, var faults) -> {
                 if (expectedHash != null && hash != null && !expectedHash.equals(hash)) {
                     yield new ReloadOutcome.Stale(hash, now.hash(), newest);
@@ -269,7 +293,7 @@ public final class Reloader {
     public List<CertificateSnapshot> certificates() {
         lock.lock();
         try {
-            return materials.door().certificates();
+            return materials.certificates();
         } finally {
             lock.unlock();
         }
@@ -283,6 +307,16 @@ public final class Reloader {
         } finally {
             lock.unlock();
         }
+    }
+
+    /// Those of the files of the configuration that changed since they were read, and how they look now; blocks.
+    public Map<Path, String> changedFiles() {
+        return watched.changed();
+    }
+
+    /// TLS of the control server; empty where it speaks HTTP.
+    public Optional<DoorTls> webTls() {
+        return materials.web().live().door();
     }
 
     /// Looks whether files that the configuration names have changed without it; blocks.
@@ -303,7 +337,8 @@ public final class Reloader {
                 blueprint.config(),
                 blueprint.hash(),
                 generation,
-                blueprint.access().adminPassword());
+                blueprint.access().adminPassword(),
+                blueprint.access().metricsToken());
     }
 
     private ReloadOutcome refuse(Live now, ReloadOutcome.Refused why) {

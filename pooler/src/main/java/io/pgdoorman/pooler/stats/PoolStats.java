@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.stats;
 
 import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /// What happened in the pool of one (database, user) since the pooler knows it.
 ///
@@ -30,10 +31,16 @@ public final class PoolStats {
     private final LongAdder resets = new LongAdder();
     private final LongAdder givenUp = new LongAdder();
     private final Window window = new Window(cells);
+    private volatile @Nullable SlowLog slow;
 
     public PoolStats(String database, String user) {
         this.database = database;
         this.user = user;
+    }
+
+    /// Who tells the log of what took long.
+    public void tellSlow(SlowLog log) {
+        slow = log;
     }
 
     public String database() {
@@ -50,11 +57,19 @@ public final class PoolStats {
 
     public void queryEnded(long nanos) {
         cells.addDuration(QUERIES, nanos);
+        var log = slow;
+        if (log != null) {
+            log.queried(this, nanos);
+        }
     }
 
     /// A client got its server, or gave up, after it had waited this long.
     public void waited(long nanos) {
         cells.addDuration(WAITS, nanos);
+        var log = slow;
+        if (log != null) {
+            log.waited(this, nanos);
+        }
     }
 
     /// Bytes received from a client and bytes sent to it.

@@ -9,6 +9,7 @@ public final class WebStats {
     /// Who asked.
     public enum Role {
         ANONYMOUS,
+        SCRAPER,
         ADMIN;
 
         /// The word that metrics use.

@@ -40,13 +40,14 @@ class ControlServerIT {
     private final FakeActions actions = new FakeActions();
     private final FakeSnapshots snapshots = new FakeSnapshots();
     private final HttpClient client = HttpClient.newHttpClient();
+    private AdminLogin login = new AdminLogin("admin", "secret");
     private ControlServer server;
     private InetSocketAddress address;
 
     @BeforeEach
     void start() throws IOException {
         snapshots.setPools(FakeSnapshots.pool(new PoolStats("db", "alice")));
-        var settings = new HttpSettings("127.0.0.1", 0, () -> new AdminLogin("admin", "secret"), LIMITS);
+        var settings = new HttpSettings("127.0.0.1", 0, () -> login, LIMITS, HttpSettings.Encryption.NONE);
         server = new ControlServer(settings, snapshots, new ProcessStats(), actions);
         address = server.start();
     }
@@ -170,6 +171,29 @@ class ControlServerIT {
         assertThat(wrong.statusCode()).isEqualTo(401);
         assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThanOrEqualTo(LIMITS.failedLogin());
         assertThat(actions.calls).isEmpty();
+    }
+
+    @Test
+    void asksScrapersForTheirTokenWhenThereIsOne() throws Exception {
+        // given
+        login = new AdminLogin("admin", "secret", "t0ken");
+
+        // when
+        var without = get("/metrics");
+        var wrong = send(request("/metrics").header("Authorization", "Bearer t0ke"));
+        var right = send(request("/metrics").header("Authorization", "Bearer t0ken"));
+        var admin = send(request("/metrics").header("Authorization", LOGIN));
+        var elsewhere = send(request("/api/admin/state").header("Authorization", "Bearer t0ken"));
+
+        // then
+        assertThat(without.statusCode()).isEqualTo(401);
+        assertThat(wrong.statusCode()).isEqualTo(401);
+        assertThat(right.statusCode()).isEqualTo(200);
+        assertThat(admin.statusCode()).isEqualTo(200);
+        assertThat(elsewhere.statusCode()).isEqualTo(401);
+        assertThat(get("/healthz").statusCode()).isEqualTo(200);
+        assertThat(admin.body()).contains("pg_doorman_web_auth_failures_total{source=\"bearer\"} 1.0");
+        assertThat(login.toString()).doesNotContain("t0ken");
     }
 
     @Test

@@ -119,7 +119,7 @@ class MetricsDocumentTest {
                 .toList();
     }
 
-    private static Map<String, MetricTable.Row> everything() {
+    static Map<String, MetricTable.Row> everything() {
         var snapshots = new FakeSnapshots();
         snapshots.setEverything();
         var metrics = new PoolerMetrics(snapshots, new ProcessStats(), new FakeActions(), new WebStats());

@@ -18,7 +18,7 @@ class OutsideChecksTest {
 
     private OutsideChecks.Made checks(String configuration) throws IOException {
         var file = Files.writeString(folder.resolve("pooler.yaml"), configuration);
-        var read = Blueprint.read(file);
+        var read = Blueprint.read(file, new WatchedFiles());
         assertThat(read).isInstanceOf(Blueprint.Result.Ready.class);
         var blocking = new BlockingCheck.Means(Runnable::run, () -> 0);
         var means = new OutsideChecks.Means(

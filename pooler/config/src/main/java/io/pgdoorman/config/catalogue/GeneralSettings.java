@@ -234,6 +234,7 @@ public final class GeneralSettings {
                 .orElse(Duration.ofSeconds(60))
                 .noEffect("Time to keep unnamed query texts; they are dropped with their last user here.");
         LoginSettings.enlist();
+        UpkeepSettings.enlist();
         DnsSettings.load();
         ClientTlsSettings.enlist();
         TlsSettings.general(S);

@@ -3,10 +3,13 @@ package io.pgdoorman.config.catalogue;
 import static io.pgdoorman.config.catalogue.Types.bool;
 import static io.pgdoorman.config.catalogue.Types.cidr;
 import static io.pgdoorman.config.catalogue.Types.integer;
+import static io.pgdoorman.config.catalogue.Types.path;
 import static io.pgdoorman.config.catalogue.Types.text;
 import static io.pgdoorman.config.catalogue.Types.url;
 
+import io.pgdoorman.config.Secret;
 import io.pgdoorman.config.WebConfig;
+import java.nio.file.Path;
 import java.util.List;
 
 /// `web`.
@@ -22,6 +25,19 @@ public final class WebSettings {
     public static final Setting<WebConfig, Integer> PORT = S.boot("port", integer(0, 65_535))
             .orElse(9127)
             .acts(WebConfig::port, "Its port; 0 lets the system choose a free one.");
+
+    public static final Setting<WebConfig, Path> CERTIFICATE = S.hot("tls_certificate", path())
+            .acts(
+                    w -> w.tls().files().certificate().orElse(null),
+                    "Certificate of this port (PEM): with it and its key everything here is spoken in TLS; read anew"
+                            + " when it changes. The operator speaks HTTP, so that its pods have none. An extension.");
+    public static final Setting<WebConfig, Path> PRIVATE_KEY = S.hot("tls_private_key", path())
+            .acts(w -> w.tls().files().key().orElse(null), "Private key of that certificate (PEM).");
+    public static final Setting<WebConfig, Secret> METRICS_TOKEN = S.hot("metrics_token", new SecretType(false))
+            .acts(
+                    w -> w.metricsToken().orElse(null),
+                    "What a scraper of /metrics has to send as `Authorization: Bearer`; the login of the admin is good"
+                            + " as well. Without it everybody may read metrics, as in PgDoorman. An extension.");
 
     static {
         S.hot("ui", bool()).orElse(false).notYet("Serves the console in the browser.");

@@ -29,6 +29,7 @@ import io.pgdoorman.config.TalosConfig;
 import io.pgdoorman.config.TcpConfig;
 import io.pgdoorman.config.TokenIssuerConfig;
 import io.pgdoorman.config.UserConfig;
+import io.pgdoorman.config.UpkeepConfig;
 import io.pgdoorman.config.WebConfig;
 import io.pgdoorman.config.catalogue.AuthQuerySettings;
 import io.pgdoorman.config.catalogue.ClientTlsSettings;
@@ -41,6 +42,7 @@ import io.pgdoorman.config.catalogue.TalosSettings;
 import io.pgdoorman.config.catalogue.TokenIssuerSettings;
 import io.pgdoorman.config.catalogue.UserSettings;
 import io.pgdoorman.config.catalogue.Values;
+import io.pgdoorman.config.catalogue.UpkeepSettings;
 import io.pgdoorman.config.catalogue.WebSettings;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,15 +60,32 @@ final class Assembler {
         draft.pools().forEach((name, pool) -> pools.put(name, pool(name, pool, general)));
         var issuers = new LinkedHashMap<String, TokenIssuerConfig>();
         draft.tokens().issuers().forEach((name, issuer) -> issuers.put(name, issuer(issuer)));
-        var web = draft.web();
         return new PoolerConfig(
                 general,
-                new WebConfig(web.of(WebSettings.ENABLED), web.of(WebSettings.HOST), web.of(WebSettings.PORT)),
+                web(draft.web()),
                 new TalosConfig(
                         draft.tokens().talos().of(TalosSettings.KEYS),
                         draft.tokens().talos().of(TalosSettings.DATABASES)),
                 issuers,
                 pools);
+    }
+
+    private static WebConfig web(Values v) {
+        return new WebConfig(
+                v.of(WebSettings.ENABLED),
+                v.of(WebSettings.HOST),
+                v.of(WebSettings.PORT),
+                new ClientTls(
+                        ClientTls.Mode.ALLOW,
+                        new ClientTls.Files(
+                                v.find(WebSettings.CERTIFICATE),
+                                v.find(WebSettings.PRIVATE_KEY),
+                                Optional.empty(),
+                                Optional.empty()),
+                        new ClientTls.Strength("1.2", List.of()),
+                        0,
+                        ClientTls.Cleartext.TLS),
+                v.find(WebSettings.METRICS_TOKEN));
     }
 
     private static GeneralConfig general(Values v) {
@@ -118,7 +137,11 @@ final class Assembler {
                         v.of(DnsSettings.DNS_KEEP_STALE),
                         v.of(DnsSettings.DNS_SERVERS),
                         v.of(DnsSettings.DNS_RETIRE_SERVERS)),
-                clientTls(v));
+                clientTls(v),
+                new UpkeepConfig(
+                        v.of(UpkeepSettings.WATCH_FILES),
+                        v.of(UpkeepSettings.LOG_SLOW_CHECKOUT),
+                        v.of(UpkeepSettings.LOG_SLOW_QUERY)));
     }
 
     private static TokenIssuerConfig issuer(Values v) {

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -30,18 +31,30 @@ public final class ConfigReader {
 
     private final Problems problems = new Problems();
 
-    private ConfigReader() {}
+    /// Told of each file just before it is read.
+    private final Consumer<Path> opening;
+
+    private ConfigReader(Consumer<Path> opening) {
+        this.opening = opening;
+    }
 
     /// Reads the file and those it includes; `.yaml` and `.yml` are YAML, anything else is TOML.
     public static ReadResult read(Path file) {
-        var reader = new ConfigReader();
+        return read(file, _ -> {});
+    }
+
+    /// Likewise.
+    ///
+    /// @param opening told of each file just before it is read
+    public static ReadResult read(Path file, Consumer<Path> opening) {
+        var reader = new ConfigReader(opening);
         var main = reader.load(file, new Place(file.toString(), "", null));
         return reader.finish(main, file::resolveSibling);
     }
 
     /// Reads a text; included files are searched in the working directory.
     public static ReadResult parse(String text, Format format, String fileName) {
-        var reader = new ConfigReader();
+        var reader = new ConfigReader(_ -> {});
         return reader.finish(reader.tree(text, format, fileName), Path::of);
     }
 
@@ -128,6 +141,7 @@ public final class ConfigReader {
     }
 
     private Node.@Nullable Fields load(Path file, Place place) {
+        opening.accept(file);
         try (var in = Files.newInputStream(file)) {
             var bytes = in.readNBytes(Limits.MAX_FILE_BYTES + 1);
             if (bytes.length > Limits.MAX_FILE_BYTES) {

@@ -54,6 +54,7 @@ final class Rules {
         }
         tls();
         statsUser();
+        webTls();
         var buffer = general.find(ListenSettings.TCP_SOCKET_BUFFER_SIZE).orElse(TINY_BUFFER);
         if (buffer.bytes() > 0 && buffer.bytes() < TINY_BUFFER.bytes()) {
             problems.warn(
@@ -79,6 +80,16 @@ final class Rules {
             problems.refuse(
                     general.place(GeneralSettings.STATS_USERNAME),
                     "is admin_username: expected a name of its own, for a user with fewer rights");
+        }
+    }
+
+    private void webTls() {
+        var web = draft.web();
+        var certificate = web.find(WebSettings.CERTIFICATE);
+        if (certificate.isPresent() != web.find(WebSettings.PRIVATE_KEY).isPresent()) {
+            var there = certificate.isPresent() ? WebSettings.CERTIFICATE : WebSettings.PRIVATE_KEY;
+            var missing = certificate.isPresent() ? WebSettings.PRIVATE_KEY : WebSettings.CERTIFICATE;
+            problems.refuse(web.place(there), "stands without " + missing + ": expected both or none");
         }
     }
 

@@ -82,6 +82,9 @@ class CatalogueTest {
                             "login_failures_per_minute",
                             "login_failures_exempt",
                             "audit_successful_logins",
+                            "watch_files",
+                            "log_slow_checkout",
+                            "log_slow_query",
                             "tls_crl",
                             "tls_min_version",
                             "tls_ciphers",
@@ -108,6 +111,8 @@ class CatalogueTest {
                             "ends_sessions"),
             "pools.<name>.auth_query", List.of("max_users"),
             "pools.<name>.users[]", List.of("previous_password", "previous_password_until"),
+            "web",
+                    List.of("tls_certificate", "tls_private_key", "metrics_token"),
             "pools.<name>", List.of("target_session_attrs", "load_balance_hosts", "pin_on", "max_pinned_servers"));
 
     private static final Set<String> BOOT =

@@ -22,6 +22,7 @@ class WiringTest {
             Map.entry("unix_socket_mode", "'0660'"),
             Map.entry("hba_roles", "{team: [app]}"),
             Map.entry("admin_password", "other"),
+            Map.entry("metrics_token", "{env: OTHER}"),
             Map.entry("password", "{env: OTHER}"),
             Map.entry("stats_password", "other"),
             Map.entry("hba", "['10.0.0.0/8']"),
@@ -56,7 +57,14 @@ class WiringTest {
               %s
             pools: {shop: {}}
             """);
-        assertWired(WebSettings.S, "web.", "general: {admin_password: x}\nweb:\n  %s\npools: {shop: {}}\n");
+        assertWired(WebSettings.S, "web.", """
+            general: {admin_password: x}
+            web:
+              tls_certificate: a
+              tls_private_key: b
+              %s
+            pools: {shop: {}}
+            """);
         assertWired(
                 PoolSettings.S,
                 "pools.shop.",
