@@ -34,8 +34,7 @@ final class Janitor implements AutoCloseable {
         // reading files may block, which the pools' duty cycle must not
         var _ = timer.scheduleWithFixedDelay(
                 () -> Thread.startVirtualThread(reloader::lookAtFiles), 2, 2, TimeUnit.SECONDS);
-        var _ = timer.scheduleWithFixedDelay(
-                () -> Thread.startVirtualThread(follower::look), 1, 1, TimeUnit.SECONDS);
+        var _ = timer.scheduleWithFixedDelay(() -> Thread.startVirtualThread(follower::look), 1, 1, TimeUnit.SECONDS);
     }
 
     private void cycle() {

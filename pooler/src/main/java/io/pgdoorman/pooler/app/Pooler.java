@@ -175,11 +175,12 @@ public final class Pooler implements AutoCloseable {
                         web.port(),
                         this::adminLogin,
                         HttpSettings.Limits.usual(),
-                        allocator -> reloader
-                                .webTls()
+                        allocator -> reloader.webTls()
                                 .map(tls -> tls.handler(allocator, crypto))
                                 .orElse(null)),
-                view, stats, new Controls(this));
+                view,
+                stats,
+                new Controls(this));
     }
 
     private Console console(ProcessView view, Names names) {

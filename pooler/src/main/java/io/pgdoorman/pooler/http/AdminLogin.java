@@ -25,10 +25,7 @@ public record AdminLogin(
                 && isBearer(authorization)
                 && MessageDigest.isEqual(
                         digest(metricsToken.getBytes(StandardCharsets.UTF_8)),
-                        digest(authorization
-                                .substring(BEARER.length())
-                                .strip()
-                                .getBytes(StandardCharsets.UTF_8)));
+                        digest(authorization.substring(BEARER.length()).strip().getBytes(StandardCharsets.UTF_8)));
     }
 
     static boolean isBearer(String authorization) {

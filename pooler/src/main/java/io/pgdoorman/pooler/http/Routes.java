@@ -18,7 +18,11 @@ final class Routes {
         this.actions = actions;
         this.metrics = metrics;
         this.byPath = Map.of(
-                "/metrics", new Route(HttpMethod.GET, Route.Guard.METRICS, request -> done(metrics(MetricsPage.Format.of(request.accept())))),
+                "/metrics",
+                        new Route(
+                                HttpMethod.GET,
+                                Route.Guard.METRICS,
+                                request -> done(metrics(MetricsPage.Format.of(request.accept())))),
                 "/healthz", open(_ -> done(probe(Probe.ALIVE))),
                 "/readyz", open(_ -> done(probe(Probe.READY))),
                 "/startupz", open(_ -> done(probe(Probe.STARTED))),

@@ -100,8 +100,7 @@ final class Materials {
             var wanted = keys.prepare();
             return new Prepared(certificates, webs, wanted, new OutsideChecks(file, blueprint, wanted, means).make());
         } catch (TlsException unusable) {
-            throw new InvalidConfigException(
-                    List.of(new Fault(file.toString(), path, null, unusable.text())));
+            throw new InvalidConfigException(List.of(new Fault(file.toString(), path, null, unusable.text())));
         }
     }
 

@@ -142,7 +142,8 @@ public final class Reloader {
             case Blueprint.Result.Faulty(var hash, var faults) -> {
                 var lastGood = file.toAbsolutePath().resolveSibling(LAST_GOOD);
                 if (Files.isRegularFile(lastGood)
-                        && Blueprint.read(lastGood, new WatchedFiles()) instanceof Blueprint.Result.Ready(var blueprint, var _)) {
+                        && Blueprint.read(lastGood, new WatchedFiles())
+                                instanceof Blueprint.Result.Ready(var blueprint, var _)) {
                     faults.forEach(fault -> LOG.atError()
                             .setMessage("configuration refused, last good one is loaded")
                             .addKeyValue("reason", fault.toString())

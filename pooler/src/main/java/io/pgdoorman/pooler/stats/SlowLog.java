@@ -60,9 +60,8 @@ public final class SlowLog {
 
     private boolean mayTell() {
         long second = Math.floorDiv(clock.getAsLong(), SECOND_NANOS) << 8;
-        long lines = spent.updateAndGet(before -> (before & ~0xFFL) == second
-                ? Math.min(before + 1, second | 0xFF)
-                : second + 1);
+        long lines = spent.updateAndGet(
+                before -> (before & ~0xFFL) == second ? Math.min(before + 1, second | 0xFF) : second + 1);
         return (lines & 0xFF) <= MOST_PER_SECOND;
     }
 }

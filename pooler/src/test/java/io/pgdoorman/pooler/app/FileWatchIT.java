@@ -129,9 +129,11 @@ class FileWatchIT {
             // then
             Eventually.isTrue("a refusal", () -> pooler.reloader().refused() != null);
             assertThat(maxConnections(pooler)).isEqualTo(100);
-            Eventually.isTrue("a line in the log", () -> heard.lines().stream()
-                    .anyMatch(line ->
-                            line.contains("the old one stays live") && line.contains("general.max_connections")));
+            Eventually.isTrue(
+                    "a line in the log",
+                    () -> heard.lines().stream()
+                            .anyMatch(line -> line.contains("the old one stays live")
+                                    && line.contains("general.max_connections")));
             Eventually.isTrue(
                     "a metric", () -> metrics(pooler).contains("pg_doorman_reload_total{result=\"rejected\"} 1.0"));
             assertThat(metrics(pooler)).contains("pg_doorman_config_rejected 1.0");
@@ -198,13 +200,14 @@ class FileWatchIT {
             assertThat(refused.statusCode()).isEqualTo(401);
 
             // when
-            authority.issues(Papers.Claims.of("CN=second", "localhost"))
-                    .write(folder, "tls");
+            authority.issues(Papers.Claims.of("CN=second", "localhost")).write(folder, "tls");
 
             // then
-            Eventually.isTrue("the second certificate", () -> client.send(request.build(), BodyHandlers.ofString())
-                    .body()
-                    .contains("CN=second"));
+            Eventually.isTrue(
+                    "the second certificate",
+                    () -> client.send(request.build(), BodyHandlers.ofString())
+                            .body()
+                            .contains("CN=second"));
         }
     }
 
