@@ -5,14 +5,22 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What the user asked for.
 ///
 /// @param logLevel one of error, warn, info, debug, trace, off
 /// @param logFormat text or structured
-record CommandLine(Action action, Path configFile, String logLevel, String logFormat) {
+/// @param pidFile gets the number of the process; null for none
+record CommandLine(
+        Action action,
+        Path configFile,
+        String logLevel,
+        String logFormat,
+        @Nullable Path pidFile) {
     static final String HELP = """
-        Usage: pooler [CONFIG_FILE] [options]
+        Usage: pooler [run] [CONFIG_FILE] [options]
+               pooler check|generate|import|top|completion ... (see pooler help COMMAND)
 
           CONFIG_FILE               configuration, YAML (.yaml, .yml) or TOML; or environment CONFIG_FILE
                                     (default pg_doorman.toml)
@@ -20,12 +28,14 @@ record CommandLine(Action action, Path configFile, String logLevel, String logFo
           --rehearse                live some seconds without a database, to make an AOT cache (Dockerfile.pooler)
           -l, --log-level LEVEL     error, warn, info, debug, trace or off; or environment LOG_LEVEL
           -F, --log-format FORMAT   text or structured (JSON lines); or environment LOG_FORMAT
+          --pid-file FILE           write the number of the process there while it runs
           -n, --no-color            accepted; logs have no colours
           -V, --version             print the version
           -h, --help                print this
 
         Signals: HUP loads the configuration anew; TERM and INT drain, a second one leaves at once.
-        Environment: POOLER_TRANSPORT = epoll, nio or io_uring (default: the best that works).
+        Environment: POOLER_TRANSPORT = epoll, nio or io_uring (default: the best that works);
+        NOTIFY_SOCKET and WATCHDOG_USEC as systemd sets them.
         """;
 
     private static final Set<String> LEVELS = Set.of("error", "warn", "info", "debug", "trace", "off");
@@ -46,7 +56,8 @@ record CommandLine(Action action, Path configFile, String logLevel, String logFo
         var level = environment.getOrDefault("LOG_LEVEL", "info");
         var format = environment.getOrDefault("LOG_FORMAT", "text");
         boolean named = false;
-        for (int i = 0; i < arguments.length; i++) {
+        @Nullable Path pidFile = null;
+        for (int i = arguments.length > 0 && arguments[0].equals("run") ? 1 : 0; i < arguments.length; i++) {
             var argument = arguments[i];
             switch (argument) {
                 case "-t", "--test-config" -> action = Action.TEST;
@@ -55,6 +66,7 @@ record CommandLine(Action action, Path configFile, String logLevel, String logFo
                 case "-h", "--help" -> action = Action.HELP;
                 case "-n", "--no-color" -> {}
                 case "-l", "--log-level" -> level = value(arguments, ++i, argument);
+                case "--pid-file" -> pidFile = Path.of(value(arguments, ++i, argument));
                 case "-F", "--log-format" -> format = value(arguments, ++i, argument);
                 default -> {
                     if (argument.startsWith("-")) {
@@ -70,7 +82,7 @@ record CommandLine(Action action, Path configFile, String logLevel, String logFo
         }
         level = oneOf("log level", level, LEVELS);
         format = oneOf("log format", format, FORMATS);
-        return new CommandLine(action, Path.of(file), level, format);
+        return new CommandLine(action, Path.of(file), level, format, pidFile);
     }
 
     private static String value(String[] arguments, int at, String option) {

@@ -7,10 +7,12 @@ import io.pgdoorman.config.read.Warning;
 import io.pgdoorman.pooler.reload.InvalidConfigException;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
-/// The command line, as PgDoorman's: `pooler [CONFIG_FILE] [options]`.
+/// The command line: `pooler [run] [CONFIG_FILE] [options]` as PgDoorman's, and tools beside it.
 public final class PoolerMain {
     /// sysexits.h: the configuration is wrong.
     static final int EXIT_CONFIG = 78;
@@ -28,6 +30,9 @@ public final class PoolerMain {
     }
 
     static int run(String[] arguments, PrintStream out, PrintStream err) {
+        if (arguments.length > 0 && Tools.NAMES.contains(arguments[0])) {
+            return Tools.run(arguments, out, err);
+        }
         CommandLine command;
         try {
             command = CommandLine.parse(arguments, System.getenv());
@@ -51,12 +56,12 @@ public final class PoolerMain {
             }
             case RUN -> {
                 command.configureLogging();
-                yield serve(command.configFile(), err);
+                yield serve(command, err);
             }
         };
     }
 
-    private static int test(Path file, PrintStream out, PrintStream err) {
+    static int test(Path file, PrintStream out, PrintStream err) {
         return switch (ConfigReader.read(file)) {
             case ReadResult.Invalid(var faults) -> {
                 faults.forEach((Fault fault) -> err.println(fault));
@@ -83,9 +88,11 @@ public final class PoolerMain {
         }
     }
 
-    private static int serve(Path file, PrintStream err) {
-        try (var pooler = Pooler.start(file)) {
-            new SignalWatch(pooler).untilEnd();
+    private static int serve(CommandLine command, PrintStream err) {
+        var pidFile = command.pidFile();
+        try (var pooler = Pooler.start(command.configFile())) {
+            writePid(pidFile);
+            new SignalWatch(pooler, new Supervisor(System.getenv(), pooler.heartbeats())).untilEnd();
             return 0;
         } catch (InvalidConfigException invalid) {
             invalid.faults().forEach((Fault fault) -> err.println(fault));
@@ -96,6 +103,24 @@ public final class PoolerMain {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             return EXIT_OS;
+        } finally {
+            remove(pidFile, err);
+        }
+    }
+
+    private static void writePid(@Nullable Path file) throws IOException {
+        if (file != null) {
+            Files.writeString(file, ProcessHandle.current().pid() + "\n");
+        }
+    }
+
+    private static void remove(@Nullable Path file, PrintStream err) {
+        try {
+            if (file != null) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException stays) {
+            err.println("pooler: " + stays.getMessage());
         }
     }
 }

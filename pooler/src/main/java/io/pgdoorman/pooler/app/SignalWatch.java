@@ -14,24 +14,35 @@ final class SignalWatch {
     private static final Logger LOG = LoggerFactory.getLogger(SignalWatch.class);
 
     private final Pooler pooler;
+    private final Supervisor supervisor;
     private final AtomicInteger asked = new AtomicInteger();
 
-    SignalWatch(Pooler pooler) {
+    SignalWatch(Pooler pooler, Supervisor supervisor) {
         this.pooler = pooler;
+        this.supervisor = supervisor;
     }
 
     /// Waits until the process is asked to end, then drains it.
     void untilEnd() throws InterruptedException {
-        handle("HUP", () -> pooler.errands().execute(() -> pooler.reload(null, null)));
+        handle("HUP", () -> pooler.errands().execute(this::reload));
         handle("TERM", this::asked);
         handle("INT", this::asked);
+        supervisor.ready();
         pooler.awaitEnd();
+        supervisor.stopping();
         pooler.drain();
         boolean drained = pooler.awaitDrained(pooler.shutdownTimeout());
         LOG.atInfo()
                 .setMessage(drained ? "all clients have left" : "shutdown_timeout passed, clients are left")
                 .addKeyValue("client", pooler.clients().count())
                 .log();
+        supervisor.close();
+    }
+
+    private void reload() {
+        supervisor.reloading();
+        var outcome = pooler.reload(null, null);
+        supervisor.reloaded("configuration " + Controls.result(outcome).label());
     }
 
     private void asked() {

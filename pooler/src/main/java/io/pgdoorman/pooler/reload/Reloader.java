@@ -155,6 +155,14 @@ public final class Reloader {
         }
     }
 
+    /// All faults of a file with what it refers to: secrets, rules. Certificates are not read. Blocks.
+    public static List<Fault> faults(Path file) {
+        return switch (Blueprint.read(file, new WatchedFiles())) {
+            case Blueprint.Result.Ready _ -> List.of();
+            case Blueprint.Result.Faulty(var _, var faults) -> faults;
+        };
+    }
+
     private static void warn(List<Warning> warnings) {
         warnings.forEach(warning -> LOG.atWarn()
                 .setMessage("configuration")

@@ -19,7 +19,7 @@ class CommandLineTest {
         var line = parse();
 
         // then
-        assertThat(line).isEqualTo(new CommandLine(CommandLine.Action.RUN, Path.of("pg_doorman.toml"), "info", "text"));
+        assertThat(line).isEqualTo(new CommandLine(CommandLine.Action.RUN, Path.of("pg_doorman.toml"), "info", "text", null));
     }
 
     @Test
@@ -31,7 +31,14 @@ class CommandLineTest {
         var line = CommandLine.parse(new String[] {"-t", "b.yaml", "-l", "DEBUG", "-n"}, environment);
 
         // then
-        assertThat(line).isEqualTo(new CommandLine(CommandLine.Action.TEST, Path.of("b.yaml"), "debug", "structured"));
+        assertThat(line).isEqualTo(new CommandLine(CommandLine.Action.TEST, Path.of("b.yaml"), "debug", "structured", null));
+    }
+
+    @Test
+    void runIsWhatItDoesAnyway() {
+        assertThat(parse("run", "a.yaml", "--pid-file", "p"))
+                .isEqualTo(new CommandLine(CommandLine.Action.RUN, Path.of("a.yaml"), "info", "text", Path.of("p")));
+        assertThat(parse("a.yaml", "--pid-file", "p")).isEqualTo(parse("run", "a.yaml", "--pid-file", "p"));
     }
 
     @Test
