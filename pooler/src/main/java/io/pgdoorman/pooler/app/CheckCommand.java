@@ -11,7 +11,8 @@ import picocli.CommandLine.Parameters;
 /// `pooler check`: what `-t` does, and what the file refers to as well when asked.
 @Command(
         name = "check",
-        description = "Checks a configuration file: each fault on a line, with file and line. Exit code 78 if there are any.")
+        description =
+                "Checks a configuration file: each fault on a line, with file and line. Exit code 78 if there are any.")
 final class CheckCommand implements Callable<Integer> {
     private final PrintStream out;
     private final PrintStream err;

@@ -19,8 +19,9 @@ import picocli.CommandLine.Option;
 /// `pooler generate`: a configuration for a PostgreSQL that runs, as PgDoorman's command of that name.
 @Command(
         name = "generate",
-        description = "Reads databases and users with their verifiers from a running PostgreSQL, as a superuser, and writes"
-                + " a configuration with comments.")
+        description =
+                "Reads databases and users with their verifiers from a running PostgreSQL, as a superuser, and writes"
+                        + " a configuration with comments.")
 final class GenerateCommand implements Callable<Integer> {
     private final PrintStream out;
     private final PrintStream err;

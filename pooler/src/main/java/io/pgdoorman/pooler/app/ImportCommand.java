@@ -13,8 +13,9 @@ import picocli.CommandLine.Parameters;
 /// `pooler import`: PgBouncer's files become ours.
 @Command(
         name = "import",
-        description = "Turns pgbouncer.ini and userlist.txt into a configuration of the pooler; what has no counterpart is"
-                + " reported on standard error.")
+        description =
+                "Turns pgbouncer.ini and userlist.txt into a configuration of the pooler; what has no counterpart is"
+                        + " reported on standard error.")
 final class ImportCommand implements Callable<Integer> {
     private final PrintStream out;
     private final PrintStream err;

@@ -35,7 +35,10 @@ record PgbouncerFile(
             }
             var equals = line.indexOf('=');
             if (equals > 0) {
-                file.take(section, line.substring(0, equals).strip(), line.substring(equals + 1).strip());
+                file.take(
+                        section,
+                        line.substring(0, equals).strip(),
+                        line.substring(equals + 1).strip());
             }
         }
         return file;

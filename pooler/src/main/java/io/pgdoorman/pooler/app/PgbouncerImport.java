@@ -93,9 +93,10 @@ final class PgbouncerImport {
         file.general().forEach(this::translate);
         yaml.line(0, "pools:");
         file.databases().forEach(this::database);
-        file.users().forEach((user, words) -> words.keySet().stream()
-                .filter(word -> !word.equals("pool_mode") && !word.equals("pool_size"))
-                .forEach(word -> report.add("[users] " + user + ": " + word + ": no counterpart")));
+        file.users()
+                .forEach((user, words) -> words.keySet().stream()
+                        .filter(word -> !word.equals("pool_mode") && !word.equals("pool_size"))
+                        .forEach(word -> report.add("[users] " + user + ": " + word + ": no counterpart")));
         return new Made(yaml.toString(), List.copyOf(report));
     }
 
@@ -165,7 +166,9 @@ final class PgbouncerImport {
             case TEXT -> yaml.text(1, setting.name(), value);
             case BOOL ->
                 yaml.line(
-                        1, setting.name() + ": " + List.of("1", "on", "yes", "true").contains(value.toLowerCase(Locale.ROOT)));
+                        1,
+                        setting.name() + ": "
+                                + List.of("1", "on", "yes", "true").contains(value.toLowerCase(Locale.ROOT)));
             case POSITIVE -> {
                 if (number(name, value) > 0) {
                     yaml.line(1, setting.name() + ": " + (long) number(name, value));

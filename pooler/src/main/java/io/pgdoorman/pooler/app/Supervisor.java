@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells systemd how the process is (sd_notify(3)): datagrams to the socket that `NOTIFY_SOCKET` names, and a sign of life
+/// Tells systemd how the process is (sd_notify(3)): datagrams to the socket that `NOTIFY_SOCKET` names, and a sign of
+/// life
 /// as often as `WATCHDOG_USEC` wants, as long as all event loops turn. Without these variables it does nothing.
 ///
 /// Java has no datagrams for Unix sockets, so the C library is called.
@@ -41,7 +42,8 @@ final class Supervisor implements AutoCloseable {
     private static long micros(Map<String, String> environment) {
         var pid = environment.getOrDefault("WATCHDOG_PID", "");
         var text = environment.getOrDefault("WATCHDOG_USEC", "");
-        boolean isMine = pid.isEmpty() || pid.equals(String.valueOf(ProcessHandle.current().pid()));
+        boolean isMine = pid.isEmpty()
+                || pid.equals(String.valueOf(ProcessHandle.current().pid()));
         return isMine && text.matches("\\d{1,15}") ? Long.parseLong(text) : 0;
     }
 

@@ -11,7 +11,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/// The commands beside `run`. Only they load the library that reads their options, so that a running pooler has nothing of
+/// The commands beside `run`. Only they load the library that reads their options, so that a running pooler has nothing
+/// of
 /// it in memory.
 final class Tools {
     static final Set<String> NAMES = Set.of("check", "generate", "import", "top", "completion", "help");
@@ -54,7 +55,8 @@ final class Tools {
     private static CommandSpec runSpec() {
         return CommandSpec.create()
                 .name("run")
-                .usageMessage(CommandSpec.create().usageMessage().description("Runs the pooler; also without a command."))
+                .usageMessage(
+                        CommandSpec.create().usageMessage().description("Runs the pooler; also without a command."))
                 .addOption(option("-l", "--log-level", "LEVEL", "error, warn, info, debug, trace or off"))
                 .addOption(option("-F", "--log-format", "FORMAT", "text or structured (JSON lines)"))
                 .addOption(option("--pid-file", "--pid-file", "FILE", "gets the number of the process"))

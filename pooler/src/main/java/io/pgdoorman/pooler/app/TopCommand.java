@@ -83,8 +83,18 @@ final class TopCommand implements Callable<Integer> {
         var byName = new LinkedHashMap<String, Map<String, String>>();
         stats.forEach(row -> byName.put(name(row), row));
         var text = new StringBuilder(LINE.formatted(
-                "database", "user", "cl act", "cl wait", "cl idle", "sv act", "sv idle", "size", "maxwait ms", "xact/s",
-                "query/s", "err/s"));
+                "database",
+                "user",
+                "cl act",
+                "cl wait",
+                "cl idle",
+                "sv act",
+                "sv idle",
+                "size",
+                "maxwait ms",
+                "xact/s",
+                "query/s",
+                "err/s"));
         pools.stream()
                 .sorted(Comparator.comparingLong((Map<String, String> pool) ->
                                 number(byName.getOrDefault(name(pool), Map.of()), "avg_query_count"))

@@ -16,7 +16,10 @@ final class YamlText {
 
     YamlText comment(int depth, String line) {
         if (comments) {
-            text.append("  ".repeat(depth)).append("# ").append(line.replaceAll("\\R", " ")).append('\n');
+            text.append("  ".repeat(depth))
+                    .append("# ")
+                    .append(line.replaceAll("\\R", " "))
+                    .append('\n');
         }
         return this;
     }

@@ -185,6 +185,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         switch (pool.pool().borrow(loop.index(), this)) {
             case Borrowed.Lent<ServerConnection>(var server) -> {
                 state = ClientState.LINKED;
+                ClientEvents.lent(this, server, 0);
                 link(server, in);
                 watch.busy();
                 relay.fromClient(in);
@@ -220,7 +221,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     private void serveWith(ServerConnection server) {
-        relay.traffic().waited(building.clock().getAsLong() - sinceNanos);
+        long waited = building.clock().getAsLong() - sinceNanos;
+        relay.traffic().waited(waited);
+        ClientEvents.lent(this, server, waited);
         state = ClientState.LINKED;
         var in = inbox.take();
         link(server, in);
@@ -286,6 +289,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         state = ClientState.IDLE;
         sinceNanos = relay.traffic().queryNanos();
         var rest = relay.takeRest();
+        ClientEvents.returned(this, server);
         servers.giveBack(server, false);
         if (rest != null) {
             idle(inbox.takeWith(rest));

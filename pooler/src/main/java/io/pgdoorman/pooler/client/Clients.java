@@ -54,6 +54,7 @@ public final class Clients {
 
     void entered(LoggedIn client) {
         loggedIn.add(client);
+        ClientEvents.loggedIn(client);
         var why = draining;
         if (why != null) {
             client.drain(why);
@@ -61,7 +62,9 @@ public final class Clients {
     }
 
     void left(LoggedIn client) {
-        loggedIn.remove(client);
+        if (loggedIn.remove(client)) {
+            ClientEvents.left(client);
+        }
     }
 
     /// Clients that are connected, logged in or not.

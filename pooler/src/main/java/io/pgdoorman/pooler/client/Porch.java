@@ -71,6 +71,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         context = ctx;
+        ClientEvents.accepted(ctx.channel());
         var seats = new Presence(building.clients().occupancy(), ctx.channel().remoteAddress());
         presence = seats;
         var _ = ctx.channel().closeFuture().addListener(seats);

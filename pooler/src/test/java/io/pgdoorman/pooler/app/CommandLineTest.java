@@ -19,7 +19,8 @@ class CommandLineTest {
         var line = parse();
 
         // then
-        assertThat(line).isEqualTo(new CommandLine(CommandLine.Action.RUN, Path.of("pg_doorman.toml"), "info", "text", null));
+        assertThat(line)
+                .isEqualTo(new CommandLine(CommandLine.Action.RUN, Path.of("pg_doorman.toml"), "info", "text", null));
     }
 
     @Test
@@ -31,7 +32,8 @@ class CommandLineTest {
         var line = CommandLine.parse(new String[] {"-t", "b.yaml", "-l", "DEBUG", "-n"}, environment);
 
         // then
-        assertThat(line).isEqualTo(new CommandLine(CommandLine.Action.TEST, Path.of("b.yaml"), "debug", "structured", null));
+        assertThat(line)
+                .isEqualTo(new CommandLine(CommandLine.Action.TEST, Path.of("b.yaml"), "debug", "structured", null));
     }
 
     @Test

@@ -15,40 +15,40 @@ import org.junit.jupiter.api.Test;
 class PgbouncerImportTest {
 
     private static final String INI = """
-            ; a comment
-            [databases]
-            shop = host=db.example port=5433 dbname=shop_v2 pool_size=12 max_db_connections=30 reserve_pool=3
-            "odd ""name""\" = host=/run/postgresql user=forced password='it''s' connect_query='select 1'
-            * = host=elsewhere
+        ; a comment
+        [databases]
+        shop = host=db.example port=5433 dbname=shop_v2 pool_size=12 max_db_connections=30 reserve_pool=3
+        "odd ""name""\" = host=/run/postgresql user=forced password='it''s' connect_query='select 1'
+        * = host=elsewhere
 
-            [users]
-            report = pool_mode=session pool_size=2 max_user_connections=9
+        [users]
+        report = pool_mode=session pool_size=2 max_user_connections=9
 
-            [pgbouncer]
-            listen_addr = *
-            listen_port = 6432
-            auth_type = scram-sha-256
-            auth_file = userlist.txt
-            admin_users = boss, deputy
-            pool_mode = transaction
-            default_pool_size = 25
-            min_pool_size = 1
-            max_client_conn = 500
-            query_wait_timeout = 90.5
-            server_idle_timeout = 0
-            query_timeout = 0
-            log_connections = 0
-            server_reset_query = DISCARD ALL
-            max_prepared_statements = 200
-            tcp_user_timeout = 12500
-            frobnicate = 1
-            """;
+        [pgbouncer]
+        listen_addr = *
+        listen_port = 6432
+        auth_type = scram-sha-256
+        auth_file = userlist.txt
+        admin_users = boss, deputy
+        pool_mode = transaction
+        default_pool_size = 25
+        min_pool_size = 1
+        max_client_conn = 500
+        query_wait_timeout = 90.5
+        server_idle_timeout = 0
+        query_timeout = 0
+        log_connections = 0
+        server_reset_query = DISCARD ALL
+        max_prepared_statements = 200
+        tcp_user_timeout = 12500
+        frobnicate = 1
+        """;
 
     private static final String USERS = """
-            "app" "SCRAM-SHA-256$4096:MDEyMzQ1Njc4OWFiY2RlZg==$c3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3M=:dnZ2dnZ2dnZ2dnZ2dnZ2dnZ2dnZ2dnZ2dnZ2dnZ2dnY="
-            "report" "md50123456789abcdef0123456789abcdef"
-            "boss" "plain ""secret""\"
-            """;
+        "app" "SCRAM-SHA-256$4096:MDEyMzQ1Njc4OWFiY2RlZg==$c3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3M=:dnZ2dnZ2dnZ2dnZ2dnZ2dnZ2dnZ2dnZ2dnZ2dnZ2dnY="
+        "report" "md50123456789abcdef0123456789abcdef"
+        "boss" "plain ""secret""\"
+        """;
 
     private static PgbouncerImport.Made made(String ini, String users) {
         return new PgbouncerImport(PgbouncerFile.read(ini), PgbouncerFile.users(users)).make();
@@ -77,8 +77,9 @@ class PgbouncerImportTest {
         assertThat(general.relay().prepare().serverCacheSize()).isEqualTo(200);
         assertThat(general.tcp().userTimeout()).isEqualTo(Duration.ofSeconds(13));
         var shop = Objects.requireNonNull(config.pools().get("shop"));
-        assertThat(shop.users()).hasSize(3).allSatisfy(user -> assertThat(user.size().min())
-                .isEqualTo(1));
+        assertThat(shop.users())
+                .hasSize(3)
+                .allSatisfy(user -> assertThat(user.size().min()).isEqualTo(1));
         assertThat(shop.users().getFirst().size().max()).isEqualTo(12);
         var report = shop.users().getLast();
         assertThat(report.username()).isEqualTo("report");

@@ -21,13 +21,13 @@ import org.junit.jupiter.api.io.TempDir;
 /// What systemd hears, by a socket of its kind (in Python: Java has no datagrams for Unix sockets).
 class SupervisorIT {
     private static final String LISTENER = """
-            import os, socket, sys
-            s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-            s.bind(sys.argv[1].replace('@', '\\0', 1) if sys.argv[1].startswith('@') else sys.argv[1])
-            print('bound', flush=True)
-            while True:
-                print(s.recv(4096).decode().replace('\\n', ' '), flush=True)
-            """;
+        import os, socket, sys
+        s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        s.bind(sys.argv[1].replace('@', '\\0', 1) if sys.argv[1].startswith('@') else sys.argv[1])
+        print('bound', flush=True)
+        while True:
+            print(s.recv(4096).decode().replace('\\n', ' '), flush=True)
+        """;
 
     @TempDir
     private Path folder;
@@ -55,15 +55,17 @@ class SupervisorIT {
 
     @Test
     void tellsWhatTheProcessDoesAndThatItLives() throws Exception {
-        for (var path : List.of(folder.resolve("notify").toString(), "@doorman-notify-" + ProcessHandle.current().pid())) {
+        for (var path : List.of(
+                folder.resolve("notify").toString(),
+                "@doorman-notify-" + ProcessHandle.current().pid())) {
             // given
             var loops = new Loops(TransportKind.choose("nio"), 1);
             var heartbeats = new Heartbeats(loops, System::nanoTime);
             heartbeats.start();
             try (var listener = Listener.at(path);
                     loops;
-                    var supervisor = new Supervisor(
-                            Map.of("NOTIFY_SOCKET", path, "WATCHDOG_USEC", "60000000"), heartbeats)) {
+                    var supervisor =
+                            new Supervisor(Map.of("NOTIFY_SOCKET", path, "WATCHDOG_USEC", "60000000"), heartbeats)) {
                 // when
                 supervisor.reloading();
                 supervisor.reloaded("configuration\napplied");

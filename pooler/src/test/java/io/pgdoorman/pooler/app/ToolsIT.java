@@ -27,8 +27,7 @@ class ToolsIT {
     private static Called call(String... arguments) {
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
-        int code = PoolerMain.run(
-                arguments, new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8));
+        int code = PoolerMain.run(arguments, new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8));
         return new Called(code, out.toString(UTF_8), err.toString(UTF_8));
     }
 
@@ -59,7 +58,8 @@ class ToolsIT {
     void checkReadsReferencesWhenAsked() throws IOException {
         // given
         var file = Files.writeString(
-                folder.resolve("p.yaml"), "general: {admin_password: {file: " + folder + "/none}}\npools: {shop: {}}\n");
+                folder.resolve("p.yaml"),
+                "general: {admin_password: {file: " + folder + "/none}}\npools: {shop: {}}\n");
 
         // when
         var plain = call("check", file.toString());
@@ -90,14 +90,16 @@ class ToolsIT {
 
         // then
         assertThat(called.code()).as(called.err()).isZero();
-        assertThat(ConfigReader.read(file)).isInstanceOfSatisfying(ReadResult.Valid.class, valid -> assertThat(
-                        valid.config().pools())
-                .hasEntrySatisfying(
-                        Door.DATABASE,
-                        pool -> assertThat(pool.users()).anySatisfy(user -> {
-                            assertThat(user.username()).isEqualTo(Door.Role.APP.user());
-                            assertThat(user.size().max()).isEqualTo(7);
-                        })));
+        assertThat(ConfigReader.read(file))
+                .isInstanceOfSatisfying(
+                        ReadResult.Valid.class,
+                        valid -> assertThat(valid.config().pools())
+                                .hasEntrySatisfying(
+                                        Door.DATABASE,
+                                        pool -> assertThat(pool.users()).anySatisfy(user -> {
+                                            assertThat(user.username()).isEqualTo(Door.Role.APP.user());
+                                            assertThat(user.size().max()).isEqualTo(7);
+                                        })));
     }
 
     @Test
@@ -109,7 +111,8 @@ class ToolsIT {
         Files.writeString(folder.resolve("users.txt"), "\"app\" \"secret\"\n");
 
         // when
-        var called = call("import", ini.toString(), "-o", folder.resolve("out.yaml").toString());
+        var called =
+                call("import", ini.toString(), "-o", folder.resolve("out.yaml").toString());
 
         // then
         assertThat(called.code()).isZero();

@@ -111,8 +111,7 @@ class CatalogueTest {
                             "ends_sessions"),
             "pools.<name>.auth_query", List.of("max_users"),
             "pools.<name>.users[]", List.of("previous_password", "previous_password_until"),
-            "web",
-                    List.of("tls_certificate", "tls_private_key", "metrics_token"),
+            "web", List.of("tls_certificate", "tls_private_key", "metrics_token"),
             "pools.<name>", List.of("target_session_attrs", "load_balance_hosts", "pin_on", "max_pinned_servers"));
 
     private static final Set<String> BOOT =

@@ -1,0 +1,151 @@
+package io.pgdoorman.pooler.client;
+
+import io.netty.channel.Channel;
+import io.pgdoorman.pooler.server.ServerConnection;
+import jdk.jfr.Category;
+import jdk.jfr.Description;
+import jdk.jfr.Event;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+import jdk.jfr.Timespan;
+
+/// A client's life as events of the JVM's flight recorder: accepted, logged in, a server lent and returned, left. While
+/// nobody records, each costs a look at a flag. No text of a query is in them.
+final class ClientEvents {
+    private ClientEvents() {}
+
+    static void accepted(Channel channel) {
+        var event = new Accepted();
+        if (event.isEnabled()) {
+            event.address = String.valueOf(channel.remoteAddress());
+            event.commit();
+        }
+    }
+
+    static void loggedIn(LoggedIn client) {
+        var event = new Entered();
+        if (event.isEnabled()) {
+            var now = client.snapshot();
+            event.client = now.id();
+            event.database = now.database();
+            event.user = now.user();
+            event.application = now.applicationName();
+            event.address = now.address();
+            event.commit();
+        }
+    }
+
+    /// @param waitedNanos how long the client waited for it
+    static void lent(LoggedIn client, ServerConnection server, long waitedNanos) {
+        var event = new Lent();
+        if (event.isEnabled()) {
+            event.client = client.snapshot().id();
+            event.server = server.id();
+            event.pid = server.pid();
+            event.waited = waitedNanos;
+            event.commit();
+        }
+    }
+
+    static void returned(LoggedIn client, ServerConnection server) {
+        var event = new Returned();
+        if (event.isEnabled()) {
+            event.client = client.snapshot().id();
+            event.server = server.id();
+            event.pid = server.pid();
+            event.commit();
+        }
+    }
+
+    static void left(LoggedIn client) {
+        var event = new Left();
+        if (event.isEnabled()) {
+            var now = client.snapshot();
+            event.client = now.id();
+            event.transactions = now.transactions();
+            event.queries = now.queries();
+            event.commit();
+        }
+    }
+
+    @Name("io.pgdoorman.ClientAccepted")
+    @Label("Client Accepted")
+    @Category("Doorman")
+    @StackTrace(false)
+    static final class Accepted extends Event {
+        @Label("Address")
+        String address = "";
+    }
+
+    @Name("io.pgdoorman.ClientLoggedIn")
+    @Label("Client Logged In")
+    @Category("Doorman")
+    @StackTrace(false)
+    static final class Entered extends Event {
+        @Label("Client")
+        long client;
+
+        @Label("Database")
+        String database = "";
+
+        @Label("User")
+        String user = "";
+
+        @Label("Application")
+        String application = "";
+
+        @Label("Address")
+        String address = "";
+    }
+
+    @Name("io.pgdoorman.ServerLent")
+    @Label("Server Lent")
+    @Category("Doorman")
+    @StackTrace(false)
+    static final class Lent extends Event {
+        @Label("Client")
+        long client;
+
+        @Label("Server")
+        long server;
+
+        @Label("Process of PostgreSQL")
+        int pid;
+
+        @Label("Waited")
+        @Description("How long the client waited for the server")
+        @Timespan
+        long waited;
+    }
+
+    @Name("io.pgdoorman.ServerReturned")
+    @Label("Server Returned")
+    @Category("Doorman")
+    @StackTrace(false)
+    static final class Returned extends Event {
+        @Label("Client")
+        long client;
+
+        @Label("Server")
+        long server;
+
+        @Label("Process of PostgreSQL")
+        int pid;
+    }
+
+    @Name("io.pgdoorman.ClientLeft")
+    @Label("Client Left")
+    @Category("Doorman")
+    @StackTrace(false)
+    static final class Left extends Event {
+        @Label("Client")
+        long client;
+
+        @Label("Transactions")
+        long transactions;
+
+        @Label("Queries")
+        long queries;
+    }
+}
