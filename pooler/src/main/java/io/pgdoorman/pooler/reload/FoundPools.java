@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +27,7 @@ final class FoundPools {
     private static final Logger LOG = LoggerFactory.getLogger(FoundPools.class);
 
     private final PoolMaker maker;
+    private final Predicate<String> isPaused;
     private final Map<Blueprint.Key, Found> pools = new LinkedHashMap<>();
     private Map<String, Recipe> recipes = Map.of();
 
@@ -44,8 +46,10 @@ final class FoundPools {
         }
     }
 
-    FoundPools(PoolMaker maker) {
+    /// @param isPaused whether the database is: then so is a pool that is made
+    FoundPools(PoolMaker maker, Predicate<String> isPaused) {
         this.maker = maker;
+        this.isPaused = isPaused;
     }
 
     /// The pool of that user, who has proven who it is.
@@ -62,7 +66,11 @@ final class FoundPools {
             if (count(key.database()) >= recipe.query().memory().mostUsers() && !makeRoom(key.database())) {
                 return new Newcomers.Closed(full(key.database(), recipe));
             }
+            boolean paused = isPaused.test(key.database());
             found = new Found(make(key, recipe, known, null), known);
+            if (paused) {
+                var _ = found.pool.servers().pause();
+            }
             pools.put(key, found);
             recipe.lookup().stats().poolMade();
         } else if (!found.known.isLike(known) && known.askedNanos() - found.known.askedNanos() > 0) {
@@ -185,6 +193,15 @@ final class FoundPools {
         var all = new ArrayList<LivePool>();
         pools.values().forEach(found -> all.add(found.pool));
         return all;
+    }
+
+    /// Whether the pools of the database are paused; false where there are none.
+    synchronized boolean isPaused(String database) {
+        return pools.entrySet().stream()
+                .filter(entry -> entry.getKey().database().equals(database))
+                .findFirst()
+                .filter(entry -> entry.getValue().pool.servers().counts().paused())
+                .isPresent();
     }
 
     synchronized int count(String database) {

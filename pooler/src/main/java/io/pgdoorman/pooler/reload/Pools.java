@@ -71,7 +71,7 @@ final class Pools {
         this.mocks = mocks;
         this.crypto = crypto;
         this.maker = new PoolMaker(engine, clients);
-        this.found = new FoundPools(maker);
+        this.found = new FoundPools(maker, this::isPaused);
     }
 
     Directory directory() {
@@ -166,8 +166,21 @@ final class Pools {
     private LivePool make(PoolMaker.Plan plan, Blueprint.Key key, Next next) {
         var before = live.containsKey(key) ? live.get(key) : found.take(key);
         var made = maker.make(plan, before);
+        if (before == null && isPaused(key.database())) {
+            var _ = made.servers().pause();
+        }
         next.pools.put(key, made);
         return made;
+    }
+
+    /// PAUSE is for all pools of a database, so one tells, and holds for those that are made later.
+    private boolean isPaused(String database) {
+        for (var entry : live.entrySet()) {
+            if (entry.getKey().database().equals(database)) {
+                return entry.getValue().servers().counts().paused();
+            }
+        }
+        return found.isPaused(database);
     }
 
     private void lookUp(Blueprint blueprint, PoolConfig pool, AuthQueryConfig query, Next next) {

@@ -14,6 +14,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -270,6 +271,31 @@ class AuthQueryIT {
             Eventually.isTrue(
                     "the place of one is taken by two",
                     () -> refusal(pooler.door(), "two", "two-secret").isEmpty());
+        }
+    }
+
+    @Test
+    void pauseHoldsForPoolsThatAreMadeLater() throws Exception {
+        // given
+        role("late");
+        try (var pooler = asking("").general("query_wait_timeout", "60s").start()) {
+            console(pooler, "pause shop");
+            var comes = Executors.newVirtualThreadPerTaskExecutor();
+            try (comes) {
+                // when
+                var login = comes.submit(() -> pooler.logsIn("late", "late-secret"));
+
+                // then
+                Eventually.isTrue("its pool is there", () -> hasPool(pooler, "late"));
+                assertThat(console(pooler, "show servers")).noneMatch(row -> row.contains(" late "));
+                assertThat(login.isDone()).isFalse();
+
+                // when
+                console(pooler, "resume shop");
+
+                // then
+                assertThat(login.get()).isEqualTo("late");
+            }
         }
     }
 
