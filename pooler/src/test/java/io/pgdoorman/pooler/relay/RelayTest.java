@@ -2,7 +2,6 @@ package io.pgdoorman.pooler.relay;
 
 import static io.pgdoorman.pooler.relay.RelayTable.bound;
 import static io.pgdoorman.pooler.relay.RelayTable.bytes;
-import static io.pgdoorman.pooler.relay.RelayTable.closed;
 import static io.pgdoorman.pooler.relay.RelayTable.complete;
 import static io.pgdoorman.pooler.relay.RelayTable.error;
 import static io.pgdoorman.pooler.relay.RelayTable.frame;
@@ -16,7 +15,6 @@ import static io.pgdoorman.pooler.script.Message.copyData;
 import static io.pgdoorman.pooler.script.Message.copyDone;
 import static io.pgdoorman.pooler.script.Message.describeStatement;
 import static io.pgdoorman.pooler.script.Message.execute;
-import static io.pgdoorman.pooler.script.Message.flush;
 import static io.pgdoorman.pooler.script.Message.parse;
 import static io.pgdoorman.pooler.script.Message.query;
 import static io.pgdoorman.pooler.script.Message.sync;
@@ -33,8 +31,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class RelayTest {
-    private static final byte[] ONE_ROW = frames(bound(), row("1"), complete("SELECT 1"), ready('I'));
-
     private final RelayTable table = new RelayTable(100);
 
     @AfterEach
@@ -47,216 +43,6 @@ class RelayTest {
         table.postgres.sends(frames(parsed(), ready('I')));
         table.toServer();
         table.clientGot();
-    }
-
-    @Test
-    void renamesStatementsTowardsTheServer() {
-        // given
-        table.sends(parse("s", "select 1"), bind("s"), execute(), sync());
-
-        // when
-        var got = table.toServer();
-
-        // then
-        assertThat(got).containsExactly("P DOORMAN_0_1 select 1", "B DOORMAN_0_1", "E", "S");
-    }
-
-    @Test
-    void answersASkippedParseAtItsPlace() {
-        // given
-        prepares("s", "select 1");
-
-        // when
-        table.sends(bind("s"), execute(), parse("t", "select 1"), bind("t"), execute(), sync());
-        var got = table.toServer();
-        table.postgres.sends(frames(bound(), row("1"), complete("SELECT 1"), ONE_ROW));
-
-        // then
-        assertThat(got).containsExactly("B DOORMAN_0_1", "E", "B DOORMAN_0_1", "E", "S");
-        assertThat(table.toClient()).isEqualTo("2DC12DCZ");
-        assertThat(table.leasesEnded).isEqualTo(2);
-    }
-
-    @Test
-    void answersASkippedParseWhenTheClientFlushes() {
-        // given
-        prepares("s", "select 1");
-
-        // when
-        table.sends(parse("t", "select 1"), flush());
-
-        // then
-        assertThat(table.toClient()).isEqualTo("1");
-    }
-
-    @Test
-    void errorInTheMiddleTakesBackWhatWasSkipped() {
-        // given
-        table.sends(parse("a", "select 1"), parse("b", "selekt"), parse("c", "select 3"), sync());
-        table.toServer();
-
-        // when
-        table.postgres.sends(frames(parsed(), error("42601"), ready('I')));
-        var told = table.toClient();
-        table.sends(bind("a"), bind("c"), sync());
-
-        // then
-        assertThat(told).isEqualTo("1EZ");
-        assertThat(table.toServer()).containsExactly("B DOORMAN_0_1", "B c", "S");
-    }
-
-    @Test
-    void errorBeforeTheSyncLetsTheRestCountForNothing() {
-        // given
-        table.sends(parse("a", "selekt"), flush());
-        table.postgres.sends(error("42601"));
-        table.toServer();
-
-        // when
-        table.sends(bind("a"), execute(), sync());
-        table.postgres.sends(ready('I'));
-
-        // then
-        assertThat(table.toServer()).containsExactly("S");
-        assertThat(table.toClient()).isEqualTo("EZ");
-        assertThat(table.leasesEnded).isEqualTo(1);
-    }
-
-    @Test
-    void parsesOnAServerThatDoesNotKnowTheStatementAndTellsNobody() {
-        // given
-        prepares("s", "select 1");
-        table.postgres.connection().statements().clear();
-
-        // when
-        table.sends(bind("s"), execute(), sync());
-        var got = table.toServer();
-        table.postgres.sends(frames(parsed(), ONE_ROW));
-
-        // then
-        assertThat(got).containsExactly("P DOORMAN_0_1 select 1", "B DOORMAN_0_1", "E", "S");
-        assertThat(table.toClient()).isEqualTo("2DCZ");
-    }
-
-    @Test
-    void failedParseOfOursIsTriedAgainNextTime() {
-        // given
-        prepares("s", "select 1");
-        table.postgres.connection().statements().clear();
-        table.sends(bind("s"), sync());
-        table.postgres.sends(frames(error("42P01"), ready('I')));
-        table.toServer();
-
-        // when
-        table.sends(bind("s"), sync());
-
-        // then
-        assertThat(table.toClient()).isEqualTo("EZ");
-        assertThat(table.toServer()).containsExactly("P DOORMAN_0_1 select 1", "B DOORMAN_0_1", "S");
-    }
-
-    @Test
-    void closesOnTheServerWhatNoLongerFitsAndTellsNobody() {
-        // given
-        var small = new RelayTable(1);
-        small.sends(parse("a", "select 1"), parse("b", "select 2"), sync());
-        var got = small.toServer();
-
-        // when
-        small.postgres.sends(frames(parsed(), closed(), parsed(), ready('I')));
-
-        // then
-        assertThat(got).containsExactly("P DOORMAN_0_1 select 1", "C SDOORMAN_0_1", "P DOORMAN_0_2 select 2", "S");
-        assertThat(small.toClient()).isEqualTo("11Z");
-    }
-
-    @Test
-    void serverKeepsAsManyStatementsAsTheReloadedConfigurationSays() {
-        // given
-        for (int i = 1; i <= 6; i++) {
-            prepares("s" + i, "select " + i);
-        }
-        table.cache.setServerCapacity(3);
-
-        // when
-        for (int i = 7; i <= 9; i++) {
-            table.sends(parse("s" + i, "select " + i), sync());
-            table.postgres.sends(frames(closed(), closed(), parsed(), ready('I')));
-            if (i == 7) {
-                assertThat(table.toServer())
-                        .containsExactly("C SDOORMAN_0_1", "C SDOORMAN_0_2", "P DOORMAN_0_7 select 7", "S");
-            }
-        }
-
-        // then
-        assertThat(table.postgres.connection().statements().size()).isEqualTo(3);
-        assertThat(table.broken).isNull();
-    }
-
-    @Test
-    void deallocationByTheExtendedProtocolIsSeenHoweverItIsCut() {
-        // given
-        prepares("s", "select 1");
-        byte[] asked = bytes(parse("", "deallocate s"), bind(""), execute(), sync());
-
-        // when
-        for (byte one : asked) {
-            table.sends(new byte[] {one});
-        }
-
-        // then
-        assertThat(table.toServer()).containsExactly("P DOORMAN_0_2 deallocate s", "B DOORMAN_0_2", "S");
-        table.postgres.sends(frames(parsed(), bound(), ready('I')));
-        assertThat(table.toClient()).isEqualTo("12CZ");
-    }
-
-    @Test
-    void skippedCloseOfOursLeavesTheStatementKnown() {
-        // given
-        var small = new RelayTable(1);
-        small.sends(parse("a", "select 1"), sync());
-        small.postgres.sends(frames(parsed(), ready('I')));
-        small.sends(bind("nobody"), parse("b", "select 2"), sync());
-        small.toServer();
-
-        // when
-        small.postgres.sends(frames(error("26000"), ready('I')));
-        small.sends(bind("a"), sync());
-
-        // then
-        assertThat(small.toServer()).containsExactly("B DOORMAN_0_1", "S");
-        small.clears();
-    }
-
-    @Test
-    void closeOfAClientsNameNeverReachesTheServer() {
-        // given
-        prepares("s", "select 1");
-
-        // when
-        table.sends(closeStatement("s"), bind("s"), sync());
-        var got = table.toServer();
-        table.postgres.sends(frames(error("26000"), ready('I')));
-
-        // then
-        assertThat(got).containsExactly("B s", "S");
-        assertThat(table.toClient()).isEqualTo("3EZ");
-    }
-
-    @Test
-    void describeGoesByTheServersName() {
-        // given
-        prepares("s", "select 1");
-
-        // when
-        table.sends(describeStatement("s"), sync());
-        var got = table.toServer();
-        table.postgres.sends(frames(frame('t', "\0\0"), frame('T', "\0\0"), ready('I')));
-
-        // then
-        assertThat(got).containsExactly("D SDOORMAN_0_1", "S");
-        assertThat(table.toClient()).isEqualTo("tTZ");
-        assertThat(table.leasesEnded).isEqualTo(2);
     }
 
     @Test
@@ -473,38 +259,6 @@ class RelayTest {
             cut.clears();
         }
         assertThat(new String(clientGot, StandardCharsets.ISO_8859_1)).contains("TimeZone");
-    }
-
-    @Test
-    void messageWaitsWhileABatchBehindASyncMayStillChangeItsName() {
-        // given
-        table.sends(parse("s", "select 1"), sync(), query("select 2"), bind("s"), execute(), sync());
-        var early = table.toServer();
-
-        // when
-        table.postgres.sends(frames(parsed(), ready('I')));
-        var late = table.toServer();
-
-        // then
-        assertThat(early).containsExactly("P DOORMAN_0_1 select 1", "S", "Q");
-        assertThat(late).containsExactly("B DOORMAN_0_1", "E", "S");
-        table.postgres.sends(frames(complete("SELECT 1"), ready('I'), ONE_ROW));
-        assertThat(table.leasesEnded).isEqualTo(1);
-    }
-
-    @Test
-    void unnamedStatementOfEachBatchNeedsNoWait() {
-        // given
-        prepares("s", "select 1");
-
-        // when
-        for (int i = 0; i < 3; i++) {
-            table.sends(parse("", "select 1"), bind(""), execute(), sync());
-        }
-
-        // then
-        assertThat(table.toServer())
-                .containsExactly("B DOORMAN_0_1", "E", "S", "B DOORMAN_0_1", "E", "S", "B DOORMAN_0_1", "E", "S");
     }
 
     private static void pieces(Random random, int longest, byte[] all, java.util.function.Consumer<byte[]> to) {
