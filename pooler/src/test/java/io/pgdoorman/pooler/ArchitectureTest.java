@@ -33,7 +33,7 @@ class ArchitectureTest {
             Map.entry("ldap", List.of("auth", "tls")),
             Map.entry("stats", List.of()),
             Map.entry("net", List.of("wire", "stats")),
-            Map.entry("server", List.of("wire", "net", "auth", "session", "prepare", "stats")),
+            Map.entry("server", List.of("wire", "net", "tls", "auth", "session", "prepare", "stats")),
             Map.entry("pool", List.of("wire", "server", "stats")),
             Map.entry("lookup", List.of("wire", "net", "auth", "server", "stats")),
             Map.entry("cancel", List.of("wire", "server")),
@@ -117,7 +117,7 @@ class ArchitectureTest {
                 .doNotHaveSimpleName("Credentials")
                 .and()
                 .haveNameNotMatching(
-                        ".*\\.(ServerConnector|Login|Reception|ServerLogin|Translation|HandshakeGate|UrlKeys)(\\$.*)?")
+                        ".*\\.(ServerConnector|Login|Reception|ServerProof|Translation|HandshakeGate|UrlKeys)(\\$.*)?")
                 .and()
                 .haveNameNotMatching(".*\\.Credentials\\$.*")
                 .should()

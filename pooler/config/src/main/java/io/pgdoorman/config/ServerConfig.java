@@ -14,7 +14,8 @@ public record ServerConfig(
         ScalingConfig scaling,
         boolean roundRobin,
         boolean syncParameters,
-        Map<String, String> startupParameters) {
+        Map<String, String> startupParameters,
+        ServerTls tls) {
 
     public ServerConfig {
         startupParameters = Collections.unmodifiableMap(new TreeMap<>(startupParameters));

@@ -155,7 +155,7 @@ final class ProcessView implements Snapshots {
                 view.clients().database(),
                 view.clients().user(),
                 server.parameters().values().getOrDefault("application_name", ""),
-                false,
+                server.isEncrypted(),
                 state,
                 place == PoolSlot.Place.LENT ? "read" : "idle",
                 counters.transactions(),

@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.auth;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -20,11 +21,39 @@ public final class ScramClient {
     private static final int NONCE_BYTES = 18;
     private static final SecureRandom RANDOM = new SecureRandom();
 
+    private static final String END_POINT = "p=tls-server-end-point,,";
+
     private final String user;
     private final String ownNonce;
     private final @Nullable String password;
     private @Nullable ScramKeys keys;
     private byte @Nullable [] serverSignature;
+    private Binding binding = Binding.NONE;
+
+    /// What the exchange is bound to (RFC 5802 section 6; RFC 5929, `tls-server-end-point`).
+    ///
+    /// @param header the GS2 header
+    @SuppressWarnings("ArrayRecordComponent") // never compared as a record
+    public record Binding(String header, byte[] data) {
+        /// To nothing: there is no TLS, or nothing in it to bind to.
+        public static final Binding NONE = new Binding("n,,", new byte[0]);
+
+        /// It could be bound, and the server does not offer that. A server that does, and was kept from saying so,
+        /// refuses this.
+        public static final Binding NOT_OFFERED = new Binding("y,,", new byte[0]);
+
+        /// SCRAM-SHA-256-PLUS.
+        public static Binding of(byte[] endPoint) {
+            return new Binding(END_POINT, endPoint);
+        }
+
+        String channel() {
+            byte[] start = ScramText.bytes(header);
+            byte[] all = Arrays.copyOf(start, start.length + data.length);
+            System.arraycopy(data, 0, all, start.length, data.length);
+            return Base64Text.encode(all);
+        }
+    }
 
     ScramClient(String user, @Nullable String password, @Nullable ScramKeys keys, String ownNonce) {
         this.user = user;
@@ -50,9 +79,15 @@ public final class ScramClient {
         return new ScramClient("", null, keys, newNonce());
     }
 
+    /// Binds the exchange; before it begins.
+    public ScramClient bindTo(Binding channel) {
+        binding = channel;
+        return this;
+    }
+
     /// client-first-message. PostgreSQL ignores the name in it and takes that of the startup packet.
     public byte[] first() {
-        return ScramText.bytes("n,," + firstBare());
+        return ScramText.bytes(binding.header() + firstBare());
     }
 
     /// Takes server-first-message, gives client-final-message with the proof.
@@ -72,7 +107,7 @@ public final class ScramClient {
         }
         ScramKeys fitting = keysFor(salt, iterations);
         keys = fitting;
-        String withoutProof = "c=biws,r=" + nonce;
+        String withoutProof = "c=" + binding.channel() + ",r=" + nonce;
         byte[] signed = ScramText.bytes(firstBare() + "," + text.from(0) + "," + withoutProof);
         byte[] storedKey = Crypto.sha256(fitting.clientKey());
         byte[] proof = Crypto.xor(fitting.clientKey(), Crypto.hmac(storedKey, signed));

@@ -236,7 +236,7 @@ final class ReplicationSession extends ChannelInboundHandlerAdapter implements L
                 pool.database(),
                 pool.user(),
                 guest.applicationName(),
-                false,
+                server.isEncrypted(),
                 "replication",
                 active ? "read" : "idle",
                 0,

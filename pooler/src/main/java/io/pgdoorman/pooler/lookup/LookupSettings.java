@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.lookup;
 
 import io.pgdoorman.pooler.server.ServerSettings;
+import io.pgdoorman.pooler.server.ServerTls;
 import java.time.Duration;
 
 /// How users are looked up.
@@ -8,6 +9,12 @@ import java.time.Duration;
 /// @param takesParameters whether users may have PostgreSQL parameters of their own
 /// @param scramIterations of verifiers that are made from passwords in clear
 public record LookupSettings(Asking asking, Keeping keeping, boolean takesParameters, int scramIterations) {
+    /// The same over other encryption.
+    public LookupSettings with(ServerTls tls) {
+        return new LookupSettings(
+                new Asking(asking.server().with(tls), asking.query()), keeping, takesParameters, scramIterations);
+    }
+
     /// Who is asked what.
     ///
     /// @param query with the user as its only parameter

@@ -5,18 +5,19 @@ import io.pgdoorman.pooler.auth.BlockingCheck;
 import io.pgdoorman.pooler.pam.Pam;
 import io.pgdoorman.pooler.stats.CertificateSnapshot;
 import io.pgdoorman.pooler.stats.TokenKeysSnapshot;
+import io.pgdoorman.pooler.tls.PostgresTls;
 import io.pgdoorman.pooler.tls.Provider;
 import io.pgdoorman.pooler.tls.TlsException;
 import io.pgdoorman.pooler.token.TokenCheck;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import java.util.stream.Stream;
 
 /// Certificates, keys and checks that a configuration names and that live on files or servers of others. Guarded by the
 /// reloader's lock.
@@ -29,6 +30,7 @@ final class Materials {
     private final Path file;
     private final DoorMaterial door;
     private final DoorMaterial web;
+    private final ServerMaterial servers;
     private final TokenKeys keys;
     private final OutsideChecks.Means means;
 
@@ -36,15 +38,17 @@ final class Materials {
     record Prepared(
             DoorMaterial.Prepared door,
             DoorMaterial.Prepared web,
+            ServerMaterial.Prepared servers,
             TokenKeys.Prepared keys,
             OutsideChecks.Made checks) {}
 
-    /// @param crypto where signatures are verified
+    /// @param crypto where signatures are verified and handshakes compute
     /// @param clock nanoseconds
     Materials(Path file, Provider tls, Executor crypto, LongSupplier clock) {
         this.file = file;
         this.door = new DoorMaterial(tls, "client");
         this.web = new DoorMaterial(tls, "web");
+        this.servers = new ServerMaterial(new PostgresTls.Means(tls, crypto));
         this.keys = new TokenKeys(clock);
         this.means = new OutsideChecks.Means(
                 TokenCheck.Means.of(crypto, InstantSource.system()),
@@ -75,9 +79,12 @@ final class Materials {
         return web;
     }
 
+    /// The certificates in use, on both sides.
     List<CertificateSnapshot> certificates() {
-        return Stream.concat(door.certificates().stream(), web.certificates().stream())
-                .toList();
+        var all = new ArrayList<>(door.certificates());
+        all.addAll(web.certificates());
+        all.addAll(servers.certificates());
+        return all;
     }
 
     List<TokenKeysSnapshot> tokenKeys() {
@@ -97,8 +104,10 @@ final class Materials {
             path = "web.tls_certificate";
             var webs = web.prepare(config.web().tls(), folder);
             path = "general.tls_certificate";
+            var toServers = servers.prepare(file, config);
             var wanted = keys.prepare();
-            return new Prepared(certificates, webs, wanted, new OutsideChecks(file, blueprint, wanted, means).make());
+            return new Prepared(
+                    certificates, webs, toServers, wanted, new OutsideChecks(file, blueprint, wanted, means).make());
         } catch (TlsException unusable) {
             throw new InvalidConfigException(List.of(new Fault(file.toString(), path, null, unusable.text())));
         }
@@ -107,6 +116,7 @@ final class Materials {
     void apply(Prepared prepared) {
         door.apply(prepared.door());
         web.apply(prepared.web());
+        servers.apply(prepared.servers());
         keys.apply(prepared.keys());
     }
 
@@ -114,6 +124,7 @@ final class Materials {
     void look() {
         door.look();
         web.look();
+        servers.look();
         keys.look();
     }
 }

@@ -8,6 +8,7 @@ import io.pgdoorman.pooler.client.Clients;
 import io.pgdoorman.pooler.pool.Coordinator;
 import io.pgdoorman.pooler.pool.Pool;
 import io.pgdoorman.pooler.server.ServerSettings;
+import io.pgdoorman.pooler.server.ServerTls;
 import io.pgdoorman.pooler.stats.PoolStats;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
@@ -18,10 +19,21 @@ import org.jspecify.annotations.Nullable;
 final class PoolMaker {
     private final PoolSource.Engine engine;
     private final Clients clients;
+    private volatile ServerMaterial.Prepared encryption = ServerMaterial.Prepared.NONE;
 
     PoolMaker(PoolSource.Engine engine, Clients clients) {
         this.engine = engine;
         this.clients = clients;
+    }
+
+    /// TLS of servers, as the pools that are made from now on have it.
+    void encrypt(ServerMaterial.Prepared tls) {
+        encryption = tls;
+    }
+
+    /// TLS of the servers of a pool.
+    ServerTls encryption(String pool) {
+        return encryption.of(pool);
     }
 
     /// What a pool is to be made of.
@@ -45,7 +57,7 @@ final class PoolMaker {
                 plan.secrets().password(),
                 plan.secrets().server(),
                 before == null ? null : before.clients().behaviour().credentials());
-        var server = Translation.server(config, pool, user, credentials);
+        var server = Translation.server(config, pool, user, credentials).with(encryption(pool.name()));
         var behaviour = new ClientPool.Behaviour(
                 Translation.relay(config, pool, user),
                 Translation.session(pool, user),
@@ -80,6 +92,7 @@ final class PoolMaker {
 
     private void change(LivePool before, Plan plan, ClientPool.Behaviour behaviour, ServerSettings server) {
         boolean moved = !before.source().settings().hosts().equals(server.hosts())
+                || !before.source().settings().tls().equals(server.tls())
                 || !before.source().settings().login().equals(server.login())
                 || !before.source().settings().startupParameters().equals(server.startupParameters());
         before.source().apply(server);

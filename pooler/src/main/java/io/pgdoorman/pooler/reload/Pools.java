@@ -94,7 +94,8 @@ final class Pools {
     }
 
     /// Makes the blueprint live.
-    void apply(Blueprint blueprint, OutsideChecks.Made checks) {
+    void apply(Blueprint blueprint, OutsideChecks.Made checks, ServerMaterial.Prepared tls) {
+        maker.encrypt(tls);
         int iterations = blueprint.config().general().logins().scramIterations();
         mocks.iterate(iterations);
         var next = new Next();
@@ -297,7 +298,8 @@ final class Pools {
                         : before.settings().asking().server().login().credentials());
         var login =
                 new ServerSettings.Login(query.asker().database(), query.asker().user(), credentials);
-        var settings = Translation.lookup(blueprint.config(), pool, query, login);
+        var settings =
+                Translation.lookup(blueprint.config(), pool, query, login).with(maker.encryption(pool.name()));
         if (before == null) {
             return new UserLookup(
                     pool.name(),

@@ -340,7 +340,7 @@ public final class Reloader {
 
     private void accept(Blueprint blueprint, Materials.Prepared material, @Nullable Long generation) {
         names.apply(Translation.names(blueprint.config()), Translation.hostNames(blueprint.config()));
-        pools.apply(blueprint, material.checks());
+        pools.apply(blueprint, material.checks(), material.servers());
         materials.apply(material);
         live = new Live(
                 blueprint.config(),

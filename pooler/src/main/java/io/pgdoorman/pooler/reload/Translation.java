@@ -23,9 +23,12 @@ import io.pgdoorman.pooler.relay.Pinning;
 import io.pgdoorman.pooler.relay.RelaySettings;
 import io.pgdoorman.pooler.server.Credentials;
 import io.pgdoorman.pooler.server.ServerSettings;
+import io.pgdoorman.pooler.server.ServerTls;
 import io.pgdoorman.pooler.server.WantedRole;
 import io.pgdoorman.pooler.session.Dirt;
+import io.pgdoorman.pooler.tls.PostgresTls;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -112,6 +115,7 @@ final class Translation {
         parameters.putAll(pool.session().startupParameters());
         return new ServerSettings(
                 hosts(pool.server()),
+                ServerTls.NONE,
                 new ServerSettings.Login(
                         pool.server().database(), user.serverLogin().username(), credentials),
                 parameters,
@@ -151,6 +155,31 @@ final class Translation {
                 new UserConfig.ServerLogin(user, null),
                 pool.timeouts().lifetime(),
                 pool.clients());
+    }
+
+    static ServerTls.Mode mode(io.pgdoorman.config.ServerTls tls) {
+        return switch (tls.mode()) {
+            case DISABLE -> ServerTls.Mode.DISABLE;
+            case ALLOW -> ServerTls.Mode.ALLOW;
+            case PREFER -> ServerTls.Mode.PREFER;
+            case REQUIRE, VERIFY_CA, VERIFY_FULL -> ServerTls.Mode.REQUIRE;
+        };
+    }
+
+    /// @param folder where relative paths start
+    static PostgresTls.Settings settings(io.pgdoorman.config.ServerTls tls, Path folder) {
+        var files = tls.files();
+        boolean verifies = tls.mode().verifies();
+        return new PostgresTls.Settings(
+                switch (tls.mode()) {
+                    case DISABLE, ALLOW, PREFER, REQUIRE -> PostgresTls.Proof.NOTHING;
+                    case VERIFY_CA -> PostgresTls.Proof.CHAIN;
+                    case VERIFY_FULL -> PostgresTls.Proof.NAME;
+                },
+                files.authorities().filter(_ -> verifies).map(folder::resolve).orElse(null),
+                files.revocations().filter(_ -> verifies).map(folder::resolve).orElse(null),
+                files.certificate().map(folder::resolve).orElse(null),
+                files.key().map(folder::resolve).orElse(null));
     }
 
     static NameSettings names(PoolerConfig config) {

@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.server;
 
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgdoorman.pooler.net.Dialer;
@@ -7,10 +8,14 @@ import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.wire.FrontendWriter;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Sends CancelRequests to PostgreSQL, each on a connection of its own (PostgreSQL manual, "Canceling Requests in
 /// Progress").
 public final class CancelSender {
+    private static final Logger LOG = LoggerFactory.getLogger(CancelSender.class);
+
     private final Dialer dialer;
 
     public CancelSender(Dialer dialer) {
@@ -33,13 +38,20 @@ public final class CancelSender {
     public void cancel(ServerConnection server, Loop loop, Consumer<Boolean> ended) {
         server.cancelStarted();
         var request = new Request(server, ended);
+        ChannelHandler first = request;
+        if (server.isEncrypted()) {
+            // the key is as secret as on the connection that it is for
+            var wish = new TlsRequest.Wish(
+                    server.settings().tls().live().get(), server.endpoint().host(), true);
+            first = new TlsRequest(request, wish, request::untold);
+        }
         dialer.dial(
                 loop,
                 new Dialer.Target(
                         server.endpoint().socket(),
                         server.settings().connectTimeoutMillis(),
                         server.settings().socket()),
-                request,
+                first,
                 _ -> request.end(false));
     }
 
@@ -55,12 +67,26 @@ public final class CancelSender {
         }
 
         @Override
+        public void handlerAdded(ChannelHandlerContext ctx) {
+            // once for the connection, and once for PostgreSQL to end it
+            var _ = ctx.executor()
+                    .schedule(() -> fail(ctx), 2L * server.settings().connectTimeoutMillis(), TimeUnit.MILLISECONDS);
+        }
+
+        @Override
         public void channelActive(ChannelHandlerContext ctx) {
             var out = ctx.alloc().buffer(32);
             FrontendWriter.cancel(out, server.pid(), server.secret());
             var _ = ctx.writeAndFlush(out);
-            var _ = ctx.executor()
-                    .schedule(() -> fail(ctx), server.settings().connectTimeoutMillis(), TimeUnit.MILLISECONDS);
+        }
+
+        private void untold(LoginFailure why) {
+            LOG.atWarn()
+                    .setMessage("a cancel request could not be sent")
+                    .addKeyValue("server", server.id())
+                    .addKeyValue("reason", why.reason())
+                    .log();
+            end(false);
         }
 
         @Override

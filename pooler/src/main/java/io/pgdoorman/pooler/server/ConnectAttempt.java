@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.server;
 
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.pgdoorman.pooler.net.Dialer;
 import io.pgdoorman.pooler.net.Loop;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// One try to get a server: resolves the hosts, then goes from address to address until one lets us in and is what is
 /// wanted. Belongs to its loop.
@@ -127,16 +129,42 @@ final class ConnectAttempt {
             failed();
             return;
         }
-        var login = new ServerLogin(settings, endpoint, millis, new Tried(endpoint));
+        attempt(new Tried(endpoint, settings.tls().ways(endpoint.host()), now + millis * 1_000_000L));
+    }
+
+    private void attempt(Tried tried) {
+        var endpoint = tried.endpoint;
+        int millis = (int) ((tried.untilNanos - parts.clock().getAsLong()) / 1_000_000);
+        var login = new ServerLogin(settings, endpoint, Math.max(1, millis), tried);
+        tried.login = login;
+        var way = tried.ways.getFirst();
+        ChannelHandler first = login;
+        if (way != ServerTls.Way.PLAIN) {
+            var wish =
+                    new TlsRequest.Wish(settings.tls().live().get(), endpoint.host(), way == ServerTls.Way.ENCRYPTED);
+            first = new TlsRequest(login, wish, login::end);
+        }
         parts.dialer()
-                .dial(loop, new Dialer.Target(endpoint.socket(), millis, settings.socket()), login, login::dialFailed);
+                .dial(
+                        loop,
+                        new Dialer.Target(endpoint.socket(), Math.max(1, millis), settings.socket()),
+                        first,
+                        login::dialFailed);
     }
 
     private final class Tried implements ServerLogin.Outcome {
         private final Endpoint endpoint;
+        private final List<ServerTls.Way> ways;
+        private final long untilNanos;
+        private @Nullable ServerLogin login;
+        private @Nullable LoginFailure before;
 
-        Tried(Endpoint endpoint) {
+        /// @param ways to go one after the other
+        /// @param untilNanos when all of them must have been gone
+        Tried(Endpoint endpoint, List<ServerTls.Way> ways, long untilNanos) {
             this.endpoint = endpoint;
+            this.ways = ways;
+            this.untilNanos = untilNanos;
         }
 
         @Override
@@ -158,8 +186,20 @@ final class ConnectAttempt {
 
         @Override
         public void failed(LoginFailure failure) {
-            failures.put(endpoint.toString(), failure);
             long now = parts.clock().getAsLong();
+            if (ways.size() > 1 && untilNanos - now > 0 && mayGoAnotherWay(failure)) {
+                var other = new Tried(endpoint, ways.subList(1, ways.size()), untilNanos);
+                other.before = failure;
+                attempt(other);
+                return;
+            }
+            var first = before;
+            failures.put(
+                    endpoint.toString(),
+                    first == null
+                            ? failure
+                            : failure.after(
+                                    ways.getFirst() == ServerTls.Way.PLAIN ? "with TLS" : "without TLS", first));
             switch (failure.kind()) {
                 case UNREACHABLE -> {
                     parts.book().failed(endpoint, HostBook.Failure.REFUSED, now);
@@ -170,9 +210,19 @@ final class ConnectAttempt {
                     parts.silence().noticed(endpoint);
                     next();
                 }
-                case UNFIT -> next();
-                case OURS, REFUSED -> ConnectAttempt.this.failed();
+                case UNFIT, INSECURE -> next();
+                case OURS, FORBIDDEN, REFUSED -> ConnectAttempt.this.failed();
             }
+        }
+
+        /// As libpq does: rules that refuse one way may allow the other, and who only prefers TLS does without where
+        /// it cannot be had. Where there was none in the first place, the other way would be the same.
+        private boolean mayGoAnotherWay(LoginFailure failure) {
+            return switch (failure.kind()) {
+                case INSECURE -> true;
+                case FORBIDDEN -> ways.getFirst() == ServerTls.Way.PLAIN || (login != null && login.isEncrypted());
+                case UNREACHABLE, SILENT, UNFIT, OURS, REFUSED -> false;
+            };
         }
     }
 

@@ -21,6 +21,10 @@ record LoginFailure(Kind kind, String reason, @Nullable PgError verbatim) {
         UNFIT,
         /// This process cannot open connections at the moment, which says nothing of any server.
         OURS,
+        /// The connection cannot be made as safe as it has to be: another may do.
+        INSECURE,
+        /// Its rules have no place for this login: they may have one for the same with TLS, or without.
+        FORBIDDEN,
         /// It said no to this login: asking others or again is of no use.
         REFUSED
     }
@@ -37,6 +41,10 @@ record LoginFailure(Kind kind, String reason, @Nullable PgError verbatim) {
         return new LoginFailure(Kind.REFUSED, reason, null);
     }
 
+    static LoginFailure insecure(String reason) {
+        return new LoginFailure(Kind.INSECURE, reason, null);
+    }
+
     static LoginFailure unfit(ServerRole role, WantedRole wanted) {
         return new LoginFailure(Kind.UNFIT, "is " + role + " (target_session_attrs: " + wanted + ")", null);
     }
@@ -47,10 +55,22 @@ record LoginFailure(Kind kind, String reason, @Nullable PgError verbatim) {
 
     /// PostgreSQL's own refusal; the SQLSTATE decides whether another try may help.
     static LoginFailure answered(String sqlState, String reason) {
-        var kind = sqlState.startsWith("57P")
-                ? Kind.UNREACHABLE
-                : sqlState.equals(SqlState.TOO_MANY_CONNECTIONS) ? Kind.UNFIT : Kind.REFUSED;
-        return new LoginFailure(kind, reason, null);
+        return new LoginFailure(kind(sqlState), reason, null);
+    }
+
+    private static Kind kind(String sqlState) {
+        if (sqlState.startsWith("57P")) {
+            return Kind.UNREACHABLE;
+        }
+        if (sqlState.equals(SqlState.TOO_MANY_CONNECTIONS)) {
+            return Kind.UNFIT;
+        }
+        return sqlState.startsWith("28") ? Kind.FORBIDDEN : Kind.REFUSED;
+    }
+
+    /// The same after another way of connecting, with or without TLS, had failed too.
+    LoginFailure after(String way, LoginFailure first) {
+        return new LoginFailure(kind, reason + "; " + way + " " + first.reason(), verbatim);
     }
 
     static LoginFailure ofConnect(Throwable cause) {
@@ -72,6 +92,9 @@ record LoginFailure(Kind kind, String reason, @Nullable PgError verbatim) {
     }
 
     boolean isTemporary() {
-        return kind != Kind.REFUSED;
+        return switch (kind) {
+            case UNREACHABLE, SILENT, UNFIT, OURS -> true;
+            case INSECURE, FORBIDDEN, REFUSED -> false;
+        };
     }
 }

@@ -53,6 +53,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     private @Nullable ServerListener listener;
     private int pid;
     private byte[] secret = new byte[0];
+    private boolean encrypted;
     private boolean unnamedStatementLeft;
     private byte[] replayBuffer = new byte[0];
     private final SessionDirt dirt = new SessionDirt();
@@ -79,6 +80,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     void begin(ServerLogin.Welcome welcome) {
         pid = welcome.pid();
         secret = welcome.secret();
+        encrypted = welcome.encryption().isOn();
         reported.putAll(welcome.reported());
         defaults = Map.copyOf(welcome.reported());
     }
@@ -96,6 +98,11 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     /// The cancel key's secret; do not change the array.
     public byte[] secret() {
         return secret;
+    }
+
+    /// Whether it runs over TLS.
+    public boolean isEncrypted() {
+        return encrypted;
     }
 
     public ServerSettings settings() {

@@ -3,9 +3,11 @@ package io.pgdoorman.pooler.server;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandler;
 import io.pgdoorman.pooler.auth.AuthException;
-import io.pgdoorman.pooler.auth.Md5Auth;
-import io.pgdoorman.pooler.auth.ScramClient;
+import io.pgdoorman.pooler.tls.Encryption;
+import io.pgdoorman.pooler.tls.PostgresTls;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.CString;
 import io.pgdoorman.pooler.wire.Carry;
@@ -37,25 +39,18 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
             "SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.current_setting('default_transaction_read_only')"
                     .getBytes(StandardCharsets.US_ASCII);
 
-    private static final int OK = 0;
-    private static final int CLEARTEXT = 3;
-    private static final int MD5 = 5;
-    private static final int SASL = 10;
-    private static final int SASL_CONTINUE = 11;
-    private static final int SASL_FINAL = 12;
-
     private final ServerSettings settings;
     private final Endpoint endpoint;
     private final int limitMillis;
     private final Outcome outcome;
     private final Map<String, String> reported = new LinkedHashMap<>();
     private final Carry carry = new Carry();
-    private @Nullable ScramClient scram;
     private @Nullable ScheduledFuture<?> timeout;
-    private boolean serverProven;
     private boolean asksRole;
     private @Nullable ServerRole role;
     private boolean done;
+    private Encryption encryption = Encryption.NONE;
+    private ServerProof proof;
     private int pid;
     private byte[] secret = new byte[0];
 
@@ -74,7 +69,8 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
             int pid,
             byte[] secret,
             Map<String, String> reported,
-            @Nullable ServerRole role) {}
+            @Nullable ServerRole role,
+            Encryption encryption) {}
 
     /// @param limitMillis limit of TCP and login together
     ServerLogin(ServerSettings settings, Endpoint endpoint, int limitMillis, Outcome outcome) {
@@ -82,10 +78,15 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         this.endpoint = endpoint;
         this.limitMillis = limitMillis;
         this.outcome = outcome;
+        this.proof = new ServerProof(settings.login(), encryption);
     }
 
     Endpoint endpoint() {
         return endpoint;
+    }
+
+    boolean isEncrypted() {
+        return encryption.isOn();
     }
 
     @Override
@@ -99,6 +100,8 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
+        encryption = PostgresTls.encryption(ctx.pipeline().get(SslHandler.class));
+        proof = new ServerProof(settings.login(), encryption);
         var parameters = new LinkedHashMap<String, String>();
         parameters.put("user", settings.login().user());
         parameters.put("database", settings.login().database());
@@ -174,7 +177,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         }
         done = true;
         leave();
-        outcome.loggedIn(ctx, new Welcome(pid, secret, reported, role));
+        outcome.loggedIn(ctx, new Welcome(pid, secret, reported, role, encryption));
     }
 
     private ServerRole answeredRole(ByteBuf body) throws ProtocolException {
@@ -190,99 +193,10 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     }
 
     private void authentication(ChannelHandlerContext ctx, ByteBuf body) throws AuthException, ProtocolException {
-        if (body.readableBytes() < 4) {
-            throw ProtocolException.violation("short Authentication message");
+        var out = proof.answer(ctx.alloc(), body);
+        if (out != null) {
+            var _ = ctx.writeAndFlush(out);
         }
-        int code = body.readInt();
-        switch (code) {
-            case OK -> {
-                if (scram != null && !serverProven) {
-                    throw ProtocolException.violation("server skipped its SCRAM signature");
-                }
-            }
-            case CLEARTEXT -> answerCleartext(ctx);
-            case MD5 -> answerMd5(ctx, body);
-            case SASL -> answerSasl(ctx, body);
-            case SASL_CONTINUE -> {
-                byte[] last = scram().last(bytes(body));
-                var out = ctx.alloc().buffer(256);
-                FrontendWriter.password(out, last, false);
-                var _ = ctx.writeAndFlush(out);
-            }
-            case SASL_FINAL -> {
-                scram().verify(bytes(body));
-                serverProven = true;
-                if (settings.login().credentials() instanceof Credentials.Password known) {
-                    known.remembered().set(scram().keys());
-                }
-            }
-            default -> throw ProtocolException.violation("authentication method " + code + " is not supported");
-        }
-    }
-
-    private ScramClient scram() throws ProtocolException {
-        var exchange = scram;
-        if (exchange == null) {
-            throw ProtocolException.violation("SASL message out of order");
-        }
-        return exchange;
-    }
-
-    private void answerCleartext(ChannelHandlerContext ctx) throws ProtocolException {
-        if (!(settings.login().credentials() instanceof Credentials.Password known)) {
-            throw ProtocolException.violation("server asks for the password, and only a hash of it is known");
-        }
-        var out = ctx.alloc().buffer(64);
-        FrontendWriter.password(out, known.password().getBytes(StandardCharsets.UTF_8), true);
-        var _ = ctx.writeAndFlush(out);
-    }
-
-    private void answerMd5(ChannelHandlerContext ctx, ByteBuf body) throws ProtocolException {
-        if (body.readableBytes() < 4) {
-            throw ProtocolException.violation("short md5 salt");
-        }
-        var salt = new byte[4];
-        body.readBytes(salt);
-        var hash = switch (settings.login().credentials()) {
-            case Credentials.Md5Hash known -> known.hash();
-            case Credentials.Password known -> Md5Auth.hash(settings.login().user(), known.password());
-            case Credentials.None _, Credentials.Passthrough _ ->
-                throw ProtocolException.violation("server asks for md5, and no password or md5 hash is known");
-        };
-        var out = ctx.alloc().buffer(64);
-        FrontendWriter.password(out, Md5Auth.response(hash, salt), true);
-        var _ = ctx.writeAndFlush(out);
-    }
-
-    private void answerSasl(ChannelHandlerContext ctx, ByteBuf body) throws ProtocolException {
-        boolean offered = false;
-        while (body.isReadable() && body.getByte(body.readerIndex()) != 0) {
-            offered |= CString.read(body).equals("SCRAM-SHA-256");
-        }
-        if (!offered) {
-            throw ProtocolException.violation("server does not offer SCRAM-SHA-256");
-        }
-        var exchange = switch (settings.login().credentials()) {
-            case Credentials.Password known ->
-                ScramClient.withPassword(
-                        settings.login().user(),
-                        known.password(),
-                        known.remembered().get().orElse(null));
-            case Credentials.Passthrough known ->
-                ScramClient.withKeys(
-                        known.clientKey()
-                                .get()
-                                .orElseThrow(() -> ProtocolException.violation(
-                                        "it asks for SCRAM, and no client has logged in with the password since"
-                                                + " it was set; server_password would do without")),
-                        known.verifier());
-            case Credentials.None _, Credentials.Md5Hash _ ->
-                throw ProtocolException.violation("server asks for SCRAM, and no password or SCRAM verifier is known");
-        };
-        scram = exchange;
-        var out = ctx.alloc().buffer(128);
-        FrontendWriter.saslInitialResponse(out, "SCRAM-SHA-256", exchange.first());
-        var _ = ctx.writeAndFlush(out);
     }
 
     /// PostgreSQL's refusal; its text goes to the client, the SQLSTATE decides whether another try may help.
@@ -310,7 +224,8 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         end(LoginFailure.ofConnect(cause));
     }
 
-    private void end(LoginFailure failure) {
+    /// It ended before the startup packet, or with it.
+    void end(LoginFailure failure) {
         if (!done) {
             done = true;
             leave();
@@ -333,12 +248,11 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (encryption.isOn() && cause instanceof DecoderException) {
+            // such as its refusal of our certificate, which TLS 1.3 tells after the handshake
+            fail(ctx, LoginFailure.insecure("TLS failed: " + PostgresTls.reason(cause)));
+            return;
+        }
         fail(ctx, LoginFailure.lost("connection lost during login: " + cause.getMessage()));
-    }
-
-    private static byte[] bytes(ByteBuf body) {
-        var bytes = new byte[body.readableBytes()];
-        body.readBytes(bytes);
-        return bytes;
     }
 }

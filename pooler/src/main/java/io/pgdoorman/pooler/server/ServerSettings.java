@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 /// @param statementCapacity prepared statements kept on one connection
 public record ServerSettings(
         Hosts hosts,
+        ServerTls tls,
         Login login,
         Map<String, String> startupParameters,
         int connectTimeoutMillis,
@@ -19,12 +20,18 @@ public record ServerSettings(
         SocketSettings socket) {
     /// The same with another startup packet.
     public ServerSettings with(Map<String, String> parameters) {
-        return new ServerSettings(hosts, login, parameters, connectTimeoutMillis, statementCapacity, socket);
+        return new ServerSettings(hosts, tls, login, parameters, connectTimeoutMillis, statementCapacity, socket);
+    }
+
+    /// The same with other encryption.
+    public ServerSettings with(ServerTls other) {
+        return new ServerSettings(
+                hosts, other, login, startupParameters, connectTimeoutMillis, statementCapacity, socket);
     }
 
     /// The same as somebody else, with another startup packet.
     public ServerSettings as(Login other, Map<String, String> parameters) {
-        return new ServerSettings(hosts, other, parameters, connectTimeoutMillis, statementCapacity, socket);
+        return new ServerSettings(hosts, tls, other, parameters, connectTimeoutMillis, statementCapacity, socket);
     }
 
     /// Where PostgreSQL listens: an address or a name, or the folder of its Unix socket.

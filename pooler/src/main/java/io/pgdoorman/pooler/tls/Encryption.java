@@ -11,7 +11,7 @@ import javax.net.ssl.SSLSession;
 ///
 /// @param protocol like `TLSv1.3`; empty without TLS
 /// @param binding what SCRAM's channel binding has to carry
-/// @param peer the client's certificate, which leads to our authorities
+/// @param peer the certificate of the other side; a client's leads to our authorities
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Encryption(String protocol, String cipher, Optional<byte[]> binding, Optional<X509Certificate> peer) {
     /// Nothing.
@@ -20,6 +20,12 @@ public record Encryption(String protocol, String cipher, Optional<byte[]> bindin
     /// After the handshake.
     public static Encryption of(DoorTls door, SSLSession session) {
         return new Encryption(session.getProtocol(), session.getCipherSuite(), door.binding(), peer(session));
+    }
+
+    /// Of a connection to PostgreSQL; the other side is the one whose certificate SCRAM binds to.
+    static Encryption ofServer(SSLSession session) {
+        var peer = peer(session);
+        return new Encryption(session.getProtocol(), session.getCipherSuite(), peer.flatMap(EndPoint::binding), peer);
     }
 
     public boolean isOn() {

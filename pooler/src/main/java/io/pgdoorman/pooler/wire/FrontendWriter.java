@@ -20,6 +20,10 @@ public final class FrontendWriter {
         out.setInt(at, out.writerIndex() - at);
     }
 
+    public static void sslRequest(ByteBuf out) {
+        out.writeInt(8).writeInt(FirstPacket.SSL_REQUEST);
+    }
+
     public static void cancel(ByteBuf out, int pid, byte[] secret) {
         out.writeInt(12 + secret.length).writeInt(FirstPacket.CANCEL_REQUEST).writeInt(pid);
         out.writeBytes(secret);

@@ -79,6 +79,17 @@ public record Papers(X509Certificate certificate, PrivateKey key) {
                 false);
     }
 
+    /// Likewise, signed with an RSA key of its own issuer, and by this algorithm.
+    public static Papers signedBy(String algorithm, Claims claims) {
+        try {
+            var generator = KeyPairGenerator.getInstance(algorithm.startsWith("Ed") ? algorithm : "RSA");
+            var keys = generator.generateKeyPair();
+            return signed(claims, keys, new X500Name(claims.subject()), new Signer(keys.getPrivate(), algorithm), true);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /// Writes `NAME.crt` and `NAME.key`, as PEM; the key is for its owner only.
     public void write(Path folder, String name) {
         try {
@@ -129,7 +140,13 @@ public record Papers(X509Certificate certificate, PrivateKey key) {
         }
     }
 
+    private record Signer(PrivateKey key, String algorithm) {}
+
     private static Papers signed(Claims claims, KeyPair keys, X500Name issuer, PrivateKey signer, boolean isAuthority) {
+        return signed(claims, keys, issuer, new Signer(signer, "SHA256withECDSA"), isAuthority);
+    }
+
+    private static Papers signed(Claims claims, KeyPair keys, X500Name issuer, Signer signer, boolean isAuthority) {
         try {
             var builder = new JcaX509v3CertificateBuilder(
                     issuer,
@@ -142,7 +159,7 @@ public record Papers(X509Certificate certificate, PrivateKey key) {
             if (!claims.names().isEmpty()) {
                 builder.addExtension(Extension.subjectAlternativeName, false, names(claims.names()));
             }
-            var holder = builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(signer));
+            var holder = builder.build(new JcaContentSignerBuilder(signer.algorithm()).build(signer.key()));
             return new Papers(new JcaX509CertificateConverter().getCertificate(holder), keys.getPrivate());
         } catch (GeneralSecurityException | OperatorCreationException | CertIOException e) {
             throw new IllegalStateException(e);

@@ -72,6 +72,43 @@ public final class PgNode implements AutoCloseable {
         run("pg_ctl", "-D", data.toString(), "-w", "promote");
     }
 
+    /// Appends lines to its configuration; a reload or start reads them.
+    public void sets(String... lines) {
+        configure(lines);
+    }
+
+    /// Replaces its rules, but for the superuser's; a reload or start reads them.
+    public void rules(String... lines) {
+        write(
+                data.resolve("pg_hba.conf"),
+                "local all all trust\nhost all postgres 127.0.0.1/32 trust\n" + String.join("\n", lines) + "\n");
+    }
+
+    /// Shows this certificate from the next reload or start on, and believes those of the authority.
+    public void shows(Papers certificate, Papers authority) {
+        certificate.write(data, "server");
+        write(data.resolve("authority.crt"), Papers.pem(authority.certificate()));
+        configure(
+                "ssl = on",
+                "ssl_cert_file = 'server.crt'",
+                "ssl_key_file = 'server.key'",
+                "ssl_ca_file = 'authority.crt'");
+    }
+
+    /// Reads configuration, rules and certificates anew; they hold for all connections that come after.
+    public void reload() {
+        var before = asks("select pg_conf_load_time()::text").getFirst();
+        does("postgres", "select pg_reload_conf()");
+        Eventually.isTrue(
+                "PostgreSQL has read its files",
+                () -> !asks("select pg_conf_load_time()::text").getFirst().equals(before));
+    }
+
+    /// What the superuser does.
+    public void does(String sql) {
+        does("postgres", sql);
+    }
+
     public int port() {
         return port;
     }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -204,6 +205,22 @@ public final class PoolerFixture implements AutoCloseable {
                 var rows = statement.executeQuery("select current_user")) {
             rows.next();
             return rows.getString(1);
+        }
+    }
+
+    /// One column of a table of the console.
+    public List<String> console(String command, String column) {
+        var url = door().jdbcUrl().replaceFirst("/[^/]*$", "/pgdoorman") + "?preferQueryMode=simple";
+        try (var connection = DriverManager.getConnection(url, ADMIN, ADMIN_PASSWORD);
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery(command)) {
+            List<String> values = new ArrayList<>();
+            while (rows.next()) {
+                values.add(rows.getString(column));
+            }
+            return values;
+        } catch (SQLException e) {
+            throw new IllegalStateException(command, e);
         }
     }
 

@@ -21,6 +21,7 @@ public final class FakePostgres {
     public FakePostgres(int statements) {
         var settings = new ServerSettings(
                 new ServerSettings.Hosts(List.of(HOST), WantedRole.ANY, false),
+                ServerTls.NONE,
                 new ServerSettings.Login("shop", "app", new Credentials.None()),
                 Map.of(),
                 1000,

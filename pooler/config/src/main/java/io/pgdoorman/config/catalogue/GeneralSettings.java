@@ -35,6 +35,8 @@ public final class GeneralSettings {
                     "Longest time from accept to a finished login (57014). An extension: PgDoorman waits for ever.");
     public static final TimeoutSettings<GeneralConfig> TIMEOUTS =
             new TimeoutSettings<>(S, g -> g.clients().timeouts(), Heir.NOBODYS);
+    public static final ServerTlsSettings<GeneralConfig> SERVER_TLS =
+            new ServerTlsSettings<>(S, g -> g.servers().tls(), Heir.NOBODYS);
     public static final Setting<GeneralConfig, Integer> MAX_DB_CLIENT_CONNECTIONS =
             CapSettings.perDatabase(S, g -> g.clients().caps(), Heir.NOBODYS);
     public static final Setting<GeneralConfig, Integer> MAX_USER_CLIENT_CONNECTIONS =
@@ -237,7 +239,6 @@ public final class GeneralSettings {
         UpkeepSettings.enlist();
         DnsSettings.load();
         ClientTlsSettings.enlist();
-        TlsSettings.general(S);
         PatroniSettings.general(S);
     }
 

@@ -102,6 +102,8 @@ public final class PoolSettings {
             .acts(p -> p.timeouts().lifetime(), "As in general, for this pool.");
     public static final TimeoutSettings<PoolConfig> TIMEOUTS =
             new TimeoutSettings<>(S, p -> p.clients().timeouts(), Heir.POOL);
+    public static final ServerTlsSettings<PoolConfig> SERVER_TLS =
+            new ServerTlsSettings<>(S, PoolConfig::tls, Heir.POOL);
     public static final Setting<PoolConfig, Integer> MAX_DB_CLIENT_CONNECTIONS =
             CapSettings.perDatabase(S, p -> p.clients().caps(), Heir.POOL);
     public static final Setting<PoolConfig, Integer> MAX_USER_CLIENT_CONNECTIONS =
@@ -157,7 +159,6 @@ public final class PoolSettings {
             .acts(p -> p.cap().guaranteed(), "Servers of each user that are not closed for other users.");
 
     static {
-        TlsSettings.pool(S);
         PatroniSettings.pool(S);
     }
 

@@ -57,7 +57,7 @@ final class Assembler {
     static PoolerConfig assemble(Draft draft) {
         var general = general(draft.general());
         var pools = new LinkedHashMap<String, PoolConfig>();
-        draft.pools().forEach((name, pool) -> pools.put(name, pool(name, pool, general)));
+        draft.pools().forEach((name, pool) -> pools.put(name, pool(name, pool, draft.general(), general)));
         var issuers = new LinkedHashMap<String, TokenIssuerConfig>();
         draft.tokens().issuers().forEach((name, issuer) -> issuers.put(name, issuer(issuer)));
         return new PoolerConfig(
@@ -205,7 +205,8 @@ final class Assembler {
                         v.of(GeneralSettings.SCALING_WARM_POOL_RATIO), v.of(GeneralSettings.SCALING_FAST_RETRIES)),
                 v.of(GeneralSettings.SERVER_ROUND_ROBIN),
                 v.of(GeneralSettings.SYNC_SERVER_PARAMETERS),
-                v.of(GeneralSettings.STARTUP_PARAMETERS));
+                v.of(GeneralSettings.STARTUP_PARAMETERS),
+                GeneralSettings.SERVER_TLS.of(v));
     }
 
     private static PrepareConfig prepare(Values v) {
@@ -223,7 +224,7 @@ final class Assembler {
                 : new HbaSource.Networks(networks);
     }
 
-    private static PoolConfig pool(String name, Draft.Pool pool, GeneralConfig general) {
+    private static PoolConfig pool(String name, Draft.Pool pool, Values written, GeneralConfig general) {
         var v = pool.values();
         var usual = general.servers().timeouts();
         var prepare = general.relay().prepare();
@@ -253,6 +254,7 @@ final class Assembler {
                         v.find(PoolSettings.SERVER_DATABASE).orElse(name),
                         new ServerAddress.HostChoice(
                                 v.of(PoolSettings.TARGET_SESSION_ATTRS), v.of(PoolSettings.LOAD_BALANCE_HOSTS))),
+                PoolSettings.SERVER_TLS.of(v, GeneralSettings.SERVER_TLS, written),
                 session,
                 timeouts,
                 new PrepareConfig(

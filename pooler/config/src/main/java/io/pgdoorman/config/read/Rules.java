@@ -26,11 +26,13 @@ final class Rules {
     private final Draft draft;
     private final Values general;
     private final Problems problems;
+    private final ServerTlsRules serverTls;
 
     private Rules(Draft draft, Problems problems) {
         this.draft = draft;
         this.general = draft.general();
         this.problems = problems;
+        this.serverTls = new ServerTlsRules(general, problems);
     }
 
     static void check(Draft draft, Problems problems) {
@@ -55,6 +57,7 @@ final class Rules {
         tls();
         statsUser();
         webTls();
+        serverTls.general();
         var buffer = general.find(ListenSettings.TCP_SOCKET_BUFFER_SIZE).orElse(TINY_BUFFER);
         if (buffer.bytes() > 0 && buffer.bytes() < TINY_BUFFER.bytes()) {
             problems.warn(
@@ -158,6 +161,7 @@ final class Rules {
         if (pool.users().isEmpty() && pool.authQuery() == null) {
             problems.warn(values.place(), "the pool has no users: nobody can log in to it");
         }
+        serverTls.pool(values);
         var merged = merged(values);
         var bytes = ParametersType.bytes(merged);
         if (bytes > ParametersType.MAX_BYTES) {

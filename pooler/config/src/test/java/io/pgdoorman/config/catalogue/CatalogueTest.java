@@ -88,6 +88,7 @@ class CatalogueTest {
                             "tls_crl",
                             "tls_min_version",
                             "tls_ciphers",
+                            "server_tls_crl",
                             "cleartext_passwords",
                             "dns_max_ttl",
                             "dns_nxdomain_ttl",
@@ -112,7 +113,13 @@ class CatalogueTest {
             "pools.<name>.auth_query", List.of("max_users"),
             "pools.<name>.users[]", List.of("previous_password", "previous_password_until"),
             "web", List.of("tls_certificate", "tls_private_key", "metrics_token"),
-            "pools.<name>", List.of("target_session_attrs", "load_balance_hosts", "pin_on", "max_pinned_servers"));
+            "pools.<name>",
+                    List.of(
+                            "target_session_attrs",
+                            "load_balance_hosts",
+                            "server_tls_crl",
+                            "pin_on",
+                            "max_pinned_servers"));
 
     private static final Set<String> BOOT =
             Set.of("host", "port", "backlog", "worker_threads", "enabled", "unix_socket_dir", "unix_socket_mode");

@@ -18,6 +18,7 @@ class WiringTest {
     /// Values that differ from the defaults; what is not named here gets one by its type.
     private static final Map<String, String> OTHER = Map.ofEntries(
             Map.entry("pool_mode", "session"),
+            Map.entry("server_tls_mode", "verify-full"),
             Map.entry("unix_socket_dir", "/run/other"),
             Map.entry("unix_socket_mode", "'0660'"),
             Map.entry("hba_roles", "{team: [app]}"),
@@ -54,6 +55,10 @@ class WiringTest {
               tls_certificate: a
               tls_private_key: b
               tls_ca_cert: c
+              server_tls_mode: verify-ca
+              server_tls_ca_cert: c
+              server_tls_certificate: a
+              server_tls_private_key: b
               %s
             pools: {shop: {}}
             """);
@@ -65,10 +70,17 @@ class WiringTest {
               %s
             pools: {shop: {}}
             """);
-        assertWired(
-                PoolSettings.S,
-                "pools.shop.",
-                "general: {admin_password: x}\npools:\n  shop:\n    application_name: y\n    %s\n");
+        assertWired(PoolSettings.S, "pools.shop.", """
+            general: {admin_password: x}
+            pools:
+              shop:
+                application_name: y
+                server_tls_mode: verify-ca
+                server_tls_ca_cert: c
+                server_tls_certificate: a
+                server_tls_private_key: b
+                %s
+            """);
         assertWired(TokenIssuerSettings.S, "token_issuers.idp.", """
             general: {admin_password: x}
             token_issuers:

@@ -120,7 +120,7 @@ class ConfigReaderTest {
             general:
               prot: 6432
               connect_timeout: soon
-              server_tls_mode: require
+              worker_cpu_affinity_pinning: true
             pools:
               shop:
                 users:
@@ -140,8 +140,8 @@ class ConfigReaderTest {
                                 "doorman.yaml:2: general.prot: unknown key: did you mean port?",
                                 "doorman.yaml:3: general.connect_timeout: \"soon\" is not valid: expected a duration:"
                                         + " milliseconds, or a number with ms, s, m, h or d, at least 1ms",
-                                "doorman.yaml:4: general.server_tls_mode: known, not supported yet: expected"
-                                        + " allow or disable",
+                                "doorman.yaml:4: general.worker_cpu_affinity_pinning: known, not supported yet:"
+                                        + " expected false",
                                 "doorman.yaml:1: general.admin_password: missing: expected text, {file:"
                                         + " /absolute/path} or {env: NAME}",
                                 "doorman.yaml:9: pools.shop.users[0].password: an integer (not shown) stands here:"

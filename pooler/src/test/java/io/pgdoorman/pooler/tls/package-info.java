@@ -1,0 +1,4 @@
+@NullMarked
+package io.pgdoorman.pooler.tls;
+
+import org.jspecify.annotations.NullMarked;
