@@ -197,7 +197,8 @@ async def cancel():
 async def running(c):
     """Waits until another connection sees that a long sleep runs."""
     async with connected() as other:
-        asked = "select count(*) from pg_stat_activity where query = 'select pg_sleep(30)' and state = 'active'"
+        asked = """select count(*) from pg_stat_activity
+            where query = 'select pg_sleep(30)' and state = 'active' and datname = current_database()"""
         while await other.fetchval(asked) == 0:
             await asyncio.sleep(0.01)
 

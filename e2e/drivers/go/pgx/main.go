@@ -351,27 +351,10 @@ func cancel() error {
 				}
 				continue
 			}
-			// again and again, as the first one may come before the statement
-			stop, failure := make(chan bool), make(chan error, 1)
-			go func() {
-				for {
-					select {
-					case <-stop:
-						failure <- nil
-						return
-					case <-time.After(100 * time.Millisecond):
-						if err := c.PgConn().CancelRequest(ctx); err != nil {
-							failure <- err
-							return
-						}
-					}
-				}
-			}()
-			_, err := c.Exec(ctx, "select pg_sleep(30)")
-			close(stop)
-			if err := <-failure; err != nil {
+			err := Cancelling(func() error { return c.PgConn().CancelRequest(ctx) }, func() error {
+				_, err := c.Exec(ctx, "select pg_sleep(30)")
 				return err
-			}
+			})
 			if err := Must("cancelled", sqlState(err), "57014"); err != nil {
 				return err
 			}
@@ -422,16 +405,7 @@ func failures(c *pgx.Conn) error {
 	if err := execAll(c, "drop table if exists keyed", "create table keyed (id int4 primary key)", "insert into keyed values (1)"); err != nil {
 		return err
 	}
-	for sql, state := range map[string]string{
-		"selec 1":                                            "42601",
-		"select * from nowhere":                              "42P01",
-		"insert into keyed values (1)":                       "23505",
-		"select 'x'::int4":                                   "22P02",
-		"do $$ begin raise 'own'; end $$":                    "P0001",
-		"select nothing_like_this(1)":                        "42883",
-		"insert into keyed values (2), (1)":                  "23505",
-		"select 1/(i - 500) from generate_series(1, 1000) i": "22012",
-	} {
+	for sql, state := range Failing {
 		_, err := c.Exec(ctx, sql)
 		if err := Must(sql, sqlState(err), state); err != nil {
 			return err
@@ -552,7 +526,7 @@ func transactions(c *pgx.Conn) error {
 }
 
 func large(c *pgx.Conn) error {
-	for _, size := range []int{1, 8191, 8192, 65536, 1 << 20, 8 << 20} {
+	for _, size := range Sizes {
 		sent := strings.Repeat("x", size-1) + "!"
 		var text string
 		var bytes []byte

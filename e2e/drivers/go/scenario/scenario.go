@@ -62,6 +62,21 @@ func Pooled() string { return os.Getenv("POOLED") }
 // Dawdle is put behind a query: now and then it takes longer, so that a pool has to lend several servers.
 const Dawdle = " from pg_sleep(case when random() < 0.1 then 0.01 else 0 end)"
 
+// Failing holds what fails, by its SQLSTATE; the table keyed has a row 1.
+var Failing = map[string]string{
+	"selec 1":                                            "42601",
+	"select * from nowhere":                              "42P01",
+	"insert into keyed values (1)":                       "23505",
+	"select 'x'::int4":                                   "22P02",
+	"do $$ begin raise 'own'; end $$":                    "P0001",
+	"select nothing_like_this(1)":                        "42883",
+	"insert into keyed values (2), (1)":                  "23505",
+	"select 1/(i - 500) from generate_series(1, 1000) i": "22012",
+}
+
+// Sizes are those of the values that the scenario large sends and wants back.
+var Sizes = []int{1, 8191, 8192, 65536, 1 << 20, 8 << 20}
+
 // Must demands that what came is what was asked for.
 func Must(what string, got, want any) error {
 	if fmt.Sprint(got) != fmt.Sprint(want) {
@@ -88,6 +103,31 @@ func Concurrently(n int, do func(i int) error) error {
 	default:
 		return nil
 	}
+}
+
+// Cancelling runs do and cancels it, again and again, as the first one may come before the statement.
+func Cancelling(cancel, do func() error) error {
+	stop, failure := make(chan bool), make(chan error, 1)
+	go func() {
+		for {
+			select {
+			case <-stop:
+				failure <- nil
+				return
+			case <-time.After(100 * time.Millisecond):
+				if err := cancel(); err != nil {
+					failure <- err
+					return
+				}
+			}
+		}
+	}()
+	result := do()
+	close(stop)
+	if err := <-failure; err != nil {
+		return fmt.Errorf("cancel: %w", err)
+	}
+	return result
 }
 
 // Servers counts the server processes that each connection met.

@@ -45,20 +45,22 @@ export async function cancel() {
   }))
 }
 
-// A query of postgres can be cancelled once, which may come before the statement: then another one is tried.
+// A query of postgres can be cancelled once, and a request that comes before the statement is lost.
 async function cancelled(sql) {
-  for (let tries = 0; tries < 10; tries++) {
-    const query = sql`select pg_sleep(2)`
-    const ended = query.then(() => undefined, (e) => e)
-    await after(100)
-    query.cancel()
-    const failure = await ended
-    if (failure) {
-      must('cancelled', failure.code, '57014')
-      return
-    }
-  }
-  throw new Error('not one of ten cancels was heard')
+  const query = sql`select pg_sleep(30)`
+  const ended = mustFail('cancelled', '57014', query)
+  await running()
+  query.cancel()
+  await ended
+}
+
+// Waits until another connection sees that the long sleep runs.
+async function running() {
+  await connected({}, async (sql) => {
+    const seen = () => sql`select from pg_stat_activity
+      where query = 'select pg_sleep(30)' and state = 'active' and datname = current_database()`
+    while ((await seen()).length === 0) await after(20)
+  })
 }
 
 export async function timeout() {

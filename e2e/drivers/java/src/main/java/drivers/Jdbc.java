@@ -44,6 +44,28 @@ final class Jdbc {
         this.source = source;
     }
 
+    Scenarios scenarios() {
+        return new Scenarios()
+                .add("login", this::login)
+                .add("startup", this::startup)
+                .add("prepared", this::prepared)
+                .add("batch", this::batch)
+                .add("batch-error", this::batchError)
+                .add("copy-in", this::copyIn)
+                .add("copy-out", this::copyOut)
+                .add("copy-binary", this::copyBinary)
+                .add("copy-error", this::copyError)
+                .add("cancel", this::cancel)
+                .add("timeout", this::timeout)
+                .add("errors", this::errors)
+                .add("reconnect", this::reconnect)
+                .add("transactions", this::transactions)
+                .add("large", this::large)
+                .add("types", this::types)
+                .add("cursor", this::cursor)
+                .add("listen", this::listen);
+    }
+
     static String url() {
         return URL;
     }
