@@ -4,6 +4,7 @@ import io.pgdoorman.pooler.client.AdminConsole.Answer;
 import io.pgdoorman.pooler.wire.Column;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /// One command of the console.
 interface Command {
@@ -32,6 +33,8 @@ interface Command {
     /// Runs it with what follows its name.
     CompletionStage<Answer> run(List<Token> arguments);
 
-    /// Whoever gave it has left before it answered.
-    default void abandoned(List<Token> arguments) {}
+    /// What is to be done when whoever gave it does not wait for its answer any more; null when it goes on.
+    default @Nullable Runnable abandonment(List<Token> arguments) {
+        return null;
+    }
 }

@@ -81,7 +81,7 @@ public final class Console implements AdminConsole {
     }
 
     private static Running begin(Command command, List<Token> arguments) {
-        return new Running(run(command, arguments), () -> command.abandoned(arguments));
+        return new Running(run(command, arguments), command.abandonment(arguments));
     }
 
     private static CompletionStage<Answer> run(Command command, List<Token> arguments) {

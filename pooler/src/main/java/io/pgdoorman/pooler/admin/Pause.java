@@ -21,7 +21,9 @@ final class Pause extends PoolCommand {
 
     /// As in PgBouncer: a pause that nobody waits for would hold up all clients for nothing.
     @Override
-    void giveUp(@Nullable String database) {
-        var _ = actions.resume(database);
+    Runnable abandonment(@Nullable String database) {
+        return () -> {
+            var _ = actions.resume(database);
+        };
     }
 }

@@ -42,12 +42,15 @@ abstract class PoolCommand implements Command {
         return act(database).thenApply(order -> order.pools() == 0 ? Refusals.unknownDatabase(database) : reply(order));
     }
 
-    /// Whoever gave it does not wait for its end any more.
-    void giveUp(@Nullable String database) {}
+    /// What is to be done when nobody waits for its end any more; null when it has none to wait for.
+    @Nullable
+    Runnable abandonment(@Nullable String database) {
+        return null;
+    }
 
     @Override
-    public final void abandoned(List<Token> arguments) {
-        giveUp(arguments.isEmpty() ? null : arguments.getFirst().text());
+    public final @Nullable Runnable abandonment(List<Token> arguments) {
+        return abandonment(arguments.isEmpty() ? null : arguments.getFirst().text());
     }
 
     private Answer reply(PoolOrder order) {

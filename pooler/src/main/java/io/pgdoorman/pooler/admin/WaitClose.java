@@ -17,4 +17,10 @@ final class WaitClose extends PoolCommand {
     CompletionStage<PoolOrder> act(@Nullable String database) {
         return actions.waitClose(database);
     }
+
+    /// The servers close nevertheless.
+    @Override
+    Runnable abandonment(@Nullable String database) {
+        return () -> {};
+    }
 }

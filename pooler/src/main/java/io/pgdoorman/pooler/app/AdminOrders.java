@@ -92,8 +92,7 @@ final class AdminOrders implements AdminActions {
 
     @Override
     public boolean admit(String database, boolean isOpen) {
-        boolean isKnown = pooler.reloader().views().stream()
-                .anyMatch(view -> view.clients().database().equals(database));
+        boolean isKnown = pooler.reloader().live().config().pools().containsKey(database);
         var disabled = pooler.clients().disabled();
         if (isOpen) {
             // one that a reload has removed in between too

@@ -48,8 +48,9 @@ public interface AdminConsole {
     /// A command that was begun.
     ///
     /// @param answer completes on any thread, never exceptionally
-    /// @param abandon to be run when whoever gave the command leaves before it was answered
-    record Running(CompletionStage<Answer> answer, Runnable abandon) {}
+    /// @param abandon gives it up before it was answered, when whoever gave the command cancels it or leaves;
+    /// null for one that goes on nevertheless
+    record Running(CompletionStage<Answer> answer, @Nullable Runnable abandon) {}
 
     /// What a command answers.
     sealed interface Answer {

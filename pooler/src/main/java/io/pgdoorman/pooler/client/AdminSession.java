@@ -4,6 +4,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.pgdoorman.pooler.cancel.CancelKey;
+import io.pgdoorman.pooler.cancel.CancelRegistry;
 import io.pgdoorman.pooler.client.AdminConsole.Answer;
 import io.pgdoorman.pooler.client.AdminConsole.Prepared;
 import io.pgdoorman.pooler.wire.Backend;
@@ -16,6 +18,7 @@ import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
 import io.pgdoorman.pooler.wire.SqlState;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,16 +35,73 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
     private final AdminConsole console;
     private final Carry carry = new Carry();
     private final AdminConsole.Rights rights;
-    private boolean running;
-    private @Nullable Runnable abandon;
+    private final CancelRegistry cancels;
+    private final Executor loop;
+    private @Nullable CancelKey cancelKey;
+    private @Nullable Errand errand;
 
     /// After an error in the extended protocol everything up to Sync is skipped (manual, "Extended Query").
     private boolean skipping;
 
-    AdminSession(AdminConsole console, AdminConsole.Rights rights) {
+    /// @param loop the session's own
+    AdminSession(AdminConsole console, AdminConsole.Rights rights, CancelRegistry cancels, Executor loop) {
         this.console = console;
         this.rights = rights;
+        this.cancels = cancels;
+        this.loop = loop;
         this.statements = new AdminStatements(console, rights);
+    }
+
+    /// A command that runs; what it answers after it was given up counts for nothing.
+    private final class Errand {
+        private final ChannelHandlerContext ctx;
+        private final Consumer<Answer> then;
+        private final @Nullable Runnable abandon;
+
+        Errand(ChannelHandlerContext ctx, Consumer<Answer> then, @Nullable Runnable abandon) {
+            this.ctx = ctx;
+            this.then = then;
+            this.abandon = abandon;
+        }
+
+        void answered(Answer answer) {
+            if (this.equals(errand)) {
+                errand = null;
+                then.accept(answer);
+                goOn(ctx);
+            }
+        }
+
+        void giveUp() {
+            if (abandon != null) {
+                abandon.run();
+            }
+        }
+
+        void cancel() {
+            if (abandon != null) {
+                abandon.run();
+                answered(new Answer.Failed(
+                        PgError.error(SqlState.QUERY_CANCELED, "canceling statement due to user request")));
+            }
+        }
+    }
+
+    /// From here on what it waits for can be cancelled.
+    CancelKey begin() {
+        var key = cancels.issue(this::cancel, CancelKey.SHORT_SECRET);
+        cancelKey = key;
+        return key;
+    }
+
+    private void cancel(Runnable ended) {
+        loop.execute(() -> {
+            var running = errand;
+            if (running != null) {
+                running.cancel();
+            }
+            ended.run();
+        });
     }
 
     @Override
@@ -53,7 +113,7 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
     private void read(ChannelHandlerContext ctx, ByteBuf in) {
         var out = ctx.alloc().buffer(1024);
         try {
-            while (!running && ctx.channel().isWritable() && isWhole(in)) {
+            while (errand == null && ctx.channel().isWritable() && isWhole(in)) {
                 byte tag = in.readByte();
                 int length = in.readInt();
                 message(ctx, tag, in.readSlice(length - 4), out);
@@ -192,16 +252,10 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
 
     /// Runs a command; until it answered, nothing else is looked at.
     private void start(ChannelHandlerContext ctx, Prepared.Command command, Consumer<Answer> then) {
-        running = true;
         var begun = command.run().get();
-        abandon = begun.abandon();
-        var _ = begun.answer()
-                .thenAccept(answer -> ctx.executor().execute(() -> {
-                    running = false;
-                    abandon = null;
-                    then.accept(answer);
-                    goOn(ctx);
-                }));
+        var running = new Errand(ctx, then, begun.abandon());
+        errand = running;
+        var _ = begun.answer().thenAccept(answer -> ctx.executor().execute(() -> running.answered(answer)));
     }
 
     private void goOn(ChannelHandlerContext ctx) {
@@ -221,7 +275,7 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
     /// Who reads its answers slowly is read slowly.
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (ctx.channel().isWritable() && !running) {
+        if (ctx.channel().isWritable() && errand == null) {
             goOn(ctx);
         }
     }
@@ -229,10 +283,14 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         carry.release();
-        var undo = abandon;
-        if (undo != null) {
-            abandon = null;
-            undo.run();
+        var key = cancelKey;
+        if (key != null) {
+            cancels.forget(key);
+        }
+        var running = errand;
+        if (running != null) {
+            errand = null;
+            running.giveUp();
         }
     }
 

@@ -5,7 +5,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.pgdoorman.pooler.auth.AuthException;
 import io.pgdoorman.pooler.auth.OutsideCheck;
 import io.pgdoorman.pooler.auth.Verifier;
-import io.pgdoorman.pooler.cancel.CancelKey;
 import io.pgdoorman.pooler.hba.HbaDecision;
 import io.pgdoorman.pooler.hba.HbaMethod;
 import io.pgdoorman.pooler.hba.HbaRequest;
@@ -347,15 +346,18 @@ final class Login implements Proof.Verdict {
     }
 
     private void greetAdmin(AdminConsole.Rights rights) {
+        var session =
+                new AdminSession(building.console(), rights, building.cancels().registry(), ctx.executor());
+        var key = session.begin();
         send(out -> {
             AdminConsole.PARAMETERS.forEach(
                     parameter -> BackendWriter.parameterStatus(out, parameter.getKey(), parameter.getValue()));
-            BackendWriter.backendKeyData(out, 0, new byte[CancelKey.SHORT_SECRET]);
+            BackendWriter.backendKeyData(out, key.pid(), key.secret());
             BackendWriter.readyForQuery(out, Backend.STATUS_IDLE);
         });
         ctx.flush();
         auditSuccess();
-        porch.replaceBy(ctx, new AdminSession(building.console(), rights));
+        porch.replaceBy(ctx, session);
     }
 
     /// The connection is gone before the login was over.

@@ -12,6 +12,7 @@ import io.pgdoorman.pooler.stats.ProcessStats.Kind;
 import io.pgdoorman.pooler.stats.ProcessStats.Reason;
 import io.pgdoorman.pooler.wire.Column;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -441,7 +442,7 @@ class ConsoleTest {
         var running = ((Prepared.Command) prepared).run().get();
 
         // when
-        running.abandon().run();
+        Objects.requireNonNull(running.abandon()).run();
 
         // then
         assertThat(actions.calls).containsExactly("pause db", "resume db");

@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.behaviour;
 
 import static io.pgdoorman.pooler.script.Message.bind;
 import static io.pgdoorman.pooler.script.Message.bindPortal;
+import static io.pgdoorman.pooler.script.Message.cancelRequest;
 import static io.pgdoorman.pooler.script.Message.closeStatement;
 import static io.pgdoorman.pooler.script.Message.describePortal;
 import static io.pgdoorman.pooler.script.Message.describeStatement;
@@ -286,6 +287,29 @@ class ConsoleIT {
 
             // then
             assertThat(tags(other.receivesReady())).isEqualTo("TDCZ");
+        }
+    }
+
+    @Test
+    void aCancelEndsThePauseThatItsClientWaitsFor() {
+        try (var pooler = PoolerFixture.wish().start();
+                var worker = pooler.door().login();
+                var other = pooler.door().login();
+                var admin = consoleOf(pooler);
+                var canceller = pooler.door().connect()) {
+            worker.asks("begin");
+            admin.sends(query("pause"));
+            assertThat(admin.hearsNothingFor(100)).isTrue();
+
+            // when
+            assertThat(canceller.sends(cancelRequest(admin.key())).receivesToEnd())
+                    .isEmpty();
+
+            // then
+            assertThat(admin.receivesReady().getFirst().error())
+                    .isEqualTo("ERROR 57014 canceling statement due to user request");
+            assertThat(other.asksOne("select 42")).isEqualTo("42");
+            assertThat(tags(admin.asks("show version"))).isEqualTo("TDCZ");
         }
     }
 
