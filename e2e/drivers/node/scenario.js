@@ -10,7 +10,7 @@ const LIMIT_MS = 60_000
 const pooled = process.env.POOLED
 
 // Put behind a query: now and then it takes longer, so that a pool has to lend several servers.
-export const DAWDLE = ' from pg_sleep(case when random() < 0.1 then 0.01 else 0 end)'
+export const DAWDLE = ' from pg_sleep(case when random() < 0.01 then 0.6 when random() < 0.1 then 0.01 else 0 end)'
 
 // What fails, by its SQLSTATE.
 export const FAILING = {

@@ -60,7 +60,7 @@ func Run(all []Scenario) {
 func Pooled() string { return os.Getenv("POOLED") }
 
 // Dawdle is put behind a query: now and then it takes longer, so that a pool has to lend several servers.
-const Dawdle = " from pg_sleep(case when random() < 0.1 then 0.01 else 0 end)"
+const Dawdle = " from pg_sleep(case when random() < 0.01 then 0.6 when random() < 0.1 then 0.01 else 0 end)"
 
 // Failing holds what fails, by its SQLSTATE; the table keyed has a row 1.
 var Failing = map[string]string{
