@@ -45,6 +45,13 @@ final class Refusals {
         return failed(SqlState.INVALID_PARAMETER_VALUE, reason);
     }
 
+    static Answer.Failed noTables() {
+        return failed(
+                SqlState.FEATURE_NOT_SUPPORTED,
+                "the console has no tables: SELECT is answered for a number, and for pg_settings, where psql looks for"
+                        + " names; SHOW HELP lists what there is");
+    }
+
     static Answer.Failed unknownDatabase(String database) {
         return failed(SqlState.INVALID_CATALOG_NAME, "database \"" + shortened(database) + "\" has no pool");
     }

@@ -7,12 +7,17 @@ import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The select on pg_settings that psql sends when Tab is pressed after SHOW or SET: answered with what SHOW can show.
+/// And
+/// that of a number, which health checks send.
 ///
 /// The query differs between versions of psql, but all compare the name with the typed prefix, by `=` or by LIKE.
 final class SelectSettings implements Command {
+
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
 
     private static final String TABLE = "pg_settings";
 
@@ -47,16 +52,26 @@ final class SelectSettings implements Command {
 
     @Override
     public List<Column> columns(List<Token> arguments) {
-        return List.of(Column.text("name"));
+        return List.of(isNumber(arguments) ? Column.number("?column?") : Column.text("name"));
     }
 
     @Override
     public CompletionStage<Answer> run(List<Token> arguments) {
+        if (isNumber(arguments)) {
+            var number = arguments.getFirst().text();
+            return CompletableFuture.completedFuture(
+                    new Answer.Rows(List.of(ShowTable.row((Object) number)), "SELECT 1"));
+        }
         var isOnSettings = arguments.stream().anyMatch(token -> isTable(token.folded()));
         return CompletableFuture.completedFuture(
-                isOnSettings
-                        ? new Answer.Rows(rows(prefixIn(arguments)), "SELECT")
-                        : Refusals.notSupportedYet("SELECT on anything but pg_settings"));
+                isOnSettings ? new Answer.Rows(rows(prefixIn(arguments)), "SELECT") : Refusals.noTables());
+    }
+
+    /// What health checks ask.
+    private static boolean isNumber(List<Token> arguments) {
+        return arguments.size() == 1
+                && arguments.getFirst() instanceof Token.Word(var text)
+                && NUMBER.matcher(text).matches();
     }
 
     private static boolean isTable(String name) {

@@ -526,7 +526,7 @@ class ConsoleTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"SHOW ACTIVE_SOCKETS", "UPGRADE", "SUSPEND", "SELECT 1"})
+    @ValueSource(strings = {"SHOW ACTIVE_SOCKETS", "UPGRADE", "SUSPEND"})
     void saysThatAKnownCommandIsNotSupportedYet(String sql) {
         assertThat(execute(sql)).isInstanceOfSatisfying(Reply.Failed.class, failed -> {
             assertThat(failed.sqlState()).isEqualTo("0A000");
@@ -561,6 +561,17 @@ class ConsoleTest {
         assertThat(rows(newer).rows()).isEqualTo(rows(older).rows());
         assertThat(rows(newer).columns()).containsExactly("name");
         assertThat(rows(all).rows()).contains(List.of("clients"), List.of("version"));
+    }
+
+    @Test
+    void answersHealthChecksAndHasNoTables() {
+        assertThat(flat("SELECT 1;")).isEqualTo("?column?: 1");
+        for (var sql : List.of("SELECT", "SELECT 1, 2", "SELECT * FROM pg_class", "SELECT 'a'", "SELECT now")) {
+            assertThat(execute(sql)).as(sql).isInstanceOfSatisfying(Reply.Failed.class, failed -> {
+                assertThat(failed.sqlState()).isEqualTo("0A000");
+                assertThat(failed.message()).startsWith("the console has no tables");
+            });
+        }
     }
 
     @Test
