@@ -70,8 +70,10 @@ public final class DeploymentChild {
     }
 
     private Deployment build(String image, String bootHash) {
+        var template = template(image, bootHash);
         return new DeploymentBuilder()
-                .withMetadata(Names.meta(pool, Names.main(pool), Map.of()))
+                .withMetadata(
+                        Names.meta(pool, Names.main(pool), Map.of(Names.TEMPLATE_HASH, Drift.hash((Object) template))))
                 .withNewSpec()
                 .withReplicas(spec.replicas())
                 .withRevisionHistoryLimit(3)
@@ -87,7 +89,7 @@ public final class DeploymentChild {
                 .withNewMaxUnavailable(spec.rollout().maxUnavailable())
                 .endRollingUpdate()
                 .endStrategy()
-                .withTemplate(template(image, bootHash))
+                .withTemplate(template)
                 .endSpec()
                 .build();
     }

@@ -85,6 +85,11 @@ public final class Drift {
         }
     }
 
+    /// Names a part of an object.
+    static String hash(Object part) {
+        return digest(JSON.valueToTree(part));
+    }
+
     private static String hash(HasMetadata wanted) {
         JsonNode tree = JSON.valueToTree(wanted);
         if (tree.get("metadata") instanceof ObjectNode meta
@@ -98,6 +103,10 @@ public final class Drift {
             // Names only: a hash of values in metadata would let everybody guess who may not read the Secret.
             data.fieldNames().forEachRemaining(name -> data.put(name, ""));
         }
+        return digest(tree);
+    }
+
+    private static String digest(JsonNode tree) {
         try {
             var digest = MessageDigest.getInstance("SHA-256");
             digest.update(JSON.writeValueAsString(tree).getBytes(StandardCharsets.UTF_8));

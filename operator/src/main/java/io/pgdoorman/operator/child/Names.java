@@ -32,6 +32,9 @@ public final class Names {
     /// On each object: hash of what was applied, so that fields left out later are noticed.
     public static final String APPLIED_HASH = "pgdoorman.io/applied-hash";
 
+    /// On the Deployment: hash of the pods' template alone.
+    public static final String TEMPLATE_HASH = "pgdoorman.io/template-hash";
+
     /// Field manager of server-side apply for the objects.
     public static final String FIELD_MANAGER = "pgdoorman-operator";
 

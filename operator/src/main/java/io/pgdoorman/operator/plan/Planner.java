@@ -263,8 +263,10 @@ public final class Planner {
         // While a refused configuration is wanted, the template stays that of the one in use.
         var deployment = DeploymentChild.of(
                 pool, moment.defaults().image(), stored.current().bootHash());
-        if (!isReloading || !rolls(seen.children().deployment(), deployment)) {
-            apply(seen.children().deployment(), deployment);
+        var live = seen.children().deployment();
+        var waits = isReloading || (Budget.isSpent(seen, want) && adds(live, deployment));
+        if (!waits || !rolls(live, deployment)) {
+            apply(live, deployment);
         }
         var service = seen.children().service();
         if (pool.getSpec().service().enabled()) {
@@ -295,6 +297,14 @@ public final class Planner {
                 && !Objects.equals(
                         Names.annotation(live, Names.APPLIED_HASH),
                         Names.annotation(Drift.marked(wanted), Names.APPLIED_HASH));
+    }
+
+    /// Whether applying would make pods.
+    private static boolean adds(@Nullable Deployment live, Deployment wanted) {
+        return live == null
+                || live.getSpec().getReplicas() < wanted.getSpec().getReplicas()
+                || !Objects.equals(
+                        Names.annotation(live, Names.TEMPLATE_HASH), Names.annotation(wanted, Names.TEMPLATE_HASH));
     }
 
     private void apply(@Nullable HasMetadata live, HasMetadata wanted) {

@@ -27,13 +27,10 @@ import io.pgdoorman.operator.child.StoredConfig.Rejection;
 import io.pgdoorman.operator.observe.Observation;
 import io.pgdoorman.operator.observe.Observer;
 import io.pgdoorman.operator.plan.Approval;
+import io.pgdoorman.operator.plan.Budget;
 import io.pgdoorman.operator.plan.Plan;
 import io.pgdoorman.operator.plan.Planner;
-import io.pgdoorman.operator.plan.Want;
 import io.pgdoorman.operator.podlink.PodLink;
-import io.pgdoorman.operator.render.Place;
-import io.pgdoorman.operator.render.Rendered;
-import io.pgdoorman.operator.render.Renderer;
 import io.pgdoorman.operator.status.ClaimStatusMaker;
 import io.pgdoorman.operator.status.StatusMaker;
 import io.pgdoorman.operator.status.Transitions;
@@ -185,20 +182,11 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
     }
 
     private Plan plan(DoormanPool pool, Observation seen, @Nullable Rejection rejection) {
-        return Planner.plan(pool, want(pool, seen), seen, new Planner.Moment(clock.instant(), defaults, rejection));
-    }
-
-    private static Want want(DoormanPool pool, Observation seen) {
-        var references = seen.references();
-        if (!references.missing().isEmpty()) {
-            return new Want.Unresolved(references.missing());
-        }
-        var place = Place.pod(pool.getMetadata().getNamespace());
-        return switch (Renderer.render(
-                pool.getSpec(), references.values(), place, seen.access().tenants())) {
-            case Rendered.Valid valid -> new Want.Config(valid);
-            case Rendered.Invalid(var problems) -> new Want.Wrong(problems);
-        };
+        return Planner.plan(
+                pool,
+                Budget.want(pool, seen, defaults),
+                seen,
+                new Planner.Moment(clock.instant(), defaults, rejection));
     }
 
     private void tell(DoormanPool pool, DoormanPoolStatus status) {

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// What came of a spec.
 public sealed interface Rendered {
@@ -14,8 +15,14 @@ public sealed interface Rendered {
     /// @param text the file, in YAML
     /// @param hash as the pooler computes it
     /// @param bootHash of the values that only a new process can take
+    /// @param share most connections to servers of one pod, null without a budget
     /// @param secrets file name to content: what the text refers to, the administrator's password not among them
-    record Valid(String text, String hash, String bootHash, SortedMap<String, String> secrets) implements Rendered {
+    record Valid(
+            String text,
+            String hash,
+            String bootHash,
+            @Nullable Integer share,
+            SortedMap<String, String> secrets) implements Rendered {
         public Valid {
             secrets = Collections.unmodifiableSortedMap(new TreeMap<>(secrets));
         }

@@ -49,23 +49,22 @@ public final class Renderer {
     private final DoormanPoolSpec spec;
     private final Place place;
     private final SecretFiles secrets;
-    private final List<Tenant> tenants;
+    private final Fleet fleet;
 
-    private Renderer(DoormanPoolSpec spec, Map<SecretRef, SecretValue> values, Place place, List<Tenant> tenants) {
+    private Renderer(DoormanPoolSpec spec, Map<SecretRef, SecretValue> values, Place place, Fleet fleet) {
         this.spec = spec;
         this.place = place;
         this.secrets = new SecretFiles(values, place.folder());
-        this.tenants = tenants;
+        this.fleet = fleet;
     }
 
-    /// Renders a spec without tenants.
+    /// Renders a spec without tenants and budget.
     public static Rendered render(DoormanPoolSpec spec, Map<SecretRef, SecretValue> values, Place place) {
-        return render(spec, values, place, List.of());
+        return render(spec, values, place, Fleet.PLAIN);
     }
 
     /// Renders a spec; `values` has what its references lead to.
-    public static Rendered render(
-            DoormanPoolSpec spec, Map<SecretRef, SecretValue> values, Place place, List<Tenant> tenants) {
+    public static Rendered render(DoormanPoolSpec spec, Map<SecretRef, SecretValue> values, Place place, Fleet fleet) {
         var problems = new ArrayList<>(SpecRules.check(spec));
         for (var use : SecretUse.of(spec)) {
             var value = values.get(use.ref());
@@ -86,11 +85,12 @@ public final class Renderer {
         }
         if (problems.isEmpty()) {
             problems.addAll(roles(spec, values));
+            new Shares(spec, fleet).problem().ifPresent(problems::add);
         }
         if (!problems.isEmpty()) {
             return new Rendered.Invalid(problems);
         }
-        return new Renderer(spec, values, place, tenants).render();
+        return new Renderer(spec, values, place, fleet).render();
     }
 
     /// Claims enter the server with the password of their rule's user, so it has to be one.
@@ -152,9 +152,16 @@ public final class Renderer {
         root.putObject("web").put("enabled", true).put("host", place.webHost()).put("port", place.webPort());
         var pools = root.putObject("pools");
         spec.databases().forEach(database -> pool(pools.putObject(database.name()), database));
+        if (fleet.share() != null) {
+            new Shares(spec, fleet)
+                    .split(fleet.share())
+                    .forEach((database, part) ->
+                            ((ObjectNode) pools.path(database)).put("max_db_connections", part.intValue()));
+        }
         var text = write(root);
         return switch (ConfigReader.parse(text, Format.YAML, CONFIG_FILE)) {
-            case ReadResult.Valid valid -> new Rendered.Valid(text, valid.hash(), bootHash(), secrets.files());
+            case ReadResult.Valid valid ->
+                new Rendered.Valid(text, valid.hash(), bootHash(), fleet.share(), secrets.files());
             case ReadResult.Invalid(var faults) ->
                 new Rendered.Invalid(faults.stream()
                         .map(fault -> new Problem(CONFIG_FILE + " " + fault.path(), fault.message()))
@@ -227,7 +234,7 @@ public final class Renderer {
                 .put("pool_mode", word(mode == null ? spec.poolMode() : mode));
         var list = pool.putArray("users");
         spec.auth().users().forEach(user -> user(list.addObject(), database, user));
-        tenants.stream()
+        fleet.tenants().stream()
                 .filter(tenant -> tenant.database().equals(database.name()))
                 .forEach(tenant -> tenant(list.addObject(), tenant));
     }

@@ -16,6 +16,10 @@ public final class Reasons {
     public static final String QUOTA_EXCEEDED = "QuotaExceeded";
     public static final String BOUND = "Bound";
 
+    public static final String BUDGET_SATISFIED = "BudgetSatisfied";
+    public static final String OK = "Ok";
+    public static final String EXHAUSTED = "Exhausted";
+
     public static final String ALL_PODS_IN_SYNC = "AllPodsInSync";
     public static final String WAITING_FOR_PODS = "WaitingForPods";
     public static final String CONFIG_NOT_ACKNOWLEDGED = "ConfigNotAcknowledged";

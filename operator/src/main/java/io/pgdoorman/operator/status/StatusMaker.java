@@ -15,6 +15,7 @@ import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.StoredConfig;
 import io.pgdoorman.operator.observe.Observation;
 import io.pgdoorman.operator.observe.Observation.Missing;
+import io.pgdoorman.operator.plan.Budget;
 import io.pgdoorman.operator.plan.Plan;
 import io.pgdoorman.operator.plan.Plan.Situation;
 import io.pgdoorman.operator.plan.Standing;
@@ -79,6 +80,7 @@ public final class StatusMaker {
                 Names.POOL_LABEL + "=" + pool.getMetadata().getName(),
                 DeploymentChild.image(pool, circumstances.defaultImage()),
                 config(),
+                budget(),
                 circumstances.pending(),
                 outOfStep(),
                 endpoints(),
@@ -175,6 +177,31 @@ public final class StatusMaker {
         available(ready);
         configApplied();
         secretsResolved();
+        budgetSatisfied();
+    }
+
+    private DoormanPoolStatus.@Nullable Budget budget() {
+        var share = Budget.share(situation.want());
+        var max = pool.getSpec().budget().maxServerConnections();
+        return share == null || max == null ? null : new DoormanPoolStatus.Budget(max, max / share, share);
+    }
+
+    private void budgetSatisfied() {
+        var share = Budget.share(situation.want());
+        if (share == null) {
+            return;
+        }
+        if (Budget.isExhausted(seen, share)) {
+            conditions.add(
+                    Reasons.BUDGET_SATISFIED,
+                    false,
+                    Reasons.EXHAUSTED,
+                    "clients wait though their pod holds all " + share
+                            + " connections of its share: more pods would not"
+                            + " help, budget.maxServerConnections or shorter transactions would");
+        } else {
+            conditions.add(Reasons.BUDGET_SATISFIED, true, Reasons.OK, "no client waits because the budget is spent");
+        }
     }
 
     private record Finding(String reason, String message) {}

@@ -44,6 +44,7 @@ class ChangeEffectTest {
                 row("auth: {users: [{name: other, secretRef: {name: app-db}}]}", ChangeClass.HOT),
                 row("limits: {maxClientConnections: 77}", ChangeClass.HOT),
                 row("limits: {queryWaitTimeout: 7s}", ChangeClass.HOT),
+                row("budget: {maxServerConnections: 60}", ChangeClass.HOT),
                 row("reload: {policy: Manual}", ChangeClass.DESIRED),
                 row("reload: {canary: false}", ChangeClass.DESIRED),
                 row("reload: {timeout: 90s}", ChangeClass.DESIRED),

@@ -22,9 +22,6 @@ import io.pgdoorman.operator.observe.Observation.References;
 import io.pgdoorman.operator.observe.PodView;
 import io.pgdoorman.operator.podlink.PodLink;
 import io.pgdoorman.operator.podlink.PodLink.State;
-import io.pgdoorman.operator.render.Place;
-import io.pgdoorman.operator.render.Rendered;
-import io.pgdoorman.operator.render.Renderer;
 import io.pgdoorman.operator.render.SecretValue;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class Scene {
 
     public static final String IMAGE = "pgdoorman/pooler:dev";
+    public static final Planner.Defaults DEFAULTS = new Planner.Defaults(IMAGE, "doorman");
     public static final String BOOT = "boot";
     private static final SecretRef APP = new SecretRef("app-db", "password");
 
@@ -198,11 +196,7 @@ public final class Scene {
     }
 
     public Plan plan() {
-        return Planner.plan(
-                approval().pool(),
-                want(),
-                seen(),
-                new Planner.Moment(now, new Planner.Defaults(IMAGE, "doorman"), rejection));
+        return Planner.plan(approval().pool(), want(), seen(), new Planner.Moment(now, DEFAULTS, rejection));
     }
 
     /// Plans and lets the API server do what it is told.
@@ -230,13 +224,7 @@ public final class Scene {
     }
 
     public Want want() {
-        if (!missing.isEmpty()) {
-            return new Want.Unresolved(missing);
-        }
-        return switch (Renderer.render(approval().pool().getSpec(), secrets, Place.pod("prod"), access().tenants())) {
-            case Rendered.Valid valid -> new Want.Config(valid);
-            case Rendered.Invalid(var problems) -> new Want.Wrong(problems);
-        };
+        return Budget.want(approval().pool(), seen(), DEFAULTS);
     }
 
     public String hash() {

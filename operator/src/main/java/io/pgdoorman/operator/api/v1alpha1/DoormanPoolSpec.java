@@ -96,6 +96,9 @@ public record DoormanPoolSpec(
         @Change(ChangeClass.HOT) @Default("{}") @JsonPropertyDescription("Bounds per pod.")
         LimitsSpec limits,
 
+        @Change(ChangeClass.HOT) @Default("{}") @JsonPropertyDescription("Bounds of all pods together.")
+        BudgetSpec budget,
+
         @Change(ChangeClass.DESIRED)
         @Default("{}")
         @JsonPropertyDescription("How a changed configuration reaches running pods.")

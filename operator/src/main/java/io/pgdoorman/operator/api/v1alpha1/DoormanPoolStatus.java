@@ -33,6 +33,9 @@ public record DoormanPoolStatus(
         @JsonPropertyDescription("How far the configuration got.")
         Config config,
 
+        @JsonPropertyDescription("How the budget is split.") @Nullable
+        Budget budget,
+
         @JsonPropertyDescription("What waits for approval, with reload.policy Manual.") @Nullable
         Pending pending,
 
@@ -67,6 +70,17 @@ public record DoormanPoolStatus(
 
             @JsonPropertyDescription("The pod that refused it, if one did.") @Nullable
             String rejectedBy) {}
+
+    /// How the budget is split.
+    public record Budget(
+            @JsonPropertyDescription("Most connections to servers of all pods together.")
+            int max,
+
+            @JsonPropertyDescription("Pods that it is split over.")
+            int pods,
+
+            @JsonPropertyDescription("Most connections of one pod.")
+            int perPod) {}
 
     /// A change that waits for approval.
     public record Pending(
