@@ -69,9 +69,9 @@ class ManifestsE2E {
     }
 
     private static List<String> golden(String prefix) throws IOException {
-        try (Stream<Path> files = Files.list(GOLDEN)) {
-            return files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.startsWith(prefix))
+        try (Stream<Path> files = Files.walk(GOLDEN)) {
+            return files.filter(file -> file.getFileName().toString().startsWith(prefix))
+                    .map(file -> GOLDEN.relativize(file).toString())
                     .sorted()
                     .toList();
         }
