@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.pgdoorman.config.Secret;
 import io.pgdoorman.config.tree.Node;
 import io.pgdoorman.config.tree.Node.Kind;
+import io.pgdoorman.config.tree.Place;
 import io.pgdoorman.config.tree.Problems;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ record SecretType(boolean mayBeEmpty) implements ValueType<Secret> {
 
     private @Nullable Secret reference(Node node, Map<String, Node> fields, Problems problems) {
         var entry = fields.entrySet().iterator().next();
-        var at = entry.getValue().place();
+        var at = entry.getValue().place().ofUnknown(entry.getKey());
         if (!(entry.getValue() instanceof Node.Scalar(var _, var kind, var text)) || kind != Kind.TEXT) {
             problems.refuse(at, entry.getValue().kindName() + " (not shown) stands here: expected text");
             return null;
@@ -57,7 +58,9 @@ record SecretType(boolean mayBeEmpty) implements ValueType<Secret> {
                 }
                 problems.refuse(at, "\"" + text + "\" is not valid: expected the name of an environment variable");
             }
-            default -> problems.refuse(node.place(), "unknown key \"" + entry.getKey() + "\": expected " + expected());
+            default ->
+                problems.refuse(
+                        node.place(), "unknown key \"" + Place.shown(entry.getKey()) + "\": expected " + expected());
         }
         return null;
     }

@@ -32,7 +32,7 @@ record ServiceAccountType() implements ValueType<ServiceAccountRule> {
         Map<String, String> values = new HashMap<>();
         fields.forEach((key, value) -> {
             if (!KEYS.contains(key)) {
-                problems.refuse(value.place(), "unknown key: expected " + expected());
+                problems.refuse(value.place().ofUnknown(key), "unknown key: expected " + expected());
                 return;
             }
             var text = valid(key).parse(value, problems);

@@ -123,7 +123,7 @@ final class Binder {
     void refuseUnknown(Section<?> section, Node.Fields fields) {
         fields.fields().forEach((key, node) -> {
             if (!section.tables().contains(key) && section.find(key).isEmpty()) {
-                problems.refuse(node.place(), "unknown key" + hint(section, key));
+                problems.refuse(node.place().ofUnknown(key), "unknown key" + hint(section, key));
             }
         });
     }

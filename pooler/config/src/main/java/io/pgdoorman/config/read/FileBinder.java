@@ -106,7 +106,9 @@ final class FileBinder {
     private List<Node> numbered(Map<String, Node> fields) {
         fields.forEach((key, node) -> {
             if (!key.matches("\\d{1,9}")) {
-                problems.refuse(node.place(), "unknown key: expected a list of users, or a map with numbers as keys");
+                problems.refuse(
+                        node.place().ofUnknown(key),
+                        "unknown key: expected a list of users, or a map with numbers as keys");
             }
         });
         return fields.entrySet().stream()

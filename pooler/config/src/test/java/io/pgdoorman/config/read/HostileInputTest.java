@@ -47,6 +47,25 @@ class HostileInputTest {
     }
 
     @Test
+    void passwordsWithoutASpaceBeforeThemAreNotShown() {
+        // given
+        var text = """
+            pools:
+              shop:
+                auth_query: {"password:hush-hush": 1, "hash=hush-hush"}
+                users: [{username: a, password: {"file:hush-hush"}}, {username: b, password: {"env=hush-hush": x}}]
+            """;
+
+        // when
+        var result = ConfigReader.parse(text, Format.YAML, "typo.yaml");
+
+        // then
+        assertThat(result.toString())
+                .contains("auth_query.\"password…\": unknown key", "unknown key \"env…\"")
+                .doesNotContain("hush-hush");
+    }
+
+    @Test
     void aliasesThatMultiplyAreRefused() {
         // given
         var text = new StringBuilder("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
