@@ -109,8 +109,9 @@ final class ServerProof {
         }
         var exchange = exchange().bindTo(binding(bound));
         scram = exchange;
+        var first = exchange.first();
         var out = allocator.buffer(128);
-        FrontendWriter.saslInitialResponse(out, bound ? SCRAM_PLUS : SCRAM, exchange.first());
+        FrontendWriter.saslInitialResponse(out, bound ? SCRAM_PLUS : SCRAM, first);
         return out;
     }
 

@@ -41,7 +41,12 @@ class ServerProofTest {
 
     /// What was sent, without its tag and length.
     private static String text(@Nullable ByteBuf sent) {
-        return Objects.requireNonNull(sent).skipBytes(5).toString(UTF_8);
+        var message = Objects.requireNonNull(sent);
+        try {
+            return message.skipBytes(5).toString(UTF_8);
+        } finally {
+            message.release();
+        }
     }
 
     /// The rest of the exchange with a server whose certificate has this digest.
