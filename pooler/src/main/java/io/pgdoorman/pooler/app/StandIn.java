@@ -6,6 +6,7 @@ import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.BackendWriter;
 import io.pgdoorman.pooler.wire.Column;
 import io.pgdoorman.pooler.wire.FieldFormats;
+import io.pgdoorman.pooler.wire.FirstPacket;
 import io.pgdoorman.pooler.wire.Frontend;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
@@ -60,7 +61,7 @@ final class StandIn implements AutoCloseable {
             socket.setTcpNoDelay(true);
             var in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
             var out = Unpooled.buffer();
-            greet(in, out);
+            greet(socket, in, out);
             while (true) {
                 if (in.available() == 0) {
                     out.readBytes(socket.getOutputStream(), out.readableBytes());
@@ -77,8 +78,14 @@ final class StandIn implements AutoCloseable {
         }
     }
 
-    private static void greet(DataInputStream in, ByteBuf out) throws IOException {
-        in.skipNBytes(in.readInt() - 4L);
+    private static void greet(Socket socket, DataInputStream in, ByteBuf out) throws IOException {
+        int length = in.readInt();
+        if (in.readInt() == FirstPacket.SSL_REQUEST) {
+            socket.getOutputStream().write('N');
+            length = in.readInt();
+            in.skipNBytes(4);
+        }
+        in.skipNBytes(length - 8L);
         BackendWriter.authenticationOk(out);
         BackendWriter.parameterStatus(out, "server_version", "18.0");
         BackendWriter.parameterStatus(out, "server_encoding", "UTF8");
