@@ -42,7 +42,7 @@ public record AccessSpec(
             @Required @JsonPropertyDescription("Whose claims.")
             From from,
 
-            @Required @Size(min = 1, max = 32) @JsonPropertyDescription("Databases of this pool.")
+            @Required @Size(min = 1, max = 16) @JsonPropertyDescription("Databases of this pool.")
             List<@Size(min = 1, max = 63) String> databases,
 
             @Required
