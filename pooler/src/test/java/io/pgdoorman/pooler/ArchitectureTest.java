@@ -24,7 +24,7 @@ class ArchitectureTest {
     private static final Map<String, List<String>> ARROWS = Map.ofEntries(
             Map.entry("wire", List.of()),
             Map.entry("session", List.of("wire")),
-            Map.entry("prepare", List.of("wire")),
+            Map.entry("prepare", List.of("wire", "stats")),
             Map.entry("hba", List.of()),
             Map.entry("tls", List.of()),
             Map.entry("auth", List.of("wire", "hba")),

@@ -35,7 +35,7 @@ public class StatementNames {
     public int prepared;
 
     private final StatementCache cache = new StatementCache(0, 8192);
-    private final ClientStatements statements = new ClientStatements();
+    private final ClientStatements statements = new ClientStatements(cache.tally());
     private final ByteBuf frames = Unpooled.directBuffer();
     private byte[][] tails = {};
     private int next;

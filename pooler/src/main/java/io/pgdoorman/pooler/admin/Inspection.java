@@ -1,6 +1,5 @@
 package io.pgdoorman.pooler.admin;
 
-import io.pgdoorman.pooler.stats.PreparedSnapshot;
 import io.pgdoorman.pooler.stats.StatementSnapshot;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -47,13 +46,6 @@ public interface Inspection {
     /// All of them; none where the kernel does not tell.
     CompletionStage<List<OpenFile>> openFiles();
 
-    /// The cap on the servers of one database.
-    ///
-    /// @param reserveGrants how often a permit of the reserve was needed
-    record Cap(String database, int max, int used, int reserve, long evictions, long reserveGrants, long denials) {}
-
-    List<Cap> caps();
-
     /// A parameter that the configuration sets on the servers of a pool.
     ///
     /// @param source the level of the configuration that says so
@@ -61,28 +53,6 @@ public interface Inspection {
 
     List<StartupParameter> startupParameters();
 
-    /// How the servers of a pool came to be.
-    ///
-    /// @param connecting connects under way
-    /// @param connects begun since the start
-    /// @param gateWaits how often clients found as many connects under way as may
-    /// @param handovers servers that came back and went to a client that waited
-    /// @param impatient connects for clients that would not wait longer for a server to come back
-    /// @param deferred how often the minimum had to wait for other connects
-    record Growth(
-            String database,
-            String user,
-            int connecting,
-            long connects,
-            long gateWaits,
-            long handovers,
-            long impatient,
-            long deferred) {}
-
-    List<Growth> growth();
-
-    /// What the prepared statements of each pool take.
-    CompletionStage<List<PreparedSnapshot>> prepared();
-
+    /// The prepared statements that pools remember or clients know.
     CompletionStage<List<StatementSnapshot>> statements();
 }

@@ -10,7 +10,7 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /// SHOW INTERNER: how many texts of prepared statements are kept and what they take; with a number, that many of the
-/// largest. When one was used last is not kept, as it would cost each Parse a look at the clock.
+/// largest.
 final class ShowInterner implements Command {
 
     private static final int MOST = 10_000;
@@ -95,7 +95,7 @@ final class ShowInterner implements Command {
         return all.stream()
                 .sorted(Comparator.comparingInt(StatementSnapshot::bytes).reversed())
                 .limit(most)
-                .map(one -> ShowTable.row(one.hash(), kind(one), one.bytes(), null, one.query()))
+                .map(one -> ShowTable.row(one.hash(), kind(one), one.bytes(), one.idleMillis(), one.query()))
                 .toList();
     }
 }

@@ -1,14 +1,15 @@
 package io.pgdoorman.pooler.admin;
 
+import io.pgdoorman.pooler.stats.Snapshots;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// SHOW POOL_COORDINATOR: the caps on servers of a database, for databases that have one.
 final class ShowPoolCoordinator extends ShowCommand {
 
-    private final Inspection inspection;
+    private final Snapshots snapshots;
 
-    ShowPoolCoordinator(Inspection inspection) {
+    ShowPoolCoordinator(Snapshots snapshots) {
         super(
                 "pool_coordinator",
                 text("database"),
@@ -20,18 +21,18 @@ final class ShowPoolCoordinator extends ShowCommand {
                         "evictions",
                         "reserve_acq",
                         "exhaustions"));
-        this.inspection = inspection;
+        this.snapshots = snapshots;
     }
 
     @Override
     List<List<@Nullable String>> rows() {
-        return inspection.caps().stream()
+        return snapshots.caps().stream()
                 .map(cap -> row(
                         cap.database(),
                         cap.max(),
-                        cap.used(),
+                        cap.servers(),
                         cap.reserve(),
-                        Math.max(0, cap.used() - cap.max()),
+                        cap.reserveUsed(),
                         cap.evictions(),
                         cap.reserveGrants(),
                         cap.denials()))

@@ -1,16 +1,16 @@
 package io.pgdoorman.pooler.admin;
 
+import io.pgdoorman.pooler.stats.PoolSnapshot;
+import io.pgdoorman.pooler.stats.Snapshots;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// SHOW POOL_SCALING: how the servers of each pool came to be, in PgDoorman's columns. There is no budget at the gate
-/// here, and
-/// a connect is never a fallback of another way, so that two columns stay at 0.
+/// SHOW POOL_SCALING: how the servers of each pool came to be, in PgDoorman's columns.
 final class ShowPoolScaling extends ShowCommand {
 
-    private final Inspection inspection;
+    private final Snapshots snapshots;
 
-    ShowPoolScaling(Inspection inspection) {
+    ShowPoolScaling(Snapshots snapshots) {
         super(
                 "pool_scaling",
                 text("user", "database"),
@@ -23,23 +23,26 @@ final class ShowPoolScaling extends ShowCommand {
                         "antic_timeout",
                         "create_fallback",
                         "replenish_def"));
-        this.inspection = inspection;
+        this.snapshots = snapshots;
     }
 
     @Override
     List<List<@Nullable String>> rows() {
-        return inspection.growth().stream()
-                .map(pool -> row(
-                        pool.user(),
-                        pool.database(),
-                        pool.connecting(),
-                        pool.connects(),
-                        pool.gateWaits(),
-                        0,
-                        pool.handovers(),
-                        pool.impatient(),
-                        0,
-                        pool.deferred()))
-                .toList();
+        return snapshots.pools().stream().map(ShowPoolScaling::rowOf).toList();
+    }
+
+    private static List<@Nullable String> rowOf(PoolSnapshot pool) {
+        var growth = pool.growth();
+        return row(
+                pool.user(),
+                pool.database(),
+                pool.svLogin(),
+                growth.connects(),
+                growth.gateWaits(),
+                growth.outwaitedAtGate(),
+                growth.handovers(),
+                growth.outwaited(),
+                growth.impatient(),
+                growth.deferred());
     }
 }

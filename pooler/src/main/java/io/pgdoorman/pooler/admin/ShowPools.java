@@ -51,7 +51,8 @@ final class ShowPools extends ShowCommand {
     }
 
     private static List<@Nullable String> rowOf(PoolSnapshot pool) {
-        var recent = pool.stats().recent().totals();
+        var stats = pool.stats();
+        var recent = stats.recent().totals();
         return row(
                 pool.database(),
                 pool.user(),
@@ -59,7 +60,7 @@ final class ShowPools extends ShowCommand {
                 pool.clIdle(),
                 pool.clActive(),
                 pool.clWaiting(),
-                pool.clCancelReq(),
+                stats.cancels(),
                 pool.svActive(),
                 pool.svIdle(),
                 pool.svUsed(),
@@ -71,9 +72,9 @@ final class ShowPools extends ShowCommand {
                 pool.paused() ? 1 : 0,
                 NONE,
                 pool.oldestActiveMillis(),
-                pool.clCancelReq(),
+                stats.cancels(),
                 NONE,
-                pool.clCancelReq(),
+                stats.cancels(),
                 NONE,
                 pool.svUsed());
     }

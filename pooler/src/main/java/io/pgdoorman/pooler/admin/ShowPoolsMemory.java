@@ -1,19 +1,18 @@
 package io.pgdoorman.pooler.admin;
 
-import io.pgdoorman.pooler.stats.PreparedSnapshot;
+import io.pgdoorman.pooler.stats.PoolSnapshot;
+import io.pgdoorman.pooler.stats.Snapshots;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// SHOW POOLS_MEMORY, also POOL_MEMORY: what the prepared statements of each pool take, in PgDoorman's columns. An
-/// unnamed
-/// statement is not kept beyond the next one, and no client is of an asynchronous kind, so that two columns stay at 0.
-final class ShowPoolsMemory extends ShowTable {
+/// SHOW POOLS_MEMORY, also POOL_MEMORY: what the prepared statements of each pool take, in PgDoorman's columns. A
+/// client's unnamed statement is never evicted, as it has but one, so that this column stays at 0.
+final class ShowPoolsMemory extends ShowCommand {
 
-    private final Inspection inspection;
+    private final Snapshots snapshots;
     private final boolean isListed;
 
-    private ShowPoolsMemory(String name, boolean isListed, Inspection inspection) {
+    private ShowPoolsMemory(String name, boolean isListed, Snapshots snapshots) {
         super(
                 name,
                 text("database", "user"),
@@ -26,17 +25,17 @@ final class ShowPoolsMemory extends ShowTable {
                         "client_anonymous_count",
                         "client_anonymous_evictions_alive",
                         "async_clients"));
-        this.inspection = inspection;
+        this.snapshots = snapshots;
         this.isListed = isListed;
     }
 
-    static ShowPoolsMemory of(Inspection inspection) {
-        return new ShowPoolsMemory("pools_memory", true, inspection);
+    static ShowPoolsMemory of(Snapshots snapshots) {
+        return new ShowPoolsMemory("pools_memory", true, snapshots);
     }
 
     /// Under its other name.
-    static ShowPoolsMemory alias(Inspection inspection) {
-        return new ShowPoolsMemory("pool_memory", false, inspection);
+    static ShowPoolsMemory alias(Snapshots snapshots) {
+        return new ShowPoolsMemory("pool_memory", false, snapshots);
     }
 
     @Override
@@ -45,23 +44,22 @@ final class ShowPoolsMemory extends ShowTable {
     }
 
     @Override
-    CompletionStage<List<List<@Nullable String>>> table() {
-        return inspection
-                .prepared()
-                .thenApply(pools -> pools.stream().map(ShowPoolsMemory::rowOf).toList());
+    List<List<@Nullable String>> rows() {
+        return snapshots.pools().stream().map(ShowPoolsMemory::rowOf).toList();
     }
 
-    private static List<@Nullable String> rowOf(PreparedSnapshot pool) {
+    private static List<@Nullable String> rowOf(PoolSnapshot pool) {
+        var prepared = pool.prepared();
         return row(
                 pool.database(),
                 pool.user(),
-                pool.kept().count(),
-                pool.kept().bytes(),
-                pool.known().count(),
-                pool.known().bytes(),
-                pool.known().count() - pool.unnamed(),
-                pool.unnamed(),
+                prepared.kept().count(),
+                prepared.kept().bytes(),
+                prepared.known().count(),
+                prepared.known().bytes(),
+                prepared.named(),
+                prepared.unnamed(),
                 0,
-                0);
+                pool.clAsync());
     }
 }

@@ -8,7 +8,6 @@ import io.pgdoorman.pooler.admin.Inspection;
 import io.pgdoorman.pooler.client.Census;
 import io.pgdoorman.pooler.net.Names;
 import io.pgdoorman.pooler.stats.ClientSnapshot;
-import io.pgdoorman.pooler.stats.PreparedSnapshot;
 import io.pgdoorman.pooler.stats.StatementSnapshot;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -120,53 +119,8 @@ final class Inspector implements Inspection {
                 socket.state());
     }
 
-    @Override
-    public List<Cap> caps() {
-        return pooler.reloader().coordinators().stream()
-                .filter(cap -> cap.settings().max() > 0)
-                .map(cap -> new Cap(
-                        cap.database(),
-                        cap.settings().max(),
-                        cap.used(),
-                        cap.settings().reserve(),
-                        cap.events().evictions(),
-                        cap.events().reserveGrants(),
-                        cap.events().denials()))
-                .toList();
-    }
-
-    @Override
-    public List<Growth> growth() {
-        return pooler.clientPools().stream()
-                .map(clients -> {
-                    var pool = clients.pool();
-                    var events = pool.growth();
-                    return new Growth(
-                            clients.database(),
-                            clients.user(),
-                            pool.counts().connecting(),
-                            events.connectsStarted(),
-                            events.gateWaits(),
-                            events.handovers(),
-                            events.impatientConnects(),
-                            events.minimumDeferred());
-                })
-                .toList();
-    }
-
     private CompletionStage<List<Census>> census() {
         return Census.take(pooler.loops(), pooler.clients(), pooler.clientPools());
-    }
-
-    @Override
-    public CompletionStage<List<PreparedSnapshot>> prepared() {
-        var pools = pooler.clientPools();
-        return census().thenApply(loops -> pools.stream()
-                .map(pool -> loops.stream()
-                        .map(loop -> loop.sizes(pool))
-                        .reduce(PreparedSnapshot::plus)
-                        .orElseThrow())
-                .toList());
     }
 
     @Override

@@ -49,7 +49,7 @@ final class Janitor implements AutoCloseable {
         var views = reloader.views();
         for (var view : views) {
             view.clients().pool().tick();
-            view.clients().stats().tick(now);
+            view.clients().tick(now);
         }
         reloader.collect();
         var retain = reloader.live().config().general().servers().retain();

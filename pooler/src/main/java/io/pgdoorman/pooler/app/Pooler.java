@@ -96,7 +96,7 @@ public final class Pooler implements AutoCloseable {
         reloader = boot.build(
                 new Reloader.Parts(
                         loops,
-                        new ServerConnector(dialer, clock),
+                        new ServerConnector(dialer, stats, clock),
                         names,
                         clients,
                         mocks,

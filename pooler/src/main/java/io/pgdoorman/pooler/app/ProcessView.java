@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.app;
 
 import io.pgdoorman.pooler.client.Clients;
 import io.pgdoorman.pooler.net.Heartbeats;
+import io.pgdoorman.pooler.pool.GrowthEvents;
 import io.pgdoorman.pooler.reload.Reloader;
 import io.pgdoorman.pooler.server.PoolSlot;
 import io.pgdoorman.pooler.server.ServerConnection;
@@ -9,6 +10,7 @@ import io.pgdoorman.pooler.server.ServerSettings;
 import io.pgdoorman.pooler.stats.CapSnapshot;
 import io.pgdoorman.pooler.stats.CertificateSnapshot;
 import io.pgdoorman.pooler.stats.ClientSnapshot;
+import io.pgdoorman.pooler.stats.GrowthSnapshot;
 import io.pgdoorman.pooler.stats.LimitSnapshot;
 import io.pgdoorman.pooler.stats.LookupSnapshot;
 import io.pgdoorman.pooler.stats.LoopSnapshot;
@@ -55,7 +57,10 @@ final class ProcessView implements Snapshots {
                         one.database(),
                         one.used(),
                         one.settings().max(),
-                        one.settings().reserve()))
+                        one.settings().reserve(),
+                        one.events().evictions(),
+                        one.events().reserveGrants(),
+                        one.events().denials()))
                 .toList();
     }
 
@@ -88,7 +93,7 @@ final class ProcessView implements Snapshots {
     public List<PoolSnapshot> pools() {
         var counts = clients.counts();
         return reloader.views().stream()
-                .map(view -> pool(view, counts.getOrDefault(view.clients(), new int[3])))
+                .map(view -> pool(view, counts.getOrDefault(view.clients(), new int[4])))
                 .toList();
     }
 
@@ -103,7 +108,7 @@ final class ProcessView implements Snapshots {
                 activity[0],
                 activity[1],
                 activity[2],
-                0,
+                activity[3],
                 counts.lent(),
                 counts.idle(),
                 counts.checked(),
@@ -116,7 +121,20 @@ final class ProcessView implements Snapshots {
                 hosts(view.server().hosts().addresses()),
                 view.server().hosts().addresses().getFirst().port(),
                 view.server().login().database(),
+                growth(pool.pool().growth()),
+                pool.prepared(),
                 pool.stats());
+    }
+
+    private static GrowthSnapshot growth(GrowthEvents events) {
+        return new GrowthSnapshot(
+                events.connectsStarted(),
+                events.gateWaits(),
+                events.outwaitedAtGate(),
+                events.handovers(),
+                events.outwaited(),
+                events.impatientConnects(),
+                events.minimumDeferred());
     }
 
     /// Several hosts stand in one column, as PgBouncer shows them.

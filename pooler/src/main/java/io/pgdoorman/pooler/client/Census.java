@@ -4,8 +4,6 @@ import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.net.Loops;
 import io.pgdoorman.pooler.prepare.ClientStatements;
 import io.pgdoorman.pooler.prepare.Statement;
-import io.pgdoorman.pooler.stats.PreparedSnapshot;
-import io.pgdoorman.pooler.stats.PreparedSnapshot.Amount;
 import io.pgdoorman.pooler.stats.StatementSnapshot;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -28,25 +26,21 @@ public final class Census {
 
     private static final int HASH_BYTES = 8;
 
+    private final int loop;
     private final Map<ClientPool, Pool> pools = new HashMap<>();
 
     private static final class Pool {
         private final Map<Statement, Boolean> remembered = new HashMap<>();
         private final Map<Statement, Boolean> known = new HashMap<>();
-        private int names;
-        private int unnamed;
-        private long bytes;
 
         private void knows(byte[] name, Statement statement) {
-            boolean isNamed = name.length > 0;
-            known.merge(statement, isNamed, Boolean::logicalOr);
-            names++;
-            unnamed += isNamed ? 0 : 1;
-            bytes += statement.tail().length;
+            known.merge(statement, name.length > 0, Boolean::logicalOr);
         }
     }
 
-    private Census() {}
+    private Census(int loop) {
+        this.loop = loop;
+    }
 
     /// Counts on all loops.
     public static CompletionStage<List<Census>> take(Loops loops, Clients clients, Collection<ClientPool> pools) {
@@ -81,7 +75,7 @@ public final class Census {
     }
 
     private static Census of(Loop loop, Clients clients, Collection<ClientPool> pools) {
-        var census = new Census();
+        var census = new Census(loop.index());
         for (var pool : pools) {
             for (var statement : pool.cache(loop.index()).statements()) {
                 census.of(pool).remembered.put(statement, true);
@@ -101,20 +95,6 @@ public final class Census {
 
     // ---- read
 
-    /// What the pool's statements on this loop take.
-    public PreparedSnapshot sizes(ClientPool pool) {
-        var counted = of(pool);
-        long kept = counted.remembered.keySet().stream()
-                .mapToLong(statement -> statement.tail().length)
-                .sum();
-        return new PreparedSnapshot(
-                pool.database(),
-                pool.user(),
-                new Amount(counted.remembered.size(), kept),
-                new Amount(counted.names, counted.bytes),
-                counted.unnamed);
-    }
-
     /// All statements of this loop.
     public List<StatementSnapshot> statements() {
         var all = new ArrayList<StatementSnapshot>();
@@ -129,7 +109,7 @@ public final class Census {
         return all;
     }
 
-    private static StatementSnapshot shown(ClientPool pool, Statement statement, boolean named) {
+    private StatementSnapshot shown(ClientPool pool, Statement statement, boolean named) {
         byte[] tail = statement.tail();
         int end = 0;
         while (end < tail.length && tail[end] != 0) {
@@ -144,6 +124,7 @@ public final class Census {
                 end > MAX_SHOWN ? query + "…" : query,
                 tail.length,
                 statement.uses(),
+                pool.cache(loop).idleNanos(statement) / 1_000_000,
                 named);
     }
 

@@ -79,7 +79,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
                         pool.stats().pins(),
                         traffic));
         this.idleFrames = new IdleFrames(
-                relay.statements(), pool.behaviour().relay().mapStatements(), pool::shortcuts, relay::resetUnlinked);
+                relay.statements(),
+                pool.behaviour().relay().mapStatements(),
+                pool::shortcuts,
+                relay::resetUnlinked,
+                pool.stats());
         this.time = new ClientTime(
                 this, pool, relay, idleFrames.begin(), new ClientTime.Connected(channel, building.clock()));
         this.watch = new Watch(time, loop::arm, building.clock());
@@ -245,6 +249,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             relay.open(begin);
         }
         if (check != null) {
+            pool.stats().checkForwarded();
             relay.record(check::remember, CheckQuery.MAX_ANSWER);
         }
     }
@@ -415,6 +420,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         }
         building.clients().left(this);
         relay.traffic().report();
+        relay.statements().clear();
         if (building.house().get().logDisconnections()) {
             log.left();
         }
@@ -460,7 +466,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         loop.run(() -> {
             var server = relay.server();
             if (state == ClientState.LINKED && server != null) {
-                building.cancels().sender().cancel(server, loop, ended);
+                pool.stats().cancelBegan();
+                building.cancels().sender().cancel(server, loop, () -> {
+                    pool.stats().cancelEnded();
+                    ended.run();
+                });
                 return;
             }
             if (state == ClientState.WAITING) {
@@ -499,6 +509,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public int activity() {
         return state.activity();
+    }
+
+    @Override
+    public boolean isAsync() {
+        return relay.isAsync();
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.pgdoorman.pooler.server.Credentials;
 import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.stats.PoolStats;
+import io.pgdoorman.pooler.stats.PreparedSnapshot;
 import io.pgdoorman.pooler.stats.Seats;
 import java.util.ArrayList;
 import java.util.List;
@@ -133,6 +134,31 @@ public final class ClientPool {
     public void forgetGreetings() {
         greetings.forget();
         shortcuts = shortcuts.forgotten();
+    }
+
+    /// Once a second.
+    public void tick(long nowNanos) {
+        stats.tick(nowNanos);
+        caches.forEach(cache -> cache.tally().tick(nowNanos));
+    }
+
+    /// What its prepared statements take; any thread.
+    public PreparedSnapshot prepared() {
+        int kept = 0;
+        long keptBytes = 0;
+        int known = 0;
+        long knownBytes = 0;
+        int unnamed = 0;
+        for (var cache : caches) {
+            var tally = cache.tally();
+            kept += tally.keptCount();
+            keptBytes += tally.keptBytes();
+            known += tally.knownCount();
+            knownBytes += tally.knownBytes();
+            unnamed += tally.unnamedCount();
+        }
+        return new PreparedSnapshot(
+                new PreparedSnapshot.Amount(kept, keptBytes), new PreparedSnapshot.Amount(known, knownBytes), unnamed);
     }
 
     StatementCache cache(int loop) {

@@ -156,11 +156,15 @@ public final class Clients {
         loggedIn.stream().filter(client -> client.pool().equals(pool)).forEach(LoggedIn::timeoutsChanged);
     }
 
-    /// Clients of each pool by what they do: idle, active, waiting; pools without clients are missing.
+    /// Clients of each pool by what they do: idle, active, waiting; then those that have sent a Flush. Pools without
+    /// clients
+    /// are missing.
     public Map<ClientPool, int[]> counts() {
         var counts = new HashMap<ClientPool, int[]>();
         for (var client : loggedIn) {
-            counts.computeIfAbsent(client.pool(), _ -> new int[3])[client.activity()]++;
+            var those = counts.computeIfAbsent(client.pool(), _ -> new int[4]);
+            those[client.activity()]++;
+            those[3] += client.isAsync() ? 1 : 0;
         }
         return counts;
     }

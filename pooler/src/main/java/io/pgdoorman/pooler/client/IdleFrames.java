@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.pgdoorman.pooler.prepare.ClientStatements;
 import io.pgdoorman.pooler.prepare.Deallocation;
+import io.pgdoorman.pooler.stats.PoolStats;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.BackendWriter;
 import io.pgdoorman.pooler.wire.Frontend;
@@ -37,6 +38,7 @@ final class IdleFrames {
     private final boolean mapping;
     private final Supplier<Shortcuts> shortcuts;
     private final Supplier<Map<String, String>> resetSettings;
+    private final PoolStats stats;
     private final DeferredBegin begin = new DeferredBegin();
     private long discard;
     private boolean skipping;
@@ -57,7 +59,9 @@ final class IdleFrames {
             ClientStatements statements,
             boolean mapping,
             Supplier<Shortcuts> shortcuts,
-            Supplier<Map<String, String>> resetSettings) {
+            Supplier<Map<String, String>> resetSettings,
+            PoolStats stats) {
+        this.stats = stats;
         this.resetSettings = resetSettings;
         this.statements = statements;
         this.mapping = mapping;
@@ -190,6 +194,7 @@ final class IdleFrames {
         byte[] known = live.check().answer();
         if (known != null && !begin.isOpen() && live.check().is(in, body, length)) {
             forgetUnnamed();
+            stats.checkAnswered();
             var _ = channel.write(channel.alloc().buffer(known.length).writeBytes(known));
             return true;
         }

@@ -22,5 +22,10 @@ sealed interface LoggedIn permits ClientConnection, ReplicationSession {
     /// 0 idle, 1 active, 2 waiting; read without synchronization, for `SHOW`.
     int activity();
 
+    /// Whether it has sent a Flush, to read answers before its Sync; read without synchronization.
+    default boolean isAsync() {
+        return false;
+    }
+
     ClientSnapshot snapshot();
 }

@@ -34,11 +34,25 @@ final class LimitMetrics {
         var help = "The cap on the servers of a database (max_db_connections) and its use";
         for (var cap : caps) {
             var labels = Labels.of("database", cap.database());
-            var reserve = Math.max(0, cap.servers() - cap.max());
             families.gauge("pool_coordinator", help, labels.add("type", "connections"), cap.servers());
-            families.gauge("pool_coordinator", help, labels.add("type", "reserve_in_use"), reserve);
+            families.gauge("pool_coordinator", help, labels.add("type", "reserve_in_use"), cap.reserveUsed());
             families.gauge("pool_coordinator", help, labels.add("type", "max_connections"), cap.max());
             families.gauge("pool_coordinator", help, labels.add("type", "reserve_pool_size"), cap.reserve());
+        }
+        collectEvents(families, "databases_cap_events", "What came of the cap on the servers of a database", caps);
+    }
+
+    /// Under PgDoorman's name, which is that of a gauge too.
+    static void collectCapEvents(MetricFamilies families, List<CapSnapshot> caps) {
+        collectEvents(families, "pool_coordinator", "As databases_cap_events_total", caps);
+    }
+
+    private static void collectEvents(MetricFamilies families, String name, String help, List<CapSnapshot> caps) {
+        for (var cap : caps) {
+            var labels = Labels.of("database", cap.database());
+            families.counter(name, help, labels.add("type", "evictions"), cap.evictions());
+            families.counter(name, help, labels.add("type", "reserve_acquisitions"), cap.reserveGrants());
+            families.counter(name, help, labels.add("type", "exhaustions"), cap.denials());
         }
     }
 }

@@ -4,6 +4,7 @@ import io.pgdoorman.pooler.stats.ErrorClass;
 import io.pgdoorman.pooler.stats.Latencies;
 import io.pgdoorman.pooler.stats.PoolSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
+import java.util.Map;
 
 /// The metrics of one pool.
 final class PoolMetrics {
@@ -27,8 +28,61 @@ final class PoolMetrics {
         families.gauge("pools_paused", "Whether the pool is paused", labels, pool.paused() ? 1 : 0);
         families.gauge(
                 "pools_maxwait_microseconds", "Age of the oldest client that waits now", labels, pool.maxWaitMicros());
+        collectPrepared(families, pool, labels);
+        collectGrowth(families, pool, labels);
         collectTotals(families, pool, labels);
         collectPercentiles(families, pool, labels);
+    }
+
+    private static void collectPrepared(MetricFamilies families, PoolSnapshot pool, Labels labels) {
+        var prepared = pool.prepared();
+        families.gauge(
+                "pool_prepared_cache_entries",
+                "Statements that the pool remembers, each once per event loop",
+                labels,
+                prepared.kept().count());
+        families.gauge(
+                "pool_prepared_cache_bytes",
+                "Bytes of their texts",
+                labels,
+                prepared.kept().bytes());
+        families.gauge(
+                "clients_prepared_cache_entries",
+                "Names that clients have for statements",
+                labels,
+                prepared.known().count());
+        families.gauge(
+                "clients_prepared_cache_bytes",
+                "Bytes of the texts that they name, each as often as it is named",
+                labels,
+                prepared.known().bytes());
+        families.gauge(
+                "clients_prepared_named_entries",
+                "Those of the names that are not the unnamed statement",
+                labels,
+                prepared.named());
+        families.gauge(
+                "clients_prepared_anonymous_entries",
+                "Clients that have an unnamed statement",
+                labels,
+                prepared.unnamed());
+    }
+
+    private static void collectGrowth(MetricFamilies families, PoolSnapshot pool, Labels labels) {
+        var growth = pool.growth();
+        Map.of(
+                        "creates_started", growth.connects(),
+                        "burst_gate_waits", growth.gateWaits(),
+                        "burst_gate_budget_exhausted", growth.outwaitedAtGate(),
+                        "anticipation_wakes_notify", growth.handovers(),
+                        "anticipation_wakes_timeout", growth.outwaited(),
+                        "create_fallback", growth.impatient(),
+                        "replenish_deferred", growth.deferred())
+                .forEach((type, count) -> families.counter(
+                        "pool_scaling",
+                        "How servers came to be, as SHOW POOL_SCALING tells it",
+                        labels.add("type", type),
+                        count));
     }
 
     private static void collectTotals(MetricFamilies families, PoolSnapshot pool, Labels labels) {
@@ -65,6 +119,16 @@ final class PoolMetrics {
         var pins = stats.pins();
         families.gauge("pools_servers_pinned", "Servers that stay with their client (pin_on)", labels, pins.now());
         families.counter("pools_pins_refused", "Servers that could not stay with their client", labels, pins.refused());
+        families.gauge("async_clients_count", "Clients that have ever sent a Flush", labels, pool.clAsync());
+        families.gauge("pools_cancels", "Cancel requests on their way to PostgreSQL", labels, stats.cancels());
+        families.gauge("server_tls_connections", "Servers with TLS", labels, stats.encryptedServers());
+        families.counter(
+                "pooler_check_query_backend",
+                "Check queries that went to PostgreSQL, whose answer is kept",
+                labels,
+                stats.checksForwarded());
+        families.counter(
+                "pooler_check_query_cache", "Check queries that the pooler answered", labels, stats.checksAnswered());
         var durations = totals.durations();
         families.histogram("pools_query_duration_seconds", "Time of queries", labels, durations.queries());
         families.histogram(
@@ -95,6 +159,11 @@ final class PoolMetrics {
 
     static void collectDeprecated(MetricFamilies families, PoolSnapshot pool) {
         var labels = labelsOf(pool);
+        families.gauge(
+                "pool_scaling",
+                "Connects to PostgreSQL that are under way",
+                labels.add("type", "inflight_creates"),
+                pool.svLogin());
         var totals = pool.stats().totals();
         var bytes = "Deprecated, use pools_bytes_total";
         families.gauge(

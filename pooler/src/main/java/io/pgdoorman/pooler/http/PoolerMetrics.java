@@ -66,7 +66,7 @@ final class PoolerMetrics implements MultiCollector {
         return families.snapshots();
     }
 
-    /// The gauges that PgDoorman calls deprecated; dashboards still show them.
+    /// The gauges that PgDoorman calls deprecated, which dashboards still show, and what is called as something else.
     MetricSnapshots collectDeprecated() {
         var families = new MetricFamilies();
         var help = "Accepted connections by type; deprecated, use connections_total";
@@ -76,6 +76,7 @@ final class PoolerMetrics implements MultiCollector {
         families.gauge("connection_count", help, Labels.of("type", "total"), process.acceptedCount());
         pools().stream().limit(MOST_POOLS).forEach(pool -> PoolMetrics.collectDeprecated(families, pool));
         snapshots.lookups().forEach(lookup -> LookupMetrics.collectGauges(families, lookup));
+        LimitMetrics.collectCapEvents(families, snapshots.caps());
         return families.snapshots();
     }
 

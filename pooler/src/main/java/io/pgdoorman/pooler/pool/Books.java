@@ -77,6 +77,23 @@ final class Books<S extends PoolServer> {
         return settings;
     }
 
+    /// A server that came back, or is new, goes to a client that waited.
+    void served(Ticket<S> ticket, S server, long now) {
+        waitEnded(ticket, now);
+        if (server.slot().place() != Place.NEW) {
+            growth.handedOver();
+        }
+    }
+
+    /// A client waits no more, served or not: what it hoped for may have come too late.
+    void waitEnded(Ticket<S> ticket, long now) {
+        var hope = ticket.hope;
+        long patience = hope == null ? 0 : anticipation.budgetNanos(settings());
+        if (patience > 0 && ticket.waitedNanos(now) > patience) {
+            growth.outwaited(hope == Ticket.Hope.GATE);
+        }
+    }
+
     void change(PoolSettings changed) {
         settings = changed;
         remember(changed.times());

@@ -50,6 +50,11 @@ final class Connecting<S extends PoolServer> {
         return connects.plan(now, false, this::retry);
     }
 
+    /// What a client hopes for whom that began no connect. Under the lock.
+    Ticket.Hope hope() {
+        return connects.hope();
+    }
+
     /// Starts what connects are due: somebody waits, a server went, settings changed, a pause ended.
     void replenish() {
         List<Connects.Order> due;

@@ -52,6 +52,16 @@ final class Connects<S extends PoolServer> {
         return lastFailure;
     }
 
+    /// What a client hopes for whom no connect is begun now.
+    Ticket.Hope hope() {
+        return gate() > 0 ? Ticket.Hope.RETURN : Ticket.Hope.GATE;
+    }
+
+    /// After a failure one at a time: PostgreSQL that comes back should not be met by all at once.
+    private int gate() {
+        return (books.isReachable ? books.settings().growth().maxParallelConnects() : 1) - books.connecting;
+    }
+
     /// The connects to start now; each counts as under way from here on.
     ///
     /// @param spacious whether there is room for servers beyond the pool's size
@@ -60,8 +70,7 @@ final class Connects<S extends PoolServer> {
         if (books.isPaused() || books.retired() != null || (!source.isReady() && books.waiters.size() == 0)) {
             return List.of();
         }
-        // After a failure one at a time: PostgreSQL that comes back should not be met by all at once.
-        int gate = (books.isReachable ? books.settings().growth().maxParallelConnects() : 1) - books.connecting;
+        int gate = gate();
         if (gate <= 0) {
             books.growth.gated(
                     books.waiters.size() > books.connecting,

@@ -9,6 +9,8 @@ public final class GrowthEvents {
     private final LongAdder deferred = new LongAdder();
     private final LongAdder handedOver = new LongAdder();
     private final LongAdder impatient = new LongAdder();
+    private final LongAdder outwaited = new LongAdder();
+    private final LongAdder outwaitedAtGate = new LongAdder();
 
     /// So many connects were begun.
     void started(int connects) {
@@ -38,6 +40,13 @@ public final class GrowthEvents {
         impatient.add(clients);
     }
 
+    /// A client waited for longer than a server should need to come back.
+    ///
+    /// @param gated whether it had found as many connects under way as may
+    void outwaited(boolean gated) {
+        (gated ? outwaitedAtGate : outwaited).increment();
+    }
+
     public long connectsStarted() {
         return started.sum();
     }
@@ -54,6 +63,16 @@ public final class GrowthEvents {
 
     public long handovers() {
         return handedOver.sum();
+    }
+
+    /// Clients that were to get a server that comes back, and waited for longer than one should need to.
+    public long outwaited() {
+        return outwaited.sum();
+    }
+
+    /// Likewise, of clients that had found as many connects under way as may.
+    public long outwaitedAtGate() {
+        return outwaitedAtGate.sum();
     }
 
     /// Connects for clients that would not wait longer.

@@ -97,6 +97,9 @@ final class Handover<S extends PoolServer> {
                     break;
                 }
                 next = books.waiters.takeFor(oldest.loop, now);
+                if (next != null) {
+                    books.waitEnded(next, now);
+                }
                 server.slot().become(Place.MOVING, now);
             } finally {
                 lock.unlock();

@@ -109,6 +109,7 @@ public final class Pool<S extends PoolServer> {
                 stale.slot().become(Place.CHECKED, now);
             } else if (elsewhere == null) {
                 due = connecting.plan(now);
+                ticket.hope = due.isEmpty() ? connecting.hope() : null;
             }
         } finally {
             lock.unlock();
@@ -157,7 +158,7 @@ public final class Pool<S extends PoolServer> {
             } else {
                 next = books.isPaused() ? null : books.waiters.takeFor(server.loop(), now);
                 if (next != null) {
-                    books.growth.handedOver();
+                    books.served(next, server, now);
                 }
                 if (next == null) {
                     slot.become(Place.IDLE, now);

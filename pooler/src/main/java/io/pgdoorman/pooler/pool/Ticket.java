@@ -1,5 +1,7 @@
 package io.pgdoorman.pooler.pool;
 
+import org.jspecify.annotations.Nullable;
+
 /// A place in the queue. Guarded by the pool's lock.
 public final class Ticket<S> {
     final Borrower<S> borrower;
@@ -8,8 +10,19 @@ public final class Ticket<S> {
     final long deadlineNanos;
     boolean open = true;
 
+    /// What it hopes for: a server that comes back, or one that is connected once the gate opens. Null = one that is
+    /// being
+    /// connected.
+    @Nullable
+    Hope hope;
+
     /// The client left while a server was on its way: it may still get that one, but no other.
     boolean givenUp;
+
+    enum Hope {
+        RETURN,
+        GATE
+    }
 
     Ticket(Borrower<S> borrower, int loop, long sinceNanos, long deadlineNanos) {
         this.borrower = borrower;

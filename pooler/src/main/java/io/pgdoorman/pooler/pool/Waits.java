@@ -46,6 +46,7 @@ final class Waits<S extends PoolServer> {
         try {
             Ticket<S> ticket;
             while ((ticket = books.waiters.takeExpired(now)) != null) {
+                books.waitEnded(ticket, now);
                 expired.add(ticket);
             }
             armed &= now - dueNanos < 0;

@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.prepare;
 
 import io.netty.buffer.ByteBuf;
+import io.pgdoorman.pooler.stats.StatementTally;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.function.BiConsumer;
@@ -19,6 +20,7 @@ public final class ClientStatements {
     /// NAMEDATALEN without its NUL: PostgreSQL knows statements by no more of their names.
     public static final int MAX_NAME = 63;
 
+    private final StatementTally tally;
     private byte[] @Nullable [] names = new byte[8][];
     private @Nullable Statement[] statements = new Statement[8];
     private long[] changedAt = new long[8];
@@ -27,9 +29,18 @@ public final class ClientStatements {
     /// Entries whose name means nothing any more; they tell where it was forgotten, until [#settled].
     private int forgotten;
 
+    /// @param tally of the client's pool on its loop
+    public ClientStatements(StatementTally tally) {
+        this.tally = tally;
+    }
+
+    /// The statement of a name in a message, which is a use of it.
     public @Nullable Statement find(ByteBuf buf, int from, int length) {
-        int at = slot(buf, from, length);
-        return statements[at];
+        var found = statements[slot(buf, from, length)];
+        if (found != null) {
+            found.usedAt(tally.nowNanos());
+        }
+        return found;
     }
 
     public @Nullable Statement find(byte[] name) {
@@ -68,6 +79,7 @@ public final class ClientStatements {
         var before = statements[at];
         if (statement == null && place == NEVER) {
             if (before != null) {
+                uncount(name, before);
                 remove(at);
             }
             return before;
@@ -75,6 +87,12 @@ public final class ClientStatements {
         if (names[at] == null) {
             names[at] = name;
             forgotten++;
+        }
+        if (before != null) {
+            uncount(name, before);
+        }
+        if (statement != null) {
+            tally.named(name.length == 0, statement.tail().length);
         }
         int more = (statement == null ? 0 : 1) - (before == null ? 0 : 1);
         size += more;
@@ -142,6 +160,7 @@ public final class ClientStatements {
 
     public void clear() {
         if (size + forgotten > 0) {
+            forEach(this::uncount);
             names = new byte[8][];
             statements = new Statement[8];
             changedAt = new long[8];
@@ -152,6 +171,10 @@ public final class ClientStatements {
 
     public int size() {
         return size;
+    }
+
+    private void uncount(byte[] name, Statement statement) {
+        tally.forgotten(name.length == 0, statement.tail().length);
     }
 
     private void rebuild(int capacity) {

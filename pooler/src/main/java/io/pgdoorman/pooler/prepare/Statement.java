@@ -13,6 +13,7 @@ public final class Statement {
     private final int dirt;
     private boolean isRetired;
     private long uses = 1;
+    private long usedNanos;
 
     Statement(String name, byte[] tail, long scope, int dirt) {
         this.scope = scope;
@@ -39,6 +40,15 @@ public final class Statement {
     /// What its execution may leave in a session, in the bits of DirtScan.
     public int dirt() {
         return dirt;
+    }
+
+    void usedAt(long nanos) {
+        usedNanos = nanos;
+    }
+
+    /// When a client prepared or ran it last, to the second.
+    public long usedNanos() {
+        return usedNanos;
     }
 
     /// A client prepared it once more.

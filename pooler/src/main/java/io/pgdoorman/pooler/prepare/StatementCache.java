@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.prepare;
 
+import io.pgdoorman.pooler.stats.StatementTally;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +18,7 @@ public final class StatementCache {
     /// What the names of all statements begin with.
     static final String NAME_PREFIX = "DOORMAN_";
 
+    private final StatementTally tally = new StatementTally();
     private final String namePrefix;
     private volatile int capacity;
     private volatile int serverCapacity = -1;
@@ -39,16 +41,36 @@ public final class StatementCache {
         var known = statements.get(key);
         if (known != null && !known.isRetired()) {
             known.used();
+            known.usedAt(tally.nowNanos());
             return known;
         }
         var statement = new Statement(namePrefix + ++created, tail, scope, dirt.of());
-        statements.put(key, statement);
+        statement.usedAt(tally.nowNanos());
+        remember(key, statement);
+        return statement;
+    }
+
+    private void remember(Key key, Statement statement) {
+        var before = statements.put(key, statement);
+        if (before != null) {
+            tally.dropped(before.tail().length);
+        }
+        tally.kept(statement.tail().length);
+        var eldest = statements.values().iterator();
         while (statements.size() > capacity) {
-            var eldest = statements.keySet().iterator();
-            eldest.next();
+            tally.dropped(eldest.next().tail().length);
             eldest.remove();
         }
-        return statement;
+    }
+
+    /// What is counted of these statements, and of clients' names for them.
+    public StatementTally tally() {
+        return tally;
+    }
+
+    /// How long nobody has used it, to the second; on the cache's loop.
+    public long idleNanos(Statement statement) {
+        return Math.max(0, tally.nowNanos() - statement.usedNanos());
     }
 
     /// Changes how many statements are remembered; any thread. Surplus ones leave at the next new text.
@@ -80,7 +102,14 @@ public final class StatementCache {
     /// @return how many
     public int retain(Set<Statement> used) {
         int before = statements.size();
-        statements.values().removeIf(statement -> !used.contains(statement));
+        var all = statements.values().iterator();
+        while (all.hasNext()) {
+            var statement = all.next();
+            if (!used.contains(statement)) {
+                tally.dropped(statement.tail().length);
+                all.remove();
+            }
+        }
         return before - statements.size();
     }
 

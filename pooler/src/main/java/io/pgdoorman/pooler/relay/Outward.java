@@ -37,6 +37,7 @@ final class Outward {
     private final Carry carry = new Carry();
     private long bodyLeft;
     private boolean skipping;
+    private boolean async;
     private boolean waiting;
     private boolean ended;
 
@@ -377,12 +378,18 @@ final class Outward {
 
     /// What is owed up to here must be said now; PostgreSQL does its part when it gets this Flush.
     private void flush() {
+        async = true;
         if (frame.total() > HEADER && !copyIn.runs()) {
             ledger.forward(Ledger.DESCRIBE, null); // a body that it must not have: an error comes
         } else if (ledger.owesNoAnswer()) { // else PostgreSQL's answer brings it along
             relay.homeward().insert();
             relay.toClient().flush();
         }
+    }
+
+    /// Whether the client has ever asked for answers before its Sync.
+    boolean isAsync() {
+        return async;
     }
 
     private void sync() {

@@ -29,7 +29,7 @@ public final class Relay implements ServerListener {
     private final Outbox toServer;
     private final Outbox toClient;
     private final Ledger ledger = new Ledger();
-    private final ClientStatements statements = new ClientStatements();
+    private final ClientStatements statements;
     private final Backpressure backpressure;
     private final Replay replay = new Replay(this);
     private final CopyIn copyIn = new CopyIn(this);
@@ -53,6 +53,7 @@ public final class Relay implements ServerListener {
         this.owner = owner;
         this.client = client;
         this.settings = settings;
+        this.statements = new ClientStatements(cache.tally());
         this.traffic = session.traffic();
         this.pin = new Pin(session.pinning(), session.pins());
         this.parameters = new ClientParameters(session.wanted(), session.told(), this::wantedChanged);
@@ -239,6 +240,11 @@ public final class Relay implements ServerListener {
             held.detach(this);
         }
         return held;
+    }
+
+    /// Whether the client has ever asked for answers before its Sync; read without synchronization.
+    public boolean isAsync() {
+        return outward.isAsync();
     }
 
     public ClientStatements statements() {

@@ -64,7 +64,11 @@ final class PoolSource implements ServerSource<ServerConnection> {
             public void connected(ServerConnection server) {
                 stats.serverConnected(clock.getAsLong() - began);
                 callback.connected(server);
-                server.onClosed(closed);
+                stats.encryptedServers(server.isEncrypted() ? 1 : 0);
+                server.onClosed(gone -> {
+                    stats.encryptedServers(gone.isEncrypted() ? -1 : 0);
+                    closed.accept(gone);
+                });
             }
 
             @Override

@@ -43,7 +43,7 @@ public final class CancelSender {
             // the key is as secret as on the connection that it is for
             var wish = new TlsRequest.Wish(
                     server.settings().tls().live().get(), server.endpoint().host(), true);
-            first = new TlsRequest(request, wish, request::untold);
+            first = new TlsRequest(request, wish, null, request::untold);
         }
         dialer.dial(
                 loop,

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.pgdoorman.pooler.net.Dialer;
 import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.net.Names;
+import io.pgdoorman.pooler.stats.ProcessStats;
 import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
 import io.pgdoorman.pooler.wire.PgError;
@@ -42,7 +43,7 @@ final class ConnectAttempt {
     /// What all attempts share.
     ///
     /// @param clock nanoseconds
-    record Parts(Dialer dialer, HostBook book, LongSupplier clock, Silence silence) {}
+    record Parts(Dialer dialer, HostBook book, LongSupplier clock, ProcessStats stats, Silence silence) {}
 
     /// Told once, on the attempt's loop.
     interface Outcome {
@@ -135,14 +136,15 @@ final class ConnectAttempt {
     private void attempt(Tried tried) {
         var endpoint = tried.endpoint;
         int millis = (int) ((tried.untilNanos - parts.clock().getAsLong()) / 1_000_000);
-        var login = new ServerLogin(settings, endpoint, Math.max(1, millis), tried);
+        var steps = new ConnectSteps(parts.stats(), parts.clock());
+        var login = new ServerLogin(settings, endpoint, steps, Math.max(1, millis), tried);
         tried.login = login;
         var way = tried.ways.getFirst();
         ChannelHandler first = login;
         if (way != ServerTls.Way.PLAIN) {
             var wish =
                     new TlsRequest.Wish(settings.tls().live().get(), endpoint.host(), way == ServerTls.Way.ENCRYPTED);
-            first = new TlsRequest(login, wish, login::end);
+            first = new TlsRequest(login, wish, steps, login::end);
         }
         parts.dialer()
                 .dial(

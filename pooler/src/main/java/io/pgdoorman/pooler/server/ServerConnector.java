@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.server;
 import io.netty.channel.ChannelHandlerContext;
 import io.pgdoorman.pooler.net.Dialer;
 import io.pgdoorman.pooler.net.Loop;
+import io.pgdoorman.pooler.stats.ProcessStats;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -15,9 +16,10 @@ public final class ServerConnector {
     private volatile Consumer<Endpoint> silence = _ -> {};
 
     /// @param clock nanoseconds
-    public ServerConnector(Dialer dialer, LongSupplier clock) {
+    public ServerConnector(Dialer dialer, ProcessStats stats, LongSupplier clock) {
         this.dialer = dialer;
-        this.parts = new ConnectAttempt.Parts(dialer, new HostBook(), clock, endpoint -> silence.accept(endpoint));
+        this.parts =
+                new ConnectAttempt.Parts(dialer, new HostBook(), clock, stats, endpoint -> silence.accept(endpoint));
     }
 
     /// Told once, on the loop asked for.

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslHandler;
 import io.pgdoorman.pooler.auth.AuthException;
+import io.pgdoorman.pooler.stats.ProcessStats.ConnectPhase;
 import io.pgdoorman.pooler.tls.Encryption;
 import io.pgdoorman.pooler.tls.PostgresTls;
 import io.pgdoorman.pooler.wire.Backend;
@@ -41,6 +42,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
     private final ServerSettings settings;
     private final Endpoint endpoint;
+    private final ConnectSteps steps;
     private final int limitMillis;
     private final Outcome outcome;
     private final Map<String, String> reported = new LinkedHashMap<>();
@@ -73,9 +75,10 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
             Encryption encryption) {}
 
     /// @param limitMillis limit of TCP and login together
-    ServerLogin(ServerSettings settings, Endpoint endpoint, int limitMillis, Outcome outcome) {
+    ServerLogin(ServerSettings settings, Endpoint endpoint, ConnectSteps steps, int limitMillis, Outcome outcome) {
         this.settings = settings;
         this.endpoint = endpoint;
+        this.steps = steps;
         this.limitMillis = limitMillis;
         this.outcome = outcome;
         this.proof = new ServerProof(settings.login(), encryption);
@@ -100,6 +103,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
+        steps.connected();
         encryption = PostgresTls.encryption(ctx.pipeline().get(SslHandler.class));
         proof = new ServerProof(settings.login(), encryption);
         var parameters = new LinkedHashMap<String, String>();
@@ -177,6 +181,7 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         }
         done = true;
         leave();
+        steps.passed(ConnectPhase.STARTUP);
         outcome.loggedIn(ctx, new Welcome(pid, secret, reported, role, encryption));
     }
 
@@ -193,7 +198,11 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     }
 
     private void authentication(ChannelHandlerContext ctx, ByteBuf body) throws AuthException, ProtocolException {
+        boolean accepted = body.readableBytes() == 4 && body.getInt(body.readerIndex()) == 0;
         var out = proof.answer(ctx.alloc(), body);
+        if (accepted) {
+            steps.passed(ConnectPhase.AUTH);
+        }
         if (out != null) {
             var _ = ctx.writeAndFlush(out);
         }

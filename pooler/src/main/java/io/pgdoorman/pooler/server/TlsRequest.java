@@ -5,11 +5,13 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
+import io.pgdoorman.pooler.stats.ProcessStats.ConnectPhase;
 import io.pgdoorman.pooler.tls.PostgresTls;
 import io.pgdoorman.pooler.tls.TlsException;
 import io.pgdoorman.pooler.wire.FrontendWriter;
 import java.nio.channels.ClosedChannelException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /// Asks PostgreSQL for TLS before anything else is said (PostgreSQL manual, "Protocol Flow", SSL Session Encryption);
 /// the handler behind it sees the connection only once it is as wanted. Belongs to the connection's event loop.
@@ -26,6 +28,7 @@ final class TlsRequest extends ChannelInboundHandlerAdapter {
 
     private final ChannelHandler next;
     private final Wish wish;
+    private final @Nullable ConnectSteps steps;
     private final Consumer<LoginFailure> refused;
     private boolean asked;
     private boolean answered;
@@ -34,10 +37,12 @@ final class TlsRequest extends ChannelInboundHandlerAdapter {
     /// @param demanded whether the connection is of no use without
     record Wish(PostgresTls tls, ServerSettings.Address host, boolean demanded) {}
 
+    /// @param steps told how long they took; null where nobody wants to know
     /// @param refused told once, on the loop; the connection is closed then
-    TlsRequest(ChannelHandler next, Wish wish, Consumer<LoginFailure> refused) {
+    TlsRequest(ChannelHandler next, Wish wish, @Nullable ConnectSteps steps, Consumer<LoginFailure> refused) {
         this.next = next;
         this.wish = wish;
+        this.steps = steps;
         this.refused = refused;
     }
 
@@ -48,6 +53,9 @@ final class TlsRequest extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
+        if (steps != null) {
+            steps.connected();
+        }
         asked = true;
         var out = ctx.alloc().buffer(8);
         FrontendWriter.sslRequest(out);
@@ -125,6 +133,9 @@ final class TlsRequest extends ChannelInboundHandlerAdapter {
         } catch (TlsException another) {
             fail(ctx, LoginFailure.insecure("TLS handshake failed: " + another.text()));
             return;
+        }
+        if (steps != null) {
+            steps.passed(ConnectPhase.TLS);
         }
         succeed(ctx);
     }

@@ -2,7 +2,7 @@ package io.pgdoorman.pooler.stats;
 
 /// One pool as it is now; names of the counts as the admin console has them (`cl` clients, `sv` servers).
 ///
-/// @param clCancelReq cancel requests on their way to PostgreSQL
+/// @param clAsync clients that have sent a Flush: they read answers before their Sync
 /// @param svUsed servers that were given back and are being checked or reset
 /// @param maxWaitMicros age of the oldest client that waits now
 /// @param oldestActiveMillis age of the oldest lease
@@ -15,7 +15,7 @@ public record PoolSnapshot(
         int clIdle,
         int clActive,
         int clWaiting,
-        int clCancelReq,
+        int clAsync,
         int svActive,
         int svIdle,
         int svUsed,
@@ -28,4 +28,6 @@ public record PoolSnapshot(
         String host,
         int port,
         String serverDatabase,
+        GrowthSnapshot growth,
+        PreparedSnapshot prepared,
         PoolStats stats) {}

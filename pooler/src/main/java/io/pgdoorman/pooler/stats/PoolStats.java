@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.stats;
 
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,9 @@ public final class PoolStats {
     private static final int LOGIN_FAILURES = 4;
     private static final int LEASES = 5;
     private static final int BINDS = 6;
-    private static final int ERRORS = 7;
+    private static final int CHECKS_ANSWERED = 7;
+    private static final int CHECKS_FORWARDED = 8;
+    private static final int ERRORS = 9;
     private static final int TRANSACTIONS = ERRORS + ErrorClass.values().length;
     private static final int QUERIES = TRANSACTIONS + Latencies.cells();
     private static final int WAITS = QUERIES + Latencies.cells();
@@ -30,6 +33,8 @@ public final class PoolStats {
     private final Pins pins = new Pins();
     private final LongAdder resets = new LongAdder();
     private final LongAdder givenUp = new LongAdder();
+    private final AtomicInteger cancels = new AtomicInteger();
+    private final AtomicInteger encrypted = new AtomicInteger();
     private final Window window = new Window(cells);
     private volatile @Nullable SlowLog slow;
 
@@ -122,6 +127,49 @@ public final class PoolStats {
 
     public long serversGivenUp() {
         return givenUp.sum();
+    }
+
+    /// A check query was answered without PostgreSQL.
+    public void checkAnswered() {
+        cells.add(CHECKS_ANSWERED, 1);
+    }
+
+    /// A check query went to PostgreSQL, whose answer may be kept.
+    public void checkForwarded() {
+        cells.add(CHECKS_FORWARDED, 1);
+    }
+
+    public long checksAnswered() {
+        return cells.sum(CHECKS_ANSWERED);
+    }
+
+    public long checksForwarded() {
+        return cells.sum(CHECKS_FORWARDED);
+    }
+
+    /// A cancel request is on its way to PostgreSQL.
+    public void cancelBegan() {
+        cancels.incrementAndGet();
+    }
+
+    /// PostgreSQL has it, or could not be told.
+    public void cancelEnded() {
+        cancels.decrementAndGet();
+    }
+
+    /// Cancel requests on their way.
+    public int cancels() {
+        return cancels.get();
+    }
+
+    /// @param more servers with TLS, negative when there are fewer
+    public void encryptedServers(int more) {
+        encrypted.addAndGet(more);
+    }
+
+    /// Servers with TLS.
+    public int encryptedServers() {
+        return encrypted.get();
     }
 
     public Pins pins() {

@@ -6,6 +6,15 @@ package io.pgdoorman.pooler.stats;
 /// @param hash of its text and parameter types
 /// @param bytes of both
 /// @param uses how often clients have prepared it
+/// @param idleMillis how long nobody has prepared or run it, to the second
 /// @param named whether a client knows it by a name, and not only as the unnamed statement
 public record StatementSnapshot(
-        String database, String user, String name, String hash, String query, int bytes, long uses, boolean named) {}
+        String database,
+        String user,
+        String name,
+        String hash,
+        String query,
+        int bytes,
+        long uses,
+        long idleMillis,
+        boolean named) {}

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgdoorman.pooler.client.AdminConsole.Answer;
 import io.pgdoorman.pooler.client.AdminConsole.Prepared;
 import io.pgdoorman.pooler.client.AdminConsole.Rights;
+import io.pgdoorman.pooler.stats.CapSnapshot;
 import io.pgdoorman.pooler.stats.FakeSnapshots;
 import io.pgdoorman.pooler.stats.PoolStats;
 import io.pgdoorman.pooler.stats.ProcessStats;
@@ -42,7 +43,9 @@ class ConsoleTest {
 
     @BeforeEach
     void onePool() {
+        stats.cancelBegan();
         snapshots.setPools(FakeSnapshots.pool(stats));
+        snapshots.setCaps(new CapSnapshot("db", 12, 10, 5, 3, 4, 2));
         snapshots.setClients(FakeSnapshots.client(5, "db", "alice", "active"));
         snapshots.setServers(FakeSnapshots.server(6, "db", "alice", "idle"));
     }
@@ -81,7 +84,7 @@ class ConsoleTest {
                         + "fallback_active, oldest_active_age_ms, cl_active_cancel_req, cl_waiting_cancel_req, "
                         + "sv_active_cancel, sv_being_canceled, sv_tested");
         assertThat(String.join(",", reply.rows().getFirst()))
-                .isEqualTo("db,alice,transaction,11,12,13,14,3,4,1,2,40,2,500000,4000,0,0,77,14,0,14,0,1");
+                .isEqualTo("db,alice,transaction,11,12,13,1,3,4,1,2,40,2,500000,4000,0,0,77,1,0,1,0,1");
         assertThat(reply.tag()).isEqualTo("SHOW");
     }
 
@@ -453,7 +456,7 @@ class ConsoleTest {
         assertThat(flat("SHOW POOLS_MEMORY"))
                 .isEqualTo("database, user, pool_prepared_count, pool_prepared_bytes, client_prepared_count, "
                         + "client_prepared_bytes, client_named_count, client_anonymous_count, "
-                        + "client_anonymous_evictions_alive, async_clients: db,alice,3,300,5,500,3,2,0,0");
+                        + "client_anonymous_evictions_alive, async_clients: db,alice,3,300,5,500,3,2,0,6");
         assertThat(flat("SHOW POOL_MEMORY")).isEqualTo(flat("SHOW POOLS_MEMORY"));
         assertThat(flat("SHOW PREPARED_STATEMENTS"))
                 .isEqualTo("pool, hash, name, query, count_used, kind: "
@@ -461,10 +464,10 @@ class ConsoleTest {
                         + "alice@db,ef01,DOORMAN_1_1,select 22,8,named");
         assertThat(flat("SHOW INTERNER")).isEqualTo("kind, entries, bytes: named,1,12; anonymous,1,11");
         assertThat(flat("SHOW INTERNER 1"))
-                .isEqualTo("hash, kind, bytes, idle_ms, query: ef01,named,12,null,select 22");
+                .isEqualTo("hash, kind, bytes, idle_ms, query: ef01,named,12,4000,select 22");
         assertThat(flat("SHOW POOL_SCALING"))
                 .isEqualTo("user, database, inflight, creates, gate_waits, gate_budget_ex, antic_notify, "
-                        + "antic_timeout, create_fallback, replenish_def: alice,db,1,2,3,0,4,5,0,6");
+                        + "antic_timeout, create_fallback, replenish_def: alice,db,2,2,3,8,4,7,5,6");
     }
 
     @Test

@@ -1,6 +1,5 @@
 package io.pgdoorman.pooler.admin;
 
-import io.pgdoorman.pooler.stats.PreparedSnapshot;
 import io.pgdoorman.pooler.stats.StatementSnapshot;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -35,30 +34,14 @@ final class FakeInspection implements Inspection {
     }
 
     @Override
-    public List<Cap> caps() {
-        return List.of(new Cap("db", 10, 12, 5, 3, 4, 2));
-    }
-
-    @Override
     public List<StartupParameter> startupParameters() {
         return List.of(new StartupParameter("alice", "db", "work_mem", "64MB", "pool"));
     }
 
     @Override
-    public List<Growth> growth() {
-        return List.of(new Growth("db", "alice", 1, 2, 3, 4, 5, 6));
-    }
-
-    @Override
-    public CompletionStage<List<PreparedSnapshot>> prepared() {
-        return CompletableFuture.completedFuture(List.of(new PreparedSnapshot(
-                "db", "alice", new PreparedSnapshot.Amount(3, 300), new PreparedSnapshot.Amount(5, 500), 2)));
-    }
-
-    @Override
     public CompletionStage<List<StatementSnapshot>> statements() {
         return CompletableFuture.completedFuture(List.of(
-                new StatementSnapshot("db", "alice", "DOORMAN_0_1", "abcd", "select 1", 11, 7, false),
-                new StatementSnapshot("db", "alice", "DOORMAN_1_1", "ef01", "select 22", 12, 8, true)));
+                new StatementSnapshot("db", "alice", "DOORMAN_0_1", "abcd", "select 1", 11, 7, 3000, false),
+                new StatementSnapshot("db", "alice", "DOORMAN_1_1", "ef01", "select 22", 12, 8, 4000, true)));
     }
 }

@@ -9,6 +9,8 @@ import io.pgdoorman.pooler.client.IdleFrames.Need;
 import io.pgdoorman.pooler.prepare.ClientStatements;
 import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.script.Message;
+import io.pgdoorman.pooler.stats.PoolStats;
+import io.pgdoorman.pooler.stats.StatementTally;
 import io.pgdoorman.pooler.wire.PgError;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -16,9 +18,9 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class IdleFramesTest {
-    private final ClientStatements statements = new ClientStatements();
-    private final IdleFrames frames =
-            new IdleFrames(statements, true, () -> Shortcuts.NONE, () -> Map.of("TimeZone", "UTC"));
+    private final ClientStatements statements = new ClientStatements(new StatementTally());
+    private final IdleFrames frames = new IdleFrames(
+            statements, true, () -> Shortcuts.NONE, () -> Map.of("TimeZone", "UTC"), new PoolStats("db", "user"));
     private final EmbeddedChannel channel = new EmbeddedChannel();
 
     private Need looks(byte[] bytes) {

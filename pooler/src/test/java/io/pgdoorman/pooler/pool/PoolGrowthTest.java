@@ -66,6 +66,50 @@ class PoolGrowthTest {
     }
 
     @Test
+    void tellsWhoWaitedLongerThanAServerNeedsToComeBack() {
+        // given
+        var pool = pool(5, Duration.ZERO, 10);
+        var holder = client(pool);
+        source.connects();
+
+        // when
+        var _ = client(pool);
+        var _ = client(pool);
+        holder.givesBack();
+        source.passes(500 * MILLI);
+        source.connects();
+
+        // then
+        assertThat(pool.growth().handovers()).isEqualTo(1);
+        assertThat(pool.growth().impatientConnects()).isEqualTo(1);
+        assertThat(pool.growth().outwaited()).isEqualTo(1);
+        assertThat(pool.growth().outwaitedAtGate()).isZero();
+    }
+
+    @Test
+    void tellsWhoWaitedForTheGate() {
+        // given
+        var pool = pool(30, Duration.ZERO, 10);
+        for (int i = 0; i < 4; i++) {
+            var _ = client(pool);
+        }
+
+        // when
+        var gated = client(pool);
+        source.passes(600 * MILLI);
+        source.connects();
+
+        // then
+        assertThat(pool.growth().gateWaits()).isPositive();
+        assertThat(gated.server).isNull();
+        while (gated.server == null) {
+            source.connects();
+        }
+        assertThat(pool.growth().outwaitedAtGate()).isEqualTo(1);
+        assertThat(pool.growth().outwaited()).isZero();
+    }
+
+    @Test
     void oldServerIsReplacedUnderPermanentWaiting() {
         // given
         var pool = pool(1, Duration.ofSeconds(100), 0);

@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.prepare;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
+import io.pgdoorman.pooler.stats.StatementTally;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Random;
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class ClientStatementsTest {
-    private final ClientStatements statements = new ClientStatements();
+    private final StatementTally tally = new StatementTally();
+    private final ClientStatements statements = new ClientStatements(tally);
 
     private @Nullable Statement find(String name) {
         var bytes = ("xx" + name).getBytes(StandardCharsets.UTF_8);
@@ -52,6 +54,49 @@ class ClientStatementsTest {
         assertThat(find("")).isSameAs(unnamed);
         assertThat(find("n")).isNull();
         assertThat(statements.size()).isEqualTo(1);
+    }
+
+    private String counted() {
+        return tally.knownCount() + " of " + tally.knownBytes() + " bytes, unnamed " + tally.unnamedCount();
+    }
+
+    @Test
+    void tallyFollowsEachChange() {
+        // given
+        var three = new Statement("a", new byte[3], 0, 0);
+        var five = new Statement("b", new byte[5], 0, 0);
+        byte[] name = {'n'};
+
+        // when then
+        statements.put(ClientStatements.UNNAMED, three);
+        statements.put(name, three);
+        assertThat(counted()).isEqualTo("2 of 6 bytes, unnamed 1");
+        statements.put(name, five, 4);
+        assertThat(counted()).isEqualTo("2 of 8 bytes, unnamed 1");
+        statements.put(name, null, 5);
+        assertThat(counted()).isEqualTo("1 of 3 bytes, unnamed 1");
+        statements.put(name, five);
+        statements.forgetNamed();
+        assertThat(counted()).isEqualTo("1 of 3 bytes, unnamed 1");
+        statements.put(ClientStatements.UNNAMED, null);
+        assertThat(counted()).isEqualTo("0 of 0 bytes, unnamed 0");
+        statements.put(name, five);
+        statements.clear();
+        assertThat(counted()).isEqualTo("0 of 0 bytes, unnamed 0");
+    }
+
+    @Test
+    void lookingANameUpIsAUse() {
+        // given
+        var statement = new Statement("a", new byte[3], 0, 0);
+        statements.put(new byte[] {'n'}, statement);
+        tally.tick(70);
+
+        // when
+        var _ = find("n");
+
+        // then
+        assertThat(statement.usedNanos()).isEqualTo(70);
     }
 
     @Test

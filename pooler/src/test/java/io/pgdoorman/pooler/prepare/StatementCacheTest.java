@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class StatementCacheTest {
@@ -28,6 +29,32 @@ class StatementCacheTest {
         assertThat(other).isNotSameAs(first);
         assertThat(first.toString()).isEqualTo("DOORMAN_3_1");
         assertThat(first.dirt()).isEqualTo(1);
+    }
+
+    @Test
+    void tallyFollowsWhatIsKept() {
+        // given
+        var tally = cache.tally();
+        var first = intern(1);
+        intern(2);
+
+        // when
+        tally.tick(5);
+        intern(3);
+
+        // then
+        assertThat(tally.keptCount()).isEqualTo(2);
+        assertThat(tally.keptBytes()).isEqualTo(2);
+        tally.tick(12);
+        assertThat(cache.idleNanos(first)).isEqualTo(12);
+        assertThat(cache.idleNanos(intern(3))).isZero();
+        intern(3).retire();
+        var again = intern(3);
+        assertThat(tally.keptCount()).isEqualTo(2);
+        cache.retain(Set.of(again));
+        assertThat(tally.keptCount()).isEqualTo(1);
+        cache.retain(Set.of());
+        assertThat(tally.keptBytes()).isZero();
     }
 
     @Test

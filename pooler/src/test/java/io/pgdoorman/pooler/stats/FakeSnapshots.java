@@ -26,7 +26,7 @@ public final class FakeSnapshots implements Snapshots {
                 11,
                 12,
                 13,
-                14,
+                6,
                 3,
                 4,
                 1,
@@ -39,6 +39,8 @@ public final class FakeSnapshots implements Snapshots {
                 "pg.example",
                 5432,
                 "real_" + stats.database(),
+                new GrowthSnapshot(2, 3, 8, 4, 7, 5, 6),
+                new PreparedSnapshot(new PreparedSnapshot.Amount(3, 300), new PreparedSnapshot.Amount(5, 500), 2),
                 stats);
     }
 
@@ -92,7 +94,7 @@ public final class FakeSnapshots implements Snapshots {
                 LimitSnapshot.ofProcess("max_connections", 7, 100),
                 new LimitSnapshot("max_db_client_connections", "db", null, 3, 0),
                 new LimitSnapshot("pool_size", "db", "alice", 8, 40));
-        caps = List.of(new CapSnapshot("db", 82, 80, 5));
+        caps = List.of(new CapSnapshot("db", 82, 80, 5, 3, 4, 2));
         var now = Instant.parse("2026-11-24T10:00:00Z");
         certificates = List.of(new CertificateSnapshot(
                 "client", "/tls/tls.crt", "CN=pooler", "CN=authority", "1f", now, now.plusSeconds(60), null));
@@ -114,6 +116,10 @@ public final class FakeSnapshots implements Snapshots {
     @Override
     public List<LimitSnapshot> limits() {
         return limits;
+    }
+
+    public void setCaps(CapSnapshot... caps) {
+        this.caps = List.of(caps);
     }
 
     @Override
