@@ -54,11 +54,11 @@ final class ErrorAnswers {
         if (fatal || head == Ledger.NONE || head == Ledger.SYNC || head == Ledger.FUNCTION) {
             return false;
         }
+        if (swallow && (head == Ledger.QUERY || Note.SYNC.equals(ledger.headNote()))) {
+            // The settings that the client asked for were refused: it cannot be served as it wants.
+            throw new ProtocolException(PgError.fatal(state, ErrorFields.field(in, body, end, 'M')));
+        }
         if (head == Ledger.QUERY) {
-            if (swallow) {
-                // The settings that the client asked for were refused: it cannot be served as it wants.
-                throw new ProtocolException(PgError.fatal(state, ErrorFields.field(in, body, end, 'M')));
-            }
             if (inDoubt) {
                 copyIn.ask(false);
             }

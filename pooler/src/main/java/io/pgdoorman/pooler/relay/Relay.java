@@ -19,9 +19,12 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Carries bytes between one client and the server it holds: [Outward] plans what goes to PostgreSQL, [Homeward] reads
-/// its answers against the ledger. Belongs to the client's event loop, on which the server lives too.
+/// Carries bytes between one client and the server it holds: [Outward] plans what goes to PostgreSQL,
+/// [Homeward] reads its answers against the ledger. Belongs to the client's event loop, on which the server
+/// lives too.
 public final class Relay implements ServerListener {
+    private static final byte[] NOTHING = new byte[0];
+
     private final RelayOwner owner;
     private final RelaySettings settings;
     private final Channel client;
@@ -76,8 +79,8 @@ public final class Relay implements ServerListener {
 
     // ---- for the client connection
 
-    /// Takes hold of a server; if its session differs from what the client wants, the difference goes first, in the
-    /// same write as the client's own work.
+    /// Takes hold of a server; if its session differs from what the client wants, the difference goes first, in
+    /// the same write as the client's own work.
     public void link(ServerConnection lent) {
         lent.attach(this);
         server = lent;
@@ -103,8 +106,8 @@ public final class Relay implements ServerListener {
         outward.begun();
     }
 
-    /// The client reset all its parameters while it holds no server: what a server has is brought in line when it gets
-    /// one.
+    /// The client reset all its parameters while it holds no server: what a server has is brought in line when
+    /// it gets one.
     ///
     /// @return what it has to be told
     public Map<String, String> resetUnlinked() {
@@ -118,19 +121,29 @@ public final class Relay implements ServerListener {
         recording = new Recording(listener, limit);
     }
 
+    /// In the same write as the client's work, which must not run when this is refused or cancelled: an error of
+    /// the extended protocol makes PostgreSQL skip queries too, up to a Sync, and the server ends before it gets
+    /// one. The empty query commits, and has the new values reported before the client's work may change them once
+    /// more. Nothing in it can fail: PostgreSQL looks for no cancel there.
     private void syncParameters(ServerConnection held) {
         mayDiffer = false;
         var wanted = parameters.wanted();
         boolean syncs = settings.syncParameters() || held.parameters().hasUnknown();
         if (syncs && !held.parameters().equals(wanted)) {
             byte[] sql = wanted.sqlFrom(held.parameters());
-            FrontendWriter.query(toServer.space(sql.length + 6), sql);
+            var out = toServer.space(sql.length + 64);
+            FrontendWriter.runUnnamed(out, sql);
+            FrontendWriter.query(out, NOTHING);
+            ledger.swallow(Ledger.PARSE, Note.SYNC);
+            ledger.swallow(Ledger.BIND, Note.SYNC);
+            ledger.swallow(Ledger.EXECUTE, Note.SYNC);
             ledger.swallow(Ledger.QUERY, Note.SYNC);
             held.setParameters(wanted);
         }
     }
 
-    /// After a RESET the client's own values go before its next message; a failed transaction would not take them.
+    /// After a RESET the client's own values go before its next message; a failed transaction would not take
+    /// them.
     private boolean isTimeToSync() {
         return mayDiffer
                 && status != Backend.STATUS_FAILED
@@ -211,8 +224,8 @@ public final class Relay implements ServerListener {
         return settings.sessionMode();
     }
 
-    /// Whether PostgreSQL would roll something back if the client left now: in a transaction block, or in the implicit
-    /// transaction of a batch whose Sync has not come.
+    /// Whether PostgreSQL would roll something back if the client left now: in a transaction block, or in the
+    /// implicit transaction of a batch whose Sync has not come.
     public boolean isInTransaction() {
         return status != Backend.STATUS_IDLE || ledger.isUnsynced();
     }
@@ -338,8 +351,8 @@ public final class Relay implements ServerListener {
         parametersReset(Resets.ALL);
     }
 
-    /// The client said Terminate or broke the protocol. As PostgreSQL does, what it asked before is answered first;
-    /// only a COPY that waits for its data never ends.
+    /// The client said Terminate or broke the protocol. As PostgreSQL does, what it asked before is answered
+    /// first; only a COPY that waits for its data never ends.
     void clientEnded(@Nullable PgError broken) {
         clientEnded = true;
         violation = broken;
@@ -404,7 +417,8 @@ public final class Relay implements ServerListener {
         }
     }
 
-    /// The query that runs is cancelled for this reason: if PostgreSQL then says so, the client is told it instead.
+    /// The query that runs is cancelled for this reason: if PostgreSQL then says so, the client is told it
+    /// instead.
     public void cancelled(PgError reason) {
         cancelReason = reason;
     }

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The settings by which one PostgreSQL session differs from the defaults of its server connection.
 ///
-/// Immutable: a client *wants* one, a server *has* one, and equal ones need no work at hand-over. Names compare without
-/// regard to case, as PostgreSQL's do.
+/// Immutable: a client *wants* one, a server *has* one, and equal ones need no work at hand-over. Names compare
+/// without regard to case, as PostgreSQL's do.
 public final class ParameterSet {
     public static final ParameterSet EMPTY = new ParameterSet(Collections.emptySortedMap());
 
@@ -23,6 +23,8 @@ public final class ParameterSet {
             "server_encoding",
             "integer_datetimes",
             "in_hot_standby");
+
+    private static final String ROLE = "role";
 
     /// Stands for a value that is not known; no parameter can have this one.
     private static final String UNKNOWN = "\0";
@@ -110,32 +112,39 @@ public final class ParameterSet {
         return values;
     }
 
-    /// The SQL that brings a session which has `from` to this set; only to be called when they differ.
+    /// The statement that brings a session which has `from` to this set; only to be called when they differ.
     ///
-    /// `set_config` reads a value as the startup packet does (`SET search_path TO 'a, b'` would name one schema).
+    /// `set_config` reads a value as the startup packet does (`SET search_path TO 'a, b'` would name one
+    /// schema), and takes NULL for RESET. The role goes back first: with it come the rights to reset the
+    /// others.
     public byte[] sqlFrom(ParameterSet from) {
         var sql = new StringBuilder();
+        if (from.values.containsKey(ROLE) && !values.containsKey(ROLE)) {
+            setConfig(sql, ROLE, null);
+        }
         for (var name : from.values.keySet()) {
-            if (!values.containsKey(name)) {
-                sql.append("RESET ").append(quoteName(name)).append(';');
+            if (!values.containsKey(name) && !name.equalsIgnoreCase(ROLE)) {
+                setConfig(sql, name, null);
             }
         }
-        var separator = "SELECT ";
         for (var entry : values.entrySet()) {
             if (!entry.getValue().equals(from.values.get(entry.getKey()))) {
-                sql.append(separator).append("pg_catalog.set_config(");
-                quote(sql, entry.getKey());
-                sql.append(',');
-                quote(sql, entry.getValue());
-                sql.append(",false)");
-                separator = ",";
+                setConfig(sql, entry.getKey(), entry.getValue());
             }
         }
         return sql.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    private static String quoteName(String name) {
-        return '"' + name.replace("\"", "\"\"").replace(".", "\".\"") + '"';
+    private static void setConfig(StringBuilder sql, String name, @Nullable String value) {
+        sql.append(sql.isEmpty() ? "SELECT " : ",").append("pg_catalog.set_config(");
+        quote(sql, name);
+        if (value == null) {
+            sql.append(",NULL");
+        } else {
+            sql.append(',');
+            quote(sql, value);
+        }
+        sql.append(",false)");
     }
 
     /// A literal in ASCII, since the session's client_encoding may still be that of another client.

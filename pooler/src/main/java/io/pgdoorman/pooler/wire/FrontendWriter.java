@@ -61,6 +61,16 @@ public final class FrontendWriter {
         out.writeBytes(name).writeByte(0).writeBytes(tail);
     }
 
+    /// Parses, binds and executes as the unnamed statement and portal, with no parameter: unlike a query's, an
+    /// error of it makes PostgreSQL skip all that follows, up to a Sync.
+    public static void runUnnamed(ByteBuf out, byte[] sql) {
+        out.writeByte(Frontend.PARSE).writeInt(4 + 1 + sql.length + 1 + 2);
+        out.writeByte(0).writeBytes(sql).writeByte(0).writeShort(0);
+        out.writeByte(Frontend.BIND).writeInt(4 + 1 + 1 + 2 + 2 + 2);
+        out.writeByte(0).writeByte(0).writeShort(0).writeShort(0).writeShort(0);
+        execute(out, 0);
+    }
+
     /// Binds the unnamed portal to the unnamed statement, with one parameter and all results as text.
     public static void bindText(ByteBuf out, byte[] value) {
         out.writeByte(Frontend.BIND).writeInt(4 + 1 + 1 + 2 + 2 + 4 + value.length + 2);

@@ -1,8 +1,11 @@
 package io.pgdoorman.pooler.behaviour;
 
+import static io.pgdoorman.pooler.script.Message.bind;
 import static io.pgdoorman.pooler.script.Message.copyData;
+import static io.pgdoorman.pooler.script.Message.execute;
 import static io.pgdoorman.pooler.script.Message.parse;
 import static io.pgdoorman.pooler.script.Message.query;
+import static io.pgdoorman.pooler.script.Message.sync;
 import static io.pgdoorman.pooler.script.Message.terminate;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,11 +15,13 @@ import io.pgdoorman.pooler.script.Message;
 import io.pgdoorman.pooler.script.PoolerFixture;
 import io.pgdoorman.pooler.script.Tables;
 import io.pgdoorman.pooler.script.WireClient;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// One server for all clients of a user: what one leaves behind, the next must not find.
 class IsolationIT {
@@ -53,6 +58,35 @@ class IsolationIT {
             assertThat(next.asksOne("show work_mem")).isEqualTo("4MB");
             assertThat(next.asksOne("select current_setting('app.tenant') || current_setting('search_path')"))
                     .isEqualTo("\"$user\", public");
+        }
+    }
+
+    /// A role that is gone stands for all that may refuse it, as a cancelled query or a want of memory.
+    @ParameterizedTest
+    @ValueSource(strings = {"simple", "extended", "deferred"})
+    void workIsNotDoneWithTheSettingsOfAnotherClient(String protocol) {
+        // given
+        POSTGRES.does("drop table if exists done; create table done (by_whom text); grant all on done to public;"
+                + "drop role if exists passing; create role passing; grant passing to app");
+        try (var client = POOLER.door().login(Door.Role.APP, Map.of("options", "-c role=passing"));
+                var other = POOLER.door().login()) {
+            other.asks("set work_mem to '7MB'");
+            POSTGRES.does("drop role passing");
+            String work = "insert into done values (current_user)";
+
+            // when
+            var told = switch (protocol) {
+                case "simple" -> client.sends(query(work)).receivesToEnd();
+                case "deferred" ->
+                    client.sends(query("begin"), query(work), query("commit")).receivesToEnd();
+                default ->
+                    client.sends(parse("", work), bind(""), execute(), sync()).receivesToEnd();
+            };
+
+            // then
+            assertThat(told.getLast().error()).startsWith("FATAL 22023");
+            assertThat(other.asksOne("select count(*) from done")).isEqualTo("0");
+            assertThat(other.asksOne("show work_mem")).isEqualTo("4MB");
         }
     }
 

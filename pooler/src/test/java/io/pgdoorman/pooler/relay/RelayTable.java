@@ -174,6 +174,11 @@ final class RelayTable implements RelayOwner {
         return frame('C', tag + "\0");
     }
 
+    /// PostgreSQL took the parameters.
+    static byte[] synced() {
+        return frames(parsed(), bound(), row("x"), complete("SELECT 1"), frame('I', ""), ready('I'));
+    }
+
     static byte[] error(String state) {
         return frame('E', "SERROR\0VERROR\0C" + state + "\0Mno\0\0");
     }

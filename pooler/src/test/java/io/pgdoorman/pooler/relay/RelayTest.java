@@ -9,6 +9,7 @@ import static io.pgdoorman.pooler.relay.RelayTable.frames;
 import static io.pgdoorman.pooler.relay.RelayTable.parsed;
 import static io.pgdoorman.pooler.relay.RelayTable.ready;
 import static io.pgdoorman.pooler.relay.RelayTable.row;
+import static io.pgdoorman.pooler.relay.RelayTable.synced;
 import static io.pgdoorman.pooler.script.Message.bind;
 import static io.pgdoorman.pooler.script.Message.closeStatement;
 import static io.pgdoorman.pooler.script.Message.copyData;
@@ -136,11 +137,12 @@ class RelayTest {
         zoned.sends(query("select 1"));
         var got = zoned.toServer();
         zoned.postgres.sends(frames(
-                frame('T', "\0\0"), row("UTC"), complete("SELECT 1"), frame('S', "TimeZone\0UTC\0"), ready('I')));
+                frames(parsed(), bound(), row("UTC"), complete("SELECT 1")),
+                frames(frame('I', ""), frame('S', "TimeZone\0UTC\0"), ready('I'))));
         zoned.postgres.sends(frames(row("1"), complete("SELECT 1"), ready('I')));
 
         // then
-        assertThat(got).containsExactly("Q", "Q");
+        assertThat(got).containsExactly("P SELECT pg_catalog.set_config('TimeZone','UTC',false)", "B", "E", "Q", "Q");
         assertThat(zoned.toClient()).isEqualTo("DCZ");
         assertThat(zoned.leasesEnded).isEqualTo(1);
     }
@@ -176,7 +178,7 @@ class RelayTest {
         var wanting =
                 new RelayTable(100, new RelaySettings(false, true, true), ParameterSet.of(Map.of("search_path", "x")));
         wanting.sends(query("begin"));
-        wanting.postgres.sends(frames(complete("SELECT 1"), ready('I'), complete("BEGIN"), ready('T')));
+        wanting.postgres.sends(frames(synced(), complete("BEGIN"), ready('T')));
         wanting.sends(query("reset search_path"));
         wanting.postgres.received();
 

@@ -57,9 +57,11 @@ class SessionTest {
         // then
         assertThat(has.hasUnknown()).isTrue();
         assertThat(new String(known.sqlFrom(has), StandardCharsets.UTF_8))
-                .isEqualTo("RESET \"app\".\"tenant\";SELECT pg_catalog.set_config('work_mem','7MB',false)");
+                .isEqualTo(
+                        "SELECT"
+                            + " pg_catalog.set_config('app.tenant',NULL,false),pg_catalog.set_config('work_mem','7MB',false)");
         assertThat(new String(ParameterSet.EMPTY.sqlFrom(has), StandardCharsets.UTF_8))
-                .contains("RESET \"app\".\"tenant\";", "RESET \"timezone\";", "RESET \"work_mem\";");
+                .contains("('app.tenant',NULL,", "('timezone',NULL,", "('work_mem',NULL,");
     }
 
     @Test
@@ -87,7 +89,9 @@ class SessionTest {
         var sql = new String(to.sqlFrom(from), StandardCharsets.UTF_8);
 
         // then
-        assertThat(sql).isEqualTo("RESET \"a\".\"b\";SELECT pg_catalog.set_config('c', E'it''s \\\\',false)");
+        assertThat(sql)
+                .isEqualTo("SELECT pg_catalog.set_config('a.b',NULL,false),pg_catalog.set_config('c', E'it''s"
+                        + " \\\\',false)");
     }
 
     @Test
