@@ -1,6 +1,5 @@
 package drivers;
 
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -18,28 +17,31 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /// Runs the scenarios of a driver and prints a line for each.
-final class Scenarios {
+public final class Scenarios {
 
     /// Whether a connection meets several servers: "1" that it must, "0" that it must not.
-    static final String POOLED = environment("POOLED");
+    public static final String POOLED = environment("POOLED");
 
     /// Put behind a query: now and then it takes longer, so that a pool has to lend several servers.
-    static final String DAWDLE = " from pg_sleep(case when random() < 0.1 then 0.01 else 0 end)";
+    public static final String DAWDLE = " from pg_sleep(case when random() < 0.1 then 0.01 else 0 end)";
 
-    static final String HOST = environment("PGHOST");
-    static final int PORT = Integer.parseInt(environment("PGPORT"));
-    static final String USER = environment("PGUSER");
-    static final String PASSWORD = environment("PGPASSWORD");
-    static final String DATABASE = environment("PGDATABASE");
+    /// Of the values that the scenario large sends and wants back.
+    public static final int[] SIZES = {1, 8191, 8192, 65536, 1 << 20, 8 << 20};
+
+    public static final String HOST = environment("PGHOST");
+    public static final int PORT = Integer.parseInt(environment("PGPORT"));
+    public static final String USER = environment("PGUSER");
+    public static final String PASSWORD = environment("PGPASSWORD");
+    public static final String DATABASE = environment("PGDATABASE");
 
     private static final int LIMIT_SECONDS = 60;
 
     /// What a scenario or a part of it does.
-    interface Work {
+    public interface Work {
         void run() throws Exception;
     }
 
-    interface NumberedWork {
+    public interface NumberedWork {
         void run(int i) throws Exception;
     }
 
@@ -49,18 +51,18 @@ final class Scenarios {
         return Objects.requireNonNull(System.getenv(name), name);
     }
 
-    static void version(String name, String number) {
+    public static void version(String name, String number) {
         System.out.println(
                 "version " + name + " " + number + " (Java " + Runtime.version().feature() + ")");
     }
 
-    Scenarios add(String name, Work work) {
+    public Scenarios add(String name, Work work) {
         all.put(name, work);
         return this;
     }
 
     /// Runs all, one after the other, and ends the program. A scenario that hangs ends it at once.
-    void run() {
+    public void run() {
         var threads = Executors.newCachedThreadPool(work -> {
             var thread = new Thread(work, "scenario");
             thread.setDaemon(true);
@@ -91,20 +93,19 @@ final class Scenarios {
     }
 
     /// Demands that what came is what was asked for.
-    static void must(String what, Object got, Object want) {
+    public static void must(String what, Object got, Object want) {
         if (!Objects.deepEquals(got, want)) {
             throw new AssertionError("%s: got %.200s, want %.200s".formatted(what, got, want));
         }
     }
 
     /// Demands a failure with this SQLSTATE.
-    static void mustFail(String what, String state, Work work) throws Exception {
+    public static void mustFail(String what, String state, Work work) {
         try {
             work.run();
-        } catch (SQLException e) {
-            if (!state.equals(e.getSQLState())) {
-                throw new AssertionError(
-                        what + ": got " + e.getSQLState() + " " + e.getMessage() + ", want " + state, e);
+        } catch (Exception e) {
+            if (!state.equals(SqlState.of(e))) {
+                throw new AssertionError("%s: got %s %s, want %s".formatted(what, SqlState.of(e), e, state), e);
             }
             return;
         }
@@ -112,7 +113,7 @@ final class Scenarios {
     }
 
     /// Demands a failure, whichever.
-    static void mustFail(String what, Work work) {
+    public static void mustFail(String what, Work work) {
         try {
             work.run();
         } catch (Exception expected) {
@@ -122,7 +123,7 @@ final class Scenarios {
     }
 
     /// Runs n at once and throws the first failure.
-    static void concurrently(int n, NumberedWork work) throws Exception {
+    public static void concurrently(int n, NumberedWork work) throws Exception {
         var threads = Executors.newFixedThreadPool(n);
         try {
             var together = new CountDownLatch(n);
@@ -150,7 +151,7 @@ final class Scenarios {
     }
 
     /// Runs `work` and cancels it, again and again, as the first one may come before the statement.
-    static void cancelling(Work cancel, Work work) throws Exception {
+    public static void cancelling(Work cancel, Work work) throws Exception {
         var threads = Executors.newSingleThreadScheduledExecutor();
         try {
             threads.scheduleWithFixedDelay(
@@ -172,22 +173,22 @@ final class Scenarios {
     }
 
     /// Counts the server processes that each connection met.
-    static final class Servers {
+    public static final class Servers {
         private final Map<Integer, Set<Integer>> met = new ConcurrentHashMap<>();
 
-        void add(int connection, int pid) {
+        public void add(int connection, int pid) {
             met.computeIfAbsent(connection, key -> ConcurrentHashMap.newKeySet())
                     .add(pid);
         }
 
         /// Of all connections together, where a pool of the driver's hides which one it was.
-        void checkTogether() {
+        public void checkTogether() {
             var all = new HashSet<Integer>();
             met.values().forEach(all::addAll);
             must("many servers", all.size() > 1, true);
         }
 
-        void check() {
+        public void check() {
             int most = met.values().stream().mapToInt(Set::size).max().orElse(0);
             if (POOLED.equals("1") && most < 2) {
                 throw new AssertionError("no connection met a second server, so nothing was shown");

@@ -1,7 +1,8 @@
-package drivers;
+package drivers.jdbc;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import drivers.Scenarios;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -22,7 +23,7 @@ final class Hikari {
 
     private static HikariDataSource pool(Map<String, String> properties) {
         var config = new HikariConfig();
-        config.setJdbcUrl(Jdbc.url());
+        config.setJdbcUrl(Jdbc.URL);
         config.setUsername(Scenarios.USER);
         config.setPassword(Scenarios.PASSWORD);
         properties.forEach(config::addDataSourceProperty);
@@ -42,6 +43,6 @@ final class Hikari {
 
     public static void main(String[] arguments) throws IOException {
         Scenarios.version("HikariCP", version() + ", pgjdbc " + org.postgresql.util.DriverInfo.DRIVER_VERSION);
-        new Jdbc(Hikari::lent).scenarios().run();
+        Jdbc.scenarios(Hikari::lent).run();
     }
 }

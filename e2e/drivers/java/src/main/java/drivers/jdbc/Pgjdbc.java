@@ -1,10 +1,12 @@
-package drivers;
+package drivers.jdbc;
+
+import drivers.Scenarios;
 
 /// The scenarios of `e2e/drivers/SCENARIOS` with pgjdbc alone.
 final class Pgjdbc {
 
     public static void main(String[] arguments) {
         Scenarios.version("pgjdbc", org.postgresql.util.DriverInfo.DRIVER_VERSION);
-        new Jdbc(Jdbc::direct).scenarios().run();
+        Jdbc.scenarios(Jdbc::direct).run();
     }
 }
