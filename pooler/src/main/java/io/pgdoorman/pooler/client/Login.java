@@ -224,7 +224,7 @@ final class Login implements Proof.Verdict {
     /// Back on the event loop, unless the connection is gone.
     private void later(Runnable task) {
         ctx.executor().execute(() -> {
-            if (!abandoned) {
+            if (!abandoned && ctx.channel().isActive()) {
                 task.run();
                 ctx.flush();
             }

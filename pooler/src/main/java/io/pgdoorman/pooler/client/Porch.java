@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderException;
 import io.pgdoorman.pooler.auth.AuthException;
 import io.pgdoorman.pooler.session.StartupOptions;
 import io.pgdoorman.pooler.stats.ProcessStats.Kind;
@@ -16,9 +17,12 @@ import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
 import io.pgdoorman.pooler.wire.SqlState;
+import java.io.IOException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Where a connection is until it has proven who it is: SSLRequest, GSSENCRequest, CancelRequest or a
 /// startup packet, then the login. Everything here is hostile, so every limit is small. Belongs to the
@@ -31,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 ///                         └─ startup ─► Login ─► ClientConnection or AdminSession takes the pipeline
 /// ```
 public final class Porch extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(Porch.class);
+
     /// A PasswordMessage or SASL response; the longest are tokens. PostgreSQL allows 65,535 bytes, which no issuer
     /// needs.
     private static final int MAX_LOGIN_MESSAGE = 16 * 1024;
@@ -111,7 +117,8 @@ public final class Porch extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         var in = (ByteBuf) message;
-        if (done) {
+        if (done || !ctx.channel().isActive()) {
+            // TLS hands over the last it has decrypted when the connection is closed already
             in.release();
             return;
         }
@@ -417,6 +424,13 @@ public final class Porch extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof IOException || cause instanceof DecoderException)) {
+            LOG.atError()
+                    .setMessage("a peer met a fault of the pooler before its login")
+                    .addKeyValue("client", Caller.of(ctx.channel()).toString())
+                    .setCause(cause)
+                    .log();
+        }
         done = true;
         leave();
         var _ = ctx.close();

@@ -10,7 +10,8 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /// The seats of one connection, from accept on; given back when it is refused or closed, whichever comes first and
-/// however it is closed. Belongs to the connection's event loop.
+/// however it is closed. After that it takes none: what a login still asks for then is nobody's. Belongs to the
+/// connection's event loop.
 final class Presence implements ChannelFutureListener {
     private final Occupancy occupancy;
     private @Nullable InetAddress address;
@@ -39,6 +40,9 @@ final class Presence implements ChannelFutureListener {
     /// @return why it may not, or null
     @Nullable
     PgError asksForConsole(Building.House house) {
+        if (left) {
+            return null;
+        }
         if (occupancy.console().take(Occupancy.CONSOLE_SEATS)) {
             seats = occupancy.console();
             forgetAddress();
@@ -52,6 +56,9 @@ final class Presence implements ChannelFutureListener {
     /// @return why it may not, or null
     @Nullable
     PgError asksForDatabase(Building.House house) {
+        if (left) {
+            return null;
+        }
         var from = address;
         if (from != null && house.maxPerAddress() > 0 && occupancy.from(from) > house.maxPerAddress()) {
             return Occupancy.tooManyFrom(from, house.maxPerAddress());
@@ -68,6 +75,9 @@ final class Presence implements ChannelFutureListener {
     /// @return why it may not come in, or null
     @Nullable
     PgError enters(ClientPool wanted) {
+        if (left) {
+            return null;
+        }
         var full = occupancy.enter(wanted);
         if (full == null) {
             pool = wanted;
