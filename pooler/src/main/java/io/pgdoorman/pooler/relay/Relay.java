@@ -36,7 +36,7 @@ public final class Relay implements ServerListener {
     private final Backpressure backpressure;
     private final Replay replay = new Replay(this);
     private final CopyIn copyIn = new CopyIn(this);
-    private final Undo undo = new Undo(this);
+    private final Undo undo;
     private final Outward outward;
     private final Homeward homeward;
     private final ClientParameters parameters;
@@ -57,6 +57,7 @@ public final class Relay implements ServerListener {
         this.client = client;
         this.settings = settings;
         this.statements = new ClientStatements(cache.tally());
+        this.undo = new Undo(this);
         this.traffic = session.traffic();
         this.pin = new Pin(session.pinning(), session.pins());
         this.parameters = new ClientParameters(session.wanted(), session.told(), this::wantedChanged);
