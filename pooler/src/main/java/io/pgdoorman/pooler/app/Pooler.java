@@ -100,6 +100,7 @@ public final class Pooler implements AutoCloseable {
                         names,
                         clients,
                         mocks,
+                        slow,
                         Provider.choose(System.getProperty("pooler.tls.provider", "")),
                         crypto),
                 clock);
@@ -222,7 +223,6 @@ public final class Pooler implements AutoCloseable {
     private void applied() {
         var upkeep = reloader.live().config().general().upkeep();
         slow.limits(upkeep.slowCheckout().toNanos(), upkeep.slowQuery().toNanos());
-        reloader.views().forEach(view -> view.clients().stats().tellSlow(slow));
         clients.memory()
                 .limit(reloader.live().config().general().clients().maxMemory().bytes());
     }

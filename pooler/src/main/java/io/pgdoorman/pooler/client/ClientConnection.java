@@ -66,7 +66,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         this.turn = new Turn(pool.pool());
         this.share = new HeldShare(building.clients().memory());
         this.sinceNanos = guest.bornNanos();
-        var traffic = new Traffic(pool.stats(), building.clock());
+        var traffic = new Traffic(pool.stats(), building.clock(), guest.id());
         this.relay = new Relay(
                 this,
                 channel,
@@ -294,7 +294,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         state = ClientState.IDLE;
         sinceNanos = relay.traffic().queryNanos();
         var rest = relay.takeRest();
-        ClientEvents.returned(this, server);
+        ClientEvents.returned(this, server, false);
         servers.giveBack(server, false);
         if (rest != null) {
             idle(inbox.takeWith(rest));
@@ -364,6 +364,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         boolean midAnswer = relay.isMidAnswer();
         var server = relay.abandon();
         if (server != null) {
+            ClientEvents.returned(this, server, true);
             server.close(CloseReason.PROTOCOL);
         }
         relay.traffic().error(error.sqlState());
@@ -437,6 +438,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         if (server == null) {
             return;
         }
+        ClientEvents.returned(this, server, !clean);
         if (clean) {
             servers.giveBack(server, inTransaction);
         } else {

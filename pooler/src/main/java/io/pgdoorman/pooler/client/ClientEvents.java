@@ -48,12 +48,14 @@ final class ClientEvents {
         }
     }
 
-    static void returned(LoggedIn client, ServerConnection server) {
+    /// @param ends whether the server ends, as its client left in the middle of something
+    static void returned(LoggedIn client, ServerConnection server, boolean ends) {
         var event = new Returned();
         if (event.isEnabled()) {
             event.client = client.snapshot().id();
             event.server = server.id();
             event.pid = server.pid();
+            event.ends = ends;
             event.commit();
         }
     }
@@ -132,6 +134,10 @@ final class ClientEvents {
 
         @Label("Process of PostgreSQL")
         int pid;
+
+        @Label("Ends")
+        @Description("Whether the server ends, as its client left in the middle of something")
+        boolean ends;
     }
 
     @Name("io.pgdoorman.ClientLeft")

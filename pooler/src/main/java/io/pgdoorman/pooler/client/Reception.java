@@ -228,9 +228,10 @@ final class Reception implements Borrower<ServerConnection> {
         if (building.house().get().logConnections()) {
             LOG.atInfo()
                     .setMessage("client logged in")
+                    .addKeyValue("client", client.id())
                     .addKeyValue("database", pool.database())
                     .addKeyValue("user", pool.user())
-                    .addKeyValue("client", Caller.of(ctx.channel()).toString())
+                    .addKeyValue("address", Caller.of(ctx.channel()).toString())
                     .log();
         }
         arrival.welcomed().run();

@@ -7,6 +7,7 @@ import java.util.function.LongSupplier;
 public final class Traffic {
     private final PoolStats stats;
     private final LongSupplier clock;
+    private final long client;
     private long received;
     private long sent;
     private long leases;
@@ -18,9 +19,11 @@ public final class Traffic {
     private long queryBegan;
     private boolean betweenTransactions;
 
-    public Traffic(PoolStats stats, LongSupplier clock) {
+    /// @param client its number, for the log of what is slow
+    public Traffic(PoolStats stats, LongSupplier clock, long client) {
         this.stats = stats;
         this.clock = clock;
+        this.client = client;
     }
 
     void received(int bytes) {
@@ -51,6 +54,7 @@ public final class Traffic {
         queries++;
         long now = clock.getAsLong();
         stats.queryEnded(now - queryBegan);
+        stats.slow().queried(stats, client, now - queryBegan);
         queryBegan = now;
     }
 
@@ -89,6 +93,7 @@ public final class Traffic {
 
     public void waited(long nanos) {
         stats.waited(nanos);
+        stats.slow().waited(stats, client, nanos);
     }
 
     void bound() {

@@ -68,7 +68,7 @@ final class PoolMaker {
             change(before, plan, behaviour, server);
             return before;
         }
-        var stats = new PoolStats(pool.name(), user.username());
+        var stats = new PoolStats(pool.name(), user.username(), engine.slow());
         var source = new PoolSource(engine, stats, server);
         var servers = new Pool<>(
                 new Pool.Parts<>(

@@ -8,6 +8,7 @@ import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.server.ServerConnector;
 import io.pgdoorman.pooler.server.ServerSettings;
 import io.pgdoorman.pooler.stats.PoolStats;
+import io.pgdoorman.pooler.stats.SlowLog;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -36,7 +37,7 @@ final class PoolSource implements ServerSource<ServerConnection> {
     }
 
     /// What a pool needs from the process around it.
-    record Engine(Loops loops, ServerConnector connector, LongSupplier clock) {}
+    record Engine(Loops loops, ServerConnector connector, SlowLog slow, LongSupplier clock) {}
 
     /// Who is told when a connection is gone.
     void onClosed(Consumer<ServerConnection> watcher) {

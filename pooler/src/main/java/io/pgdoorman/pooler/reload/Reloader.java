@@ -18,6 +18,7 @@ import io.pgdoorman.pooler.server.ServerSettings;
 import io.pgdoorman.pooler.stats.CertificateSnapshot;
 import io.pgdoorman.pooler.stats.LookupSnapshot;
 import io.pgdoorman.pooler.stats.PreviousPasswordSnapshot;
+import io.pgdoorman.pooler.stats.SlowLog;
 import io.pgdoorman.pooler.stats.TokenKeysSnapshot;
 import io.pgdoorman.pooler.tls.DoorTls;
 import io.pgdoorman.pooler.tls.Provider;
@@ -77,6 +78,7 @@ public final class Reloader {
             Names names,
             Clients clients,
             MockVerifiers mocks,
+            SlowLog slow,
             Provider tls,
             Executor crypto) {}
 
@@ -109,7 +111,7 @@ public final class Reloader {
         ///
         /// @throws InvalidConfigException when a certificate or key cannot be used
         public Reloader build(Parts parts, LongSupplier clock) throws InvalidConfigException {
-            var engine = new PoolSource.Engine(parts.loops(), parts.connector(), clock);
+            var engine = new PoolSource.Engine(parts.loops(), parts.connector(), parts.slow(), clock);
             var pools = new Pools(engine, parts.clients(), parts.mocks(), parts.crypto());
             parts.connector().onSilence(pools::suspect);
             parts.names().onVanished(pools::addressesVanished);

@@ -3,7 +3,6 @@ package io.pgdoorman.pooler.stats;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
 /// What happened in the pool of one (database, user) since the pooler knows it.
 ///
@@ -36,16 +35,22 @@ public final class PoolStats {
     private final AtomicInteger cancels = new AtomicInteger();
     private final AtomicInteger encrypted = new AtomicInteger();
     private final Window window = new Window(cells);
-    private volatile @Nullable SlowLog slow;
+    private final SlowLog slow;
 
+    /// Of a pool of which nothing is ever slow.
     public PoolStats(String database, String user) {
-        this.database = database;
-        this.user = user;
+        this(database, user, new SlowLog(() -> 0));
     }
 
-    /// Who tells the log of what took long.
-    public void tellSlow(SlowLog log) {
-        slow = log;
+    /// @param slow tells the log of what takes long
+    public PoolStats(String database, String user, SlowLog slow) {
+        this.database = database;
+        this.user = user;
+        this.slow = slow;
+    }
+
+    public SlowLog slow() {
+        return slow;
     }
 
     public String database() {
@@ -62,19 +67,11 @@ public final class PoolStats {
 
     public void queryEnded(long nanos) {
         cells.addDuration(QUERIES, nanos);
-        var log = slow;
-        if (log != null) {
-            log.queried(this, nanos);
-        }
     }
 
     /// A client got its server, or gave up, after it had waited this long.
     public void waited(long nanos) {
         cells.addDuration(WAITS, nanos);
-        var log = slow;
-        if (log != null) {
-            log.waited(this, nanos);
-        }
     }
 
     /// Bytes received from a client and bytes sent to it.

@@ -32,25 +32,28 @@ public final class SlowLog {
         slowQueryNanos = queryNanos == 0 ? Long.MAX_VALUE : queryNanos;
     }
 
-    void waited(PoolStats pool, long nanos) {
+    /// @param client its number, as in SHOW CLIENTS
+    public void waited(PoolStats pool, long client, long nanos) {
         if (nanos >= slowWaitNanos) {
-            tell("slow checkout: a client waited long for a server", pool, nanos);
+            tell("slow checkout: a client waited long for a server", pool, client, nanos);
         }
     }
 
-    void queried(PoolStats pool, long nanos) {
+    /// @param client its number, as in SHOW CLIENTS
+    public void queried(PoolStats pool, long client, long nanos) {
         if (nanos >= slowQueryNanos) {
-            tell("slow query", pool, nanos);
+            tell("slow query", pool, client, nanos);
         }
     }
 
-    private void tell(String message, PoolStats pool, long nanos) {
+    private void tell(String message, PoolStats pool, long client, long nanos) {
         if (!mayTell()) {
             left.incrementAndGet();
             return;
         }
         LOG.atWarn()
                 .setMessage(message)
+                .addKeyValue("client", client)
                 .addKeyValue("database", pool.database())
                 .addKeyValue("user", pool.user())
                 .addKeyValue("elapsedMs", nanos / 1_000_000)

@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.behaviour;
 
+import static io.pgdoorman.pooler.script.Message.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgdoorman.pooler.script.Door;
@@ -51,6 +52,44 @@ class ClientEventsIT {
                         && has(events, "ServerLent", client)
                         && has(events, "ServerReturned", client)
                         && has(events, "ClientLeft", client);
+            });
+        }
+    }
+
+    @Test
+    void aServerIsReturnedByAClientThatVanishesToo() throws Exception {
+        // given
+        try (var recording = new Recording();
+                var pooler = PoolerFixture.wish().start();
+                var idle = pooler.door().login();
+                var busy = pooler.door().login()) {
+            recording.enable("io.pgdoorman.ServerLent");
+            recording.enable("io.pgdoorman.ServerReturned");
+            recording.start();
+            var clients = pooler.console("show clients", "client_id").stream()
+                    .map(id -> Long.parseLong(id.replace("#c", "")))
+                    .toList();
+            idle.asks("begin");
+            busy.sends(query("select pg_sleep(60)"));
+            Eventually.isTrue(
+                    "both have servers",
+                    () -> pooler.console("show clients", "state").stream()
+                                    .filter("active"::equals)
+                                    .count()
+                            == 2);
+
+            // when
+            idle.vanishes();
+            busy.vanishes();
+
+            // then
+            Eventually.isTrue("both gave them back, one in the middle of a query", () -> {
+                var ends = events(recording).stream()
+                        .filter(event -> named(event, "ServerReturned") && clients.contains(event.getLong("client")))
+                        .map(event -> event.getBoolean("ends"))
+                        .sorted()
+                        .toList();
+                return ends.equals(List.of(false, true));
             });
         }
     }

@@ -39,7 +39,7 @@ final class RelayTable implements RelayOwner {
 
     RelayTable(int serverStatements, RelaySettings settings, ParameterSet wanted) {
         postgres = new FakePostgres(serverStatements);
-        var traffic = new Traffic(new PoolStats("shop", "app"), () -> 0L);
+        var traffic = new Traffic(new PoolStats("shop", "app"), () -> 0L, 1);
         relay = new Relay(
                 this,
                 client,

@@ -23,15 +23,15 @@ public final class UpkeepSettings {
             .orElse(Duration.ZERO)
             .acts(
                     g -> g.upkeep().slowCheckout(),
-                    "Logs each wait for a server that took at least so long, with database and user; at most ten lines"
-                            + " a second, the others are counted. 0 = off. An extension.");
+                    "Logs each wait for a server that took at least so long, with client, database and user; at most"
+                            + " ten lines a second, the others are counted. 0 = off. An extension.");
     public static final Setting<GeneralConfig, Duration> LOG_SLOW_QUERY = S.hot(
                     "log_slow_query", duration(Duration.ZERO))
             .orElse(Duration.ZERO)
             .acts(
                     g -> g.upkeep().slowQuery(),
-                    "Logs each query that took at least so long, with database and user and without its text; at most"
-                            + " ten lines a second, the others are counted. 0 = off. An extension.");
+                    "Logs each query that took at least so long, with client, database and user and without its"
+                            + " text; at most ten lines a second, the others are counted. 0 = off. An extension.");
 
     private UpkeepSettings() {}
 
