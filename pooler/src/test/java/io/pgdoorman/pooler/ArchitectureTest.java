@@ -43,6 +43,7 @@ class ArchitectureTest {
                     List.of(
                             "wire", "session", "prepare", "hba", "tls", "auth", "net", "server", "pool", "cancel",
                             "relay", "lookup", "stats")),
+            Map.entry("upgrade", List.of("wire", "net", "session", "prepare", "relay", "cancel", "client")),
             Map.entry("admin", List.of("wire", "client", "pool", "stats")),
             Map.entry(
                     "reload",
@@ -100,7 +101,12 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .resideOutsideOfPackages(
-                        ROOT + "net..", ROOT + "server..", ROOT + "relay..", ROOT + "client..", ROOT + "http..")
+                        ROOT + "net..",
+                        ROOT + "server..",
+                        ROOT + "relay..",
+                        ROOT + "client..",
+                        ROOT + "upgrade..",
+                        ROOT + "http..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("io.netty.channel..")

@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.admin;
 
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,11 @@ public interface AdminActions {
 
     /// Begins to end the process.
     void shutdown(Ending ending);
+
+    /// Starts a new process that takes over.
+    ///
+    /// @return why it did not; empty when it did
+    CompletionStage<Optional<String>> upgrade();
 
     ProcessView process();
 }

@@ -14,7 +14,7 @@ final class Commands {
 
     private static final String SHOW = "show ";
 
-    private static final Set<String> NOT_YET = Set.of("show active_sockets", "upgrade", "suspend");
+    private static final Set<String> NOT_YET = Set.of("show active_sockets", "suspend");
 
     private final SortedMap<String, Command> byName = new TreeMap<>();
 
@@ -64,6 +64,7 @@ final class Commands {
                 new Resume(actions),
                 new Reconnect(actions),
                 new Shutdown(actions),
+                new Upgrade(actions),
                 new WaitClose(actions),
                 new Kill(actions),
                 new KillClient(actions),

@@ -60,6 +60,10 @@ final class Refusals {
         return failed(SqlState.CONFIG_FILE_ERROR, "reload refused, the old configuration stays live: " + reason);
     }
 
+    static Answer.Failed upgradeFailed(String reason) {
+        return failed(SqlState.OBJECT_NOT_READY, "the upgrade failed, this process goes on: " + reason);
+    }
+
     static Answer.Failed unknownClient(String id) {
         return failed(SqlState.UNDEFINED_OBJECT, "client \"" + shortened(id) + "\" is not connected");
     }

@@ -11,6 +11,7 @@ import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
 import java.util.ArrayList;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -132,6 +133,16 @@ final class AdminOrders implements AdminActions {
             case SERVERS_FREE -> pooler.endWhenServersAreFree();
             case CLIENTS_LEFT -> pooler.endWhenClientsHaveLeft();
         }
+    }
+
+    @Override
+    public CompletionStage<Optional<String>> upgrade() {
+        return CompletableFuture.supplyAsync(
+                () -> switch (pooler.upgrade().run()) {
+                    case Upgrade.Outcome.TakenOver _ -> Optional.empty();
+                    case Upgrade.Outcome.Failed(var reason) -> Optional.of(reason);
+                },
+                pooler.errands());
     }
 
     @Override

@@ -33,7 +33,8 @@ record CommandLine(
           -V, --version             print the version
           -h, --help                print this
 
-        Signals: HUP loads the configuration anew; TERM and INT drain, a second one leaves at once.
+        Signals: HUP loads the configuration anew; USR2 starts a new process that takes over (bin/pooler sets
+        _JAVA_SR_SIGNUM, which that needs); TERM and INT drain, a second one leaves at once.
         Environment: POOLER_TRANSPORT = epoll, nio or io_uring (default: the best that works);
         NOTIFY_SOCKET and WATCHDOG_USEC as systemd sets them.
         """;

@@ -1,7 +1,6 @@
 package io.pgdoorman.pooler.app;
 
 import ch.qos.logback.classic.LoggerContext;
-import io.pgdoorman.config.ListenConfig;
 import io.pgdoorman.config.LoginConfig;
 import io.pgdoorman.pooler.admin.Console;
 import io.pgdoorman.pooler.auth.MockVerifiers;
@@ -9,7 +8,6 @@ import io.pgdoorman.pooler.cancel.CancelRegistry;
 import io.pgdoorman.pooler.client.Building;
 import io.pgdoorman.pooler.client.ClientPool;
 import io.pgdoorman.pooler.client.Clients;
-import io.pgdoorman.pooler.client.Porch;
 import io.pgdoorman.pooler.http.AdminLogin;
 import io.pgdoorman.pooler.http.ControlServer;
 import io.pgdoorman.pooler.http.ControlState;
@@ -17,7 +15,6 @@ import io.pgdoorman.pooler.http.HttpSettings;
 import io.pgdoorman.pooler.net.Dialer;
 import io.pgdoorman.pooler.net.Doors;
 import io.pgdoorman.pooler.net.Heartbeats;
-import io.pgdoorman.pooler.net.Listener;
 import io.pgdoorman.pooler.net.Loops;
 import io.pgdoorman.pooler.net.Names;
 import io.pgdoorman.pooler.net.SocketSettings;
@@ -32,6 +29,7 @@ import io.pgdoorman.pooler.stats.ProcessStats;
 import io.pgdoorman.pooler.stats.SlowLog;
 import io.pgdoorman.pooler.tls.HandshakeGate;
 import io.pgdoorman.pooler.tls.Provider;
+import io.pgdoorman.pooler.upgrade.Heir;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
 import java.io.IOException;
@@ -40,6 +38,8 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -76,12 +76,19 @@ public final class Pooler implements AutoCloseable {
     private final Doors doors;
     private final @Nullable ControlServer control;
     private final int webPort;
+    private final CancelRegistry cancels = new CancelRegistry();
+    private final @Nullable Heir heir;
+    private final Upgrade upgrade = new Upgrade(this);
+    private final List<Upgrade.Listener> upgradeListeners = new CopyOnWriteArrayList<>();
     private volatile ControlState.Phase phase = ControlState.Phase.STARTING;
+
+    /// Those of the listening sockets that another process serves now.
+    private volatile Set<String> handedOver = Set.of();
 
     /// While draining: only newcomers are refused. Guarded by this object.
     private boolean clientsStay;
 
-    private Pooler(Path configFile) throws IOException {
+    private Pooler(Path configFile, Successor.@Nullable Ancestor ancestor) throws IOException {
         var boot = Reloader.boot(configFile);
         var general = boot.config().general();
         var transport = TransportKind.choose(System.getenv().getOrDefault("POOLER_TRANSPORT", ""));
@@ -112,26 +119,27 @@ public final class Pooler implements AutoCloseable {
                 reloader::directory,
                 this::house,
                 clients,
-                new Building.Cancels(new CancelRegistry(), new CancelSender(dialer)),
+                new Building.Cancels(cancels, new CancelSender(dialer)),
                 console(view, names),
                 mocks,
                 stats,
                 clock,
                 new Building.Encrypting(reloader::tls, new HandshakeGate(), crypto));
-        Doors opened = null;
+        Entrance entrance = null;
         try {
-            opened = Doors.open(
-                    loops, plan(general.listen()), this::clientSocket, channel -> Porch.open(channel, building));
+            entrance = Entrance.open(
+                    new Entrance.Inside(loops, building, this::clientSocket, cancels), general.listen(), ancestor);
             control = boot.config().web().isEnabled() ? control(view) : null;
             webPort = control == null ? 0 : control.start().getPort();
         } catch (IOException cannotListen) {
-            if (opened != null) {
-                opened.close();
+            if (entrance != null) {
+                entrance.close();
             }
             loops.close();
             throw cannotListen;
         }
-        doors = opened;
+        doors = entrance.doors();
+        heir = entrance.heir();
         names.start();
         janitor.start();
         phase = ControlState.Phase.READY;
@@ -146,7 +154,12 @@ public final class Pooler implements AutoCloseable {
     ///
     /// @throws IOException with all faults of the file, or with the address that cannot be listened on
     public static Pooler start(Path configFile) throws IOException {
-        return new Pooler(configFile);
+        return new Pooler(configFile, null);
+    }
+
+    /// Starts a pooler that takes over from the process before this one.
+    static Pooler takeOver(Path configFile, Successor.Ancestor ancestor) throws IOException {
+        return new Pooler(configFile, ancestor);
     }
 
     /// More loops than cores would only switch.
@@ -157,15 +170,6 @@ public final class Pooler implements AutoCloseable {
     static String version() {
         var version = Pooler.class.getPackage().getImplementationVersion();
         return version == null ? "development" : version;
-    }
-
-    private static Doors.Plan plan(ListenConfig listen) {
-        var folder = listen.unix().folder();
-        return new Doors.Plan(
-                new Listener.ListenSettings(listen.host(), listen.port(), listen.effectiveBacklog()),
-                folder == null
-                        ? null
-                        : new Doors.UnixSocket(Path.of(folder), listen.unix().mode()));
     }
 
     private ControlServer control(ProcessView view) {
@@ -349,6 +353,67 @@ public final class Pooler implements AutoCloseable {
         });
     }
 
+    // ---- upgrade
+
+    Upgrade upgrade() {
+        return upgrade;
+    }
+
+    void tell(Upgrade.Listener listener) {
+        upgradeListeners.add(listener);
+    }
+
+    LongSupplier clock() {
+        return clock;
+    }
+
+    Doors doors() {
+        return doors;
+    }
+
+    CancelRegistry cancels() {
+        return cancels;
+    }
+
+    /// Whether the process before this one has clients yet.
+    boolean hasElder() {
+        return heir != null && !heir.ended().toCompletableFuture().isDone();
+    }
+
+    /// Nobody comes in here any more; another process is about to accept.
+    ///
+    /// @param sockets that it goes on with
+    void handOver(long pid, Set<String> sockets) {
+        synchronized (this) {
+            phase = ControlState.Phase.DRAINING;
+            clientsStay = true;
+        }
+        handedOver = sockets;
+        doors.accept(false);
+        if (control != null) {
+            control.stopListening();
+        }
+        upgradeListeners.forEach(listener -> listener.handedOver(pid));
+    }
+
+    /// The other process is gone.
+    void takeBack() {
+        handedOver = Set.of();
+        phase = ControlState.Phase.READY;
+        doors.accept(true);
+        if (control != null) {
+            try {
+                var _ = control.start();
+            } catch (IOException taken) {
+                LOG.atError()
+                        .setMessage("the web port cannot be opened again")
+                        .addKeyValue("reason", taken.getMessage())
+                        .log();
+            }
+        }
+        upgradeListeners.forEach(Upgrade.Listener::tookBack);
+    }
+
     /// Waits until all clients have left, at most this long.
     ///
     /// @return whether they have
@@ -383,7 +448,7 @@ public final class Pooler implements AutoCloseable {
     @Override
     public void close() {
         phase = ControlState.Phase.DRAINING;
-        doors.close();
+        doors.leave(handedOver);
         clients.closeAll(LEAVING);
         janitor.close();
         reloader.retireAll(LEAVING);

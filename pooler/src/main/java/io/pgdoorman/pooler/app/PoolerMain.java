@@ -7,10 +7,9 @@ import io.pgdoorman.config.read.Warning;
 import io.pgdoorman.pooler.reload.InvalidConfigException;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
 /// The command line: `pooler [run] [CONFIG_FILE] [options]` as PgDoorman's, and tools beside it.
 public final class PoolerMain {
@@ -89,9 +88,10 @@ public final class PoolerMain {
     }
 
     private static int serve(CommandLine command, PrintStream err) {
-        var pidFile = command.pidFile();
-        try (var pooler = Pooler.start(command.configFile())) {
-            writePid(pidFile);
+        try (var pidFile = new PidFile(command.pidFile());
+                var pooler = started(command.configFile(), System.getenv())) {
+            pidFile.write();
+            pooler.tell(pidFile);
             new SignalWatch(pooler, new Supervisor(System.getenv(), pooler.heartbeats())).untilEnd();
             return 0;
         } catch (InvalidConfigException invalid) {
@@ -103,24 +103,12 @@ public final class PoolerMain {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             return EXIT_OS;
-        } finally {
-            remove(pidFile, err);
         }
     }
 
-    private static void writePid(@Nullable Path file) throws IOException {
-        if (file != null) {
-            Files.writeString(file, ProcessHandle.current().pid() + "\n");
-        }
-    }
-
-    private static void remove(@Nullable Path file, PrintStream err) {
-        try {
-            if (file != null) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException stays) {
-            err.println("pooler: " + stays.getMessage());
-        }
+    private static Pooler started(Path configFile, Map<String, String> environment) throws IOException {
+        return environment.containsKey(Successor.FOLDER)
+                ? Pooler.takeOver(configFile, Successor.Ancestor.of(environment))
+                : Pooler.start(configFile);
     }
 }

@@ -1,17 +1,22 @@
 package io.pgdoorman.pooler.app;
 
 import java.lang.reflect.Proxy;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What the signals mean: HUP loads the configuration anew, TERM and INT drain, a second one leaves at once.
+/// What the signals mean: HUP loads the configuration anew, USR2 upgrades in place, TERM and INT drain, a second one
+/// leaves at once.
 ///
 /// `sun.misc.Signal` is the JDK's only way to hear SIGHUP, and shutdown hooks cannot hear a second SIGTERM; it is
 /// looked
 /// up by name because javac warns of it without a way to silence that.
 final class SignalWatch {
     private static final Logger LOG = LoggerFactory.getLogger(SignalWatch.class);
+
+    /// Names the signal by which the JVM stops threads.
+    private static final String JVM_SIGNAL = "_JAVA_SR_SIGNUM";
 
     private final Pooler pooler;
     private final Supervisor supervisor;
@@ -27,6 +32,8 @@ final class SignalWatch {
         handle("HUP", () -> pooler.errands().execute(this::reload));
         handle("TERM", this::asked);
         handle("INT", this::asked);
+        handleUpgrade(System.getenv());
+        pooler.tell(supervisor);
         supervisor.ready();
         pooler.awaitEnd();
         supervisor.stopping();
@@ -43,6 +50,18 @@ final class SignalWatch {
         supervisor.reloading();
         var outcome = pooler.reload(null, null);
         supervisor.reloaded("configuration " + Controls.result(outcome).label());
+    }
+
+    /// SIGUSR2 is the JVM's own (it stops threads by it, for JFR) unless it is told to take another one.
+    private void handleUpgrade(Map<String, String> environment) {
+        if (environment.getOrDefault(JVM_SIGNAL, "").isEmpty()) {
+            LOG.atInfo()
+                    .setMessage("SIGUSR2 does not upgrade, the console's UPGRADE does")
+                    .addKeyValue("reason", JVM_SIGNAL + " is not set")
+                    .log();
+        } else {
+            handle("USR2", () -> pooler.errands().execute(() -> pooler.upgrade().run()));
+        }
     }
 
     private void asked() {

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /// as often as `WATCHDOG_USEC` wants, as long as all event loops turn. Without these variables it does nothing.
 ///
 /// Java has no datagrams for Unix sockets, so the C library is called.
-final class Supervisor implements AutoCloseable {
+final class Supervisor implements Upgrade.Listener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
     private static final int AF_UNIX = 1;
     private static final int SOCK_DGRAM = 2;
@@ -32,6 +32,7 @@ final class Supervisor implements AutoCloseable {
     private final Heartbeats heartbeats;
     private final long watchdogMicros;
     private @Nullable ScheduledExecutorService timer;
+    private volatile boolean isMain = true;
 
     Supervisor(Map<String, String> environment, Heartbeats heartbeats) {
         this.socket = environment.get("NOTIFY_SOCKET");
@@ -75,9 +76,24 @@ final class Supervisor implements AutoCloseable {
         tell("READY=1\nSTATUS=" + status.replace('\n', ' '));
     }
 
-    /// Clients are being let go.
+    /// Clients are being let go; of no interest when another process is the main one.
     void stopping() {
-        tell("STOPPING=1\nSTATUS=draining");
+        if (isMain) {
+            tell("STOPPING=1\nSTATUS=draining");
+        }
+    }
+
+    /// Only the main process may name another one.
+    @Override
+    public void handedOver(long pid) {
+        isMain = false;
+        tell("MAINPID=" + pid);
+    }
+
+    @Override
+    public void tookBack() {
+        isMain = true;
+        tell("READY=1\nMAINPID=" + ProcessHandle.current().pid());
     }
 
     private void tell(String state) {

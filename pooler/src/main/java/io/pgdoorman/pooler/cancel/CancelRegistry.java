@@ -11,6 +11,15 @@ public final class CancelRegistry {
     private final SecureRandom random = new SecureRandom();
     private final ConcurrentMap<Integer, Entry> entries = new ConcurrentHashMap<>();
 
+    private volatile Elsewhere elsewhere = (_, _, ended) -> ended.run();
+
+    /// Who may know a key that is not known here.
+    @FunctionalInterface
+    public interface Elsewhere {
+        /// @param ended see [Cancellable#cancel]
+        void cancel(int pid, byte[] secret, Runnable ended);
+    }
+
     private record Entry(CancelKey key, Cancellable target) {}
 
     /// A key for this client: both parts random, so that nobody can guess a neighbour's.
@@ -27,6 +36,18 @@ public final class CancelRegistry {
         }
     }
 
+    /// Takes over a key that another process gave out.
+    ///
+    /// @return whether it was free
+    public boolean adopt(Cancellable target, CancelKey key) {
+        return entries.putIfAbsent(key.pid(), new Entry(key, target)) == null;
+    }
+
+    /// Whom to ask for keys that are not known here.
+    public void ask(Elsewhere other) {
+        elsewhere = other;
+    }
+
     public void forget(CancelKey key) {
         entries.remove(key.pid());
     }
@@ -35,11 +56,20 @@ public final class CancelRegistry {
     ///
     /// @param ended see [Cancellable#cancel]
     public void cancel(int pid, byte[] secret, Runnable ended) {
-        @Nullable Entry entry = entries.get(pid);
-        if (entry != null && MessageDigest.isEqual(entry.key().secret(), secret)) {
-            entry.target().cancel(ended);
-        } else {
-            ended.run();
+        if (!cancelHere(pid, secret, ended)) {
+            elsewhere.cancel(pid, secret, ended);
         }
+    }
+
+    /// The same for keys of this process only.
+    ///
+    /// @return whether the key is known; if not, `ended` is not called
+    public boolean cancelHere(int pid, byte[] secret, Runnable ended) {
+        @Nullable Entry entry = entries.get(pid);
+        if (entry == null || !MessageDigest.isEqual(entry.key().secret(), secret)) {
+            return false;
+        }
+        entry.target().cancel(ended);
+        return true;
     }
 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One logged-in client; [ClientState] says where it can be. Belongs to its event loop.
 final class ClientConnection extends ChannelInboundHandlerAdapter
-        implements LoggedIn, RelayOwner, Borrower<ServerConnection> {
+        implements LoggedIn, RelayOwner, Borrower<ServerConnection>, Departure.Traveller {
     /// Who holds less than this of a message that is not whole is not ended for want of memory.
     private static final int MUCH = 64 * 1024;
 
@@ -39,6 +39,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private final Watch watch;
     private final HeldShare share;
     private final Turn turn;
+    private final Departure departure;
     private ClientState state = ClientState.IDLE;
     private @Nullable CancelKey cancelKey;
     private @Nullable PgError draining;
@@ -87,6 +88,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         this.time = new ClientTime(
                 this, pool, relay, idleFrames.begin(), new ClientTime.Connected(channel, building.clock()));
         this.watch = new Watch(time, loop::arm, building.clock());
+        this.departure = new Departure(this, channel, loop);
     }
 
     /// The login is over: from here on the client is served.
@@ -94,10 +96,30 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     /// @param secretLength of the cancel key
     CancelKey begin(int secretLength) {
         var key = building.cancels().registry().issue(this::cancel, secretLength);
+        entered(key);
+        return key;
+    }
+
+    private void entered(CancelKey key) {
         cancelKey = key;
         building.clients().entered(this);
         watch.look();
-        return key;
+    }
+
+    /// Another process has served the client up to here: it is served on from here.
+    ///
+    /// @return false when its cancel key is taken
+    boolean goOn(Luggage luggage) {
+        if (!building.cancels().registry().adopt(this::cancel, luggage.key())) {
+            return false;
+        }
+        relay.goOn(luggage.parameters());
+        var cache = pool.cache(loop.index());
+        for (var known : luggage.statements()) {
+            var _ = relay.statements().put(known.name(), cache.intern(known.tail(), known.scope(), known::dirt));
+        }
+        entered(luggage.key());
+        return true;
     }
 
     // ---- from the socket
@@ -107,7 +129,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         var in = (ByteBuf) message;
         switch (state) {
             case IDLE -> idle(inbox.takeWith(in));
-            case WAITING -> inbox.hold(in);
+            case WAITING, AWAY -> inbox.hold(in);
             case LINKED -> relay.fromClient(in);
             case CLOSING -> in.release();
         }
@@ -131,6 +153,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
+        channelReadCompleted();
+    }
+
+    private void channelReadCompleted() {
         if (state == ClientState.LINKED) {
             relay.flushServer();
         } else {
@@ -386,23 +412,79 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private void considerDrain() {
         var why = draining;
         if (why == null) {
+            departure.consider();
             return;
         }
-        boolean idle = state == ClientState.IDLE
-                && inbox.isEmpty()
-                && !idleFrames.isMidMessage()
-                && !idleFrames.begin().isOpen();
+        boolean idle = state == ClientState.IDLE && isAtRest();
         boolean idleInSession = state == ClientState.LINKED && relay.owesNothing() && !relay.isInTransaction();
         if (idle || idleInSession) {
             end(why);
         }
     }
 
+    // ---- to another process
+
+    @Override
+    public void move(@Nullable Mover by) {
+        loop.executor().execute(() -> departure.wish(by));
+    }
+
+    @Override
+    public boolean isAtRest() {
+        return (state == ClientState.IDLE || state == ClientState.AWAY)
+                && inbox.isEmpty()
+                && !idleFrames.isMidMessage()
+                && !idleFrames.begin().isOpen();
+    }
+
+    @Override
+    public Luggage pack() {
+        var key = cancelKey;
+        if (key == null) {
+            throw new IllegalStateException("a client without a cancel key");
+        }
+        state = ClientState.AWAY;
+        watch.stop();
+        return new Luggage(
+                guest.person(pool, building.clock().getAsLong(), Curfew.left(channel)),
+                relay.knownParameters(),
+                Luggage.Prepared.of(relay.statements()),
+                key);
+    }
+
+    @Override
+    public void unpack() {
+        if (state != ClientState.AWAY) {
+            return;
+        }
+        state = ClientState.IDLE;
+        if (!channel.isActive()) {
+            gone();
+            return;
+        }
+        watch.look();
+        var in = inbox.take();
+        if (in != null) {
+            idle(in);
+            channelReadCompleted();
+        } else {
+            considerDrain();
+        }
+        accountHeld();
+    }
+
+    @Override
+    public void moved() {
+        leaves();
+    }
+
     /// Ends the connection now, with a reason for the client; any thread.
     @Override
     public void end(PgError why) {
         loop.run(() -> {
-            if (state != ClientState.CLOSING) {
+            if (state == ClientState.AWAY) {
+                draining = why; // if it comes back
+            } else if (state != ClientState.CLOSING) {
                 boolean midAnswer = relay.isMidAnswer();
                 leaveServer();
                 leave(why, midAnswer);
@@ -411,6 +493,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     private void gone() {
+        leaves();
+        if (building.house().get().logDisconnections()) {
+            log.left();
+        }
+    }
+
+    private void leaves() {
         watch.stop();
         leaveServer();
         become(ClientState.CLOSING);
@@ -422,9 +511,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         building.clients().left(this);
         relay.traffic().report();
         relay.statements().clear();
-        if (building.house().get().logDisconnections()) {
-            log.left();
-        }
     }
 
     /// Gives the server back, or ends it when an answer or a message is under way: then PostgreSQL sees what it would

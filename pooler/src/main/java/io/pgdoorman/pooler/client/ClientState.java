@@ -7,12 +7,14 @@ package io.pgdoorman.pooler.client;
 ///   IDLE ─────────────────────────────► WAITING ──lent──► LINKED
 ///    ▲  ◄──────────── refused ───────────┘                  │
 ///    └───────────── transaction ended, server given back ◄──┘
+///   IDLE ──to another process──► AWAY ──taken──► CLOSING, or back to IDLE
 ///   any ──client gone, error, drain at a boundary──► CLOSING
 /// ```
 enum ClientState {
     IDLE(0),
     WAITING(2),
     LINKED(1),
+    AWAY(0),
     CLOSING(0);
 
     private final int activity;

@@ -45,7 +45,7 @@ final class ClientTime implements Watch.Watched {
     public Timeouts.@Nullable Moment moment() {
         long transaction = relay.traffic().transactionNanos();
         return switch (client.state()) {
-            case CLOSING -> null;
+            case CLOSING, AWAY -> null;
             case IDLE ->
                 begin.isOpen()
                         ? new Timeouts.Moment(Doing.IDLE_IN_TRANSACTION, client.sinceNanos(), client.sinceNanos())

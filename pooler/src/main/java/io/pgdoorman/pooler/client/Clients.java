@@ -25,6 +25,7 @@ public final class Clients {
     private final MemoryBudget memory = new MemoryBudget();
     private final Set<String> disabled = ConcurrentHashMap.newKeySet();
     private volatile @Nullable PgError draining;
+    private volatile @Nullable Mover mover;
 
     /// What their messages hold.
     public MemoryBudget memory() {
@@ -58,6 +59,10 @@ public final class Clients {
         var why = draining;
         if (why != null) {
             client.drain(why);
+        }
+        var by = mover;
+        if (by != null) {
+            client.move(by);
         }
     }
 
@@ -94,6 +99,12 @@ public final class Clients {
         draining = why;
         loggedIn.forEach(client -> client.drain(why));
         atTheDoor.forEach(porch -> porch.drain(why));
+    }
+
+    /// From now on clients go to another process as soon as each can, those that still log in too; null: they stay.
+    public void move(@Nullable Mover by) {
+        mover = by;
+        loggedIn.forEach(client -> client.move(by));
     }
 
     /// From now on logins are refused with this error; who is in stays.

@@ -1,6 +1,8 @@
 package io.pgdoorman.pooler.client;
 
 import io.netty.channel.Channel;
+import io.netty.util.AttributeKey;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
 import java.time.Duration;
@@ -12,10 +14,19 @@ final class Curfew {
                     SqlState.ADMIN_SHUTDOWN, "terminating connection because its token has expired")
             .withHint("Connect again with a new token, or turn off ends_sessions of its issuer.");
 
+    private static final AttributeKey<ScheduledFuture<?>> TIMER = AttributeKey.valueOf("curfew");
+
     private Curfew() {}
 
     static void set(Channel channel, LoggedIn client, Duration left) {
         var timer = channel.eventLoop().schedule(() -> client.drain(EXPIRED), left.toMillis(), TimeUnit.MILLISECONDS);
+        channel.attr(TIMER).set(timer);
         var _ = channel.closeFuture().addListener(_ -> timer.cancel(false));
+    }
+
+    /// How long the session may still last, in milliseconds; -1 for ever.
+    static long left(Channel channel) {
+        var timer = channel.attr(TIMER).get();
+        return timer == null ? -1 : Math.max(0, timer.getDelay(TimeUnit.MILLISECONDS));
     }
 }

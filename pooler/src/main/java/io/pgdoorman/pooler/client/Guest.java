@@ -40,9 +40,15 @@ record Guest(
 
     private static String doing(ClientState state, Relay relay) {
         return switch (state) {
-            case IDLE, CLOSING -> "idle";
+            case IDLE, AWAY, CLOSING -> "idle";
             case LINKED -> relay.isPinned() && relay.owesNothing() && !relay.isInTransaction() ? "pinned" : "active";
             case WAITING -> "waiting";
         };
+    }
+
+    /// For the process that goes on with the client.
+    Luggage.Person person(ClientPool pool, long nowNanos, long curfewMillis) {
+        return new Luggage.Person(
+                pool.database(), pool.user(), user, applicationName, nowNanos - bornNanos, curfewMillis);
     }
 }

@@ -2,11 +2,15 @@ package io.pgdoorman.pooler.client;
 
 import io.pgdoorman.pooler.stats.ClientSnapshot;
 import io.pgdoorman.pooler.wire.PgError;
+import org.jspecify.annotations.Nullable;
 
 /// A client that has logged in, as the house sees it.
 sealed interface LoggedIn permits ClientConnection, ReplicationSession {
     /// Asks for the end where it does least harm; any thread.
     void drain(PgError why);
+
+    /// Asks for the way to another process, where it is idle; null takes that back. Who cannot go stays. Any thread.
+    void move(@Nullable Mover by);
 
     /// Ends the connection now, with a reason for the client; any thread.
     void end(PgError why);

@@ -99,6 +99,12 @@ final class Occupancy {
         return null;
     }
 
+    /// Takes the seats of a client that was in before.
+    void movesIn(ClientPool pool) {
+        var _ = database(pool.database()).take(0);
+        var _ = pool.seats().take(0);
+    }
+
     void leave(ClientPool pool) {
         database(pool.database()).leave();
         pool.seats().leave();

@@ -85,6 +85,14 @@ final class Presence implements ChannelFutureListener {
         return full;
     }
 
+    /// It was in before, in another process: there is a seat for it whatever the limits say.
+    void movesIn(ClientPool wanted) {
+        var _ = occupancy.process().take(0);
+        seats = occupancy.process();
+        occupancy.movesIn(wanted);
+        pool = wanted;
+    }
+
     /// Gives all back; again does nothing.
     void leave() {
         if (left) {

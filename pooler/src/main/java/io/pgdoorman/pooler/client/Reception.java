@@ -204,13 +204,18 @@ final class Reception implements Borrower<ServerConnection> {
                 ? pool.user()
                 : arrival.startup().user();
         return new Guest(
-                IDS.incrementAndGet(),
+                nextId(),
                 user,
                 name,
                 Caller.of(ctx.channel()).toString(),
                 wanted(),
                 reported,
                 building.clock().getAsLong());
+    }
+
+    /// Unique in this process.
+    static long nextId() {
+        return IDS.incrementAndGet();
     }
 
     private int secretLength() {

@@ -166,6 +166,10 @@ final class ReplicationSession extends ChannelInboundHandlerAdapter implements L
         }
     }
 
+    /// Its server's session is in this process.
+    @Override
+    public void move(@Nullable Mover by) {}
+
     @Override
     public void end(PgError why) {
         loop.run(() -> {

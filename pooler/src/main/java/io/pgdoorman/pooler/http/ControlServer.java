@@ -108,6 +108,15 @@ public final class ControlServer implements AutoCloseable {
                 .addLast("requests", new RequestHandler(desk, deadline));
     }
 
+    /// Stops listening; connections that are there go on. [#start] listens again.
+    public void stopListening() {
+        var listening = listener;
+        if (listening != null) {
+            listening.close().awaitUninterruptibly();
+            listener = null;
+        }
+    }
+
     /// Stops listening and closes all connections; returns at once.
     @Override
     public void close() {

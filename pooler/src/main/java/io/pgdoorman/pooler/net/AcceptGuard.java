@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.net;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +18,7 @@ final class AcceptGuard extends ChannelInboundHandlerAdapter {
     /// The log tells it no more often than that.
     static final int QUIET_SECONDS = 10;
 
+    private boolean isOpen = true;
     private boolean quiet;
     private int untold;
 
@@ -25,7 +27,13 @@ final class AcceptGuard extends ChannelInboundHandlerAdapter {
         tell(ctx, cause);
         ctx.channel().config().setAutoRead(false);
         var _ = ctx.executor()
-                .schedule(() -> ctx.channel().config().setAutoRead(true), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+                .schedule(() -> ctx.channel().config().setAutoRead(isOpen), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /// Whether connections are to be accepted.
+    void open(Channel channel, boolean on) {
+        isOpen = on;
+        channel.config().setAutoRead(on);
     }
 
     private void tell(ChannelHandlerContext ctx, Throwable cause) {

@@ -1,18 +1,25 @@
 package io.pgdoorman.pooler.net;
 
 import io.netty.channel.Channel;
+import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Where clients come in: the TCP listener, and the Unix socket if there is one.
 public final class Doors implements AutoCloseable {
+    private final Plan plan;
     private final Listener tcp;
     private final @Nullable UnixListener unix;
 
-    private Doors(Listener tcp, @Nullable UnixListener unix) {
+    private Doors(Plan plan, Listener tcp, @Nullable UnixListener unix) {
+        this.plan = plan;
         this.tcp = tcp;
         this.unix = unix;
     }
@@ -20,32 +27,61 @@ public final class Doors implements AutoCloseable {
     /// What is to be opened.
     ///
     /// @param unix null for none
+    /// @param inherited sockets of the process before, by what they were opened as; null without such a process
     public record Plan(
-            Listener.ListenSettings tcp, @Nullable UnixSocket unix) {}
+            Listener.ListenSettings tcp,
+            @Nullable UnixSocket unix,
+            @Nullable Map<String, FileDescriptor> inherited) {
+        String tcpName() {
+            return "tcp " + tcp.host() + ":" + tcp.port();
+        }
+
+        static String unixName(UnixSocket socket) {
+            return "unix " + socket.folder();
+        }
+    }
 
     /// @param mode permission bits
     public record UnixSocket(Path folder, int mode) {}
 
-    /// Opens all or none.
+    /// Opens all or none. With something inherited, even if it is nothing, none accepts before [#accept].
     ///
     /// @param settings asked for each accepted channel, so that a reload reaches new ones
     /// @param accepted gets each new channel on its own event loop, before it is read
     /// @throws IOException with the address or file that cannot be listened on
     public static Doors open(Loops loops, Plan plan, Supplier<SocketSettings> settings, Consumer<Channel> accepted)
             throws IOException {
-        var tcp = Listener.bind(loops, plan.tcp(), settings, accepted);
-        var asked = plan.unix();
-        if (asked == null) {
-            return new Doors(tcp, null);
+        var left = new HashMap<String, FileDescriptor>();
+        var inherited = plan.inherited();
+        if (inherited != null) {
+            left.putAll(inherited);
         }
+        var known = left.remove(plan.tcpName());
+        var tcp = known == null
+                ? Listener.bind(loops, plan.tcp(), settings, accepted)
+                : Listener.adopt(loops, known, settings, accepted);
+        var asked = plan.unix();
+        @Nullable UnixListener unix = null;
         try {
-            var socket = new UnixListener.Socket(
-                    asked.folder(), tcp.port(), asked.mode(), plan.tcp().backlog());
-            return new Doors(tcp, UnixListener.bind(loops, socket, settings, accepted));
+            if (asked != null) {
+                var socket = new UnixListener.Socket(
+                        asked.folder(), tcp.port(), asked.mode(), plan.tcp().backlog());
+                var same = left.remove(Plan.unixName(asked));
+                unix = same == null
+                        ? UnixListener.bind(loops, socket, settings, accepted)
+                        : UnixListener.adopt(loops, socket, same, new AcceptGate(settings, accepted));
+            }
         } catch (IOException cannotListen) {
             tcp.close();
             throw cannotListen;
+        } finally {
+            left.values().forEach(Passage::shut);
         }
+        var doors = new Doors(plan, tcp, unix);
+        if (inherited != null) {
+            doors.accept(false);
+        }
+        return doors;
     }
 
     /// The port of the TCP listener.
@@ -53,11 +89,53 @@ public final class Doors implements AutoCloseable {
         return tcp.port();
     }
 
+    /// Accepts connections, or leaves them in the kernel's queue.
+    public void accept(boolean on) {
+        tcp.accept(on);
+        if (unix != null) {
+            unix.accept(on);
+        }
+    }
+
+    /// The sockets by what they were opened as, for the process after this one.
+    public Map<String, FileDescriptor> descriptors() {
+        var all = new LinkedHashMap<String, FileDescriptor>();
+        all.put(plan.tcpName(), tcp.descriptor());
+        var socket = plan.unix();
+        if (unix != null && socket != null) {
+            all.put(Plan.unixName(socket), unix.descriptor());
+        }
+        return all;
+    }
+
+    /// Which of the inherited sockets are served by these doors.
+    public Set<String> adopted() {
+        var inherited = plan.inherited();
+        if (inherited == null) {
+            return Set.of();
+        }
+        var all = new HashMap<>(descriptors());
+        all.keySet().retainAll(inherited.keySet());
+        return Set.copyOf(all.keySet());
+    }
+
+    /// Closes them in this process.
+    ///
+    /// @param served by another process, which goes on with them
+    public void leave(Set<String> served) {
+        tcp.close();
+        var socket = plan.unix();
+        if (unix != null && socket != null) {
+            if (served.contains(Plan.unixName(socket))) {
+                unix.leave();
+            } else {
+                unix.close();
+            }
+        }
+    }
+
     @Override
     public void close() {
-        tcp.close();
-        if (unix != null) {
-            unix.close();
-        }
+        leave(Set.of());
     }
 }

@@ -1,9 +1,9 @@
 package io.pgdoorman.pooler.net;
 
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,9 +14,11 @@ import org.jspecify.annotations.Nullable;
 /// The listening TCP socket; accepted channels are spread over the loops in turn.
 public final class Listener {
     private final Channel channel;
+    private final AcceptGate gate;
 
-    private Listener(Channel channel) {
+    private Listener(Channel channel, AcceptGate gate) {
         this.channel = channel;
+        this.gate = gate;
     }
 
     /// Binds and starts to accept.
@@ -27,20 +29,11 @@ public final class Listener {
     public static Listener bind(
             Loops loops, ListenSettings listen, Supplier<SocketSettings> settings, Consumer<Channel> accepted)
             throws IOException {
-        var bootstrap = new ServerBootstrap()
-                .group(loops.acceptor(), loops.group())
+        var gate = new AcceptGate(settings, accepted);
+        var bound = gate.bootstrap(loops)
                 .channel(loops.transport().serverSocket())
                 .option(ChannelOption.SO_BACKLOG, listen.backlog())
                 .option(ChannelOption.SO_REUSEADDR, true)
-                .handler(new AcceptGuard())
-                .childHandler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel child) {
-                        settings.get().apply(child);
-                        accepted.accept(child);
-                    }
-                });
-        var bound = bootstrap
                 .bind(new InetSocketAddress(InetAddress.getByName(listen.host()), listen.port()))
                 .awaitUninterruptibly();
         Throwable cause = bound.cause();
@@ -48,7 +41,25 @@ public final class Listener {
             throw new IOException(
                     "cannot listen on " + listen.host() + ":" + listen.port() + ": " + reason(cause), cause);
         }
-        return new Listener(bound.channel());
+        return new Listener(bound.channel(), gate);
+    }
+
+    /// Takes over a socket that listens already; nothing is accepted before [#accept].
+    static Listener adopt(
+            Loops loops, FileDescriptor socket, Supplier<SocketSettings> settings, Consumer<Channel> accepted)
+            throws IOException {
+        var gate = new AcceptGate(settings, accepted);
+        return new Listener(gate.adopt(loops, () -> new EpollServerSocketChannel(socket.intValue())), gate);
+    }
+
+    /// Accepts connections, or leaves them in the kernel's queue.
+    void accept(boolean on) {
+        gate.open(channel, on);
+    }
+
+    /// Of the socket, for another process.
+    FileDescriptor descriptor() {
+        return AcceptGate.descriptor(channel);
     }
 
     private static @Nullable String reason(Throwable cause) {

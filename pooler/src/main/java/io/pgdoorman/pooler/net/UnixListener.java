@@ -1,9 +1,9 @@
 package io.pgdoorman.pooler.net;
 
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollServerDomainSocketChannel;
+import io.netty.channel.unix.FileDescriptor;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -31,10 +31,12 @@ public final class UnixListener {
     private static final int MAX_PATH = 107;
 
     private final Channel channel;
+    private final AcceptGate gate;
     private final Path file;
 
-    private UnixListener(Channel channel, Path file) {
+    private UnixListener(Channel channel, AcceptGate gate, Path file) {
         this.channel = channel;
+        this.gate = gate;
         this.file = file;
     }
 
@@ -67,11 +69,12 @@ public final class UnixListener {
                     ".",
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             try {
-                var channel = bound(loops, socket, room.resolve("s"), settings, accepted);
+                var gate = new AcceptGate(settings, accepted);
+                var channel = bound(loops, socket, room.resolve("s"), gate);
                 Files.setPosixFilePermissions(room.resolve("s"), permissions(socket.mode()));
                 Files.move(
                         room.resolve("s"), file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-                return new UnixListener(channel, file);
+                return new UnixListener(channel, gate, file);
             } finally {
                 Files.deleteIfExists(room.resolve("s"));
                 Files.delete(room);
@@ -81,21 +84,22 @@ public final class UnixListener {
         }
     }
 
-    private static Channel bound(
-            Loops loops, Socket socket, Path at, Supplier<SocketSettings> settings, Consumer<Channel> accepted)
+    /// Takes over a socket that listens already at that file; nothing is accepted before [#accept].
+    static UnixListener adopt(Loops loops, Socket socket, FileDescriptor descriptor, AcceptGate gate)
             throws IOException {
-        var bound = new ServerBootstrap()
-                .group(loops.acceptor(), loops.group())
+        try {
+            Files.setPosixFilePermissions(socket.file(), permissions(socket.mode()));
+        } catch (IOException gone) {
+            throw new IOException("cannot take over " + socket.file() + ": " + gone, gone);
+        }
+        var channel = gate.adopt(loops, () -> new EpollServerDomainSocketChannel(descriptor.intValue()));
+        return new UnixListener(channel, gate, socket.file());
+    }
+
+    private static Channel bound(Loops loops, Socket socket, Path at, AcceptGate gate) throws IOException {
+        var bound = gate.bootstrap(loops)
                 .channel(loops.transport().unixServerSocket())
                 .option(ChannelOption.SO_BACKLOG, socket.backlog())
-                .handler(new AcceptGuard())
-                .childHandler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel child) {
-                        settings.get().apply(child);
-                        accepted.accept(child);
-                    }
-                })
                 .bind(loops.transport().unixAddress(at))
                 .awaitUninterruptibly();
         Throwable cause = bound.cause();
@@ -143,6 +147,21 @@ public final class UnixListener {
 
     public Path file() {
         return file;
+    }
+
+    /// Accepts connections, or leaves them in the kernel's queue.
+    void accept(boolean on) {
+        gate.open(channel, on);
+    }
+
+    /// Of the socket, for another process.
+    FileDescriptor descriptor() {
+        return AcceptGate.descriptor(channel);
+    }
+
+    /// Lets go of the socket, which another process serves.
+    void leave() {
+        channel.close().awaitUninterruptibly();
     }
 
     public void close() {

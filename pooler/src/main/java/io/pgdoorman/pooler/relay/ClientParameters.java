@@ -39,6 +39,18 @@ final class ClientParameters {
         return wanted;
     }
 
+    /// To be asked between two transactions.
+    KnownParameters known() {
+        var since = toldSince;
+        return new KnownParameters(initial, greeting, wanted, since == null ? Map.of() : Map.copyOf(since));
+    }
+
+    /// Goes on where another process stopped, which knew this; the initial ones and the greeting are the same.
+    void goOn(KnownParameters known) {
+        want(known.wanted());
+        known.toldSince().forEach(this::tell);
+    }
+
     /// PostgreSQL reported a change that the client's own query made.
     ///
     /// @return whether the client is to be told

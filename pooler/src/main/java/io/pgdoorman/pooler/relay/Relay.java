@@ -115,6 +115,16 @@ public final class Relay implements ServerListener {
         return parameters.resetUnlinked();
     }
 
+    /// What the client knows of its parameters while it holds no server.
+    public KnownParameters knownParameters() {
+        return parameters.known();
+    }
+
+    /// Goes on where another process stopped.
+    public void goOn(KnownParameters known) {
+        parameters.goOn(known);
+    }
+
     /// Keeps a copy of what the client hears until the lease ends, and gives it away then.
     ///
     /// @param limit when it would be longer, nothing is given

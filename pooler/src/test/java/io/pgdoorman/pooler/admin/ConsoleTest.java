@@ -14,6 +14,7 @@ import io.pgdoorman.pooler.stats.ProcessStats.Reason;
 import io.pgdoorman.pooler.wire.Column;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
@@ -528,8 +529,25 @@ class ConsoleTest {
         assertThat(actions.calls).isEmpty();
     }
 
+    @Test
+    void upgradeTellsWhyTheNewProcessDidNotTakeOver() {
+        // given
+        assertThat(execute("upgrade")).isEqualTo(new Reply.Done("UPGRADE"));
+        actions.upgradeFailure = Optional.of("the new process ended with status 78");
+
+        // when
+        var reply = execute("UPGRADE");
+
+        // then
+        assertThat(reply).isInstanceOfSatisfying(Reply.Failed.class, failed -> {
+            assertThat(failed.sqlState()).isEqualTo("55000");
+            assertThat(failed.message()).contains("this process goes on: the new process ended with status 78");
+        });
+        assertThat(actions.calls).containsExactly("upgrade", "upgrade");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"SHOW ACTIVE_SOCKETS", "UPGRADE", "SUSPEND"})
+    @ValueSource(strings = {"SHOW ACTIVE_SOCKETS", "SUSPEND"})
     void saysThatAKnownCommandIsNotSupportedYet(String sql) {
         assertThat(execute(sql)).isInstanceOfSatisfying(Reply.Failed.class, failed -> {
             assertThat(failed.sqlState()).isEqualTo("0A000");

@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.admin;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -16,12 +17,20 @@ final class FakeAdminActions implements AdminActions {
 
     boolean fulfilled = true;
 
+    Optional<String> upgradeFailure = Optional.empty();
+
     private final Set<String> disabled = new HashSet<>();
 
     @Override
     public CompletionStage<ReloadOutcome> reload() {
         calls.add("reload");
         return nextOutcome;
+    }
+
+    @Override
+    public CompletionStage<Optional<String>> upgrade() {
+        calls.add("upgrade");
+        return CompletableFuture.completedFuture(upgradeFailure);
     }
 
     @Override

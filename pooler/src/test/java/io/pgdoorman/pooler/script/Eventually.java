@@ -13,10 +13,15 @@ public final class Eventually {
 
     /// Asks until the answer is yes.
     public static void isTrue(String what, Callable<Boolean> question) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        isTrue(what, PATIENCE, question);
+    }
+
+    /// The same for what takes longer, as the start of a process on a busy machine.
+    public static void isTrue(String what, Duration patience, Callable<Boolean> question) {
+        long deadline = System.nanoTime() + patience.toNanos();
         while (!answer(what, question)) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("not within " + PATIENCE + ": " + what);
+                throw new AssertionError("not within " + patience + ": " + what);
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(10));
         }

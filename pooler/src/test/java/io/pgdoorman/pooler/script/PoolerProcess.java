@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -14,14 +15,20 @@ import java.util.regex.Pattern;
 public final class PoolerProcess implements AutoCloseable {
     private static final Pattern READY = Pattern.compile("pooler is ready.*127\\.0\\.0\\.1:(\\d+)");
 
+    /// Machines that build are busy.
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
     private final Process process;
+    private final Path folder;
     private final Path log;
     private final int port;
 
-    private PoolerProcess(Process process, Path log) {
+    private PoolerProcess(Process process, Path folder) {
         this.process = process;
-        this.log = log;
-        Eventually.isTrue("the pooler is ready", () -> READY.matcher(log()).find());
+        this.folder = folder;
+        this.log = folder.resolve("log");
+        Eventually.isTrue(
+                "the pooler is ready", PATIENCE, () -> READY.matcher(log()).find());
         var ready = READY.matcher(log());
         this.port = ready.find() ? Integer.parseInt(ready.group(1)) : 0;
     }
@@ -47,13 +54,12 @@ public final class PoolerProcess implements AutoCloseable {
                     "-cp",
                     System.getProperty("java.class.path"),
                     "io.pgdoorman.pooler.app.PoolerMain",
-                    config.toString()));
-            return new PoolerProcess(
-                    new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(log.toFile())
-                            .start(),
-                    log);
+                    config.toString(),
+                    "--pid-file",
+                    folder.resolve("pid").toString()));
+            var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+            builder.environment().put("_JAVA_SR_SIGNUM", "62"); // as bin/pooler does
+            return new PoolerProcess(builder.start(), folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -82,6 +88,48 @@ public final class PoolerProcess implements AutoCloseable {
                 Door.DATABASE,
                 EmbeddedPg.shared().door().port(),
                 Door.Role.APP.password());
+    }
+
+    /// Of the process that serves; another one after an upgrade.
+    public long pid() {
+        try {
+            var file = folder.resolve("pid");
+            var text = Files.exists(file) ? Files.readString(file).strip() : "";
+            return text.isEmpty() ? process.pid() : Long.parseLong(text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// Its configuration file.
+    public Path config() {
+        return folder.resolve("pooler.yaml");
+    }
+
+    /// Upgrades, until the process before has ended; its clients are all at the new one then.
+    public void upgrade() {
+        long before = pid();
+        signal(before, "USR2");
+        Eventually.isTrue("another process serves", PATIENCE, () -> pid() != before);
+        Eventually.isTrue("the process before has ended", PATIENCE, () -> !isAlive(before));
+    }
+
+    public static boolean isAlive(long pid) {
+        return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    }
+
+    public static void signal(long pid, String name) {
+        try {
+            var kill = new ProcessBuilder("kill", "-" + name, String.valueOf(pid)).start();
+            if (kill.waitFor() != 0) {
+                throw new AssertionError("no process " + pid);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
     }
 
     /// Where its clients knock.
@@ -115,6 +163,7 @@ public final class PoolerProcess implements AutoCloseable {
 
     @Override
     public void close() {
+        ProcessHandle.of(pid()).ifPresent(ProcessHandle::destroy);
         process.destroy();
         try {
             if (!process.waitFor(10, TimeUnit.SECONDS)) {

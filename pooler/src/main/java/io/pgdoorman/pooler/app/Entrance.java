@@ -1,0 +1,65 @@
+package io.pgdoorman.pooler.app;
+
+import io.pgdoorman.config.ListenConfig;
+import io.pgdoorman.pooler.cancel.CancelRegistry;
+import io.pgdoorman.pooler.client.Building;
+import io.pgdoorman.pooler.client.Porch;
+import io.pgdoorman.pooler.client.Takeover;
+import io.pgdoorman.pooler.net.Doors;
+import io.pgdoorman.pooler.net.Listener;
+import io.pgdoorman.pooler.net.Loops;
+import io.pgdoorman.pooler.net.SocketSettings;
+import io.pgdoorman.pooler.upgrade.Heir;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/// How clients come in: by sockets of our own, or by those of the process before this one, whose clients follow.
+///
+/// @param heir null without such a process
+record Entrance(Doors doors, @Nullable Heir heir) {
+    /// What is behind the doors.
+    record Inside(Loops loops, Building building, Supplier<SocketSettings> sockets, CancelRegistry cancels) {}
+
+    /// Opens the doors; with an ancestor, at the moment in which it closes its own.
+    static Entrance open(Inside inside, ListenConfig listen, Successor.@Nullable Ancestor ancestor) throws IOException {
+        if (ancestor == null) {
+            return new Entrance(opened(inside, listen, null), null);
+        }
+        var heir = new Heir(
+                inside.loops(), ancestor.folder(), ancestor.pid(), new Heir.Self(Pooler.version(), inside.cancels()));
+        Doors doors = null;
+        try {
+            doors = opened(inside, listen, heir);
+            heir.takeTurn(doors.adopted(), new Takeover(inside.building(), inside.sockets()));
+            doors.accept(true);
+            return new Entrance(doors, heir);
+        } catch (IOException refused) {
+            if (doors != null) {
+                doors.leave(doors.adopted());
+            }
+            heir.close();
+            throw refused;
+        }
+    }
+
+    private static Doors opened(Inside inside, ListenConfig listen, @Nullable Heir heir) throws IOException {
+        var folder = listen.unix().folder();
+        var plan = new Doors.Plan(
+                new Listener.ListenSettings(listen.host(), listen.port(), listen.effectiveBacklog()),
+                folder == null
+                        ? null
+                        : new Doors.UnixSocket(Path.of(folder), listen.unix().mode()),
+                heir == null ? null : heir.listeners());
+        return Doors.open(inside.loops(), plan, inside.sockets(), channel -> Porch.open(channel, inside.building()));
+    }
+
+    /// The process before this one goes on with its sockets.
+    void close() {
+        doors.leave(doors.adopted());
+        if (heir != null) {
+            heir.close();
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package io.pgdoorman.pooler.client;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.unix.UnixChannel;
+import io.pgdoorman.pooler.net.Loop;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A client's way to another process: at the next moment in which it is idle, all that was written to it is in the
+/// kernel, and its loop lets go of the connection; bytes that come then wait in the kernel for whoever reads next.
+/// Belongs to the client's event loop.
+///
+/// A client under TLS cannot go: the keys of its connection are in the TLS library, which shows them to nobody.
+final class Departure {
+    private static final Logger LOG = LoggerFactory.getLogger(Departure.class);
+
+    private final Traveller client;
+    private final Channel channel;
+    private final Loop loop;
+    private @Nullable Mover mover;
+    private boolean onTheWay;
+
+    /// The client, as its departure sees it.
+    interface Traveller {
+        /// Whether it may go now: it has no server, nothing is half read, and it is owed nothing.
+        boolean isAtRest();
+
+        /// It is away from here on.
+        Luggage pack();
+
+        /// It is back.
+        void unpack();
+
+        /// It is served elsewhere.
+        void moved();
+    }
+
+    Departure(Traveller client, Channel channel, Loop loop) {
+        this.client = client;
+        this.channel = channel;
+        this.loop = loop;
+    }
+
+    /// From now on the client is to go; null: it is to stay.
+    void wish(@Nullable Mover by) {
+        mover = by;
+        consider();
+    }
+
+    /// The client may be at rest.
+    void consider() {
+        if (mover == null || onTheWay || !client.isAtRest()) {
+            return;
+        }
+        if (!(channel instanceof UnixChannel) || channel.pipeline().get(Vestibule.HANDLER) != null) {
+            mover = null;
+            return;
+        }
+        onTheWay = true;
+        // Once more through the loop: what the socket already has is read first, and served.
+        loop.soon(() -> channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
+            onTheWay = false;
+            if (written.isSuccess()) {
+                leave();
+            }
+        }));
+    }
+
+    private void leave() {
+        var by = mover;
+        if (by == null || !client.isAtRest() || !channel.isActive()) {
+            return;
+        }
+        onTheWay = true;
+        var luggage = client.pack();
+        // Whatever is read before the loop has let go brings the client back.
+        var _ = channel.deregister().addListener(gone -> {
+            if (client.isAtRest() && channel.isActive() && gone.isSuccess()) {
+                by.move(luggage, (UnixChannel) channel, new Ticket());
+            } else {
+                stay("it did something at the last moment");
+            }
+        });
+    }
+
+    private void stay(String reason) {
+        LOG.atDebug()
+                .setMessage("a client stays with this process")
+                .addKeyValue("client", luggageOf())
+                .addKeyValue("reason", reason)
+                .log();
+        if (channel.isRegistered()) {
+            back();
+        } else {
+            var _ = loop.executor().register(channel).addListener(_ -> back());
+        }
+    }
+
+    private String luggageOf() {
+        return Caller.of(channel).toString();
+    }
+
+    private void back() {
+        mover = null;
+        onTheWay = false;
+        client.unpack();
+    }
+
+    private final class Ticket implements Mover.Answer {
+        @Override
+        public void taken() {
+            loop.run(() -> {
+                client.moved();
+                var _ = channel.close();
+            });
+        }
+
+        @Override
+        public void stays(String reason) {
+            loop.run(() -> stay(reason));
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.pgdoorman.pooler.net;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.UnixChannel;
+import java.io.IOException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/// What a listening socket does with the connections it accepts, and whether it accepts any. Belongs to one socket.
+final class AcceptGate {
+    private final AcceptGuard guard = new AcceptGuard();
+    private final Supplier<SocketSettings> settings;
+    private final Consumer<Channel> accepted;
+
+    /// @param settings asked for each accepted channel, so that a reload reaches new ones
+    /// @param accepted gets each new channel on its own event loop, before it is read
+    AcceptGate(Supplier<SocketSettings> settings, Consumer<Channel> accepted) {
+        this.settings = settings;
+        this.accepted = accepted;
+    }
+
+    ServerBootstrap bootstrap(Loops loops) {
+        return new ServerBootstrap()
+                .group(loops.acceptor(), loops.group())
+                .handler(guard)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel child) {
+                        settings.get().apply(child);
+                        accepted.accept(child);
+                    }
+                });
+    }
+
+    /// A socket that listens already becomes a channel, which does not accept yet.
+    Channel adopt(Loops loops, Supplier<ServerChannel> socket) throws IOException {
+        var adopted = bootstrap(loops)
+                .channelFactory(socket::get)
+                .option(ChannelOption.AUTO_READ, false)
+                .register()
+                .awaitUninterruptibly();
+        var cause = adopted.cause();
+        if (cause != null) {
+            throw new IOException("a listening socket cannot be taken over: " + cause.getMessage(), cause);
+        }
+        return adopted.channel();
+    }
+
+    /// Any thread; when this returns, the order is given and holds.
+    void open(Channel channel, boolean on) {
+        var _ = channel.eventLoop().submit(() -> guard.open(channel, on)).awaitUninterruptibly();
+    }
+
+    static FileDescriptor descriptor(Channel channel) {
+        if (channel instanceof UnixChannel socket) {
+            return socket.fd();
+        }
+        throw new IllegalStateException("this transport shows no descriptors");
+    }
+}

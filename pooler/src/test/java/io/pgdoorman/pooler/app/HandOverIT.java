@@ -1,0 +1,260 @@
+package io.pgdoorman.pooler.app;
+
+import static io.pgdoorman.pooler.script.Message.bind;
+import static io.pgdoorman.pooler.script.Message.cancelRequest;
+import static io.pgdoorman.pooler.script.Message.execute;
+import static io.pgdoorman.pooler.script.Message.parse;
+import static io.pgdoorman.pooler.script.Message.query;
+import static io.pgdoorman.pooler.script.Message.sync;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgdoorman.pooler.http.ControlState;
+import io.pgdoorman.pooler.script.Door;
+import io.pgdoorman.pooler.script.EmbeddedPg;
+import io.pgdoorman.pooler.script.Eventually;
+import io.pgdoorman.pooler.script.WireClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What clients take along from one pooler to the next; both are in this process, and all between them is as it is
+/// between two.
+class HandOverIT {
+    private static final int PATIENCE_SECONDS = 60;
+
+    @TempDir
+    private Path folder;
+
+    private final CompletableFuture<String> heirEnds = new CompletableFuture<>();
+    private final List<CompletableFuture<Pooler>> heirs = new ArrayList<>();
+    private final List<Pooler> elders = new ArrayList<>();
+    private Path config;
+    private Pooler pooler;
+    private Door door;
+
+    @BeforeEach
+    void starts() throws Exception {
+        config = Files.writeString(folder.resolve("pooler.yaml"), """
+            general:
+              host: 127.0.0.1
+              port: 0
+              worker_threads: 2
+              admin_username: admin
+              admin_password: secret
+              shutdown_timeout: 60s
+              unix_socket_dir: %s
+            pools:
+              %s:
+                server_host: 127.0.0.1
+                server_port: %d
+                users:
+                  - {username: app, password: "%s", pool_size: 2, server_username: app, server_password: %s}
+            """.formatted(
+                        folder,
+                        Door.DATABASE,
+                        EmbeddedPg.shared().door().port(),
+                        EmbeddedPg.shared().verifierOf("app"),
+                        Door.Role.APP.password()));
+        pooler = Pooler.start(config);
+        door = new Door("pooler", "127.0.0.1", pooler.port());
+    }
+
+    @AfterEach
+    void stops() {
+        pooler.close();
+        elders.forEach(Pooler::close);
+    }
+
+    private Successor.Started start(Path passage) {
+        var ancestor = new Successor.Ancestor(passage, ProcessHandle.current().pid());
+        var heir = new CompletableFuture<Pooler>();
+        heirs.add(heir);
+        Thread.startVirtualThread(() -> {
+            try {
+                heir.complete(Pooler.takeOver(config, ancestor));
+            } catch (IOException | RuntimeException refused) {
+                heir.completeExceptionally(refused);
+                heirEnds.complete("the new process ended");
+            }
+        });
+        return new Successor.Started(ProcessHandle.current().pid(), heirEnds, () -> {});
+    }
+
+    /// The pooler from now on is the heir; the one before is returned.
+    private Pooler upgrade() throws Exception {
+        var before = pooler;
+        var outcome = new Upgrade(before, this::start).run();
+        assertThat(outcome).isInstanceOf(Upgrade.Outcome.TakenOver.class);
+        pooler = heirs.getLast().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        elders.add(before);
+        return before;
+    }
+
+    private void awaitMove(int clients) {
+        Eventually.isTrue("all have moved", () -> pooler.clients().loggedInCount() == clients);
+    }
+
+    @Test
+    void preparedStatementsAndPortalsOfProtocolGoOn() throws Exception {
+        try (var client = door.login()) {
+            // given
+            client.sends(parse("s1", "select $1::int + 1", 23), parse("", "select 7"), sync())
+                    .receivesReady();
+
+            // when
+            upgrade();
+            awaitMove(1);
+
+            // then
+            var rows = client.sends(bind("s1", "41"), execute(), bind(""), execute(), sync())
+                    .receivesReady();
+            assertThat(rows.toString()).contains("42").contains("7");
+        }
+    }
+
+    @Test
+    void whatAClientSendsOnTheWayIsAnswered() throws Exception {
+        try (var client = door.login()) {
+            // given
+            client.asks("select 1");
+            var sender = CompletableFuture.runAsync(
+                    () -> {
+                        for (int i = 0; i < 300; i++) {
+                            assertThat(client.asksOne("select " + i)).isEqualTo(String.valueOf(i));
+                        }
+                    },
+                    Thread::startVirtualThread);
+
+            // when
+            upgrade();
+
+            // then
+            sender.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+            awaitMove(1);
+        }
+    }
+
+    @Test
+    void transactionsEndWhereTheyBeganAndTheirClientsFollow() throws Exception {
+        try (var client = door.login();
+                var deferred = door.login()) {
+            // given
+            client.asks("begin; create temp table t (n int) on commit drop; insert into t values (5)");
+            deferred.asks("begin");
+
+            // when
+            var before = upgrade();
+
+            // then
+            assertThat(client.asksOne("select n from t")).isEqualTo("5");
+            assertThat(before.clients().loggedInCount()).isEqualTo(2);
+            client.asks("commit");
+            awaitMove(1);
+            assertThat(client.asksOne("select 1")).isEqualTo("1");
+            assertThat(deferred.asksOne("select 2")).isEqualTo("2");
+            deferred.asks("commit");
+            awaitMove(2);
+            before.awaitEnd();
+        }
+    }
+
+    @Test
+    void cancelKeysHoldForThoseWhoMovedAndForThoseWhoHaveNot() throws Exception {
+        try (var moved = door.login();
+                var stays = door.login()) {
+            // given
+            stays.asks("begin; select 1");
+            upgrade();
+            awaitMove(1);
+
+            for (var client : List.of(moved, stays)) {
+                // when
+                client.sends(query("select pg_sleep(300)"));
+                cancel(client);
+
+                // then
+                assertThat(client.receivesReady().toString()).contains("57014");
+            }
+            stays.asks("rollback");
+            awaitMove(2);
+        }
+    }
+
+    /// Again and again: a request that comes before the query runs does nothing.
+    private void cancel(WireClient client) {
+        Eventually.isTrue("the query ends", () -> {
+            try (var canceller = door.connect()) {
+                canceller.sends(cancelRequest(client.key())).receivesToEnd();
+            }
+            return !client.hearsNothingFor(200);
+        });
+    }
+
+    @Test
+    void newcomersOfBothKindsAreServedAndNobodyWasRefused() throws Exception {
+        var socket = folder.resolve(".s.PGSQL." + pooler.port());
+        for (int i = 0; i < 3; i++) {
+            // when
+            var before = upgrade();
+            before.awaitEnd();
+            before.close();
+
+            // then
+            try (var client = door.login()) {
+                assertThat(client.asksOne("select 42")).isEqualTo("42");
+            }
+            assertThat(Files.exists(socket)).isTrue();
+            Eventually.isTrue("the elder is forgotten", () -> !pooler.hasElder());
+        }
+    }
+
+    @Test
+    void anHeirThatFailsBeforeItsTurnLeavesAllAsItWas() throws Exception {
+        try (var client = door.login()) {
+            // given
+            client.asks("select 1");
+            var good = Files.readString(config);
+            Files.writeString(config, good + "\nnonsense: 1\n");
+
+            // when
+            var outcome = new Upgrade(pooler, this::start).run();
+
+            // then
+            assertThat(outcome).isInstanceOf(Upgrade.Outcome.Failed.class);
+            assertThat(client.asksOne("select 42")).isEqualTo("42");
+            try (var newcomer = door.login()) {
+                assertThat(newcomer.asksOne("select 42")).isEqualTo("42");
+            }
+        }
+    }
+
+    @Test
+    void anElderServesAgainWhenItsHeirIsGone() throws Exception {
+        try (var client = door.login(Door.Role.APP, Map.of())) {
+            // given
+            client.asks("begin; select 1");
+            var before = upgrade();
+
+            // when
+            pooler.close();
+            pooler = before;
+
+            // then
+            Eventually.isTrue("it is ready", () -> before.phase() == ControlState.Phase.READY);
+            client.asks("commit");
+            assertThat(client.asksOne("select 42")).isEqualTo("42");
+            try (var newcomer = door.login()) {
+                assertThat(newcomer.asksOne("select 42")).isEqualTo("42");
+            }
+        }
+    }
+}
