@@ -13,6 +13,9 @@ import java.util.regex.Pattern;
 
 /// A pooler in a process of its own, for what a process has: memory, descriptors.
 public final class PoolerProcess implements AutoCloseable {
+    /// A user whom nobody knows; all others are trusted.
+    public static final String STRANGER = "stranger";
+
     private static final Pattern READY = Pattern.compile("pooler is ready.*127\\.0\\.0\\.1:(\\d+)");
 
     /// Machines that build are busy.
@@ -27,8 +30,12 @@ public final class PoolerProcess implements AutoCloseable {
         this.process = process;
         this.folder = folder;
         this.log = folder.resolve("log");
-        Eventually.isTrue(
-                "the pooler is ready", PATIENCE, () -> READY.matcher(log()).find());
+        Eventually.isTrue("the pooler is ready", PATIENCE, () -> {
+            if (!process.isAlive()) {
+                throw new AssertionError("the pooler has ended: " + log());
+            }
+            return READY.matcher(log()).find();
+        });
         var ready = READY.matcher(log());
         this.port = ready.find() ? Integer.parseInt(ready.group(1)) : 0;
     }
@@ -75,7 +82,7 @@ public final class PoolerProcess implements AutoCloseable {
               admin_password: secret
               log_client_connections: false
               log_client_disconnections: false
-              pg_hba: {content: "host all all 127.0.0.1/32 trust"}
+              pg_hba: {content: "host all %s all scram-sha-256\\nhost all all 127.0.0.1/32 trust"}
             %s
             pools:
               %s:
@@ -84,6 +91,7 @@ public final class PoolerProcess implements AutoCloseable {
                 users:
                   - {username: app, password: "", pool_size: 2, server_username: app, server_password: %s}
             """.formatted(
+                STRANGER,
                 String.join("\n", general.stream().map(line -> "  " + line).toList()),
                 Door.DATABASE,
                 EmbeddedPg.shared().door().port(),
