@@ -16,7 +16,10 @@ public record ScramKeys(int iterations, byte[] salt, byte[] clientKey, byte[] se
     public static ScramKeys derive(String password, byte[] salt, int iterations) {
         byte[] prepared = SaslPrep.prepare(password).orElse(password).getBytes(StandardCharsets.UTF_8);
         byte[] salted = Crypto.saltedPassword(prepared, salt, iterations);
-        return new ScramKeys(iterations, salt, Crypto.hmac(salted, CLIENT_KEY), Crypto.hmac(salted, SERVER_KEY));
+        var keys = new ScramKeys(iterations, salt, Crypto.hmac(salted, CLIENT_KEY), Crypto.hmac(salted, SERVER_KEY));
+        Arrays.fill(prepared, (byte) 0);
+        Arrays.fill(salted, (byte) 0);
+        return keys;
     }
 
     /// What a server stores to check these keys.

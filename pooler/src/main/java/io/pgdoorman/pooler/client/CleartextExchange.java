@@ -20,7 +20,6 @@ final class CleartextExchange implements Exchange {
     private final Proof.Setting setting;
     private final Consumer<String> inquiry;
     private final Outcome outcome;
-    private String secret = "";
     private boolean expectsAnswer;
 
     /// @param inquiry gets the password or token and tells the outcome
@@ -61,16 +60,11 @@ final class CleartextExchange implements Exchange {
     @Override
     public void answer(byte[] body) throws AuthException {
         expectsAnswer = false;
-        secret = new String(LoginMessages.password(body), StandardCharsets.UTF_8);
-        inquiry.accept(secret);
+        inquiry.accept(new String(LoginMessages.password(body), StandardCharsets.UTF_8));
     }
 
     @Override
     public boolean again(Verifier newer) {
-        if (!(inquiry instanceof StoredInquiry stored)) {
-            return false;
-        }
-        stored.with(newer).accept(secret);
-        return true;
+        return inquiry instanceof StoredInquiry stored && stored.again(newer);
     }
 }

@@ -7,20 +7,44 @@ import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/// Compares a password with what is stored. Deriving keys takes milliseconds, which an event loop has not.
-record StoredInquiry(Proof.Setting setting, Verifier stored, Exchange.Outcome outcome) implements Consumer<String> {
-    /// The same with something else stored.
-    StoredInquiry with(Verifier newer) {
-        return new StoredInquiry(setting, newer, outcome);
+/// Compares a password with what is stored. Deriving keys takes milliseconds, which an event loop has not. Belongs to
+/// the event loop.
+final class StoredInquiry implements Consumer<String> {
+    private final Proof.Setting setting;
+    private final Verifier stored;
+    private final Exchange.Outcome outcome;
+    private @Nullable PasswordCheck check;
+
+    StoredInquiry(Proof.Setting setting, Verifier stored, Exchange.Outcome outcome) {
+        this.setting = setting;
+        this.stored = stored;
+        this.outcome = outcome;
     }
 
     @Override
     public void accept(String password) {
         var user = setting.user();
-        var mock = setting.building().mocks().forUser(user);
+        var begun = new PasswordCheck(user, password, setting.building().mocks().forUser(user));
+        check = begun;
+        compare(begun, stored);
+    }
+
+    /// The same password with something else stored.
+    ///
+    /// @return whether there was one before
+    boolean again(Verifier newer) {
+        var begun = check;
+        if (begun != null) {
+            compare(begun, newer);
+        }
+        return begun != null;
+    }
+
+    private void compare(PasswordCheck password, Verifier with) {
         var _ = CompletableFuture.supplyAsync(
-                        () -> PasswordCheck.check(stored, mock, user, password),
+                        () -> password.against(with),
                         setting.building().encryption().crypto())
                 .whenComplete((result, failure) -> setting.later().accept(() -> {
                     if (failure != null) {

@@ -5,12 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.pgdoorman.pooler.net.Loop;
+import io.pgdoorman.pooler.server.AnswerReader;
 import io.pgdoorman.pooler.server.CloseReason;
 import io.pgdoorman.pooler.server.ServerConnection;
-import io.pgdoorman.pooler.server.ServerListener;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.CString;
-import io.pgdoorman.pooler.wire.Carry;
 import io.pgdoorman.pooler.wire.ErrorFields;
 import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
@@ -20,9 +19,9 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/// One question to PostgreSQL about one user, by the extended protocol (manual, "Extended Query"), up to ReadyForQuery.
+/// One question to PostgreSQL about one user, by the extended protocol (manual, "Extended Query").
 /// Belongs to the server's event loop.
-final class Question implements ServerListener {
+final class Question implements AnswerReader.Answer {
     /// A row has a verifier of some 130 bytes; whoever sends more was asked something else.
     private static final int MAX_MESSAGE = 64 * 1024;
 
@@ -34,12 +33,9 @@ final class Question implements ServerListener {
 
     private final ServerConnection server;
     private final Consumer<Reply> done;
-    private final Carry carry = new Carry();
     private final List<String> columns = new ArrayList<>();
     private Runnable callOff = () -> {};
     private @Nullable Reply reply;
-    private boolean ready;
-    private boolean ended;
 
     /// @param done told once, on the server's loop; unless the reply is [Reply.Lost] the server can be asked again, if
     ///     it is open
@@ -49,7 +45,7 @@ final class Question implements ServerListener {
     }
 
     void ask(String query, String user, Loop loop, long limitNanos) {
-        server.attach(this);
+        server.attach(new AnswerReader(server, MAX_MESSAGE, this));
         callOff = loop.arm(
                 () -> {
                     reply = new Reply.Failed("no answer in time");
@@ -70,44 +66,11 @@ final class Question implements ServerListener {
     }
 
     @Override
-    public void fromServer(ByteBuf chunk) {
-        var in = carry.join(chunk);
-        try {
-            read(in);
-        } catch (ProtocolException broken) {
-            reply = new Reply.Failed(String.valueOf(broken.getMessage()));
-            server.close(CloseReason.PROTOCOL);
-        } finally {
-            carry.keep(in, ended ? in.writerIndex() : in.readerIndex());
-        }
-    }
-
-    private void read(ByteBuf in) throws ProtocolException {
-        while (!ended && in.readableBytes() >= 5) {
-            byte tag = in.getByte(in.readerIndex());
-            int length = in.getInt(in.readerIndex() + 1);
-            if (length < 4 || length > MAX_MESSAGE) {
-                throw ProtocolException.violation("message of " + length + " bytes about a user");
-            }
-            if (in.readableBytes() < length + 1) {
-                return;
-            }
-            in.skipBytes(5);
-            message(tag, in.readSlice(length - 4));
-        }
-        if (ready && !ended && !in.isReadable()) {
-            server.detach(this);
-            end(reply == null ? new Reply.NoRow() : reply);
-        }
-    }
-
-    private void message(byte tag, ByteBuf body) throws ProtocolException {
+    public void message(byte tag, ByteBuf body) throws ProtocolException {
         switch (tag) {
-            case Backend.PARAMETER_STATUS -> server.noteParameter(CString.read(body), CString.read(body));
             case Backend.ROW_DESCRIPTION -> describe(body);
             case Backend.DATA_ROW -> row(body);
             case Backend.ERROR_RESPONSE -> error(body);
-            case Backend.READY_FOR_QUERY -> ready = true;
             case Backend.NO_DATA -> reply = new Reply.Failed("the query returns no rows at all");
             case Backend.COPY_IN_RESPONSE, Backend.COPY_OUT_RESPONSE, Backend.COPY_BOTH_RESPONSE ->
                 throw ProtocolException.violation("the query is a COPY");
@@ -179,23 +142,23 @@ final class Question implements ServerListener {
                 : new Reply.Failed(error.message() + " (SQLSTATE " + error.sqlState() + ")");
     }
 
-    private void end(Reply answer) {
-        if (!ended) {
-            ended = true;
-            callOff.run();
-            done.accept(answer);
-        }
+    @Override
+    public void broken(ProtocolException why) {
+        reply = new Reply.Failed(String.valueOf(why.getMessage()));
     }
 
     @Override
-    public void serverReadComplete() {}
+    public void complete() {
+        end(reply == null ? new Reply.NoRow() : reply);
+    }
 
     @Override
-    public void serverWritabilityChanged() {}
-
-    @Override
-    public void serverClosed(CloseReason reason) {
-        carry.release();
+    public void lost() {
         end(reply instanceof Reply.Failed failed ? failed : new Reply.Lost());
+    }
+
+    private void end(Reply answer) {
+        callOff.run();
+        done.accept(answer);
     }
 }

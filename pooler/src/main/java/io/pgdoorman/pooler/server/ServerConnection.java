@@ -307,7 +307,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
             }
             done.accept(answer);
         });
-        attach(errand);
+        attach(errand.reader());
         errand.expireAfter(settings.connectTimeoutMillis(), TimeUnit.MILLISECONDS);
         var out = channel.alloc().buffer(sql.length + 6);
         FrontendWriter.query(out, sql);
@@ -461,9 +461,10 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
 
     /// Nobody asked for anything: a parameter changed by a reload of PostgreSQL, a notice, or its farewell.
     private void unasked(ByteBuf chunk) {
-        var reader = new ServerErrand(this, _ -> {});
+        var errand = new ServerErrand(this, _ -> {});
+        errand.onlyAsynchronous();
+        var reader = errand.reader();
         attach(reader);
-        reader.onlyAsynchronous();
         reader.fromServer(chunk);
         if (reader.equals(listener)) {
             detach(reader);
