@@ -26,6 +26,10 @@ public final class Material {
                 certificates(value).isEmpty()
                         ? Optional.of(new Problem(use.who(), where + " holds no certificate (PEM)"))
                         : Optional.empty();
+            case REVOKED ->
+                value.value().contains("-----BEGIN X509 CRL-----")
+                        ? Optional.empty()
+                        : Optional.of(new Problem(use.who(), where + " holds no list of revoked certificates (PEM)"));
             case PRIVATE_KEY ->
                 value.value().contains("PRIVATE KEY-----")
                         ? Optional.empty()

@@ -232,6 +232,7 @@ public final class Renderer {
                 .put("server_port", server.port())
                 .put("server_database", remote == null ? database.name() : remote)
                 .put("pool_mode", word(mode == null ? spec.poolMode() : mode));
+        new TlsText(secrets).server(pool, server);
         var list = pool.putArray("users");
         spec.auth().users().forEach(user -> user(list.addObject(), database, user));
         fleet.tenants().stream()

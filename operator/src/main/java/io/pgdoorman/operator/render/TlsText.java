@@ -1,6 +1,8 @@
 package io.pgdoorman.operator.render;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.pgdoorman.operator.api.v1alpha1.ServerSpec;
+import io.pgdoorman.operator.api.v1alpha1.ServerTlsSpec;
 import io.pgdoorman.operator.api.v1alpha1.TlsSpec;
 
 /// Writes what a spec says of TLS. A pool without certificates keeps the file that it had before there was TLS.
@@ -31,6 +33,39 @@ final class TlsText {
         if (suites != null && !suites.isEmpty()) {
             suites.forEach(general.putArray("tls_ciphers")::add);
         }
+    }
+
+    void server(ObjectNode pool, ServerSpec server) {
+        var tls = server.tls();
+        if (tls == null) {
+            return;
+        }
+        var owner = "server-" + server.name();
+        pool.put("server_tls_mode", word(tls.mode()));
+        var authorities = tls.caSecretRef();
+        if (authorities != null) {
+            pool.put("server_tls_ca_cert", files.pem(owner, "ca.pem", authorities.authorities()));
+        }
+        var revoked = tls.crlSecretRef();
+        if (revoked != null) {
+            pool.put("server_tls_crl", files.pem(owner, "crl.pem", revoked.revoked()));
+        }
+        var certificate = tls.certSecretRef();
+        if (certificate != null) {
+            pool.put("server_tls_certificate", files.pem(owner, "cert.pem", certificate.certificate()))
+                    .put("server_tls_private_key", files.pem(owner, "key.pem", certificate.privateKey()));
+        }
+    }
+
+    private static String word(ServerTlsSpec.Mode mode) {
+        return switch (mode) {
+            case Disable -> "disable";
+            case Allow -> "allow";
+            case Prefer -> "prefer";
+            case Require -> "require";
+            case VerifyCA -> "verify-ca";
+            case VerifyFull -> "verify-full";
+        };
     }
 
     private static String word(TlsSpec.Mode mode) {

@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.pgdoorman.operator.api.v1alpha1.ChangeClass;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolSpec;
+import io.pgdoorman.operator.api.v1alpha1.SecretRef;
 import io.pgdoorman.operator.api.v1alpha1.SpecChange;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -17,6 +22,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// Each field of the spec is changed on a live pool: what its class predicts is what the plan does.
 class ChangeEffectTest {
+
+    private static final String CERTIFICATE = certificate();
+
+    private static String certificate() {
+        try {
+            return Files.readString(Path.of("src/test/resources/tls/shop.pem"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /// A change of one field.
     record Row(String field, String line, ChangeClass effect) {}
@@ -36,12 +51,19 @@ class ChangeEffectTest {
                 row("servers: [{name: main, host: other.example}]", ChangeClass.HOT),
                 row("servers: [{name: main, host: db.example, port: 6000}]", ChangeClass.HOT),
                 row("servers: [{name: main, serviceRef: {name: db}}]", ChangeClass.HOT),
+                row("servers: [{name: main, host: db.example, tls: {mode: Require}}]", ChangeClass.HOT),
+                row(
+                        "servers: [{name: main, host: db.example, tls: {mode: VerifyFull, caSecretRef: {name: pki},"
+                                + " certSecretRef: {name: pki}}}]",
+                        ChangeClass.HOT),
                 row("databases: [{name: shop, serverRefs: [main], poolSize: 3}]", ChangeClass.HOT),
                 row("databases: [{name: shop, serverRefs: [main], minPoolSize: 3}]", ChangeClass.HOT),
                 row("databases: [{name: shop, serverRefs: [main], remoteName: r}]", ChangeClass.HOT),
                 row("databases: [{name: shop, serverRefs: [main], poolMode: Session}]", ChangeClass.HOT),
                 row("auth: {users: [{name: app, secretRef: {name: app-db}, poolSize: 2}]}", ChangeClass.HOT),
                 row("auth: {users: [{name: other, secretRef: {name: app-db}}]}", ChangeClass.HOT),
+                row("tls: {client: {certSecretRef: {name: pki}}}", ChangeClass.HOT),
+                row("tls: {client: {mode: Require, certSecretRef: {name: pki}, minVersion: TLS1.3}}", ChangeClass.HOT),
                 row("limits: {maxClientConnections: 77}", ChangeClass.HOT),
                 row("limits: {queryWaitTimeout: 7s}", ChangeClass.HOT),
                 row("budget: {maxServerConnections: 60}", ChangeClass.HOT),
@@ -69,7 +91,10 @@ class ChangeEffectTest {
     }
 
     private static Scene settled() {
-        var scene = new Scene();
+        var scene = new Scene()
+                .secret(new SecretRef("pki", "ca.crt"), CERTIFICATE)
+                .secret(new SecretRef("pki", "tls.crt"), CERTIFICATE)
+                .secret(new SecretRef("pki", "tls.key"), "-----BEGIN PRIVATE KEY-----");
         scene.planAndApply();
         scene.rolledOut().pod("a", scene.hash()).pod("b", scene.hash());
         scene.planAndApply();
@@ -120,8 +145,8 @@ class ChangeEffectTest {
         var fields = Arrays.stream(DoormanPoolSpec.class.getRecordComponents())
                 .map(field -> field.getName())
                 .toList();
-        // Their rows need Secrets or claims: TlsE2E and ClaimStatusMakerTest change them.
-        var elsewhere = List.of("tls", "access");
+        // Its rows need claims: ClaimStatusMakerTest changes them.
+        var elsewhere = List.of("access");
 
         // when
         var rows = Stream.concat(rows().map(Row::field), elsewhere.stream()).distinct();

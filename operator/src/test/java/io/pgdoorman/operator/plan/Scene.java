@@ -25,6 +25,7 @@ import io.pgdoorman.operator.podlink.PodLink.State;
 import io.pgdoorman.operator.render.SecretValue;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -40,7 +41,8 @@ public final class Scene {
     private static final SecretRef APP = new SecretRef("app-db", "password");
 
     private final TreeMap<String, PodView> pods = new TreeMap<>();
-    private Map<SecretRef, SecretValue> secrets = Map.of(APP, new SecretValue("1", "s3cret"));
+    private final HashMap<SecretRef, SecretValue> secrets =
+            new HashMap<>(Map.of(APP, new SecretValue("1", "s3cret")));
     private List<Missing> missing = List.of();
     private final TreeMap<String, DoormanDatabaseAccess> claims = new TreeMap<>();
     private final TreeMap<String, Secret> outputs = new TreeMap<>();
@@ -100,8 +102,14 @@ public final class Scene {
     }
 
     public Scene secret(String version, String value) {
-        secrets = Map.of(APP, new SecretValue(version, value));
+        secrets.put(APP, new SecretValue(version, value));
         missing = List.of();
+        return this;
+    }
+
+    /// One more value that the spec may refer to.
+    public Scene secret(SecretRef ref, String value) {
+        secrets.put(ref, new SecretValue("1", value));
         return this;
     }
 

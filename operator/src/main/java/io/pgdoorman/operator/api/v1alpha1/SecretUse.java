@@ -13,13 +13,15 @@ public record SecretUse(String who, SecretRef ref, Kind kind) {
         PASSWORD,
         CERTIFICATE,
         PRIVATE_KEY,
-        AUTHORITIES
+        AUTHORITIES,
+        REVOKED
     }
 
     /// All that a spec reads, in the order of its fields; a value that two need is in it twice.
     public static List<SecretUse> of(DoormanPoolSpec spec) {
         var uses = new ArrayList<SecretUse>();
         spec.auth().users().forEach(user -> uses.add(password("user " + user.name(), user.secretRef())));
+        spec.servers().forEach(server -> serverTls(uses, server));
         var client = spec.tls().client();
         if (client.certSecretRef() != null) {
             pair(uses, "tls.client", client.certSecretRef());
@@ -32,6 +34,23 @@ public record SecretUse(String who, SecretRef ref, Kind kind) {
             uses.add(new SecretUse("access", vouching.authorities(), Kind.AUTHORITIES));
         }
         return List.copyOf(uses);
+    }
+
+    private static void serverTls(List<SecretUse> uses, ServerSpec server) {
+        var tls = server.tls();
+        if (tls == null) {
+            return;
+        }
+        var who = "server " + server.name();
+        if (tls.caSecretRef() != null) {
+            uses.add(new SecretUse(who, tls.caSecretRef().authorities(), Kind.AUTHORITIES));
+        }
+        if (tls.certSecretRef() != null) {
+            pair(uses, who, tls.certSecretRef());
+        }
+        if (tls.crlSecretRef() != null) {
+            uses.add(new SecretUse(who, tls.crlSecretRef().revoked(), Kind.REVOKED));
+        }
     }
 
     private static SecretUse password(String who, SecretRef ref) {

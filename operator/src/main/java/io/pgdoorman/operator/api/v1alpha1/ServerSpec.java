@@ -31,7 +31,10 @@ public record ServerSpec(
         ServiceRef serviceRef,
 
         @Default("5432") @Min(1) @Max(65535) @JsonPropertyDescription("Port of the server.")
-        int port) {
+        int port,
+
+        @JsonPropertyDescription("Encryption; mode Prefer if absent.") @Nullable
+        ServerTlsSpec tls) {
 
     /// A Service in the pool's own namespace.
     public record ServiceRef(

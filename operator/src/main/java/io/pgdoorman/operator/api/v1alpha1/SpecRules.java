@@ -38,6 +38,22 @@ public final class SpecRules {
         if ((server.host() == null) == (server.serviceRef() == null)) {
             refuse("spec.servers[" + server.name() + "]", "a server needs exactly one of host and serviceRef");
         }
+        var tls = server.tls();
+        if (tls != null) {
+            serverTls("spec.servers[" + server.name() + "].tls", tls);
+        }
+    }
+
+    private void serverTls(String path, ServerTlsSpec tls) {
+        if (tls.mode().isVerified() != (tls.caSecretRef() != null)) {
+            refuse(path, ServerTlsSpec.CA_AND_MODE);
+        }
+        if (tls.mode() == ServerTlsSpec.Mode.Disable && tls.certSecretRef() != null) {
+            refuse(path, ServerTlsSpec.CERT_UNUSED);
+        }
+        if (tls.crlSecretRef() != null && tls.caSecretRef() == null) {
+            refuse(path, ServerTlsSpec.CRL_ALONE);
+        }
     }
 
     private void databases(DoormanPoolSpec spec) {
