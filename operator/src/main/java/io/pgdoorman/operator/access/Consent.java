@@ -7,10 +7,10 @@ import io.pgdoorman.operator.access.Decision.Refused;
 import io.pgdoorman.operator.access.Decision.Why;
 import io.pgdoorman.operator.api.v1alpha1.AccessSpec.From;
 import io.pgdoorman.operator.api.v1alpha1.AccessSpec.Rule;
-import io.pgdoorman.operator.api.v1alpha1.AuthSpec;
 import io.pgdoorman.operator.api.v1alpha1.DatabaseSpec;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import io.pgdoorman.operator.api.v1alpha1.UserSpec;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -111,7 +111,7 @@ public final class Consent {
                         .findFirst();
     }
 
-    private List<AuthSpec.UserSpec> users() {
+    private List<UserSpec> users() {
         return pool.getSpec().auth().users();
     }
 

@@ -8,12 +8,14 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The two Secrets that the operator owns: copies of the users' secrets, and the administrator's password.
 public final class SecretChild {
 
     private static final String PASSWORD = "password";
+    private static final String NO_MORE_OF_A_NAME = "(?![-._a-zA-Z0-9])";
 
     private SecretChild() {}
 
@@ -35,7 +37,10 @@ public final class SecretChild {
     }
 
     private static boolean isUsed(String file, @Nullable ConfigVersion version) {
-        return version != null && version.text().contains("/" + file + "\"");
+        return version != null
+                && Pattern.compile("/" + Pattern.quote(file) + NO_MORE_OF_A_NAME)
+                        .matcher(version.text())
+                        .find();
     }
 
     /// The password with which the operator talks to the poolers.

@@ -153,9 +153,10 @@ final class Resolver {
                 pool.getSpec().databases().stream().map(Resolver::nameOnServer).toList();
         var users = new LinkedHashMap<String, String>();
         for (var user : pool.getSpec().auth().users()) {
-            var secret = references.values().get(user.secretRef());
+            var login = user.secretAtServer();
+            var secret = login == null ? null : references.values().get(login);
             if (secret != null) {
-                users.put(user.name(), secret.value());
+                users.put(user.nameAtServer(), secret.value());
             }
         }
         return new Accounts(pool.getMetadata().getName(), databases, users);

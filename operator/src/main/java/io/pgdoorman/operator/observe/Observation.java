@@ -11,6 +11,7 @@ import io.pgdoorman.operator.access.Decision;
 import io.pgdoorman.operator.access.Decision.Granted;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
 import io.pgdoorman.operator.api.v1alpha1.SecretRef;
+import io.pgdoorman.operator.api.v1alpha1.SecretUse;
 import io.pgdoorman.operator.render.SecretValue;
 import io.pgdoorman.operator.render.Tenant;
 import java.util.Collections;
@@ -154,6 +155,9 @@ public record Observation(
     public record Missing(String who, SecretRef ref, boolean hasSecret) {
         /// What, where, and what to do.
         public String text() {
+            if (ref.equals(SecretUse.CLUSTER_KEYS)) {
+                return who + ": the keys of this cluster's tokens could not be read (" + ref.key() + ")";
+            }
             return hasSecret
                     ? who + ": Secret " + ref.name() + " has no key " + ref.key() + " or an empty one"
                     : who + ": Secret " + ref.name() + " does not exist (key " + ref.key() + " is read from it)";

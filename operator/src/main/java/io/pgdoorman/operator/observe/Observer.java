@@ -27,6 +27,7 @@ import io.pgdoorman.operator.podlink.PodLink.StateAnswer;
 import io.pgdoorman.operator.render.Place;
 import io.pgdoorman.operator.render.SecretValue;
 import java.security.SecureRandom;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -54,6 +55,7 @@ public final class Observer {
     private final PodLink link;
     private final NamedSecrets secrets;
     private final Claims claims;
+    private final ClusterKeys clusterKeys;
 
     /// Where the Secrets that a spec names are read.
     public interface NamedSecrets {
@@ -74,11 +76,15 @@ public final class Observer {
         List<Secret> outputs(DoormanDatabaseAccess claim);
     }
 
-    public Observer(KubernetesClient client, PodLink link, NamedSecrets secrets, Claims claims) {
+    /// What tells an observer of things that have no name of their own in the pool's namespace.
+    public record Sources(NamedSecrets secrets, Claims claims) {}
+
+    public Observer(KubernetesClient client, PodLink link, Sources sources, Clock clock) {
         this.client = client;
         this.link = link;
-        this.secrets = secrets;
-        this.claims = claims;
+        this.secrets = sources.secrets();
+        this.claims = sources.claims();
+        this.clusterKeys = new ClusterKeys(client, clock);
     }
 
     /// Looks at all of it once.
@@ -146,6 +152,15 @@ public final class Observer {
         var missing = new ArrayList<Missing>();
         for (var use : SecretUse.of(pool.getSpec())) {
             var ref = use.ref();
+            if (ref.equals(SecretUse.CLUSTER_KEYS)) {
+                var keys = clusterKeys.find();
+                if (keys == null) {
+                    missing.add(new Missing(use.who(), ref, false));
+                } else {
+                    values.put(ref, keys);
+                }
+                continue;
+            }
             var secret = secrets.find(pool, ref.name());
             var encoded = secret == null || secret.getData() == null
                     ? null

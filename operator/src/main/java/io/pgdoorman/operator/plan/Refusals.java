@@ -4,6 +4,7 @@ import io.pgdoorman.operator.child.StoredConfig;
 import io.pgdoorman.operator.podlink.PodLink.Fault;
 import io.pgdoorman.operator.podlink.PodLink.Rejected;
 import io.pgdoorman.operator.render.Place;
+import io.pgdoorman.operator.render.SecretFiles;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -26,9 +27,8 @@ public final class Refusals {
         }
         var isAboutSecrets = rejected.faults().stream()
                 .map(Fault::message)
-                .allMatch(text -> text.contains(Place.POD_FOLDER + "/user-")
-                        || text.contains(Place.POD_FOLDER + "/tenant-")
-                        || text.contains(Place.POD_FOLDER + "/tls-"));
+                .allMatch(text -> SecretFiles.KINDS.stream()
+                        .anyMatch(kind -> text.contains(Place.POD_FOLDER + "/" + kind + "-")));
         return (hash != null && !isAboutSecrets)
                 || now.isAfter(stored.writtenAt().plus(FILES_MAY_LAG));
     }

@@ -68,7 +68,7 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
         this.meters = meters;
         this.secrets = new NamedSecretEvents(client);
         this.claims = new ClaimEvents(client, settings.seesNamespaces());
-        this.observer = new Observer(client, link, secrets, claims);
+        this.observer = new Observer(client, link, new Observer.Sources(secrets, claims), clock);
         this.actor = new Actor(client, link, clock, meters);
         this.events = new Events(client, clock, settings.instance());
         this.teller = new ClaimTeller(client, meters, events);

@@ -19,9 +19,22 @@ public final class Material {
 
     /// What is wrong with a value for its use; nothing of the value is in it.
     static Optional<Problem> problem(SecretUse use, SecretValue value) {
+        var isOfCluster = use.ref().equals(SecretUse.CLUSTER_KEYS);
         var where = "Secret " + use.ref().name() + ", key " + use.ref().key();
         return switch (use.kind()) {
             case PASSWORD -> Optional.empty();
+            case PLAIN_PASSWORD ->
+                value.kind() == SecretValue.Kind.PLAIN
+                        ? Optional.empty()
+                        : Optional.of(new Problem(use.who(), where + " holds a hash, expected the password itself"));
+            case PUBLIC_KEYS ->
+                value.value().contains("\"keys\"") || value.value().contains("-----BEGIN PUBLIC KEY-----")
+                        ? Optional.empty()
+                        : Optional.of(new Problem(
+                                use.who(),
+                                isOfCluster
+                                        ? "the keys of this cluster are no JSON Web Key Set"
+                                        : where + " holds no keys (a JSON Web Key Set, or PEM)"));
             case CERTIFICATE, AUTHORITIES ->
                 certificates(value).isEmpty()
                         ? Optional.of(new Problem(use.who(), where + " holds no certificate (PEM)"))

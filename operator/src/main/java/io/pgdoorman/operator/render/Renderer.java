@@ -8,7 +8,6 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.pgdoorman.config.read.ConfigReader;
 import io.pgdoorman.config.read.Format;
 import io.pgdoorman.config.read.ReadResult;
-import io.pgdoorman.operator.api.v1alpha1.AuthSpec.UserSpec;
 import io.pgdoorman.operator.api.v1alpha1.DatabaseSpec;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolSpec;
 import io.pgdoorman.operator.api.v1alpha1.GoDuration;
@@ -18,6 +17,7 @@ import io.pgdoorman.operator.api.v1alpha1.SecretRef;
 import io.pgdoorman.operator.api.v1alpha1.SecretUse;
 import io.pgdoorman.operator.api.v1alpha1.ServerSpec;
 import io.pgdoorman.operator.api.v1alpha1.SpecRules;
+import io.pgdoorman.operator.api.v1alpha1.UserSpec;
 import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -50,12 +50,14 @@ public final class Renderer {
     private final Place place;
     private final SecretFiles secrets;
     private final Fleet fleet;
+    private final AuthText auth;
 
     private Renderer(DoormanPoolSpec spec, Map<SecretRef, SecretValue> values, Place place, Fleet fleet) {
         this.spec = spec;
         this.place = place;
         this.secrets = new SecretFiles(values, place.folder());
         this.fleet = fleet;
+        this.auth = new AuthText(spec.auth(), secrets, fleet);
     }
 
     /// Renders a spec without tenants and budget.
@@ -98,23 +100,23 @@ public final class Renderer {
         var problems = new ArrayList<Problem>();
         for (var rule : spec.access().all()) {
             for (var role : rule.roles()) {
-                var secret = secretOf(spec, role.user());
-                if (Objects.requireNonNull(values.get(secret)).kind() != SecretValue.Kind.PLAIN) {
+                var secret = user(spec, role.user()).secretAtServer();
+                if (secret == null || Objects.requireNonNull(values.get(secret)).kind() != SecretValue.Kind.PLAIN) {
                     problems.add(new Problem(
                             "spec.access.rules[" + rule.name() + "].roles[" + role.name() + "].user",
-                            "Secret " + secret.name() + " of user " + role.user()
-                                    + " has a hash, expected the password itself: no server can be entered"
-                                    + " with a hash"));
+                            (secret == null ? "user " : "Secret " + secret.name() + " of user ") + role.user()
+                                    + (secret == null ? " has no Secret" : " has a hash")
+                                    + ", expected the password itself: no server can be entered"
+                                    + (secret == null ? " without" : " with a hash")));
                 }
             }
         }
         return problems;
     }
 
-    private static SecretRef secretOf(DoormanPoolSpec spec, String user) {
+    private static UserSpec user(DoormanPoolSpec spec, String name) {
         return spec.auth().users().stream()
-                .filter(candidate -> candidate.name().equals(user))
-                .map(UserSpec::secretRef)
+                .filter(candidate -> candidate.name().equals(name))
                 .findFirst()
                 .orElseThrow();
     }
@@ -150,6 +152,7 @@ public final class Renderer {
         var root = JsonNodeFactory.instance.objectNode();
         general(root.putObject("general"));
         root.putObject("web").put("enabled", true).put("host", place.webHost()).put("port", place.webPort());
+        auth.issuers(root);
         var pools = root.putObject("pools");
         spec.databases().forEach(database -> pool(pools.putObject(database.name()), database));
         if (fleet.share() != null) {
@@ -180,7 +183,7 @@ public final class Renderer {
                 .put("shutdown_timeout", millis(spec.rollout().drain().timeout()))
                 .put("admin_username", SpecRules.ADMIN_USER);
         general.putObject("admin_password").put("file", place.folder() + "/" + ADMIN_PASSWORD_FILE);
-        general.putObject("pg_hba").put("content", hba());
+        auth.general(general);
         new TlsText(secrets).client(general, spec.tls().client());
     }
 
@@ -196,30 +199,6 @@ public final class Renderer {
         return Math.clamp(cores, 1, MOST_WORKERS);
     }
 
-    /// A user whose verifier is md5 cannot prove itself by SCRAM; all others must.
-    private String hba() {
-        var lines = new StringBuilder();
-        for (var user : spec.auth().users()) {
-            if (secrets.value(user.secretRef()).kind() == SecretValue.Kind.MD5) {
-                everywhere(lines, "\"" + user.name() + "\"", "md5");
-            }
-        }
-        everywhere(lines, "all", "scram-sha-256");
-        return lines.toString();
-    }
-
-    private static void everywhere(StringBuilder lines, String user, String method) {
-        for (var network : List.of("0.0.0.0/0", "::/0")) {
-            lines.append("host all ")
-                    .append(user)
-                    .append(' ')
-                    .append(network)
-                    .append(' ')
-                    .append(method)
-                    .append('\n');
-        }
-    }
-
     private void pool(ObjectNode pool, DatabaseSpec database) {
         var server = spec.servers().stream()
                 .filter(candidate ->
@@ -233,6 +212,7 @@ public final class Renderer {
                 .put("server_database", remote == null ? database.name() : remote)
                 .put("pool_mode", word(mode == null ? spec.poolMode() : mode));
         new TlsText(secrets).server(pool, server);
+        auth.lookup(pool, remote == null ? database.name() : remote);
         var list = pool.putArray("users");
         spec.auth().users().forEach(user -> user(list.addObject(), database, user));
         fleet.tenants().stream()
@@ -247,9 +227,10 @@ public final class Renderer {
         if (tenant.maxClientConnections() != null) {
             node.put("max_user_client_connections", tenant.maxClientConnections());
         }
-        node.put("server_username", tenant.serverUser());
+        var behind = user(spec, tenant.serverUser());
+        node.put("server_username", behind.nameAtServer());
         node.putObject("server_password")
-                .put("file", secrets.password(tenant.serverUser(), secretOf(spec, tenant.serverUser())));
+                .put("file", atServer(behind, Objects.requireNonNull(behind.secretAtServer())));
     }
 
     private String host(ServerSpec server) {
@@ -267,17 +248,32 @@ public final class Renderer {
     }
 
     private void user(ObjectNode node, DatabaseSpec database, UserSpec user) {
-        var file = secrets.password(user.name(), user.secretRef());
+        var own = user.secretRef();
+        var previous = user.previousSecretRef();
         var size = user.poolSize();
         node.put("username", user.name());
-        node.putObject("password").put("file", file);
+        if (own == null) {
+            node.put("password", "");
+        } else {
+            node.putObject("password").put("file", secrets.password(user.name(), own));
+        }
+        if (previous != null) {
+            node.putObject("previous_password").put("file", secrets.password("previous", user.name(), previous));
+        }
         node.put("pool_size", size == null ? database.poolSize() : size.intValue())
                 .put("min_pool_size", database.minPoolSize());
-        if (secrets.value(user.secretRef()).kind() == SecretValue.Kind.PLAIN) {
+        var login = user.secretAtServer();
+        if (login != null && secrets.value(login).kind() == SecretValue.Kind.PLAIN) {
             // Without a plain password the pooler passes on what the client proved.
-            node.put("server_username", user.name());
-            node.putObject("server_password").put("file", file);
+            node.put("server_username", user.nameAtServer());
+            node.putObject("server_password").put("file", atServer(user, login));
         }
+    }
+
+    private String atServer(UserSpec user, SecretRef login) {
+        return login.equals(user.secretRef())
+                ? secrets.password(user.name(), login)
+                : secrets.password("server", user.name(), login);
     }
 
     private static String millis(String duration) {

@@ -1,6 +1,7 @@
 package io.pgdoorman.operator.render;
 
 import io.pgdoorman.operator.api.v1alpha1.SecretRef;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
@@ -10,7 +11,11 @@ import java.util.TreeMap;
 ///
 /// The name of a file carries the version of its Secret, and the configuration's hash covers the name: a pod cannot
 /// acknowledge a configuration before it has read this version.
-final class SecretFiles {
+public final class SecretFiles {
+
+    /// How the names of all such files begin.
+    public static final List<String> KINDS =
+            List.of("user", "previous", "server", "query", "stats", "tenant", "tls", "ldap", "keys");
 
     private final Map<SecretRef, SecretValue> values;
     private final String folder;
@@ -27,8 +32,27 @@ final class SecretFiles {
 
     /// Path of a user's password.
     String password(String user, SecretRef ref) {
+        return password("user", user, ref);
+    }
+
+    /// Path of a password.
+    ///
+    /// @param what it is for, since a user may have several
+    String password(String what, String user, SecretRef ref) {
         var suffix = ref.key().equals("password") ? "" : "-" + ref.key();
-        return file("user-" + user + "-" + value(ref).version() + suffix, value(ref));
+        return file(what + "-" + user + "-" + value(ref).version() + suffix, value(ref));
+    }
+
+    /// Path of a file with the option of a rule that says the password by which a directory is searched.
+    String ldapBind(SecretRef ref) {
+        var quoted = "\"" + value(ref).value().replace("\"", "\"\"") + "\"";
+        var name = "ldap-bind-" + value(ref).version();
+        return file(name, new SecretValue(value(ref).version(), "ldapbindpasswd=" + quoted));
+    }
+
+    /// Path of an issuer's public keys.
+    String keys(String issuer, SecretRef ref) {
+        return file("keys-" + issuer + "-" + value(ref).version(), value(ref));
     }
 
     /// Path of the password that was made for a claim.

@@ -67,6 +67,7 @@ final class Shares {
                 .filter(tenant -> tenant.database().equals(database.name()))
                 .mapToLong(Tenant::poolSize)
                 .sum();
-        return own + claimed;
+        var query = spec.auth().authQuery();
+        return own + claimed + (query == null ? 0 : query.poolSize());
     }
 }

@@ -25,6 +25,10 @@ class ChangeEffectTest {
 
     private static final String CERTIFICATE = certificate();
 
+    private static String auth(String more) {
+        return "auth: {users: [{name: app, secretRef: {name: app-db}, " + more + "}]}";
+    }
+
     private static String certificate() {
         try {
             return Files.readString(Path.of("src/test/resources/tls/shop.pem"));
@@ -62,6 +66,24 @@ class ChangeEffectTest {
                 row("databases: [{name: shop, serverRefs: [main], poolMode: Session}]", ChangeClass.HOT),
                 row("auth: {users: [{name: app, secretRef: {name: app-db}, poolSize: 2}]}", ChangeClass.HOT),
                 row("auth: {users: [{name: other, secretRef: {name: app-db}}]}", ChangeClass.HOT),
+                row(auth("previousSecretRef: {name: other}"), ChangeClass.HOT),
+                row(auth("serverSecretRef: {name: other}"), ChangeClass.HOT),
+                row(auth("serverUser: rw, serverSecretRef: {name: other}"), ChangeClass.HOT),
+                row("auth: {authQuery: {query: select $1, user: doorman, secretRef: {name: other}}}", ChangeClass.HOT),
+                row(
+                        "auth: {users: [{name: app, secretRef: {name: app-db}}], hba: [host all all all md5]}",
+                        ChangeClass.HOT),
+                row(
+                        "auth: {users: [{name: app, secretRef: {name: app-db}}], roles: [{name: r, members: [app]}]}",
+                        ChangeClass.HOT),
+                row("auth: {users: [{name: app, secretRef: {name: app-db}}], userMaps: [m a b]}", ChangeClass.HOT),
+                row(
+                        "auth: {users: [{name: app, secretRef: {name: app-db}}], statsUser: {name: s, secretRef: {name:"
+                                + " other}}}",
+                        ChangeClass.HOT),
+                row(
+                        "auth: {users: [{name: app, secretRef: {name: app-db}}], ldap: {caSecretRef: {name: pki}}}",
+                        ChangeClass.HOT),
                 row("tls: {client: {certSecretRef: {name: pki}}}", ChangeClass.HOT),
                 row("tls: {client: {mode: Require, certSecretRef: {name: pki}, minVersion: TLS1.3}}", ChangeClass.HOT),
                 row("limits: {maxClientConnections: 77}", ChangeClass.HOT),
@@ -94,7 +116,8 @@ class ChangeEffectTest {
         var scene = new Scene()
                 .secret(new SecretRef("pki", "ca.crt"), CERTIFICATE)
                 .secret(new SecretRef("pki", "tls.crt"), CERTIFICATE)
-                .secret(new SecretRef("pki", "tls.key"), "-----BEGIN PRIVATE KEY-----");
+                .secret(new SecretRef("pki", "tls.key"), "-----BEGIN PRIVATE KEY-----")
+                .secret(new SecretRef("other", "password"), "other");
         scene.planAndApply();
         scene.rolledOut().pod("a", scene.hash()).pod("b", scene.hash());
         scene.planAndApply();

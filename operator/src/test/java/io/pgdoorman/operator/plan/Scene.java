@@ -41,8 +41,7 @@ public final class Scene {
     private static final SecretRef APP = new SecretRef("app-db", "password");
 
     private final TreeMap<String, PodView> pods = new TreeMap<>();
-    private final HashMap<SecretRef, SecretValue> secrets =
-            new HashMap<>(Map.of(APP, new SecretValue("1", "s3cret")));
+    private final HashMap<SecretRef, SecretValue> secrets = new HashMap<>(Map.of(APP, new SecretValue("1", "s3cret")));
     private List<Missing> missing = List.of();
     private final TreeMap<String, DoormanDatabaseAccess> claims = new TreeMap<>();
     private final TreeMap<String, Secret> outputs = new TreeMap<>();

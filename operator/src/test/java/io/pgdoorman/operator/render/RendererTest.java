@@ -273,26 +273,33 @@ class RendererTest {
         var spec = spec(Files.readString(Path.of("src/test/resources/manifests/valid-server-tls.yaml")));
         var certificate = Files.readString(Path.of("src/test/resources/tls/shop.pem"));
         var values = Map.of(
-                APP, new SecretValue("1", "x"),
-                new SecretRef("db-ca", "ca.crt"), new SecretValue("3", certificate),
-                new SecretRef("db-ca", "ca.crl"), new SecretValue("3", "-----BEGIN X509 CRL-----\n"),
-                new SecretRef("doorman-client", "tls.crt"), new SecretValue("4", certificate),
-                new SecretRef("doorman-client", "tls.key"), new SecretValue("4", PRIVATE));
+                APP,
+                new SecretValue("1", "x"),
+                new SecretRef("db-ca", "ca.crt"),
+                new SecretValue("3", certificate),
+                new SecretRef("db-ca", "ca.crl"),
+                new SecretValue("3", "-----BEGIN X509 CRL-----\n"),
+                new SecretRef("doorman-client", "tls.crt"),
+                new SecretValue("4", certificate),
+                new SecretRef("doorman-client", "tls.key"),
+                new SecretValue("4", PRIVATE));
 
         // when
         var rendered = Renderer.render(spec, values, POD);
 
         // then
         assertThat(rendered).isInstanceOfSatisfying(Rendered.Valid.class, valid -> {
-            assertThat(valid.text()).contains("""
-                    server_tls_mode: "verify-full"
-                    server_tls_ca_cert: "/etc/pgdoorman/tls-server-main-3-ca.pem"
-                    server_tls_crl: "/etc/pgdoorman/tls-server-main-3-crl.pem"
-                    server_tls_certificate: "/etc/pgdoorman/tls-server-main-4-cert.pem"
-                    server_tls_private_key: "/etc/pgdoorman/tls-server-main-4-key.pem"
-                """).contains("server_tls_mode: \"require\"").contains("server_tls_mode: \"prefer\"");
-            assertThat(valid.secrets())
-                    .containsKeys("tls-server-main-3-crl.pem", "tls-server-main-4-key.pem");
+            assertThat(valid.text())
+                    .contains("""
+                            server_tls_mode: "verify-full"
+                            server_tls_ca_cert: "/etc/pgdoorman/tls-server-main-3-ca.pem"
+                            server_tls_crl: "/etc/pgdoorman/tls-server-main-3-crl.pem"
+                            server_tls_certificate: "/etc/pgdoorman/tls-server-main-4-cert.pem"
+                            server_tls_private_key: "/etc/pgdoorman/tls-server-main-4-key.pem"
+                        """)
+                    .contains("server_tls_mode: \"require\"")
+                    .contains("server_tls_mode: \"prefer\"");
+            assertThat(valid.secrets()).containsKeys("tls-server-main-3-crl.pem", "tls-server-main-4-key.pem");
         });
     }
 
@@ -300,7 +307,8 @@ class RendererTest {
     void whatIsNoListOfRevokedCertificatesIsRefused() throws Exception {
         // given
         var spec = spec(MANIFEST.replace(
-                "port: 5433}", "port: 5433, tls: {mode: VerifyCA, caSecretRef: {name: ca}, crlSecretRef: {name: ca}}}"));
+                "port: 5433}",
+                "port: 5433, tls: {mode: VerifyCA, caSecretRef: {name: ca}, crlSecretRef: {name: ca}}}"));
         var values = new HashMap<>(SECRETS);
         values.put(
                 new SecretRef("ca", "ca.crt"),

@@ -1,8 +1,6 @@
 package io.pgdoorman.operator.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
-import io.fabric8.generator.annotation.Max;
-import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -10,30 +8,123 @@ import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Who may log in. Passwords stand in Secrets only; there is no field for one.
+/// Who may log in, and by which proof. Passwords stand in Secrets only; there is no field for one.
+@ValidationRule(value = "has(self.authQuery) || (has(self.users) && size(self.users) > 0)", message = AuthSpec.NOBODY)
+@ValidationRule(
+        value = "has(self.hba) || has(self.tokenIssuers) || !has(self.users)"
+                + " || self.users.all(u, has(u.secretRef))",
+        message = AuthSpec.NO_WAY_IN,
+        fieldPath = ".users")
+@ValidationRule(
+        value = "has(self.authQuery) || !has(self.tokenIssuers) || self.tokenIssuers.all(i, !has(i.serviceAccounts)"
+                + " || i.serviceAccounts.all(a, has(self.users) && self.users.exists(u, u.name == a.user)))",
+        message = "each of tokenIssuers[].serviceAccounts[].user must name one of users[]")
+@ValidationRule(
+        value = "!has(self.hba) || self.hba.all(l, !l.contains('ldapbindpasswd'))",
+        message = AuthSpec.PASSWORD_IN_RULES,
+        fieldPath = ".hba")
 public record AuthSpec(
-        @Required
         @ListMap("name")
-        @Size(min = 1, max = 256)
+        @Size(max = 256)
         @JsonPropertyDescription("Users; each may use every database of the pool.")
-        List<UserSpec> users) {
+        @Nullable
+        List<UserSpec> users,
 
-    /// One user, with the same name at the server.
+        @JsonPropertyDescription("Users who are not listed are looked up in PostgreSQL.") @Nullable
+        AuthQuerySpec authQuery,
+
+        @ListMap("name")
+        @Size(max = 8)
+        @JsonPropertyDescription(
+                "Whose tokens let in; they need a certificate in tls.client, as a token passes in clear.")
+        @Nullable
+        List<TokenIssuerSpec> tokenIssuers,
+
+        @InOrder
+        @Size(min = 1, max = 256)
+        @JsonPropertyDescription(
+                "Lines of pg_hba.conf, the first that fits decides; if absent, users come in by password or, without a"
+                        + " secretRef, by token. @ldap-bind stands for the password of ldap.bindSecretRef.")
+        @Nullable
+        List<@Size(min = 1, max = 512) @Pattern(AuthSpec.LINE) String> hba,
+
+        @InOrder
+        @Size(min = 1, max = 256)
+        @JsonPropertyDescription("Lines of pg_ident.conf, for rules with map=.")
+        @Nullable
+        List<@Size(min = 1, max = 512) @Pattern(AuthSpec.LINE) String> userMaps,
+
+        @ListMap("name")
+        @Size(min = 1, max = 64)
+        @JsonPropertyDescription("Roles that rules name as +role or mean by samerole.")
+        @Nullable
+        List<RoleSpec> roles,
+
+        @JsonPropertyDescription("Directories of rules with the method ldap.") @Nullable
+        LdapSpec ldap,
+
+        @JsonPropertyDescription("Who may look at the pods' admin console and change nothing.") @Nullable
+        StatsUserSpec statsUser) {
+
+    /// Stands in rules for the file with the password of [LdapSpec#bindSecretRef].
+    public static final String LDAP_BIND = "@ldap-bind";
+
+    static final String LINE = "^[^\\n\\r]+$";
+    static final String NOBODY = "auth needs users or an authQuery";
+    static final String NO_WAY_IN = "a user without a secretRef needs tokenIssuers or hba to come in by";
+    static final String PASSWORD_IN_RULES =
+            "ldapbindpasswd must not stand in rules: use ldap.bindSecretRef and @ldap-bind";
+
+    /// Users; none without a list.
+    @Override
+    public List<UserSpec> users() {
+        return users == null ? List.of() : users;
+    }
+
+    /// Issuers; none without a list.
+    @Override
+    public List<TokenIssuerSpec> tokenIssuers() {
+        return tokenIssuers == null ? List.of() : tokenIssuers;
+    }
+
+    /// Issuers that could vouch for a user who has no password: those that name it, else those that go by claims.
+    public List<TokenIssuerSpec> issuersOf(String user) {
+        var naming = tokenIssuers().stream()
+                .filter(issuer -> issuer.accounts().stream()
+                        .anyMatch(account -> account.user().equals(user)))
+                .toList();
+        return naming.isEmpty()
+                ? tokenIssuers().stream()
+                        .filter(issuer -> issuer.serviceAccounts() == null)
+                        .toList()
+                : naming;
+    }
+
+    /// A role of rules.
+    public record RoleSpec(
+            @Required @Size(min = 1, max = 63) @JsonPropertyDescription("Name of the role.")
+            String name,
+
+            @Required @Size(min = 1, max = 256) @JsonPropertyDescription("Its members; a member may be a role.")
+            List<@Size(min = 1, max = 63) String> members) {}
+
+    /// What directories need beside the rules that name them.
+    public record LdapSpec(
+            @JsonPropertyDescription("Authorities of the directories' certificates; Java's own if absent.") @Nullable
+            CaSecretRef caSecretRef,
+
+            @JsonPropertyDescription("Password of ldapbinddn.") @Nullable
+            SecretRef bindSecretRef) {}
+
+    /// A user of the console.
     @ValidationRule(
             value = "self.name != 'pgdoorman-admin'",
             message = "this name is the operator's own",
             fieldPath = ".name")
-    public record UserSpec(
-            @Required
-            @Size(min = 1, max = 63)
-            @Pattern("^[A-Za-z_][A-Za-z0-9_.-]*$")
-            @JsonPropertyDescription("Name of the user.")
+    public record StatsUserSpec(
+            @Required @Size(min = 1, max = 63) @Pattern(UserSpec.NAME) @JsonPropertyDescription("Name of the user.")
             String name,
 
-            @Required
-            @JsonPropertyDescription("Where the password stands: plain text, an md5 hash or a SCRAM-SHA-256 verifier.")
-            SecretRef secretRef,
-
-            @Min(1) @Max(10000) @JsonPropertyDescription("Overrides the database's poolSize for this user.") @Nullable
-            Integer poolSize) {}
+            @Required @JsonPropertyDescription("Where its password stands.")
+            SecretRef secretRef) {}
 }

@@ -27,8 +27,13 @@ import org.jspecify.annotations.Nullable;
         message = "each of access.rules[].databases must name one of databases[]")
 @ValidationRule(
         value = "!has(self.access) || !has(self.access.rules)"
-                + " || self.access.rules.all(r, r.roles.all(o, self.auth.users.exists(u, u.name == o.user)))",
+                + " || self.access.rules.all(r, r.roles.all(o, has(self.auth.users)"
+                + " && self.auth.users.exists(u, u.name == o.user)))",
         message = "each of access.rules[].roles[].user must name one of auth.users[]")
+@ValidationRule(
+        value = "!has(self.auth.tokenIssuers) || size(self.auth.tokenIssuers) == 0"
+                + " || (has(self.tls) && has(self.tls.client) && has(self.tls.client.certSecretRef))",
+        message = DoormanPoolSpec.TOKENS_IN_CLEAR)
 public record DoormanPoolSpec(
         @Change(ChangeClass.SCALE)
         @SpecReplicas
@@ -141,4 +146,7 @@ public record DoormanPoolSpec(
         @Size(min = 1, max = 253)
         @JsonPropertyDescription("Service account of the pods; its token is never mounted.")
         @Nullable
-        String serviceAccountName) {}
+        String serviceAccountName) {
+
+    static final String TOKENS_IN_CLEAR = "auth.tokenIssuers need a tls.client.certSecretRef: tokens pass in clear";
+}

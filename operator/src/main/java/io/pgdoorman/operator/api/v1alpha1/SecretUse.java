@@ -2,6 +2,7 @@ package io.pgdoorman.operator.api.v1alpha1;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// One value that a spec reads from a Secret beside it, and what for.
 ///
@@ -14,13 +15,20 @@ public record SecretUse(String who, SecretRef ref, Kind kind) {
         CERTIFICATE,
         PRIVATE_KEY,
         AUTHORITIES,
-        REVOKED
+        REVOKED,
+        /// What only a password itself is good for, not a hash.
+        PLAIN_PASSWORD,
+        PUBLIC_KEYS
     }
+
+    /// Stands for the keys by which this cluster signs tokens: they are asked of its API server, not read from a
+    /// Secret.
+    public static final SecretRef CLUSTER_KEYS = new SecretRef("", "openid/v1/jwks");
 
     /// All that a spec reads, in the order of its fields; a value that two need is in it twice.
     public static List<SecretUse> of(DoormanPoolSpec spec) {
         var uses = new ArrayList<SecretUse>();
-        spec.auth().users().forEach(user -> uses.add(password("user " + user.name(), user.secretRef())));
+        auth(uses, spec.auth());
         spec.servers().forEach(server -> serverTls(uses, server));
         var client = spec.tls().client();
         if (client.certSecretRef() != null) {
@@ -53,8 +61,40 @@ public record SecretUse(String who, SecretRef ref, Kind kind) {
         }
     }
 
-    private static SecretUse password(String who, SecretRef ref) {
-        return new SecretUse(who, ref, Kind.PASSWORD);
+    private static void auth(List<SecretUse> uses, AuthSpec auth) {
+        for (var user : auth.users()) {
+            var who = "user " + user.name();
+            add(uses, who, user.secretRef(), Kind.PASSWORD);
+            add(uses, who, user.previousSecretRef(), Kind.PASSWORD);
+            add(uses, who, user.serverSecretRef(), Kind.PLAIN_PASSWORD);
+        }
+        var query = auth.authQuery();
+        if (query != null) {
+            add(uses, "authQuery", query.secretRef(), Kind.PLAIN_PASSWORD);
+            add(uses, "authQuery", query.serverSecretRef(), Kind.PLAIN_PASSWORD);
+        }
+        for (var issuer : auth.tokenIssuers()) {
+            var who = "token issuer " + issuer.name();
+            add(uses, who, issuer.keys().source(), Kind.PUBLIC_KEYS);
+            var authorities = issuer.keys().caSecretRef();
+            add(uses, who, authorities == null ? null : authorities.authorities(), Kind.AUTHORITIES);
+        }
+        var ldap = auth.ldap();
+        if (ldap != null) {
+            var authorities = ldap.caSecretRef();
+            add(uses, "ldap", authorities == null ? null : authorities.authorities(), Kind.AUTHORITIES);
+            add(uses, "ldap", ldap.bindSecretRef(), Kind.PLAIN_PASSWORD);
+        }
+        var stats = auth.statsUser();
+        if (stats != null) {
+            add(uses, "statsUser " + stats.name(), stats.secretRef(), Kind.PLAIN_PASSWORD);
+        }
+    }
+
+    private static void add(List<SecretUse> uses, String who, @Nullable SecretRef ref, Kind kind) {
+        if (ref != null) {
+            uses.add(new SecretUse(who, ref, kind));
+        }
     }
 
     private static void pair(List<SecretUse> uses, String who, CertSecretRef ref) {

@@ -9,9 +9,7 @@ import org.jspecify.annotations.Nullable;
 @ValidationRule(
         value = "(self.mode in ['VerifyCA', 'VerifyFull']) == has(self.caSecretRef)",
         message = ServerTlsSpec.CA_AND_MODE)
-@ValidationRule(
-        value = "self.mode != 'Disable' || !has(self.certSecretRef)",
-        message = ServerTlsSpec.CERT_UNUSED)
+@ValidationRule(value = "self.mode != 'Disable' || !has(self.certSecretRef)", message = ServerTlsSpec.CERT_UNUSED)
 @ValidationRule(value = "!has(self.crlSecretRef) || has(self.caSecretRef)", message = ServerTlsSpec.CRL_ALONE)
 public record ServerTlsSpec(
         @Default("Prefer")

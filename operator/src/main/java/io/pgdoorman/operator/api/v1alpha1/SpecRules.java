@@ -20,7 +20,7 @@ public final class SpecRules {
         var rules = new SpecRules();
         spec.servers().forEach(rules::server);
         rules.databases(spec);
-        rules.users(spec);
+        AuthRules.check(spec, rules::refuse);
         rules.clientTls(spec.tls().client());
         rules.access(spec);
         rules.times(spec);
@@ -81,24 +81,6 @@ public final class SpecRules {
         }
     }
 
-    private void users(DoormanPoolSpec spec) {
-        for (var user : spec.auth().users()) {
-            var path = "spec.auth.users[" + user.name() + "]";
-            if (user.name().equals(ADMIN_USER)) {
-                refuse(path + ".name", "this name is the operator's own");
-            }
-            var size = user.poolSize();
-            for (var database : spec.databases()) {
-                if (size != null && size < database.minPoolSize()) {
-                    refuse(
-                            path + ".poolSize",
-                            size + " is smaller than minPoolSize of database " + database.name() + ", which is "
-                                    + database.minPoolSize());
-                }
-            }
-        }
-    }
-
     private void clientTls(TlsSpec.Client tls) {
         if (tls.mode().demandsTls() && tls.certSecretRef() == null) {
             refuse("spec.tls.client", TlsSpec.Client.NEEDS_CERT);
@@ -114,10 +96,7 @@ public final class SpecRules {
     private void access(DoormanPoolSpec spec) {
         var databases =
                 spec.databases().stream().map(DatabaseSpec::name).sorted().toList();
-        var users = spec.auth().users().stream()
-                .map(AuthSpec.UserSpec::name)
-                .sorted()
-                .toList();
+        var users = spec.auth().users().stream().map(UserSpec::name).sorted().toList();
         for (var rule : spec.access().all()) {
             var path = "spec.access.rules[" + rule.name() + "]";
             if ((rule.from().namespaces() == null) == (rule.from().selector() == null)) {

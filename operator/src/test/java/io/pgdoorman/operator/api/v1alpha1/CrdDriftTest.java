@@ -164,7 +164,8 @@ class CrdDriftTest {
             property.put("x-kubernetes-list-type", "map");
             property.putArray("x-kubernetes-list-map-keys").add(listMap.value());
             require((ObjectNode) property.get("items"), listMap.value());
-        } else if (property.at("/items/type").asText().equals("string")) {
+        } else if (property.at("/items/type").asText().equals("string")
+                && !component.isAnnotationPresent(InOrder.class)) {
             property.put("x-kubernetes-list-type", "set");
         } else {
             property.put("x-kubernetes-list-type", "atomic");

@@ -83,7 +83,7 @@ class ManifestTest {
             assertThat(spec.poolMode()).isEqualTo(PoolMode.Transaction);
             assertThat(spec.rollout().drain().timeout()).isEqualTo("5m");
             assertThat(spec.reload().canary()).isTrue();
-            assertThat(spec.auth().users().getFirst().secretRef().key()).isEqualTo("password");
+            assertThat(spec.auth().users().getFirst().secretRef()).isEqualTo(new SecretRef("app-db", "password"));
             assertThat(spec.service().type()).isEqualTo(ServiceSpec.Type.ClusterIP);
         });
     }

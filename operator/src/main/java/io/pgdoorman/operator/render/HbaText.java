@@ -1,0 +1,75 @@
+package io.pgdoorman.operator.render;
+
+import io.pgdoorman.operator.api.v1alpha1.AuthSpec;
+import io.pgdoorman.operator.api.v1alpha1.TokenIssuerSpec;
+import io.pgdoorman.operator.api.v1alpha1.UserSpec;
+import java.util.List;
+
+/// Writes the rules by which clients come in: those of the owner, or one for each kind of proof.
+final class HbaText {
+
+    private static final List<String> EVERYWHERE = List.of("0.0.0.0/0", "::/0");
+
+    private final AuthSpec auth;
+    private final SecretFiles secrets;
+    private final Fleet fleet;
+    private final StringBuilder lines = new StringBuilder();
+
+    HbaText(AuthSpec auth, SecretFiles secrets, Fleet fleet) {
+        this.auth = auth;
+        this.secrets = secrets;
+        this.fleet = fleet;
+    }
+
+    String write() {
+        var own = auth.hba();
+        if (own == null) {
+            auth.users().forEach(this::user);
+            everywhere("host all all", "scram-sha-256");
+            return lines.toString();
+        }
+        // The owner consents to claims by access.rules, and cannot know their users' names.
+        fleet.tenants()
+                .forEach(tenant ->
+                        everywhere("host " + quoted(tenant.database()) + " " + quoted(tenant.user()), "scram-sha-256"));
+        own.forEach(line -> lines.append(withBindPassword(line)).append('\n'));
+        return lines.toString();
+    }
+
+    /// A user whose verifier is md5 cannot prove itself by SCRAM, and one without any comes in by token.
+    private void user(UserSpec user) {
+        var password = user.secretRef();
+        if (password == null) {
+            auth.issuersOf(user.name()).forEach(issuer -> token(user, issuer));
+        } else if (secrets.value(password).kind() == SecretValue.Kind.MD5) {
+            everywhere("host all " + quoted(user.name()), "md5");
+        }
+    }
+
+    private void token(UserSpec user, TokenIssuerSpec issuer) {
+        everywhere("hostssl all " + quoted(user.name()), "jwt issuer=" + issuer.name());
+    }
+
+    private String withBindPassword(String line) {
+        var ldap = auth.ldap();
+        var bind = ldap == null ? null : ldap.bindSecretRef();
+        return bind == null || !line.contains(AuthSpec.LDAP_BIND)
+                ? line
+                : line.replace(AuthSpec.LDAP_BIND, "@" + secrets.ldapBind(bind));
+    }
+
+    private void everywhere(String who, String method) {
+        for (var network : EVERYWHERE) {
+            lines.append(who)
+                    .append(' ')
+                    .append(network)
+                    .append(' ')
+                    .append(method)
+                    .append('\n');
+        }
+    }
+
+    private static String quoted(String name) {
+        return "\"" + name + "\"";
+    }
+}
