@@ -83,6 +83,13 @@ public final class Consent {
                 continue;
             }
             var problem = beyond(rule, claim);
+            if (problem == null && takesNoTokens(claim)) {
+                return new Refused(
+                        claim,
+                        Why.NO_TOKENS,
+                        "the pool takes no tokens of ServiceAccounts: leave serviceAccountName out, or ask for an"
+                                + " auth.tokenIssuers with keys from Cluster");
+            }
             if (problem == null) {
                 return grant(rule, claim, serverUser.get());
             }
@@ -91,6 +98,11 @@ public final class Consent {
         return shortfalls.isEmpty()
                 ? notGranted(claim)
                 : new Refused(claim, Why.QUOTA_EXCEEDED, String.join("; ", shortfalls));
+    }
+
+    private boolean takesNoTokens(DoormanDatabaseAccess claim) {
+        return claim.getSpec().serviceAccountName() != null
+                && pool.getSpec().auth().clusterIssuer().isEmpty();
     }
 
     /// The user behind a claim's role, if the rule is about this claim.
@@ -183,7 +195,10 @@ public final class Consent {
         var clients = spec.maxClientConnections() == null
                 ? rule.quotas().maxClientConnections()
                 : spec.maxClientConnections();
-        return new Granted(claim, user, serverUser, poolSize(rule, claim), clients);
+        var issuer = spec.serviceAccountName() == null
+                ? null
+                : pool.getSpec().auth().clusterIssuer().orElseThrow();
+        return new Granted(claim, user, serverUser, poolSize(rule, claim), clients, issuer);
     }
 
     private int poolSize(Rule rule, DoormanDatabaseAccess claim) {

@@ -1,6 +1,7 @@
 package io.pgdoorman.operator.access;
 
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
+import io.pgdoorman.operator.api.v1alpha1.TokenIssuerSpec;
 import org.jspecify.annotations.Nullable;
 
 /// What a pool's rules say to a claim.
@@ -13,12 +14,14 @@ public sealed interface Decision {
     /// @param user the name that the application logs in with, made for this claim
     /// @param serverUser the one of auth.users that the server sees
     /// @param maxClientConnections null without a bound
+    /// @param issuer of the tokens that are the claim's password; null if it has a password
     record Granted(
             DoormanDatabaseAccess claim,
             String user,
             String serverUser,
             int poolSize,
-            @Nullable Integer maxClientConnections)
+            @Nullable Integer maxClientConnections,
+            @Nullable TokenIssuerSpec issuer)
             implements Decision {
         @Override
         public String toString() {
@@ -39,6 +42,8 @@ public sealed interface Decision {
         /// Nothing more is said: whether the pool, the database or the role exists is none of the asker's business.
         NOT_GRANTED,
         /// A rule fits but for its quotas.
-        QUOTA_EXCEEDED
+        QUOTA_EXCEEDED,
+        /// A rule fits, but the pool takes no tokens.
+        NO_TOKENS
     }
 }

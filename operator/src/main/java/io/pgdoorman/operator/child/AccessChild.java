@@ -61,12 +61,17 @@ public final class AccessChild {
         values.put("port", port);
         values.put("dbname", database);
         values.put("user", granted.user());
-        values.put("password", password.value());
+        var issuer = granted.issuer();
+        if (issuer == null) {
+            values.put("password", password.value());
+        } else {
+            values.put("audience", issuer.audiences().getFirst());
+        }
         values.put("sslmode", !hasTls ? "prefer" : authorities == null ? "require" : "verify-full");
         values.put(
                 "uri",
-                "postgresql://" + encodeUri(granted.user()) + ":" + encodeUri(password.value()) + "@" + address
-                        + query);
+                "postgresql://" + encodeUri(granted.user()) + (issuer == null ? ":" + encodeUri(password.value()) : "")
+                        + "@" + address + query);
         values.put("jdbc-url", "jdbc:postgresql://" + address + query);
         if (hasTls && authorities != null) {
             values.put("ca.crt", authorities.value() + "\n");

@@ -112,7 +112,7 @@ public record Observation(
             return granted().stream()
                     .map(granted -> new Tenant(
                             granted.user(),
-                            password(granted),
+                            proof(granted),
                             granted.claim().getSpec().database(),
                             granted.serverUser(),
                             granted.poolSize(),
@@ -120,7 +120,18 @@ public record Observation(
                     .toList();
         }
 
-        /// The password of a granted claim.
+        private Tenant.Proof proof(Granted granted) {
+            var issuer = granted.issuer();
+            var claim = granted.claim();
+            return issuer == null
+                    ? new Tenant.Proof.Password(password(granted))
+                    : new Tenant.Proof.Token(
+                            issuer.name(),
+                            claim.getMetadata().getNamespace(),
+                            Objects.requireNonNull(claim.getSpec().serviceAccountName()));
+        }
+
+        /// The password of a granted claim; made for those with tokens, too, but told to nobody.
         public SecretValue password(Granted granted) {
             return Objects.requireNonNull(passwords.get(granted.user()));
         }

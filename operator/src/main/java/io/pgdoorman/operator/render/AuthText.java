@@ -1,5 +1,6 @@
 package io.pgdoorman.operator.render;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgdoorman.operator.api.v1alpha1.AuthQuerySpec;
 import io.pgdoorman.operator.api.v1alpha1.AuthSpec;
@@ -93,12 +94,23 @@ final class AuthText {
         if (issuer.roleClaim() != null) {
             node.put("role_claim", issuer.roleClaim());
         }
-        if (!issuer.accounts().isEmpty()) {
+        if (issuer.isCluster() || !issuer.accounts().isEmpty()) {
             var accounts = node.putArray("service_accounts");
             issuer.accounts().forEach(account -> account(accounts.addObject(), account));
+            fleet.tenants().forEach(tenant -> account(accounts, issuer, tenant));
         }
         if (issuer.endsSessions()) {
             node.put("ends_sessions", true);
+        }
+    }
+
+    private static void account(ArrayNode accounts, TokenIssuerSpec issuer, Tenant tenant) {
+        if (tenant.proof() instanceof Tenant.Proof.Token(var of, var namespace, var name) && of.equals(issuer.name())) {
+            accounts.addObject()
+                    .put("namespace", namespace)
+                    .put("name", name)
+                    .put("user", tenant.user())
+                    .put("database", tenant.database());
         }
     }
 

@@ -23,17 +23,24 @@ final class HbaText {
 
     String write() {
         var own = auth.hba();
+        fleet.tenants().forEach(tenant -> tenant(tenant, own != null));
         if (own == null) {
             auth.users().forEach(this::user);
             everywhere("host all all", "scram-sha-256");
             return lines.toString();
         }
-        // The owner consents to claims by access.rules, and cannot know their users' names.
-        fleet.tenants()
-                .forEach(tenant ->
-                        everywhere("host " + quoted(tenant.database()) + " " + quoted(tenant.user()), "scram-sha-256"));
         own.forEach(line -> lines.append(withBindPassword(line)).append('\n'));
         return lines.toString();
+    }
+
+    /// The owner consents to claims by access.rules, and cannot know their users' names.
+    private void tenant(Tenant tenant, boolean isBeforeRules) {
+        var who = quoted(tenant.database()) + " " + quoted(tenant.user());
+        switch (tenant.proof()) {
+            case Tenant.Proof.Token token -> everywhere("hostssl " + who, "jwt issuer=" + token.issuer());
+            case Tenant.Proof.Password _ when isBeforeRules -> everywhere("host " + who, "scram-sha-256");
+            case Tenant.Proof.Password _ -> {} // As everybody.
+        }
     }
 
     /// A user whose verifier is md5 cannot prove itself by SCRAM, and one without any comes in by token.

@@ -222,7 +222,11 @@ public final class Renderer {
 
     private void tenant(ObjectNode node, Tenant tenant) {
         node.put("username", tenant.user());
-        node.putObject("password").put("file", secrets.tenant(tenant));
+        switch (tenant.proof()) {
+            case Tenant.Proof.Password(var value) ->
+                node.putObject("password").put("file", secrets.tenant(tenant.user(), value));
+            case Tenant.Proof.Token _ -> node.put("password", "");
+        }
         node.put("pool_size", tenant.poolSize());
         if (tenant.maxClientConnections() != null) {
             node.put("max_user_client_connections", tenant.maxClientConnections());

@@ -56,8 +56,8 @@ public final class SecretFiles {
     }
 
     /// Path of the password that was made for a claim.
-    String tenant(Tenant tenant) {
-        return file("tenant-" + tenant.user() + "-" + tenant.password().version(), tenant.password());
+    String tenant(String user, SecretValue password) {
+        return file("tenant-" + user + "-" + password.version(), password);
     }
 
     /// Path of a certificate, key or list of authorities.

@@ -8,8 +8,21 @@ import org.jspecify.annotations.Nullable;
 /// @param maxClientConnections null without a bound
 public record Tenant(
         String user,
-        SecretValue password,
+        Proof proof,
         String database,
         String serverUser,
         int poolSize,
-        @Nullable Integer maxClientConnections) {}
+        @Nullable Integer maxClientConnections) {
+
+    /// How the application proves itself.
+    public sealed interface Proof {
+
+        /// By the password that was made for the claim.
+        record Password(SecretValue value) implements Proof {}
+
+        /// By a token of a ServiceAccount.
+        ///
+        /// @param issuer one of auth.tokenIssuers
+        record Token(String issuer, String namespace, String serviceAccount) implements Proof {}
+    }
+}

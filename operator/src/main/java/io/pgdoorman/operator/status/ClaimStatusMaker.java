@@ -35,6 +35,7 @@ public final class ClaimStatusMaker {
         var reason = switch (refused.why()) {
             case NOT_GRANTED -> Reasons.NOT_GRANTED;
             case QUOTA_EXCEEDED -> Reasons.QUOTA_EXCEEDED;
+            case NO_TOKENS -> Reasons.NO_TOKENS;
         };
         maker.conditions.add(Reasons.READY, false, reason, refused.message());
         maker.conditions.add(Reasons.STALLED, true, reason, refused.message());

@@ -14,6 +14,7 @@ public final class Reasons {
     public static final String GRANTED = "Granted";
     public static final String NOT_GRANTED = "NotGranted";
     public static final String QUOTA_EXCEEDED = "QuotaExceeded";
+    public static final String NO_TOKENS = "TokensNotAccepted";
     public static final String BOUND = "Bound";
 
     public static final String BUDGET_SATISFIED = "BudgetSatisfied";

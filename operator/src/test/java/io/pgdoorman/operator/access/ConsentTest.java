@@ -13,6 +13,7 @@ import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.Manifest;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,7 +68,8 @@ class ConsentTest {
                 .withUid("12345678-9abc-def0-" + namespace + "-" + name)
                 .withCreationTimestamp("2026-11-24T12:00:00Z")
                 .build());
-        claim.setSpec(new DoormanDatabaseAccessSpec(new PoolRef("main", "data"), database, role, null, null, poolSize));
+        claim.setSpec(
+                new DoormanDatabaseAccessSpec(new PoolRef("main", "data"), database, role, null, null, null, poolSize));
         return claim;
     }
 
@@ -183,5 +185,46 @@ class ConsentTest {
                 .startsWith("orders.www")
                 .endsWith("-123456789abc")
                 .hasSize(63);
+    }
+
+    @Test
+    void aClaimOfAServiceAccountNeedsAPoolThatTakesItsTokens() {
+        // given
+        var claim = claim("orders", "web", "shop", "ReadWrite", null);
+        claim.setSpec(new DoormanDatabaseAccessSpec(
+                new PoolRef("main", "data"), "shop", "ReadWrite", null, "worker", null, null));
+        var stranger = claim("stranger", "web", "shop", "ReadWrite", null);
+        stranger.setSpec(claim.getSpec());
+        var takesTokens = pool(RULES);
+        var issuer = Manifest.readAll("""
+            apiVersion: pgdoorman.io/v1alpha1
+            kind: DoormanPool
+            metadata: {name: main}
+            spec:
+              servers: [{name: main, host: db.example}]
+              databases: [{name: shop, serverRefs: [main]}]
+              tls: {client: {certSecretRef: {name: shop-tls}}}
+              auth:
+                users: [{name: app, secretRef: {name: app-db}}]
+                tokenIssuers: [{name: cluster, keys: {from: Cluster}, audiences: [doorman]}]
+              access: {rules: [{name: apps, from: {namespaces: [orders]}, databases: [shop], roles: [{name: ReadWrite, user: app}]}]}
+            """).getFirst();
+        takesTokens.setSpec(((Manifest.Read.Valid) issuer).pool().getSpec());
+
+        // when
+        var without = decide(claim);
+        var with = Consent.decide(takesTokens, List.of(claim), NAMESPACES).getFirst();
+
+        // then
+        assertThat(without)
+                .isInstanceOfSatisfying(
+                        Refused.class, refused -> assertThat(refused.why()).isEqualTo(Why.NO_TOKENS));
+        assertThat(decide(stranger)).isEqualTo(Consent.notGranted(stranger));
+        assertThat(with)
+                .isInstanceOfSatisfying(
+                        Granted.class,
+                        granted -> assertThat(
+                                        Objects.requireNonNull(granted.issuer()).name())
+                                .isEqualTo("cluster"));
     }
 }

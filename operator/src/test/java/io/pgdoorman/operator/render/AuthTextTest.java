@@ -177,7 +177,8 @@ class AuthTextTest {
     void anOwnersRulesDoNotLockOutClaims() throws Exception {
         // given
         var spec = spec(TOKENS.strip().indent(0) + "    hba: [host all app 10.0.0.0/8 scram-sha-256]\n");
-        var tenant = new Tenant("orders_api", new SecretValue("1", "made"), "shop", "app", 2, null);
+        var tenant = new Tenant(
+                "orders_api", new Tenant.Proof.Password(new SecretValue("1", "made")), "shop", "app", 2, null);
 
         // when
         var rendered = valid(Renderer.render(spec, values(spec), POD, new Fleet(List.of(tenant), null)));
@@ -189,6 +190,35 @@ class AuthTextTest {
                   host "shop" "orders_api" ::/0 scram-sha-256
                   host all app 10.0.0.0/8 scram-sha-256
             """.indent(0));
+    }
+
+    @Test
+    void aClaimWithAServiceAccountHasNoPassword() throws Exception {
+        // given
+        var spec = spec(TOKENS);
+        var tenant = new Tenant(
+                "orders.db-1", new Tenant.Proof.Token("cluster", "orders", "worker"), "shop", "app", 2, null);
+
+        // when
+        var rendered = valid(Renderer.render(spec, values(spec), POD, new Fleet(List.of(tenant), null)));
+
+        // then
+        assertThat(rendered.text()).contains("""
+                content: |
+                  hostssl "shop" "orders.db-1" 0.0.0.0/0 jwt issuer=cluster
+                  hostssl "shop" "orders.db-1" ::/0 jwt issuer=cluster
+                  hostssl all "api" 0.0.0.0/0 jwt issuer=cluster
+            """.indent(0)).contains("""
+                    - namespace: "orders"
+                      name: "worker"
+                      user: "orders.db-1"
+                      database: "shop"
+                """).contains("""
+                        - username: "orders.db-1"
+                          password: ""
+                          pool_size: 2
+                          server_username: "app"
+                    """);
     }
 
     @Test

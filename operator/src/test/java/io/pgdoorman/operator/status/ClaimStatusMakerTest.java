@@ -9,11 +9,15 @@ import io.pgdoorman.operator.api.v1alpha1.Condition;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccessSpec;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccessSpec.PoolRef;
+import io.pgdoorman.operator.api.v1alpha1.SecretRef;
+import io.pgdoorman.operator.api.v1alpha1.SecretUse;
 import io.pgdoorman.operator.child.SecretChild;
 import io.pgdoorman.operator.child.StoredConfig.Rejection;
 import io.pgdoorman.operator.plan.Scene;
 import io.pgdoorman.operator.plan.Step;
 import io.pgdoorman.operator.plan.Want;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -36,8 +40,8 @@ class ClaimStatusMakerTest {
                 .withUid("c1")
                 .withGeneration(1L)
                 .build());
-        claim.setSpec(
-                new DoormanDatabaseAccessSpec(new PoolRef("shop", "prod"), "shop", "ReadWrite", "shop-db", null, null));
+        claim.setSpec(new DoormanDatabaseAccessSpec(
+                new PoolRef("shop", "prod"), "shop", "ReadWrite", "shop-db", null, null, null));
         return claim;
     }
 
@@ -115,6 +119,47 @@ class ClaimStatusMakerTest {
                         "uri", "postgresql://" + USER + ":password-of-" + USER + "@shop.prod.svc:6432/shop",
                         "jdbc-url", "jdbc:postgresql://shop.prod.svc:6432/shop"));
         assertThat(scene.plan().steps()).isEmpty();
+    }
+
+    @Test
+    void aServiceAccountGetsNoPasswordButTheAudienceOfItsTokens() throws Exception {
+        // given
+        var claim = claim();
+        claim.setSpec(new DoormanDatabaseAccessSpec(
+                new PoolRef("shop", "prod"), "shop", "ReadWrite", "shop-db", "worker", null, null));
+        var certificate = Files.readString(Path.of("src/test/resources/tls/shop.pem"));
+        var scene = new Scene(
+                        RULE,
+                        "tls: {client: {certSecretRef: {name: pki}}}",
+                        "auth: {users: [{name: app, secretRef: {name: app-db}}],"
+                                + " tokenIssuers: [{name: cluster, keys: {from: Cluster}, audiences: [doorman]}]}")
+                .secret(new SecretRef("pki", "tls.crt"), certificate)
+                .secret(new SecretRef("pki", "tls.key"), "-----BEGIN PRIVATE KEY-----")
+                .secret(SecretUse.CLUSTER_KEYS, "{\"keys\": []}")
+                .claim(claim);
+        scene.planAndApply();
+        runs(scene.rolledOut());
+
+        // when
+        scene.planAndApply();
+
+        // then
+        assertThat(scene.stored().current().text()).contains("""
+                - namespace: "apps"
+                  name: "worker"
+                  user: "apps.web-c1"
+                  database: "shop"
+            """.indent(0));
+        assertThat(text(Objects.requireNonNull(scene.output(claim))))
+                .containsExactlyInAnyOrderEntriesOf(Map.of(
+                        "host", "shop.prod.svc",
+                        "port", "6432",
+                        "dbname", "shop",
+                        "user", USER,
+                        "audience", "doorman",
+                        "sslmode", "require",
+                        "uri", "postgresql://" + USER + "@shop.prod.svc:6432/shop?sslmode=require",
+                        "jdbc-url", "jdbc:postgresql://shop.prod.svc:6432/shop?sslmode=require"));
     }
 
     @Test

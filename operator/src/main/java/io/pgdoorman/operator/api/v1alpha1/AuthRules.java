@@ -86,6 +86,9 @@ final class AuthRules {
         if (keys.caSecretRef() != null && keys.from() != TokenIssuerSpec.Source.URL) {
             refuse.accept(path + ".keys", TokenIssuerSpec.Keys.CA_ALONE);
         }
+        if (issuer.isCluster() && (issuer.userClaim() != null || issuer.roleClaim() != null)) {
+            refuse.accept(path, TokenIssuerSpec.CLUSTER_CLAIMS);
+        }
         var users = new HashSet<String>();
         auth.users().forEach(user -> users.add(user.name()));
         for (var account : issuer.accounts()) {

@@ -6,6 +6,7 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /// Who may log in, and by which proof. Passwords stand in Secrets only; there is no field for one.
@@ -95,9 +96,14 @@ public record AuthSpec(
                 .toList();
         return naming.isEmpty()
                 ? tokenIssuers().stream()
-                        .filter(issuer -> issuer.serviceAccounts() == null)
+                        .filter(issuer -> issuer.serviceAccounts() == null && !issuer.isCluster())
                         .toList()
                 : naming;
+    }
+
+    /// The issuer of this cluster's ServiceAccounts, if the pool takes their tokens.
+    public Optional<TokenIssuerSpec> clusterIssuer() {
+        return tokenIssuers().stream().filter(TokenIssuerSpec::isCluster).findFirst();
     }
 
     /// A role of rules.

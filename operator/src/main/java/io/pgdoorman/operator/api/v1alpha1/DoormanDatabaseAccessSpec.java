@@ -35,6 +35,14 @@ public record DoormanDatabaseAccessSpec(
         @Nullable
         String secretName,
 
+        @Size(min = 1, max = 253)
+        @Pattern("^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$")
+        @JsonPropertyDescription(
+                "ServiceAccount beside the claim whose tokens are the password: the Secret has none then, but"
+                        + " the audience that a token needs.")
+        @Nullable
+        String serviceAccountName,
+
         @Min(1) @Max(1000000) @JsonPropertyDescription("Most client connections per pod.") @Nullable
         Integer maxClientConnections,
 

@@ -11,6 +11,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Somebody whose tokens (JWT) let clients in, sent as their password.
+@ValidationRule(
+        value = "self.keys.from != 'Cluster' || (!has(self.userClaim) && !has(self.roleClaim))",
+        message = TokenIssuerSpec.CLUSTER_CLAIMS)
 public record TokenIssuerSpec(
         @Required
         @Size(min = 1, max = 63)
@@ -43,13 +46,22 @@ public record TokenIssuerSpec(
         String roleClaim,
 
         @Size(min = 1, max = 64)
-        @JsonPropertyDescription("ServiceAccounts whose tokens let in, instead of claims.")
+        @JsonPropertyDescription(
+                "ServiceAccounts whose tokens let in, instead of claims; those of DoormanDatabaseAccesses are added.")
         @Nullable
         List<ServiceAccount> serviceAccounts,
 
         @Default("false")
         @JsonPropertyDescription("Whether a session ends with its token, at the next boundary of a transaction.")
         boolean endsSessions) {
+
+    static final String CLUSTER_CLAIMS = "keys from Cluster go by serviceAccounts, not by claims";
+
+    /// Whether its tokens are those of this cluster's ServiceAccounts.
+    @JsonIgnore
+    public boolean isCluster() {
+        return keys.from() == Source.Cluster;
+    }
 
     /// ServiceAccounts; none without a list.
     @JsonIgnore
