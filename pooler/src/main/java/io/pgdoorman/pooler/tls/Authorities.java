@@ -43,7 +43,9 @@ public record Authorities(List<X509Certificate> certificates, List<X509CRL> revo
         }
     }
 
-    /// Chains have to end at one of these, and nothing in them may be revoked.
+    /// Chains have to end at one of these, and nothing in them may be revoked: where lists are given, every authority
+    /// in
+    /// a chain needs one, as with PostgreSQL (X509_V_FLAG_CRL_CHECK_ALL).
     TrustManagerFactory trust() throws TlsException {
         try {
             var store = KeyStore.getInstance(KeyStore.getDefaultType());
@@ -59,10 +61,8 @@ public record Authorities(List<X509Certificate> certificates, List<X509CRL> revo
                 var checker = (PKIXRevocationChecker)
                         CertPathValidator.getInstance("PKIX").getRevocationChecker();
                 // only the lists that we were given; asking others would be a way to hold us up
-                checker.setOptions(EnumSet.of(
-                        PKIXRevocationChecker.Option.PREFER_CRLS,
-                        PKIXRevocationChecker.Option.NO_FALLBACK,
-                        PKIXRevocationChecker.Option.ONLY_END_ENTITY));
+                checker.setOptions(
+                        EnumSet.of(PKIXRevocationChecker.Option.PREFER_CRLS, PKIXRevocationChecker.Option.NO_FALLBACK));
                 parameters.addCertPathChecker(checker);
             }
             var factory = TrustManagerFactory.getInstance("PKIX");

@@ -63,7 +63,9 @@ final class PeerTrust extends X509ExtendedTrustManager {
         for (@Nullable Throwable at = failure; at != null; at = at.getCause()) {
             if (at instanceof CertPathValidatorException step) {
                 if (step.getReason() == BasicReason.REVOKED) {
-                    return "its certificate is revoked";
+                    return step.getIndex() > 0
+                            ? "a certificate on the way to its authority is revoked"
+                            : "its certificate is revoked";
                 }
                 if (step.getReason() == BasicReason.UNDETERMINED_REVOCATION_STATUS) {
                     return "whether its certificate is revoked cannot be told: " + step.getMessage();

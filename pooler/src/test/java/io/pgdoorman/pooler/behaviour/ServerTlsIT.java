@@ -97,6 +97,38 @@ class ServerTlsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"native", "jdk"})
+    void usersAreLookedUpOverTls(String provider) {
+        // given
+        System.setProperty("pooler.tls.provider", provider);
+        postgresShows(AUTHORITY.issues(USUAL), SCRAM_UNDER_TLS);
+        node.does("create role guest login password 'guest-secret'");
+        node.does("create role finder login superuser password 'finder-secret'");
+        try (var tap = WireTap.before(node.port());
+                var pooler = verifying("verify-full")
+                        .pool("server_port", String.valueOf(tap.port()))
+                        .pool(
+                                "auth_query",
+                                "{query: 'select usename, passwd from pg_shadow where usename = $1', user: finder,"
+                                        + " password: finder-secret}")
+                        .start();
+                var client = pooler.door().connect()) {
+            // when
+            client.loggedIn("guest", "guest-secret", Door.DATABASE, Map.of());
+
+            // then
+            assertThat(client.asksOne(WAY)).startsWith("TLSv1.");
+            assertThat(node.asks("select distinct ssl from pg_stat_ssl natural join pg_stat_activity"
+                            + " where usename = 'finder'"))
+                    .containsExactly("t");
+            assertThat(tap.beginnings()).containsOnly("tls");
+        } finally {
+            node.does("drop role guest");
+            node.does("drop role finder");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"native", "jdk"})
     void queriesCancelsAndWalsendersRunOverTls(String provider) {
         // given
         System.setProperty("pooler.tls.provider", provider);

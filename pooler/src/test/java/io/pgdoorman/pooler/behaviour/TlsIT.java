@@ -21,6 +21,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Properties;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// TLS as drivers use it, with both of its providers.
@@ -259,6 +261,41 @@ class TlsIT {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"native, TLSv1.3", "native, TLSv1.2", "jdk, TLSv1.3", "jdk, TLSv1.2"})
+    void sessionIsResumed(String provider, String version) throws IOException, GeneralSecurityException {
+        // given
+        System.setProperty("pooler.tls.provider", provider);
+        try (var pooler = wish().start()) {
+            var context = trusting();
+            long first = session(context, pooler, version);
+
+            // when
+            long second = session(context, pooler, version);
+
+            // then
+            assertThat(second).isEqualTo(first);
+        }
+    }
+
+    /// When the session began that this connection uses.
+    private static long session(SSLContext context, PoolerFixture pooler, String version) throws IOException {
+        try (var socket = (SSLSocket) context.getSocketFactory()
+                .createSocket("127.0.0.1", pooler.door().port())) {
+            socket.setSoTimeout(30_000);
+            socket.setEnabledProtocols(new String[] {version});
+            var parameters = socket.getSSLParameters();
+            parameters.setApplicationProtocols(new String[] {"postgresql"});
+            socket.setSSLParameters(parameters);
+            socket.startHandshake();
+            socket.getOutputStream()
+                    .write(Message.startup(Map.of("user", "app", "database", "shop"))
+                            .bytes());
+            assertThat(socket.getInputStream().read()).isEqualTo('R'); // with it come TLS 1.3's tickets
+            return socket.getSession().getCreationTime();
+        }
+    }
+
     @Test
     void olderTlsIsRefusedWhereItIsTooOld() throws SQLException, IOException, GeneralSecurityException {
         // given
@@ -374,6 +411,14 @@ class TlsIT {
 
     /// Direct TLS without a protocol name.
     private SSLSocket handshake(PoolerFixture pooler) throws IOException, GeneralSecurityException {
+        var context = trusting();
+        var plain = new Socket(pooler.door().host(), pooler.door().port());
+        plain.setSoTimeout(30_000);
+        return (SSLSocket) context.getSocketFactory()
+                .createSocket(plain, "localhost", pooler.door().port(), true);
+    }
+
+    private SSLContext trusting() throws IOException, GeneralSecurityException {
         var trusted = KeyStore.getInstance(KeyStore.getDefaultType());
         trusted.load(null, null);
         trusted.setCertificateEntry("ca", authority.certificate());
@@ -381,9 +426,6 @@ class TlsIT {
         trust.init(trusted);
         var context = SSLContext.getInstance("TLS");
         context.init(null, trust.getTrustManagers(), null);
-        var plain = new Socket(pooler.door().host(), pooler.door().port());
-        plain.setSoTimeout(30_000);
-        return (SSLSocket) context.getSocketFactory()
-                .createSocket(plain, "localhost", pooler.door().port(), true);
+        return context;
     }
 }

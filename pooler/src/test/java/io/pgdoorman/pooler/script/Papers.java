@@ -79,6 +79,16 @@ public record Papers(X509Certificate certificate, PrivateKey key) {
                 false);
     }
 
+    /// An authority beneath this one.
+    public Papers appoints(String subject) {
+        return signed(
+                Claims.of(subject),
+                keys(),
+                X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded()),
+                key,
+                true);
+    }
+
     /// Likewise, signed with an RSA key of its own issuer, and by this algorithm.
     public static Papers signedBy(String algorithm, Claims claims) {
         try {

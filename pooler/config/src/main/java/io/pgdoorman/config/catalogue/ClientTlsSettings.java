@@ -29,7 +29,7 @@ public final class ClientTlsSettings {
     public static final Setting<GeneralConfig, Path> CRL = S.hot("tls_crl", path())
             .acts(
                     g -> g.tls().files().revocations().orElse(null),
-                    "Certificates that those authorities have revoked (PEM).");
+                    "Certificates that those authorities have revoked (PEM): one list of each authority in a chain.");
     public static final Setting<GeneralConfig, ClientTls.Mode> MODE = S.hot(
                     "tls_mode", choice(List.of(ClientTls.Mode.values())))
             .orElse(ClientTls.Mode.ALLOW)

@@ -42,7 +42,8 @@ public final class ServerTlsSettings<R> {
         crl = file(
                 "server_tls_crl",
                 ServerTls.Files::revocations,
-                "Certificates that those authorities have revoked (PEM). An extension.");
+                "Certificates that those authorities have revoked (PEM): one list of each authority in a chain. An"
+                        + " extension.");
         certificate = file(
                 "server_tls_certificate",
                 ServerTls.Files::certificate,
