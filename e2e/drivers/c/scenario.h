@@ -2,8 +2,8 @@
 #include <libpq-fe.h>
 #include <stdbool.h>
 
-/* Put behind a query: now and then it takes longer, so that a pool has to lend several servers. */
-#define DAWDLE " from pg_sleep(case when random() < 0.01 then 0.6 when random() < 0.1 then 0.01 else 0 end)"
+/* Put behind a query: now and then it takes longer, so that clients of a small pool have to wait. */
+#define DAWDLE " from pg_sleep(case when random() < 0.1 then 0.01 else 0 end)"
 #define SLEEP "select pg_sleep(30)"
 
 typedef struct {

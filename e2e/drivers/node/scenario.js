@@ -9,8 +9,8 @@ const LIMIT_MS = 60_000
 // Whether a connection meets several servers: "1" that it must, "0" that it must not.
 const pooled = process.env.POOLED
 
-// Put behind a query: now and then it takes longer, so that a pool has to lend several servers.
-export const DAWDLE = ' from pg_sleep(case when random() < 0.01 then 0.6 when random() < 0.1 then 0.01 else 0 end)'
+// Put behind a query: now and then it takes longer, so that clients of a small pool have to wait.
+export const DAWDLE = ' from pg_sleep(case when random() < 0.1 then 0.01 else 0 end)'
 
 // What fails, by its SQLSTATE.
 export const FAILING = {

@@ -10,8 +10,8 @@ our @EXPORT = qw(must must_fail failed concurrently check_servers run $DAWDLE @S
 my $LIMIT = 60;
 my $json  = JSON::PP->new->allow_nonref->allow_unknown->canonical;
 
-# Put behind a query: now and then it takes longer, so that a pool has to lend several servers.
-our $DAWDLE = ' from pg_sleep(case when random() < 0.01 then 0.6 when random() < 0.1 then 0.01 else 0 end)';
+# Put behind a query: now and then it takes longer, so that clients of a small pool have to wait.
+our $DAWDLE = ' from pg_sleep(case when random() < 0.1 then 0.01 else 0 end)';
 our @SIZES  = (1, 8191, 8192, 65536, 1 << 20, 8 << 20);
 
 # What fails, by its SQLSTATE; the table keyed has a row 1.

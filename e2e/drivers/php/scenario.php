@@ -3,8 +3,8 @@
 declare(strict_types=1);
 
 const LIMIT = 60;
-/** Put behind a query: now and then it takes longer, so that a pool has to lend several servers. */
-const DAWDLE = ' from pg_sleep(case when random() < 0.01 then 0.6 when random() < 0.1 then 0.01 else 0 end)';
+/** Put behind a query: now and then it takes longer, so that clients of a small pool have to wait. */
+const DAWDLE = ' from pg_sleep(case when random() < 0.1 then 0.01 else 0 end)';
 const SIZES = [1, 8191, 8192, 65536, 1 << 20, 8 << 20];
 /** What fails, by its SQLSTATE; the table keyed has a row 1. */
 const FAILING = [

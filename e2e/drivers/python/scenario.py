@@ -10,8 +10,8 @@ import traceback
 
 # Whether a connection meets several servers: "1" that it must, "0" that it must not.
 POOLED = os.environ.get("POOLED")
-# Put behind a query: now and then it takes longer, so that a pool has to lend several servers.
-DAWDLE = " from pg_sleep(case when random() < 0.01 then 0.6 when random() < 0.1 then 0.01 else 0 end)"
+# Put behind a query: now and then it takes longer, so that clients of a small pool have to wait.
+DAWDLE = " from pg_sleep(case when random() < 0.1 then 0.01 else 0 end)"
 LIMIT = 60
 
 # Statements of the scenario `errors`, with the SQLSTATEs that they fail with; the table keyed has a row 1.

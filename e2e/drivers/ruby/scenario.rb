@@ -5,8 +5,8 @@ require 'timeout'
 LIMIT = 60
 # Whether a connection meets several servers: "1" that it must, "0" that it must not.
 POOLED = ENV['POOLED']
-# Put behind a query: now and then it takes longer, so that a pool has to lend several servers.
-DAWDLE = ' from pg_sleep(case when random() < 0.01 then 0.6 when random() < 0.1 then 0.01 else 0 end)'.freeze
+# Put behind a query: now and then it takes longer, so that clients of a small pool have to wait.
+DAWDLE = ' from pg_sleep(case when random() < 0.1 then 0.01 else 0 end)'.freeze
 SIZES = [1, 8191, 8192, 65_536, 1 << 20, 8 << 20].freeze
 # What fails, by its SQLSTATE; the table keyed has a row 1.
 FAILING = {

@@ -59,8 +59,8 @@ func Run(all []Scenario) {
 // Pooled says whether a connection meets several servers: 1 that it must, 0 that it must not.
 func Pooled() string { return os.Getenv("POOLED") }
 
-// Dawdle is put behind a query: now and then it takes longer, so that a pool has to lend several servers.
-const Dawdle = " from pg_sleep(case when random() < 0.01 then 0.6 when random() < 0.1 then 0.01 else 0 end)"
+// Dawdle is put behind a query: now and then it takes longer, so that clients of a small pool have to wait.
+const Dawdle = " from pg_sleep(case when random() < 0.1 then 0.01 else 0 end)"
 
 // Failing holds what fails, by its SQLSTATE; the table keyed has a row 1.
 var Failing = map[string]string{

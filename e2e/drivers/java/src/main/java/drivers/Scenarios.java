@@ -22,7 +22,7 @@ public final class Scenarios {
     /// Whether a connection meets several servers: "1" that it must, "0" that it must not.
     public static final String POOLED = environment("POOLED");
 
-    /// Put behind a query: now and then it takes longer, so that a pool has to lend several servers.
+    /// Put behind a query: now and then it takes longer, so that clients of a small pool have to wait.
     public static final String DAWDLE = " from pg_sleep(case when random() < 0.1 then 0.01 else 0 end)";
 
     /// Of the values that the scenario large sends and wants back.

@@ -24,7 +24,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 
 /// Each driver does the same things with PostgreSQL itself and through a pooler in transaction mode whose pools are
-/// smaller than the number of connections, so that hardly a statement meets the server that prepared it.
+/// smaller than the number of connections, so that hardly a statement meets the server that prepared it: all servers of
+/// a pool are there from the start, and the one idle for longest is lent.
 ///
 /// `-Ddrivers=NAME,…` runs some; `-Ddrivers.write=true` renews the table in `e2e/drivers/README.md`.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -51,14 +52,15 @@ class DriversE2E {
                         server_host: 127.0.0.1
                         server_port: %d
                         pin_on: [listen]
-                        users: [{username: %s, password: %s, pool_size: %d}]
-                    """.formatted(driver.name(), postgres.port(), Driver.USER, Driver.PASSWORD, POOL_SIZE))
+                        users: [{username: %s, password: %s, pool_size: %d, min_pool_size: %d}]
+                    """.formatted(
+                                driver.name(), postgres.port(), Driver.USER, Driver.PASSWORD, POOL_SIZE, POOL_SIZE))
                 .collect(Collectors.joining());
-        return LocalPooler.start(
-                Driver.WORK,
-                "general: {%s, worker_threads: 2, query_wait_timeout: 50s, client_login_timeout: 50s, connect_timeout: 20s}\npools:\n"
-                                .formatted(LocalPooler.GENERAL)
-                        + pools);
+        return LocalPooler.start(Driver.WORK, """
+            general: {%s, worker_threads: 2, server_round_robin: true,
+              query_wait_timeout: 50s, client_login_timeout: 50s, connect_timeout: 20s}
+            pools:
+            """.formatted(LocalPooler.GENERAL) + pools);
     }
 
     @BeforeAll
