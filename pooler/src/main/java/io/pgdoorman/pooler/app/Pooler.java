@@ -103,7 +103,7 @@ public final class Pooler implements AutoCloseable {
         reloader = boot.build(
                 new Reloader.Parts(
                         loops,
-                        new ServerConnector(dialer, stats, clock),
+                        new ServerConnector(dialer, stats, clock, crypto),
                         names,
                         clients,
                         mocks,

@@ -17,6 +17,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
@@ -43,7 +44,9 @@ final class ConnectAttempt {
     /// What all attempts share.
     ///
     /// @param clock nanoseconds
-    record Parts(Dialer dialer, HostBook book, LongSupplier clock, ProcessStats stats, Silence silence) {}
+    /// @param crypto where keys are derived
+    record Parts(
+            Dialer dialer, HostBook book, LongSupplier clock, ProcessStats stats, Silence silence, Executor crypto) {}
 
     /// Told once, on the attempt's loop.
     interface Outcome {
@@ -137,7 +140,7 @@ final class ConnectAttempt {
         var endpoint = tried.endpoint;
         int millis = (int) ((tried.untilNanos - parts.clock().getAsLong()) / 1_000_000);
         var steps = new ConnectSteps(parts.stats(), parts.clock());
-        var login = new ServerLogin(settings, endpoint, steps, Math.max(1, millis), tried);
+        var login = new ServerLogin(settings, endpoint, steps, Math.max(1, millis), tried, parts.crypto());
         tried.login = login;
         var way = tried.ways.getFirst();
         ChannelHandler first = login;

@@ -10,7 +10,7 @@ public sealed interface Credentials {
     /// Nothing: only `trust` lets such a connection in.
     record None() implements Credentials {}
 
-    /// The password; derived SCRAM keys are remembered, as deriving costs milliseconds of an event loop.
+    /// The password; derived SCRAM keys are remembered, as deriving costs milliseconds.
     record Password(String password, AtomicReference<Optional<ScramKeys>> remembered) implements Credentials {
         public static Password of(String password) {
             return new Password(password, new AtomicReference<>(Optional.empty()));

@@ -4,6 +4,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.pgdoorman.pooler.net.Dialer;
 import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.stats.ProcessStats;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -16,10 +17,11 @@ public final class ServerConnector {
     private volatile Consumer<Endpoint> silence = _ -> {};
 
     /// @param clock nanoseconds
-    public ServerConnector(Dialer dialer, ProcessStats stats, LongSupplier clock) {
+    /// @param crypto where keys are derived, as event loops have no time for it
+    public ServerConnector(Dialer dialer, ProcessStats stats, LongSupplier clock, Executor crypto) {
         this.dialer = dialer;
-        this.parts =
-                new ConnectAttempt.Parts(dialer, new HostBook(), clock, stats, endpoint -> silence.accept(endpoint));
+        this.parts = new ConnectAttempt.Parts(
+                dialer, new HostBook(), clock, stats, endpoint -> silence.accept(endpoint), crypto);
     }
 
     /// Told once, on the loop asked for.

@@ -20,6 +20,7 @@ import io.pgdoorman.pooler.wire.SqlState;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -45,12 +46,14 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     private final ConnectSteps steps;
     private final int limitMillis;
     private final Outcome outcome;
+    private final Executor crypto;
     private final Map<String, String> reported = new LinkedHashMap<>();
     private final Carry carry = new Carry();
     private @Nullable ScheduledFuture<?> timeout;
     private boolean asksRole;
     private @Nullable ServerRole role;
     private boolean done;
+    private boolean computes;
     private Encryption encryption = Encryption.NONE;
     private ServerProof proof;
     private int pid;
@@ -75,7 +78,15 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
             Encryption encryption) {}
 
     /// @param limitMillis limit of TCP and login together
-    ServerLogin(ServerSettings settings, Endpoint endpoint, ConnectSteps steps, int limitMillis, Outcome outcome) {
+    /// @param crypto where keys are derived
+    ServerLogin(
+            ServerSettings settings,
+            Endpoint endpoint,
+            ConnectSteps steps,
+            int limitMillis,
+            Outcome outcome,
+            Executor crypto) {
+        this.crypto = crypto;
         this.settings = settings;
         this.endpoint = endpoint;
         this.steps = steps;
@@ -198,6 +209,15 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
     }
 
     private void authentication(ChannelHandlerContext ctx, ByteBuf body) throws AuthException, ProtocolException {
+        if (computes) {
+            throw ProtocolException.violation("authentication went on without an answer");
+        }
+        var labour = proof.labour(body);
+        if (labour != null) {
+            computes = true;
+            crypto.execute(() -> compute(ctx, labour));
+            return;
+        }
         boolean accepted = body.readableBytes() == 4 && body.getInt(body.readerIndex()) == 0;
         var out = proof.answer(ctx.alloc(), body);
         if (accepted) {
@@ -205,6 +225,23 @@ final class ServerLogin extends ChannelInboundHandlerAdapter {
         }
         if (out != null) {
             var _ = ctx.writeAndFlush(out);
+        }
+    }
+
+    /// On a thread for it.
+    private void compute(ChannelHandlerContext ctx, ServerProof.Labour labour) {
+        try {
+            var result = labour.result();
+            ctx.executor().execute(() -> computed(ctx, result));
+        } catch (AuthException broken) {
+            ctx.executor().execute(() -> fail(ctx, LoginFailure.refused(String.valueOf(broken.getMessage()))));
+        }
+    }
+
+    private void computed(ChannelHandlerContext ctx, byte[] result) {
+        computes = false;
+        if (!done) {
+            var _ = ctx.writeAndFlush(ServerProof.said(ctx.alloc(), result));
         }
     }
 

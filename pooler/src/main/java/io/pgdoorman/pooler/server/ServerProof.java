@@ -39,6 +39,33 @@ final class ServerProof {
         this.encryption = encryption;
     }
 
+    /// What takes milliseconds, so that no event loop has time for it.
+    interface Labour {
+        /// What to say then.
+        byte[] result() throws AuthException;
+    }
+
+    /// What has to be computed elsewhere before this message can be answered; null where [#answer] knows at once.
+    @Nullable
+    Labour labour(ByteBuf body) throws ProtocolException {
+        int from = body.readerIndex();
+        boolean derives = body.readableBytes() >= Integer.BYTES
+                && body.getInt(from) == SASL_CONTINUE
+                && login.credentials() instanceof Credentials.Password;
+        if (!derives) {
+            return null;
+        }
+        var exchange = scram();
+        var serverFirst = new byte[body.readableBytes() - Integer.BYTES];
+        body.getBytes(from + Integer.BYTES, serverFirst);
+        return () -> exchange.last(serverFirst);
+    }
+
+    /// The message with what was computed.
+    static ByteBuf said(ByteBufAllocator allocator, byte[] result) {
+        return password(allocator, result, false);
+    }
+
     /// What to say to this message; null when nothing.
     @Nullable
     ByteBuf answer(ByteBufAllocator allocator, ByteBuf body) throws AuthException, ProtocolException {
