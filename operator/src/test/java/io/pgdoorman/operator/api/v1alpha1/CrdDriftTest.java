@@ -35,6 +35,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CrdDriftTest {
 
     private static final Path CRDS = Path.of(System.getProperty("root.dir", ".."), "crds");
+    private static final Path CHART =
+            Path.of(System.getProperty("root.dir", ".."), "charts", "doorman", "files", "crds");
     private static final Path INSTALL = Path.of(System.getProperty("root.dir", ".."), "deploy", "install.yaml");
     private static final ObjectMapper YAML = new YAMLMapper(YAMLMapper.builder()
             .disable(YAMLGenerator.Feature.SPLIT_LINES)
@@ -75,16 +77,19 @@ class CrdDriftTest {
         var generated = generate(kind, folder);
         var committed = CRDS.resolve(kind.file() + ".yaml");
 
+        var inTheChart = CHART.resolve(kind.file() + ".yaml");
+
         // when
         if (Boolean.getBoolean("crds.write")) {
             Files.createDirectories(CRDS);
             Files.writeString(committed, generated);
+            Files.writeString(inTheChart, generated);
         }
 
         // then
-        assertThat(Files.readString(committed))
-                .as("crds/ is behind the records: run the test with -Dcrds.write=true")
-                .isEqualTo(generated);
+        assertThat(List.of(committed, inTheChart))
+                .as("crds/ and its copy in the chart: run the test with -Dcrds.write=true")
+                .allSatisfy(file -> assertThat(file).hasContent(generated));
     }
 
     @Test
