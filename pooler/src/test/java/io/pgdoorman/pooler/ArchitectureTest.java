@@ -37,7 +37,7 @@ class ArchitectureTest {
             Map.entry("pool", List.of("wire", "server", "stats")),
             Map.entry("lookup", List.of("wire", "net", "auth", "server", "stats")),
             Map.entry("cancel", List.of("wire", "server")),
-            Map.entry("relay", List.of("wire", "session", "prepare", "server", "pool", "stats")),
+            Map.entry("relay", List.of("wire", "net", "session", "prepare", "server", "pool", "stats")),
             Map.entry(
                     "client",
                     List.of(

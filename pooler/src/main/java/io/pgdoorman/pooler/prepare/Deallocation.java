@@ -24,7 +24,7 @@ public final class Deallocation {
 
     /// The deallocation that the text at `from..end` is, or null.
     public static @Nullable Deallocation of(ByteBuf in, int from, int end) {
-        if (end - from > MAX_LENGTH) {
+        if (end - from > MAX_LENGTH || !beginsLikeOne(in, from, end)) {
             return null;
         }
         var match = DEALLOCATE.matcher(in.toString(from, end - from, StandardCharsets.ISO_8859_1));
@@ -37,6 +37,20 @@ public final class Deallocation {
         var quoted = match.group(2);
         var name = quoted == null ? match.group(3).toLowerCase(Locale.ROOT) : quoted.replace("\"\"", "\"");
         return new Deallocation(ClientStatements.kept(name.getBytes(StandardCharsets.ISO_8859_1)));
+    }
+
+    /// Whether the first letters are those of DEALLOCATE: nearly no query's are, and nothing is made of one to look
+    /// further.
+    private static boolean beginsLikeOne(ByteBuf in, int from, int end) {
+        int at = from;
+        while (at < end && isSpace(in.getByte(at))) {
+            at++;
+        }
+        return end - at > 2 && (in.getByte(at) | 0x20) == 'd' && (in.getByte(at + 1) | 0x20) == 'e';
+    }
+
+    private static boolean isSpace(byte c) {
+        return c == ' ' || (c >= '\t' && c <= '\r');
     }
 
     /// Which statement, or null for all.

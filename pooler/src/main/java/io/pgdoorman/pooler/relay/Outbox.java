@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /// Gathers what goes to one side, so that a burst leaves in one write. Belongs to the event loop.
 ///
 /// Long runs go as slices of what was read; short ones and what we make ourselves are copied together, as many small
-/// buffers would cost more than the copy.
+/// buffers would cost more than the copy. The last buffer waits for the end of the burst, as a burst of one is sent in
+/// one step.
 final class Outbox {
     private static final int COPY_BELOW = 4096;
 
@@ -16,7 +17,11 @@ final class Outbox {
 
     private final Sink sink;
     private final ByteBufAllocator allocator;
-    private @Nullable ByteBuf made;
+    private @Nullable ByteBuf last;
+
+    /// Whether `last` is of our own making, so that more can be appended.
+    private boolean grows;
+
     private int unflushed;
     private long passed;
 
@@ -25,6 +30,9 @@ final class Outbox {
         void write(ByteBuf bytes);
 
         void flush();
+
+        /// Both.
+        void send(ByteBuf bytes);
     }
 
     Outbox(Sink sink, ByteBufAllocator allocator) {
@@ -38,37 +46,54 @@ final class Outbox {
         if (length <= 0) {
             return;
         }
-        var own = made;
-        if (own == null && from == in.readerIndex() && to == in.writerIndex()) {
-            pass(in.retain());
+        if (last == null && from == in.readerIndex() && to == in.writerIndex()) {
+            last = in.retain();
+            grows = false;
         } else if (length < COPY_BELOW) {
             space(length).writeBytes(in, from, length);
         } else {
             send();
-            pass(in.retainedSlice(from, length));
+            last = in.retainedSlice(from, length);
+            grows = false;
         }
     }
 
     /// A buffer to append at least `length` bytes of our own to.
     ByteBuf space(int length) {
-        var own = made;
-        if (own == null) {
+        var own = last;
+        if (own == null || !grows) {
+            send();
             own = allocator.buffer(Math.max(512, length));
-            made = own;
+            last = own;
+            grows = true;
         }
         return own;
     }
 
     /// Hands all to the sink.
     void send() {
-        var own = made;
-        if (own != null) {
-            made = null;
-            pass(own);
+        var own = last;
+        if (own == null) {
+            return;
+        }
+        last = null;
+        passed++;
+        unflushed += own.readableBytes();
+        sink.write(own);
+        if (unflushed > FLUSH_ABOVE) {
+            unflushed = 0;
+            sink.flush();
         }
     }
 
     void flush() {
+        var own = last;
+        if (own != null && unflushed == 0) {
+            last = null;
+            passed++;
+            sink.send(own);
+            return;
+        }
         send();
         if (unflushed > 0) {
             unflushed = 0;
@@ -83,9 +108,9 @@ final class Outbox {
 
     /// Forgets what has not left.
     void takeBack() {
-        var own = made;
+        var own = last;
         if (own != null) {
-            made = null;
+            last = null;
             own.release();
         }
     }
@@ -94,15 +119,5 @@ final class Outbox {
     void discard() {
         takeBack();
         unflushed = 0;
-    }
-
-    private void pass(ByteBuf bytes) {
-        passed++;
-        unflushed += bytes.readableBytes();
-        sink.write(bytes);
-        if (unflushed > FLUSH_ABOVE) {
-            unflushed = 0;
-            sink.flush();
-        }
     }
 }

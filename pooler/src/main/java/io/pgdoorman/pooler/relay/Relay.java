@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.relay;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.pgdoorman.pooler.net.SocketWriter;
 import io.pgdoorman.pooler.prepare.ClientStatements;
 import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.server.CloseReason;
@@ -27,7 +28,7 @@ public final class Relay implements ServerListener {
 
     private final RelayOwner owner;
     private final RelaySettings settings;
-    private final Channel client;
+    private final SocketWriter client;
     private final Traffic traffic;
     private final Outbox toServer;
     private final Outbox toClient;
@@ -54,7 +55,7 @@ public final class Relay implements ServerListener {
 
     public Relay(RelayOwner owner, Channel client, RelaySettings settings, StatementCache cache, Session session) {
         this.owner = owner;
-        this.client = client;
+        this.client = new SocketWriter(client);
         this.settings = settings;
         this.statements = new ClientStatements(cache.tally());
         this.undo = new Undo(this);
@@ -539,6 +540,11 @@ public final class Relay implements ServerListener {
         }
 
         @Override
+        public void send(ByteBuf bytes) {
+            held().send(bytes);
+        }
+
+        @Override
         public void flush() {
             var held = server;
             if (held != null) {
@@ -550,11 +556,21 @@ public final class Relay implements ServerListener {
     private final class ToClient implements Outbox.Sink {
         @Override
         public void write(ByteBuf bytes) {
+            record(bytes);
+            client.write(bytes);
+        }
+
+        @Override
+        public void send(ByteBuf bytes) {
+            record(bytes);
+            client.send(bytes);
+        }
+
+        private void record(ByteBuf bytes) {
             var copies = recording;
             if (copies != null) {
                 copies.add(bytes);
             }
-            var _ = client.write(bytes, client.voidPromise());
         }
 
         @Override

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgdoorman.pooler.net.Loop;
+import io.pgdoorman.pooler.net.SocketWriter;
 import io.pgdoorman.pooler.prepare.ServerStatements;
 import io.pgdoorman.pooler.session.Dirt;
 import io.pgdoorman.pooler.session.ParameterSet;
@@ -44,6 +45,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     private final Endpoint endpoint;
     private final IntFunction<Loop> loops;
     private final Channel channel;
+    private final SocketWriter out;
     private final PoolSlot slot = new PoolSlot();
     private final ServerStatements statements;
     private final Map<String, String> reported = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -73,6 +75,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         this.endpoint = origin.endpoint();
         this.loops = loops;
         this.channel = channel;
+        this.out = new SocketWriter(channel);
         this.loop = loop;
         this.statements = new ServerStatements(settings.statementCapacity());
     }
@@ -202,15 +205,21 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
 
     public void write(ByteBuf bytes) {
         counters.sent(bytes.readableBytes());
-        var _ = channel.write(bytes, channel.voidPromise());
+        out.write(bytes);
+    }
+
+    /// [#write] and [#flush].
+    public void send(ByteBuf bytes) {
+        counters.sent(bytes.readableBytes());
+        out.send(bytes);
     }
 
     public void flush() {
-        channel.flush();
+        out.flush();
     }
 
     public boolean isWritable() {
-        return channel.isWritable();
+        return out.isWritable();
     }
 
     public void setAutoRead(boolean on) {

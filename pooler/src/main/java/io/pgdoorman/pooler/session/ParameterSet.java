@@ -29,7 +29,11 @@ public final class ParameterSet {
     /// Stands for a value that is not known; no parameter can have this one.
     private static final String UNKNOWN = "\0";
 
-    private final Map<String, String> values;
+    /// Unmodifiable. Sets that were found equal share one map, so that the next comparison is one of references:
+    /// clients of an application differ in nothing, and each lease compares. Another thread may see the old map
+    /// or the new one, as with the hash of a String; both say the same.
+    private Map<String, String> values;
+
     private final int hash;
 
     private ParameterSet(Map<String, String> values) {
@@ -166,8 +170,21 @@ public final class ParameterSet {
     }
 
     @Override
+    @SuppressWarnings("ReferenceEquality") // equal by value is asked after
     public boolean equals(@Nullable Object other) {
-        return this == other || (other instanceof ParameterSet that && hash == that.hash && values.equals(that.values));
+        if (!(other instanceof ParameterSet that)) {
+            return false;
+        }
+        var mine = values;
+        var others = that.values;
+        if (mine == others) {
+            return true;
+        }
+        if (hash != that.hash || !mine.equals(others)) {
+            return false;
+        }
+        values = others;
+        return true;
     }
 
     @Override

@@ -209,7 +209,7 @@ class IdleFramesTest {
         prepared("s");
 
         // when
-        var need = looks(Message.query("DEALLOCATE \"s\";"));
+        var need = looks(Message.query(" \r\n\tDeallocate \"s\";"));
 
         // then
         assertThat(need).isEqualTo(Need.NOTHING);

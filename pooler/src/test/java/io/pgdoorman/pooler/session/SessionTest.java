@@ -47,6 +47,22 @@ class SessionTest {
     }
 
     @Test
+    void setsOfTheSameValuesAreEqualAgainAndAgain() {
+        // given
+        var one = ParameterSet.of(Map.of("timezone", "Asia/Tokyo", "work_mem", "7MB"));
+        var other = ParameterSet.of(Map.of("work_mem", "7MB", "timezone", "Asia/Tokyo"));
+        var third = ParameterSet.of(Map.of("work_mem", "8MB", "timezone", "Asia/Tokyo"));
+
+        for (int i = 0; i < 2; i++) {
+            // then
+            assertThat(one).isEqualTo(other).isNotEqualTo(third);
+            assertThat(third).isNotEqualTo(other);
+        }
+        assertThat(one.with("work_mem", "9MB", null)).isNotEqualTo(other);
+        assertThat(other.values()).containsEntry("work_mem", "7MB");
+    }
+
+    @Test
     void valueThatIsNotKnownIsUndone() {
         // given
         var known = ParameterSet.of(Map.of("timezone", "Asia/Tokyo", "work_mem", "7MB"));
