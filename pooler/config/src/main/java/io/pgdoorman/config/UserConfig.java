@@ -23,6 +23,10 @@ public record UserConfig(
     /// How a password begins that is no password but the path of a public key: the user shows a token of that key.
     public static final String TOKEN_KEY_FILE = "jwt-pkey-fpath:";
 
+    /// How a server_password begins that is no password but the path of a private key: PostgreSQL is shown a token of
+    /// that key.
+    public static final String SIGNING_KEY_FILE = "jwt-priv-key-fpath:";
+
     /// A password that is to end.
     ///
     /// @param until when it stops to count; empty for as long as it is configured

@@ -20,6 +20,11 @@ public final class AuthException extends Exception {
         return new AuthException("08P01", "malformed SCRAM message", detail);
     }
 
+    /// We cannot prove who we are: our own key does not work.
+    public static AuthException unproven(String why) {
+        return new AuthException("XX000", why, null);
+    }
+
     /// SQLSTATE of the failure: 08P01 for a broken message, 0A000 for an unsupported feature, 28P01 for a failed proof.
     public String sqlState() {
         return sqlState;

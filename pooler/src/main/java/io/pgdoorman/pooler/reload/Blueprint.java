@@ -127,7 +127,11 @@ record Blueprint(
                             .ifPresent(previous -> previousPasswords.put(key, previous));
                     var serverPassword = user.serverLogin().password();
                     if (serverPassword != null) {
-                        serverPasswords.put(key, secret(path + ".server_password", serverPassword));
+                        var secret = secret(path + ".server_password", serverPassword);
+                        serverPasswords.put(key, secret);
+                        if (secret.startsWith(UserConfig.SIGNING_KEY_FILE)) {
+                            files.add(beside(secret.substring(UserConfig.SIGNING_KEY_FILE.length())));
+                        }
                     }
                 }
             }

@@ -4,6 +4,7 @@ import io.pgdoorman.config.UserConfig;
 import io.pgdoorman.config.read.Fault;
 import io.pgdoorman.pooler.auth.BlockingCheck;
 import io.pgdoorman.pooler.auth.OutsideCheck;
+import io.pgdoorman.pooler.auth.TokenSigner;
 import io.pgdoorman.pooler.hba.HbaDecision;
 import io.pgdoorman.pooler.ldap.LdapCheck;
 import io.pgdoorman.pooler.ldap.LdapRule;
@@ -15,6 +16,7 @@ import io.pgdoorman.pooler.tls.TlsException;
 import io.pgdoorman.pooler.token.Demands;
 import io.pgdoorman.pooler.token.KeySet;
 import io.pgdoorman.pooler.token.KeySource;
+import io.pgdoorman.pooler.token.SigningKey;
 import io.pgdoorman.pooler.token.TokenCheck;
 import io.pgdoorman.pooler.token.TokenChecks;
 import java.nio.file.Path;
@@ -76,10 +78,12 @@ final class OutsideChecks {
     ///
     /// @param byRule of the lines of pg_hba whose method asks outside
     /// @param byUser of the users whose password is a key of tokens, or that PAM knows
+    /// @param signers of the users for whom PostgreSQL is shown tokens
     /// @param talos of the user `talos`; null without keys of such tokens
     record Made(
             Map<HbaDecision, OutsideCheck> byRule,
             Map<Blueprint.Key, OutsideCheck> byUser,
+            Map<Blueprint.Key, TokenSigner> signers,
             @Nullable OutsideCheck talos) {}
 
     /// @param file of the configuration; relative paths start at its folder
@@ -110,7 +114,7 @@ final class OutsideChecks {
                 }
             }
         }
-        var made = new Made(byRule, byUser(), talos());
+        var made = new Made(byRule, byUser(), signers(), talos());
         if (!site.faults().isEmpty()) {
             throw new InvalidConfigException(List.copyOf(site.faults()));
         }
@@ -182,6 +186,21 @@ final class OutsideChecks {
             }
         });
         pamUsers(made);
+        return made;
+    }
+
+    private Map<Blueprint.Key, TokenSigner> signers() {
+        var made = new LinkedHashMap<Blueprint.Key, TokenSigner>();
+        blueprint.serverPasswords().forEach((key, password) -> {
+            if (password.startsWith(UserConfig.SIGNING_KEY_FILE)) {
+                var file = site.beside(Path.of(password.substring(UserConfig.SIGNING_KEY_FILE.length())));
+                try {
+                    made.put(key, SigningKey.read(file));
+                } catch (TlsException e) {
+                    site.fault("pools." + key.database() + ".users[" + key.user() + "].server_password", e.text());
+                }
+            }
+        });
         return made;
     }
 

@@ -3,10 +3,12 @@ package io.pgdoorman.pooler.reload;
 import io.pgdoorman.config.PoolConfig;
 import io.pgdoorman.config.PoolerConfig;
 import io.pgdoorman.config.UserConfig;
+import io.pgdoorman.pooler.auth.TokenSigner;
 import io.pgdoorman.pooler.client.ClientPool;
 import io.pgdoorman.pooler.client.Clients;
 import io.pgdoorman.pooler.pool.Coordinator;
 import io.pgdoorman.pooler.pool.Pool;
+import io.pgdoorman.pooler.server.Credentials;
 import io.pgdoorman.pooler.server.ServerSettings;
 import io.pgdoorman.pooler.server.ServerTls;
 import io.pgdoorman.pooler.stats.PoolStats;
@@ -41,7 +43,11 @@ final class PoolMaker {
 
     /// @param password of the client, or what is stored in its place
     /// @param server password on PostgreSQL; null where the client's own proof is passed on
-    record Secrets(String password, @Nullable String server) {
+    /// @param signer of tokens that stand in its place; null where there is a password
+    record Secrets(
+            String password,
+            @Nullable String server,
+            @Nullable TokenSigner signer) {
         @Override
         public String toString() {
             return "Secrets[***]";
@@ -53,10 +59,13 @@ final class PoolMaker {
         var config = plan.config();
         var pool = plan.pool();
         var user = plan.user();
-        var credentials = Translation.credentials(
-                plan.secrets().password(),
-                plan.secrets().server(),
-                before == null ? null : before.clients().behaviour().credentials());
+        var signer = plan.secrets().signer();
+        var credentials = signer != null
+                ? new Credentials.Token(signer)
+                : Translation.credentials(
+                        plan.secrets().password(),
+                        plan.secrets().server(),
+                        before == null ? null : before.clients().behaviour().credentials());
         var server = Translation.server(config, pool, user, credentials).with(encryption(pool.name()));
         var behaviour = new ClientPool.Behaviour(
                 Translation.relay(config, pool, user),

@@ -107,7 +107,8 @@ final class Pools {
                 var key = new Blueprint.Key(pool.name(), user.username());
                 var secrets = new PoolMaker.Secrets(
                         blueprint.passwords().getOrDefault(key, ""),
-                        blueprint.serverPasswords().get(key));
+                        blueprint.serverPasswords().get(key),
+                        checks.signers().get(key));
                 var plan = new PoolMaker.Plan(blueprint.config(), pool, user, coordinator, secrets);
                 var proof = stored(
                         plan,
@@ -199,7 +200,7 @@ final class Pools {
                             pool,
                             Translation.found(pool, query, shared.user()),
                             coordinator,
-                            new PoolMaker.Secrets("", secrets == null ? null : secrets.shared())),
+                            new PoolMaker.Secrets("", secrets == null ? null : secrets.shared(), null)),
                     key,
                     next);
             next.sharedUsers.put(pool.name(), shared.user());

@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.server;
 
 import io.pgdoorman.pooler.auth.ScramKeys;
+import io.pgdoorman.pooler.auth.TokenSigner;
 import io.pgdoorman.pooler.auth.Verifier;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -29,6 +30,9 @@ public sealed interface Credentials {
             return "Md5Hash[***]";
         }
     }
+
+    /// A key that signs tokens, which go where PostgreSQL asks for the password.
+    record Token(TokenSigner signer) implements Credentials {}
 
     /// Passthrough: the verifier that PostgreSQL stores too, and the ClientKey that the first login of a client proves.
     record Passthrough(Verifier.Scram verifier, AtomicReference<Optional<byte[]>> clientKey) implements Credentials {

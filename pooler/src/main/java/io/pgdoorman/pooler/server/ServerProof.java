@@ -49,10 +49,11 @@ final class ServerProof {
     @Nullable
     Labour labour(ByteBuf body) throws ProtocolException {
         int from = body.readerIndex();
-        boolean derives = body.readableBytes() >= Integer.BYTES
-                && body.getInt(from) == SASL_CONTINUE
-                && login.credentials() instanceof Credentials.Password;
-        if (!derives) {
+        int code = body.readableBytes() < Integer.BYTES ? OK : body.getInt(from);
+        if (code == CLEARTEXT && login.credentials() instanceof Credentials.Token(var signer)) {
+            return () -> (signer.tokenFor(login.user()) + "\0").getBytes(StandardCharsets.UTF_8);
+        }
+        if (code != SASL_CONTINUE || !(login.credentials() instanceof Credentials.Password)) {
             return null;
         }
         var exchange = scram();
@@ -114,7 +115,7 @@ final class ServerProof {
         var hash = switch (login.credentials()) {
             case Credentials.Md5Hash known -> known.hash();
             case Credentials.Password known -> Md5Auth.hash(login.user(), known.password());
-            case Credentials.None _, Credentials.Passthrough _ ->
+            case Credentials.None _, Credentials.Passthrough _, Credentials.Token _ ->
                 throw ProtocolException.violation("server asks for md5, and no password or md5 hash is known");
         };
         return Md5Auth.response(hash, salt);
@@ -168,7 +169,7 @@ final class ServerProof {
                                         "it asks for SCRAM, and no client has logged in with the password since"
                                                 + " it was set; server_password would do without")),
                         known.verifier());
-            case Credentials.None _, Credentials.Md5Hash _ ->
+            case Credentials.None _, Credentials.Md5Hash _, Credentials.Token _ ->
                 throw ProtocolException.violation("server asks for SCRAM, and no password or SCRAM verifier is known");
         };
     }

@@ -23,7 +23,7 @@ import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
 
 /// PEM files: certificates, private keys in every usual form, revocation lists.
-final class Pem {
+public final class Pem {
     private Pem() {}
 
     /// The certificates of a file, in its order; at least one.
@@ -61,7 +61,7 @@ final class Pem {
     }
 
     /// The first private key of a file: PKCS#8, PKCS#1 or SEC 1, without a passphrase.
-    static PrivateKey privateKey(Path file) throws TlsException {
+    public static PrivateKey privateKey(Path file) throws TlsException {
         var text = new String(bytes(file), StandardCharsets.UTF_8);
         var converter = new JcaPEMKeyConverter();
         try (var parser = new PEMParser(new StringReader(text))) {

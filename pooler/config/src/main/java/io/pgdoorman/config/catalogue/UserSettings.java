@@ -59,7 +59,11 @@ public final class UserSettings {
             .acts(u -> u.serverLogin().username(), "Role on PostgreSQL.");
     public static final Setting<UserConfig, Secret> SERVER_PASSWORD = S.hot("server_password", new SecretType(true))
             .inherits("what the client proved")
-            .acts(u -> u.serverLogin().password(), "Plain password of that role; needs server_username.");
+            .acts(
+                    u -> u.serverLogin().password(),
+                    "Plain password of that role, or jwt-priv-key-fpath: and the path of a private key (PEM; RSA, or"
+                            + " EC with P-256): where PostgreSQL asks for a password it gets a token of that key, with"
+                            + " preferred_username and good for two minutes. Needs server_username.");
 
     public static final TimeoutSettings<UserConfig> TIMEOUTS =
             new TimeoutSettings<>(S, u -> u.clients().timeouts(), Heir.USER);

@@ -19,9 +19,6 @@ final class UserRules {
     /// PostgreSQL's MAX_STARTUP_PACKET_LENGTH.
     private static final int MAX_STARTUP_PACKET = 10_000;
 
-    /// PgDoorman's form of a key with which it signs tokens for PostgreSQL.
-    private static final String SIGNING_KEY = "jwt-priv-key-fpath:";
-
     private static final Pattern MD5 = Pattern.compile("md5[0-9a-f]{32}");
     private static final Pattern SCRAM = Pattern.compile(
             "SCRAM-SHA-256\\$[1-9]\\d{0,8}:[A-Za-z0-9+/]+={0,2}\\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=");
@@ -100,7 +97,7 @@ final class UserRules {
         if (text.equals(UserConfig.TOKEN_KEY_FILE)) {
             problems.refuse(user.place(UserSettings.PASSWORD), "ends where the path of a public key is expected");
         }
-        refuse(user, UserSettings.PASSWORD, text, SIGNING_KEY);
+        refuse(user, UserSettings.PASSWORD, text, UserConfig.SIGNING_KEY_FILE);
         if (text.startsWith("SCRAM-SHA-256$") && !SCRAM.matcher(text).matches()) {
             problems.refuse(
                     user.place(UserSettings.PASSWORD),
@@ -124,14 +121,17 @@ final class UserRules {
         }
         if (user.find(UserSettings.PREVIOUS_PASSWORD).orElse(null) instanceof Secret.Inline(var text)) {
             refuse(user, UserSettings.PREVIOUS_PASSWORD, text, UserConfig.TOKEN_KEY_FILE);
-            refuse(user, UserSettings.PREVIOUS_PASSWORD, text, SIGNING_KEY);
+            refuse(user, UserSettings.PREVIOUS_PASSWORD, text, UserConfig.SIGNING_KEY_FILE);
         }
     }
 
     private void serverLogin(Values user) {
         if (user.find(UserSettings.SERVER_PASSWORD).orElse(null) instanceof Secret.Inline(var text)) {
             refuse(user, UserSettings.SERVER_PASSWORD, text, UserConfig.TOKEN_KEY_FILE);
-            refuse(user, UserSettings.SERVER_PASSWORD, text, SIGNING_KEY);
+            if (text.equals(UserConfig.SIGNING_KEY_FILE)) {
+                problems.refuse(
+                        user.place(UserSettings.SERVER_PASSWORD), "ends where the path of a private key is expected");
+            }
         }
         if (user.isWritten(UserSettings.SERVER_PASSWORD) && !user.isWritten(UserSettings.SERVER_USERNAME)) {
             problems.refuse(user.place(UserSettings.SERVER_PASSWORD), "stands without server_username: expected both");
@@ -140,8 +140,7 @@ final class UserRules {
 
     private void refuse(Values user, Setting<?, Secret> setting, String text, String prefix) {
         if (text.startsWith(prefix)) {
-            problems.refuse(
-                    user.place(setting), prefix + " is known, not supported yet: expected another form of password");
+            problems.refuse(user.place(setting), prefix + " is no password of this kind: expected another form");
         }
     }
 }
