@@ -16,7 +16,6 @@ import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.stats.ClientSnapshot;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
-import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /// One logged-in client; [ClientState] says where it can be. Belongs to its event loop.
@@ -176,7 +175,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (cause instanceof IOException) {
+        if (BrokenWire.is(cause)) {
             var _ = channel.close();
             return;
         }

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.DecoderException;
 import io.pgdoorman.pooler.auth.AuthException;
 import io.pgdoorman.pooler.session.StartupOptions;
 import io.pgdoorman.pooler.stats.ProcessStats.Kind;
@@ -17,7 +16,6 @@ import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
 import io.pgdoorman.pooler.wire.SqlState;
-import java.io.IOException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -424,7 +422,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (!(cause instanceof IOException || cause instanceof DecoderException)) {
+        if (!BrokenWire.is(cause)) {
             LOG.atError()
                     .setMessage("a peer met a fault of the pooler before its login")
                     .addKeyValue("client", Caller.of(ctx.channel()).toString())

@@ -14,7 +14,6 @@ import io.pgdoorman.pooler.stats.ServerSnapshot;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.MessageEdges;
 import io.pgdoorman.pooler.wire.PgError;
-import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -105,7 +104,7 @@ final class ReplicationSession extends ChannelInboundHandlerAdapter implements L
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        if (!(cause instanceof IOException)) {
+        if (!BrokenWire.is(cause)) {
             LOG.atError()
                     .setMessage("error while serving a replication client")
                     .addKeyValue("client", guest.id())

@@ -3,12 +3,15 @@ package io.pgdoorman.pooler.behaviour;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Level;
 import io.pgdoorman.pooler.script.Eventually;
+import io.pgdoorman.pooler.script.HeardLog;
 import io.pgdoorman.pooler.script.Message;
 import io.pgdoorman.pooler.script.Papers;
 import io.pgdoorman.pooler.script.Papers.Claims;
 import io.pgdoorman.pooler.script.PoolerFixture;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -293,6 +296,38 @@ class TlsIT {
                             .bytes());
             assertThat(socket.getInputStream().read()).isEqualTo('R'); // with it come TLS 1.3's tickets
             return socket.getSession().getCreationTime();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"native", "jdk"})
+    void brokenRecordEndsItsClientAndIsNoFaultOfOurs(String provider) throws IOException, GeneralSecurityException {
+        // given
+        System.setProperty("pooler.tls.provider", provider);
+        var rules = "{content: \"hostssl all all all trust\"}";
+        try (var errors = HeardLog.of("io.pgdoorman", Level.ERROR);
+                var pooler = wish().general("pg_hba", rules).serverPasswords().start();
+                var plain = new Socket(pooler.door().host(), pooler.door().port());
+                var socket = (SSLSocket)
+                        trusting().getSocketFactory().createSocket(plain, "localhost", plain.getPort(), false)) {
+            plain.setSoTimeout(30_000);
+            var parameters = socket.getSSLParameters();
+            parameters.setApplicationProtocols(new String[] {"postgresql"});
+            socket.setSSLParameters(parameters);
+            socket.getOutputStream()
+                    .write(Message.startup(Map.of("user", "app", "database", "shop"))
+                            .bytes());
+            var said = new StringBuilder();
+            while (said.indexOf("Z\0\0\0\5I") < 0) {
+                said.append((char) socket.getInputStream().read());
+            }
+
+            // when
+            plain.getOutputStream().write(new byte[] {0x17, 3, 3, 0, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20});
+            plain.getInputStream().transferTo(OutputStream.nullOutputStream());
+
+            // then
+            assertThat(errors.lines()).isEmpty();
         }
     }
 

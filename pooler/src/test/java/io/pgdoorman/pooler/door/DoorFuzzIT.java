@@ -264,7 +264,10 @@ class DoorFuzzIT {
                 client.asks("select 1");
             }
         }
-        assertThat(nettys.lines()).isEmpty();
+        // a handshake may fail when its connection is gone, and nobody is left to be told
+        assertThat(nettys.lines())
+                .filteredOn(line -> !line.contains("SslHandler$SslTasksRunner.taskError"))
+                .isEmpty();
     }
 
     private static long pinned() {
