@@ -14,7 +14,6 @@ import com.unboundid.ldap.sdk.SearchResultEntry;
 import com.unboundid.ldap.sdk.SimpleBindRequest;
 import com.unboundid.ldap.sdk.extensions.StartTLSExtendedRequest;
 import io.pgdoorman.pooler.auth.BlockingCheck;
-import io.pgdoorman.pooler.tls.Authorities;
 import io.pgdoorman.pooler.tls.TlsException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -36,13 +35,13 @@ public final class LdapCheck extends BlockingCheck {
     private static final String SPECIAL_IN_DN = ",+\"<>;=#";
 
     private final LdapRule rule;
-    private final @Nullable Path authorities;
+    private final @Nullable DirectoryTrust trust;
 
-    /// @param authorities of the directory's certificate, read at each login; null for those of the JDK
+    /// @param authorities of the directory's certificate, followed to their file; null for those of the JDK
     public LdapCheck(LdapRule rule, @Nullable Path authorities, Means means) {
         super(means);
         this.rule = rule;
-        this.authorities = authorities;
+        this.trust = authorities == null ? null : new DirectoryTrust(authorities);
     }
 
     @Override
@@ -179,8 +178,6 @@ public final class LdapCheck extends BlockingCheck {
     }
 
     private SSLContext context() throws TlsException, GeneralSecurityException {
-        return authorities == null
-                ? SSLContext.getDefault()
-                : Authorities.read(authorities, null).context();
+        return trust == null ? SSLContext.getDefault() : trust.context();
     }
 }

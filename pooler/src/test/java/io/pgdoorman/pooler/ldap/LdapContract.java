@@ -13,7 +13,9 @@ import io.pgdoorman.pooler.script.Papers.Claims;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,6 +39,8 @@ abstract class LdapContract {
 
     @TempDir
     Path folder;
+
+    private static final BlockingCheck.Means MEANS = new BlockingCheck.Means(Runnable::run, System::nanoTime);
 
     private final Papers authority = Papers.authority("CN=authority of the directory");
     private TestDirectory directory;
@@ -67,14 +71,16 @@ abstract class LdapContract {
 
     private static Finding asks(Map<String, String> options, String user, String password, Path authorities) {
         try {
-            var means = new BlockingCheck.Means(Runnable::run, System::nanoTime);
-            return new LdapCheck(LdapRule.of(options), authorities, means)
-                    .check(new Attempt("shop", user, password, "127.0.0.1"))
-                    .toCompletableFuture()
-                    .join();
+            return login(new LdapCheck(LdapRule.of(options), authorities, MEANS), user, password);
         } catch (LdapRuleException e) {
             throw new AssertionError(options.toString(), e);
         }
+    }
+
+    private static Finding login(LdapCheck check, String user, String password) {
+        return check.check(new Attempt("shop", user, password, "127.0.0.1"))
+                .toCompletableFuture()
+                .join();
     }
 
     @Test
@@ -191,6 +197,32 @@ abstract class LdapContract {
                     .as(options.toString())
                     .isInstanceOf(Unavailable.class);
         }
+    }
+
+    @Test
+    void fileOfAuthoritiesIsFollowedAndAFaultyOneChangesNothing() throws Exception {
+        // given
+        var options = new LinkedHashMap<>(DIRECT);
+        options.put("ldapserver", "127.0.0.1");
+        options.put("ldapport", String.valueOf(directory.port()));
+        options.put("ldaptls", "1");
+        var followed = folder.resolve("followed.crt");
+        Files.copy(folder.resolve("other.crt"), followed);
+        var check = new LdapCheck(LdapRule.of(options), followed, MEANS);
+        assertThat(login(check, "app", "app of the directory")).isInstanceOf(Unavailable.class);
+
+        // when
+        replace(followed, Files.readString(folder.resolve("ca.crt")));
+        assertThat(login(check, "app", "app of the directory")).isInstanceOf(Accepted.class);
+        replace(followed, "no certificate");
+
+        // then
+        assertThat(login(check, "app", "app of the directory")).isInstanceOf(Accepted.class);
+    }
+
+    private static void replace(Path file, String text) throws IOException {
+        var next = Files.writeString(file.resolveSibling("next"), text);
+        Files.move(next, file, StandardCopyOption.REPLACE_EXISTING);
     }
 
     private Path subfolder() {
