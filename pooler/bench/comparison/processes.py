@@ -9,12 +9,26 @@ import socket
 import subprocess
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 HOST = "127.0.0.1"
 USER = "bench"
 DATABASE = "bench"
 NICE = -5
+
+
+@dataclass(frozen=True)
+class Access:
+    """How clients prove who they are."""
+
+    password: str = ""
+    pgbouncer: str = "auth_type = trust"
+    general: str = ""
+    method: str = "trust"
+
+
+TRUST = Access()
 
 
 class Started(Exception):
@@ -118,10 +132,10 @@ class Scene:
                            lambda: pid_file.exists() and "\nready" in pid_file.read_text(), **who)
         return child.pid, port
 
-    def pgbouncer(self, postgres_port, servers):
+    def pgbouncer(self, postgres_port, servers, access=TRUST):
         port = free_port()
         users = self.folder / "users.txt"
-        users.write_text(f'"{USER}" ""\n')
+        users.write_text(f'"{USER}" "{access.password}"\n')
         file = self.folder / "pgbouncer.ini"
         file.write_text(f"""\
 [databases]
@@ -130,7 +144,7 @@ class Scene:
 listen_addr = {HOST}
 listen_port = {port}
 unix_socket_dir =
-auth_type = trust
+{access.pgbouncer}
 auth_file = {users}
 pool_mode = transaction
 default_pool_size = {servers}
@@ -142,7 +156,7 @@ log_disconnections = 0
         child = self.start("pgbouncer", [*self.programs["pgbouncer"], str(file)], lambda: listens(port), cwd=self.folder, **unprivileged())
         return child.pid, port
 
-    def doorman(self, name, command, postgres_port, servers, loops, java_options):
+    def doorman(self, name, command, postgres_port, servers, loops, java_options, access=TRUST):
         port = free_port()
         file = self.folder / f"{name}.yaml"
         file.write_text(f"""\
@@ -153,7 +167,8 @@ general:
   admin_password: unused
   log_client_connections: false
   log_client_disconnections: false
-  pg_hba: "host all all 127.0.0.0/8 trust"
+  pg_hba: "host all all 127.0.0.0/8 {access.method}"
+{access.general}
 pools:
   {DATABASE}:
     server_host: "{HOST}"
@@ -162,7 +177,7 @@ pools:
     pool_mode: transaction
     users:
       - username: {USER}
-        password: ""
+        password: "{access.password}"
         pool_size: {servers}
 """)
         environment = {**os.environ, "POOLER_JAVA_OPTS": java_options}

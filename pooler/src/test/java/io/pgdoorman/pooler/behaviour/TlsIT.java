@@ -323,7 +323,9 @@ class TlsIT {
             }
 
             // when
-            plain.getOutputStream().write(new byte[] {0x17, 3, 3, 0, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20});
+            plain.getOutputStream().write(new byte[] {
+                0x17, 3, 3, 0, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20
+            });
             plain.getInputStream().transferTo(OutputStream.nullOutputStream());
 
             // then
