@@ -20,7 +20,12 @@ import org.jspecify.annotations.Nullable;
 /// @param heir null without such a process
 record Entrance(Doors doors, @Nullable Heir heir) {
     /// What is behind the doors.
-    record Inside(Loops loops, Building building, Supplier<SocketSettings> sockets, CancelRegistry cancels) {}
+    record Inside(
+            Loops loops,
+            Building building,
+            Supplier<SocketSettings> sockets,
+            CancelRegistry cancels,
+            Heir.Neighbour neighbour) {}
 
     /// Opens the doors; with an ancestor, at the moment in which it closes its own.
     static Entrance open(Inside inside, ListenConfig listen, Successor.@Nullable Ancestor ancestor) throws IOException {
@@ -28,7 +33,10 @@ record Entrance(Doors doors, @Nullable Heir heir) {
             return new Entrance(opened(inside, listen, null), null);
         }
         var heir = new Heir(
-                inside.loops(), ancestor.folder(), ancestor.pid(), new Heir.Self(Pooler.version(), inside.cancels()));
+                inside.loops(),
+                ancestor.folder(),
+                ancestor.pid(),
+                new Heir.Self(Pooler.version(), inside.cancels(), inside.neighbour()));
         Doors doors = null;
         try {
             doors = opened(inside, listen, heir);

@@ -78,6 +78,7 @@ public final class Pooler implements AutoCloseable {
     private final int webPort;
     private final CancelRegistry cancels = new CancelRegistry();
     private final @Nullable Heir heir;
+    private final Budget budget = new Budget(this);
     private final Upgrade upgrade = new Upgrade(this);
     private final List<Upgrade.Listener> upgradeListeners = new CopyOnWriteArrayList<>();
     private volatile ControlState.Phase phase = ControlState.Phase.STARTING;
@@ -128,7 +129,9 @@ public final class Pooler implements AutoCloseable {
         Entrance entrance = null;
         try {
             entrance = Entrance.open(
-                    new Entrance.Inside(loops, building, this::clientSocket, cancels), general.listen(), ancestor);
+                    new Entrance.Inside(loops, building, this::clientSocket, cancels, budget),
+                    general.listen(),
+                    ancestor);
             control = boot.config().web().isEnabled() ? control(view) : null;
             webPort = control == null ? 0 : control.start().getPort();
         } catch (IOException cannotListen) {
@@ -140,6 +143,9 @@ public final class Pooler implements AutoCloseable {
         }
         doors = entrance.doors();
         heir = entrance.heir();
+        if (heir != null) {
+            var _ = heir.ended().thenRunAsync(budget::inherit, errands);
+        }
         names.start();
         janitor.start();
         phase = ControlState.Phase.READY;
@@ -359,6 +365,10 @@ public final class Pooler implements AutoCloseable {
         return upgrade;
     }
 
+    Budget budget() {
+        return budget;
+    }
+
     void tell(Upgrade.Listener listener) {
         upgradeListeners.add(listener);
     }
@@ -398,6 +408,7 @@ public final class Pooler implements AutoCloseable {
 
     /// The other process is gone.
     void takeBack() {
+        budget.restore();
         handedOver = Set.of();
         phase = ControlState.Phase.READY;
         doors.accept(true);

@@ -149,6 +149,7 @@ final class Upgrade {
             return new Outcome.Failed("interrupted");
         }
         pooler.handOver(process.pid(), adopted);
+        pooler.budget().windDown(elder);
         boolean takesClients = elder.take();
         if (takesClients) {
             pooler.clients().move(elder);
@@ -180,6 +181,7 @@ final class Upgrade {
                             .log();
                     return;
                 }
+                pooler.budget().windDown(elder);
                 TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
             }
         } catch (InterruptedException interrupted) {

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.DoubleSupplier;
+import java.util.function.IntUnaryOperator;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,8 @@ final class Books<S extends PoolServer> {
     final GrowthEvents growth = new GrowthEvents();
     private final DoubleSupplier random;
     private volatile PoolSettings settings;
+    private PoolSettings configured;
+    private IntUnaryOperator bound = IntUnaryOperator.identity();
     private long lifetimeNanos;
     private long idleNanos;
     private long checkNanos;
@@ -66,6 +69,7 @@ final class Books<S extends PoolServer> {
     Books(ReentrantLock lock, PoolSettings settings, int loops, DoubleSupplier random) {
         this.lock = lock;
         this.settings = settings;
+        this.configured = settings;
         remember(settings.times());
         this.idle = new IdleServers<>(loops);
         this.waiters = new WaitQueues<>(loops);
@@ -95,8 +99,16 @@ final class Books<S extends PoolServer> {
     }
 
     void change(PoolSettings changed) {
-        settings = changed;
+        configured = changed;
+        int size = bound.applyAsInt(changed.size());
+        settings = size == changed.size() ? changed : changed.sized(size);
         remember(changed.times());
+    }
+
+    /// Bounds the size, also that of later changes.
+    void bound(IntUnaryOperator by) {
+        bound = by;
+        change(configured);
     }
 
     private void remember(PoolSettings.Times times) {

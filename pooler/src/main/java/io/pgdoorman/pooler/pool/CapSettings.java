@@ -12,6 +12,13 @@ import java.time.Duration;
 public record CapSettings(int max, int reserve, Duration reserveTimeout, Duration minAge, int guaranteed) {
     public static final CapSettings NONE = new CapSettings(0, 0, Duration.ZERO, Duration.ZERO, 0);
 
+    /// The cap without those servers, but at least one.
+    CapSettings without(int servers) {
+        return max == 0 || servers == 0
+                ? this
+                : new CapSettings(Math.max(1, max - servers), reserve, reserveTimeout, minAge, guaranteed);
+    }
+
     int ceiling() {
         return max == 0 ? Integer.MAX_VALUE : max + reserve;
     }

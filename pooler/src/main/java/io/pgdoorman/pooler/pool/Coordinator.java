@@ -35,6 +35,8 @@ public final class Coordinator {
     private final List<Request> pending = new ArrayList<>();
     private final CapEvents events = new CapEvents();
     private volatile CapSettings settings;
+    private volatile CapSettings configured;
+    private volatile int withheld;
     private volatile boolean isShort;
 
     /// Permits free without the reserve; less than 0 when it is in use.
@@ -84,6 +86,7 @@ public final class Coordinator {
     Coordinator(String database, CapSettings settings, LongSupplier clock, ReentrantLock lock) {
         this.database = database;
         this.settings = settings;
+        this.configured = settings;
         this.clock = clock;
         this.lock = lock;
         this.pumpedNanos = clock.getAsLong() - MIN_ROUND_NANOS;
@@ -123,9 +126,20 @@ public final class Coordinator {
 
     /// Changes the cap; permits in use count from now on, and what is too much ends.
     public void apply(CapSettings changed) {
+        change(changed, withheld);
+    }
+
+    /// Another process has so many servers of the database, for the time being.
+    public void withhold(int servers) {
+        change(configured, servers);
+    }
+
+    private void change(CapSettings changed, int servers) {
         lock.lock();
         try {
-            settings = changed;
+            configured = changed;
+            withheld = servers;
+            settings = changed.without(servers);
             count(0);
         } finally {
             lock.unlock();

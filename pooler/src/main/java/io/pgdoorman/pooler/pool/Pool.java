@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.DoubleSupplier;
+import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
@@ -409,11 +410,20 @@ public final class Pool<S extends PoolServer> {
 
     /// Changes the settings; surplus idle servers end at once.
     public void apply(PoolSettings changed) {
+        change(() -> books.change(changed));
+    }
+
+    /// Bounds the size whatever the settings say: what is to be made of theirs.
+    public void bound(IntUnaryOperator size) {
+        change(() -> books.bound(size));
+    }
+
+    private void change(Runnable task) {
         List<Books.Ended<S>> ended;
         lock.lock();
         try {
-            books.change(changed);
-            int surplus = Math.max(0, books.size() - changed.size());
+            task.run();
+            int surplus = Math.max(0, books.size() - books.settings().size());
             ended = books.takeIdle(CloseReason.SHRUNK, clock.getAsLong(), surplus);
         } finally {
             lock.unlock();

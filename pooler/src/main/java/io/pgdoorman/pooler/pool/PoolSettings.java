@@ -27,6 +27,11 @@ public record PoolSettings(
     ///     most leases or a connect take; 0 connects at once
     public record Growth(int maxParallelConnects, int warmPercent, int patience) {}
 
+    /// The same with another size.
+    PoolSettings sized(int other) {
+        return new PoolSettings(other, Math.min(minSize, other), waitTimeout, times, growth, roundRobin);
+    }
+
     /// The fill from which on a client waits for a server to come back before one is connected for it.
     int warmSize() {
         return Math.max(1, (int) ((long) size * growth.warmPercent() / 100));

@@ -102,6 +102,11 @@ public final class Elder implements Passage.Reader, Mover, AutoCloseable {
         return takesClients;
     }
 
+    /// So many servers of a pool we may still have.
+    public void holds(String database, String user, int servers) {
+        desk.send(new Letter.Holds(database, user, servers));
+    }
+
     /// How many clients the heir has taken.
     public synchronized int moved() {
         return moved;
@@ -191,7 +196,7 @@ public final class Elder implements Passage.Reader, Mover, AutoCloseable {
             case Letter.Refused(var number, var reason) -> answered(number, reason);
             case Letter.Cancel cancel -> desk.asks(cancel);
             case Letter.Cancelled(var number) -> desk.answered(number);
-            case Letter.Listener _, Letter.Take _, Letter.Client _, Letter.Go _, Letter.Done _ ->
+            case Letter.Listener _, Letter.Holds _, Letter.Take _, Letter.Client _, Letter.Go _, Letter.Done _ ->
                 throw new IOException("the heir speaks as the elder");
         }
     }

@@ -33,6 +33,7 @@ public final class Heir implements Passage.Reader, AutoCloseable {
     private final Map<Long, Takeover.Guarded> guarded = new HashMap<>();
     private final Passage passage;
     private final Desk desk;
+    private final Neighbour neighbour;
     private volatile @Nullable Takeover takeover;
     private boolean over;
 
@@ -42,13 +43,20 @@ public final class Heir implements Passage.Reader, AutoCloseable {
     /// @param elder the number of its process
     public Heir(Loops loops, Path folder, long elder, Self self) throws IOException {
         this.desk = new Desk(self.cancels());
+        this.neighbour = self.neighbour();
         this.passage = Passage.connect(loops, folder, elder, this);
         desk.sendBy(passage);
         desk.send(new Letter.Hello(Letter.FORMAT, Letter.CLIENTS, self.version()));
     }
 
     /// @param version of this program
-    public record Self(String version, CancelRegistry cancels) {}
+    public record Self(String version, CancelRegistry cancels, Neighbour neighbour) {}
+
+    /// Hears of the servers that the elder has.
+    @FunctionalInterface
+    public interface Neighbour {
+        void holds(String database, String user, int servers);
+    }
 
     /// The elder's listening sockets by what they were opened as; they are the caller's.
     public Map<String, FileDescriptor> listeners() throws IOException {
@@ -92,6 +100,7 @@ public final class Heir implements Passage.Reader, AutoCloseable {
         }
         switch (letter) {
             case Letter.Listener(var name, var isLast) -> listener(name, isLast, attached);
+            case Letter.Holds(var database, var user, var servers) -> neighbour.holds(database, user, servers);
             case Letter.Take() -> turn.complete(true);
             case Letter.Client client -> client(client, attached);
             case Letter.Go(var number) -> go(number);

@@ -10,6 +10,7 @@ import java.util.List;
 ///    ◄──────────── Hello ───────────────      it has read the configuration and made its pools
 ///    ───── Listeners + descriptors ─────►
 ///    ◄─────────── Prepared ─────────────      all that can fail has not failed
+///    ──────────── Holds ────────────────►     servers of each pool, then whenever they get fewer
 ///    ───────────── Take ────────────────►     from here on the heir accepts
 ///    ────── Client + descriptor ────────►     one for each, as each comes to rest
 ///    ◄──────── Ready, Refused ──────────
@@ -42,6 +43,9 @@ sealed interface Letter {
     record Prepared(List<String> adopted) implements Letter {}
 
     record Take() implements Letter {}
+
+    /// How many servers of a pool the elder may still have; the heir leaves room for them.
+    record Holds(String database, String user, int servers) implements Letter {}
 
     /// A client, whose connection comes along.
     ///

@@ -14,6 +14,7 @@ final class LetterFormat {
     private static final byte LISTENER = 'L';
     private static final byte PREPARED = 'P';
     private static final byte TAKE = 'T';
+    private static final byte HOLDS = 'S';
     private static final byte CLIENT = 'C';
     private static final byte READY = 'R';
     private static final byte REFUSED = 'X';
@@ -57,6 +58,12 @@ final class LetterFormat {
                 adopted.forEach(pen::text);
             }
             case Letter.Take() -> out.writeByte(TAKE);
+            case Letter.Holds(var database, var user, var servers) -> {
+                out.writeByte(HOLDS);
+                pen.text(database);
+                pen.text(user);
+                pen.number(servers);
+            }
             case Letter.Client(var number, var unix, var luggage) -> {
                 out.writeByte(CLIENT);
                 pen.longNumber(number);
@@ -92,6 +99,7 @@ final class LetterFormat {
             case LISTENER -> new Letter.Listener(reading.text(), reading.yes());
             case PREPARED -> new Letter.Prepared(names(reading));
             case TAKE -> new Letter.Take();
+            case HOLDS -> new Letter.Holds(reading.text(), reading.text(), reading.count(0));
             case CLIENT -> new Letter.Client(reading.longNumber(), reading.yes(), LuggageFormat.read(reading));
             case READY -> new Letter.Ready(reading.longNumber());
             case REFUSED -> new Letter.Refused(reading.longNumber(), reading.text());

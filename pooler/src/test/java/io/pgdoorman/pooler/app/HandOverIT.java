@@ -9,14 +9,14 @@ import static io.pgdoorman.pooler.script.Message.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgdoorman.pooler.http.ControlState;
+import io.pgdoorman.pooler.pool.Pool;
 import io.pgdoorman.pooler.script.Door;
 import io.pgdoorman.pooler.script.EmbeddedPg;
 import io.pgdoorman.pooler.script.Eventually;
 import io.pgdoorman.pooler.script.WireClient;
-import java.io.IOException;
+import io.pgdoorman.pooler.server.ServerConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -26,19 +26,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// What clients take along from one pooler to the next; both are in this process, and all between them is as it is
-/// between two.
+/// What clients take along from one pooler to the next.
 class HandOverIT {
     private static final int PATIENCE_SECONDS = 60;
 
     @TempDir
     private Path folder;
 
-    private final CompletableFuture<String> heirEnds = new CompletableFuture<>();
-    private final List<CompletableFuture<Pooler>> heirs = new ArrayList<>();
-    private final List<Pooler> elders = new ArrayList<>();
     private Path config;
-    private Pooler pooler;
+    private Generations generations;
     private Door door;
 
     @BeforeEach
@@ -56,6 +52,7 @@ class HandOverIT {
               %s:
                 server_host: 127.0.0.1
                 server_port: %d
+                max_db_connections: 2
                 users:
                   - {username: app, password: "%s", pool_size: 2, server_username: app, server_password: %s}
             """.formatted(
@@ -64,43 +61,23 @@ class HandOverIT {
                         EmbeddedPg.shared().door().port(),
                         EmbeddedPg.shared().verifierOf("app"),
                         Door.Role.APP.password()));
-        pooler = Pooler.start(config);
-        door = new Door("pooler", "127.0.0.1", pooler.port());
+        generations = new Generations(config);
+        door = generations.door();
     }
 
     @AfterEach
     void stops() {
-        pooler.close();
-        elders.forEach(Pooler::close);
+        generations.close();
     }
 
-    private Successor.Started start(Path passage) {
-        var ancestor = new Successor.Ancestor(passage, ProcessHandle.current().pid());
-        var heir = new CompletableFuture<Pooler>();
-        heirs.add(heir);
-        Thread.startVirtualThread(() -> {
-            try {
-                heir.complete(Pooler.takeOver(config, ancestor));
-            } catch (IOException | RuntimeException refused) {
-                heir.completeExceptionally(refused);
-                heirEnds.complete("the new process ended");
-            }
-        });
-        return new Successor.Started(ProcessHandle.current().pid(), heirEnds, () -> {});
-    }
-
-    /// The pooler from now on is the heir; the one before is returned.
+    /// @return the pooler before
     private Pooler upgrade() throws Exception {
-        var before = pooler;
-        var outcome = new Upgrade(before, this::start).run();
-        assertThat(outcome).isInstanceOf(Upgrade.Outcome.TakenOver.class);
-        pooler = heirs.getLast().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        elders.add(before);
-        return before;
+        return generations.upgrade();
     }
 
     private void awaitMove(int clients) {
-        Eventually.isTrue("all have moved", () -> pooler.clients().loggedInCount() == clients);
+        Eventually.isTrue(
+                "all have moved", () -> generations.current().clients().loggedInCount() == clients);
     }
 
     @Test
@@ -168,6 +145,58 @@ class HandOverIT {
     }
 
     @Test
+    void bothTogetherHaveNoMoreServersThanOneMayHave() throws Exception {
+        try (var client = door.login();
+                var other = door.login()) {
+            // given
+            client.asks("begin; select 1");
+            other.asks("select 1");
+
+            // when
+            var before = upgrade();
+            awaitMove(1);
+
+            // then
+            Eventually.isTrue(
+                    "an idle server is closed", () -> poolOf(before).counts().servers() == 1);
+            assertThat(poolOf(before).settings().size()).isEqualTo(1);
+            assertThat(poolOf(generations.current()).settings().size()).isEqualTo(1);
+            assertThat(generations
+                            .current()
+                            .reloader()
+                            .coordinators()
+                            .getFirst()
+                            .settings()
+                            .max())
+                    .isEqualTo(1);
+            assertThat(other.asksOne("select 2")).isEqualTo("2");
+
+            // when
+            client.asks("commit");
+            awaitMove(2);
+            before.awaitEnd();
+            before.close();
+
+            // then
+            Eventually.isTrue(
+                    "all are the heir's",
+                    () -> poolOf(generations.current()).settings().size() == 2);
+            assertThat(generations
+                            .current()
+                            .reloader()
+                            .coordinators()
+                            .getFirst()
+                            .settings()
+                            .max())
+                    .isEqualTo(2);
+        }
+    }
+
+    private static Pool<ServerConnection> poolOf(Pooler pooler) {
+        return pooler.clientPools().getFirst().pool();
+    }
+
+    @Test
     void cancelKeysHoldForThoseWhoMovedAndForThoseWhoHaveNot() throws Exception {
         try (var moved = door.login();
                 var stays = door.login()) {
@@ -201,7 +230,7 @@ class HandOverIT {
 
     @Test
     void newcomersOfBothKindsAreServedAndNobodyWasRefused() throws Exception {
-        var socket = folder.resolve(".s.PGSQL." + pooler.port());
+        var socket = folder.resolve(".s.PGSQL." + generations.current().port());
         for (int i = 0; i < 3; i++) {
             // when
             var before = upgrade();
@@ -213,7 +242,8 @@ class HandOverIT {
                 assertThat(client.asksOne("select 42")).isEqualTo("42");
             }
             assertThat(Files.exists(socket)).isTrue();
-            Eventually.isTrue("the elder is forgotten", () -> !pooler.hasElder());
+            Eventually.isTrue(
+                    "the elder is forgotten", () -> !generations.current().hasElder());
         }
     }
 
@@ -226,7 +256,7 @@ class HandOverIT {
             Files.writeString(config, good + "\nnonsense: 1\n");
 
             // when
-            var outcome = new Upgrade(pooler, this::start).run();
+            var outcome = generations.tryToUpgrade();
 
             // then
             assertThat(outcome).isInstanceOf(Upgrade.Outcome.Failed.class);
@@ -245,8 +275,7 @@ class HandOverIT {
             var before = upgrade();
 
             // when
-            pooler.close();
-            pooler = before;
+            generations.goBack();
 
             // then
             Eventually.isTrue("it is ready", () -> before.phase() == ControlState.Phase.READY);

@@ -66,7 +66,13 @@ public final class PoolerProcess implements AutoCloseable {
                     folder.resolve("pid").toString()));
             var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
             builder.environment().put("_JAVA_SR_SIGNUM", "62"); // as bin/pooler does
-            return new PoolerProcess(builder.start(), folder);
+            var process = builder.start();
+            try {
+                return new PoolerProcess(process, folder);
+            } catch (AssertionError late) {
+                process.destroyForcibly();
+                throw late;
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

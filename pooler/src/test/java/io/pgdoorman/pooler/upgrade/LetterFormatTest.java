@@ -33,6 +33,7 @@ class LetterFormatTest {
                 new Letter.Prepared(List.of("tcp 0.0.0.0:6432", "unix /run/doorman")),
                 new Letter.Prepared(List.of()),
                 new Letter.Take(),
+                new Letter.Holds("shop", "app", 7),
                 client(),
                 new Letter.Ready(7),
                 new Letter.Refused(8, "no reason: ü"),
