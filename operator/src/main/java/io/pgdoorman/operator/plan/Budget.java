@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.child.DeploymentChild;
 import io.pgdoorman.operator.child.Names;
+import io.pgdoorman.operator.child.Rollback;
 import io.pgdoorman.operator.observe.Observation;
 import io.pgdoorman.operator.observe.PodView;
 import io.pgdoorman.operator.podlink.PodLink.State;
@@ -12,6 +13,7 @@ import io.pgdoorman.operator.render.Place;
 import io.pgdoorman.operator.render.Rendered;
 import io.pgdoorman.operator.render.Renderer;
 import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The budget of server connections: what all pods together may hold, split over those that may exist at once.
@@ -81,8 +83,18 @@ public final class Budget {
         return live != null
                 && !Objects.equals(
                         Names.annotation(live, Names.TEMPLATE_HASH),
-                        Names.annotation(
-                                DeploymentChild.of(pool, defaults.image(), rendered.bootHash()), Names.TEMPLATE_HASH));
+                        Names.annotation(deployment(pool, seen, defaults, rendered.bootHash()), Names.TEMPLATE_HASH));
+    }
+
+    /// The Deployment that should be there.
+    static Deployment deployment(DoormanPool pool, Observation seen, Planner.Defaults defaults, String bootHash) {
+        var trouble = seen.pods().stream()
+                .filter(pod -> !pod.isReady() && !pod.isTerminating())
+                .map(pod -> "pod " + pod.name() + " (" + (pod.trouble() == null ? "is not ready" : pod.trouble()) + ")")
+                .limit(3)
+                .collect(Collectors.joining(", "));
+        return Rollback.choose(
+                seen.children().deployment(), DeploymentChild.of(pool, defaults.image(), bootHash), trouble);
     }
 
     /// Most connections of one pod by a configuration that is in use, null without a budget.

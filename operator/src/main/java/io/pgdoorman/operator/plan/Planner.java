@@ -9,7 +9,6 @@ import io.pgdoorman.operator.api.v1alpha1.GoDuration;
 import io.pgdoorman.operator.child.AccessChild;
 import io.pgdoorman.operator.child.ConfigMapChild;
 import io.pgdoorman.operator.child.ConfigVersion;
-import io.pgdoorman.operator.child.DeploymentChild;
 import io.pgdoorman.operator.child.DisruptionBudgetChild;
 import io.pgdoorman.operator.child.Drift;
 import io.pgdoorman.operator.child.Names;
@@ -261,9 +260,9 @@ public final class Planner {
 
     private void around(StoredConfig stored, boolean isReloading) {
         // While a refused configuration is wanted, the template stays that of the one in use.
-        var deployment = DeploymentChild.of(
-                pool, moment.defaults().image(), stored.current().bootHash());
         var live = seen.children().deployment();
+        var deployment = Budget.deployment(
+                pool, seen, moment.defaults(), stored.current().bootHash());
         var waits = isReloading || (Budget.isSpent(seen, want) && adds(live, deployment));
         if (!waits || !rolls(live, deployment)) {
             apply(live, deployment);

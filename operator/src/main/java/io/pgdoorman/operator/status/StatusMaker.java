@@ -12,6 +12,7 @@ import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus.Pod;
 import io.pgdoorman.operator.api.v1alpha1.Problem;
 import io.pgdoorman.operator.child.DeploymentChild;
 import io.pgdoorman.operator.child.Names;
+import io.pgdoorman.operator.child.Rollback;
 import io.pgdoorman.operator.child.StoredConfig;
 import io.pgdoorman.operator.observe.Observation;
 import io.pgdoorman.operator.observe.Observation.Missing;
@@ -260,21 +261,20 @@ public final class StatusMaker {
                 return new Finding(Reasons.IMAGE_PULL, "pod " + pod.pod().name() + ": " + pod.reason());
             }
         }
-        return isStuck()
+        var failure = Rollback.failure(seen.children().deployment());
+        if (failure != null) {
+            return new Finding(
+                    Reasons.PROGRESS_DEADLINE_EXCEEDED,
+                    "pods of the newest template did not become ready within "
+                            + pool.getSpec().rollout().progressDeadline() + ": " + failure
+                            + "; the last good template is in use again, change the spec to try another");
+        }
+        return Rollback.isStuck(seen.children().deployment())
                 ? new Finding(
                         Reasons.PROGRESS_DEADLINE_EXCEEDED,
                         "no pod became ready within " + pool.getSpec().rollout().progressDeadline() + ": "
                                 + names(situation.pods(Kind.STARTING)))
                 : null;
-    }
-
-    private boolean isStuck() {
-        var deployment = seen.children().deployment();
-        return deployment != null
-                && deployment.getStatus() != null
-                && deployment.getStatus().getConditions().stream()
-                        .anyMatch(condition -> condition.getType().equals("Progressing")
-                                && "ProgressDeadlineExceeded".equals(condition.getReason()));
     }
 
     /// What keeps the pods from running this generation.

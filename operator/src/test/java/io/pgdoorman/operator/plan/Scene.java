@@ -209,17 +209,20 @@ public final class Scene {
     /// Plans and lets the API server do what it is told.
     public Plan planAndApply() {
         var plan = plan();
-        for (var step : plan.steps()) {
-            switch (step) {
-                case Step.Apply(Secret child) when isBesideAClaim(child) -> outputs.put(claimOf(child), child);
-                case Step.Remove(Secret child) when isBesideAClaim(child) -> outputs.remove(claimOf(child));
-                case Step.Apply(var child) -> children = children.with(child);
-                case Step.Remove(var child) -> children = children.without(child);
-                case Step.Nudge _, Step.Reload _ -> {}
-            }
-        }
+        plan.steps().forEach(this::apply);
         rejection = null;
         return plan;
+    }
+
+    /// Lets the API server do one step; pods are the test's.
+    public void apply(Step step) {
+        switch (step) {
+            case Step.Apply(Secret child) when isBesideAClaim(child) -> outputs.put(claimOf(child), child);
+            case Step.Remove(Secret child) when isBesideAClaim(child) -> outputs.remove(claimOf(child));
+            case Step.Apply(var child) -> children = children.with(child);
+            case Step.Remove(var child) -> children = children.without(child);
+            case Step.Nudge _, Step.Reload _ -> {}
+        }
     }
 
     private static boolean isBesideAClaim(HasMetadata object) {
