@@ -146,6 +146,12 @@ public final class LocalEdge {
         switch (Manifest.readAll(manifest.content().toString()).getFirst()) {
             case Manifest.Read.Invalid(var _, var problems) ->
                 refuse(manifest, known, problems.stream().map(Problem::toString).toList());
+            case Manifest.Read.Valid(var read)
+            when !ClusterOnly.of(read).isEmpty() ->
+                refuse(
+                        manifest,
+                        known,
+                        ClusterOnly.of(read).stream().map(Problem::toString).toList());
             case Manifest.Read.Valid(var read) -> {
                 identify(read, known);
                 var resolved = resolver.resolve(read, secrets);

@@ -105,6 +105,11 @@ final class ManifestFolder {
         var kind = document.path("kind").asText();
         var known = (kind.equals("DoormanPool") && apiVersion.equals(API_VERSION))
                 || (kind.equals("Secret") && apiVersion.equals("v1"));
+        if (kind.equals("DoormanDatabaseAccess")) {
+            throw new IllegalArgumentException(
+                    "kind: a DoormanDatabaseAccess is for a cluster: here is no namespace that could claim, list"
+                            + " auth.users");
+        }
         if (!known) {
             throw new IllegalArgumentException(
                     "kind: \"%s\" of apiVersion \"%s\" is not known here, expected DoormanPool of %s or Secret of v1"

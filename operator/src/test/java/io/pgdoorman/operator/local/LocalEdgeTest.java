@@ -101,6 +101,18 @@ class LocalEdgeTest {
     }
 
     @Test
+    void whatOnlyAClusterHasIsRefusedWhileTheOldConfigurationServes() throws Exception {
+        // given when
+        save("shop.yaml", pool(2, 10, 6432) + "  reload: {policy: Manual}\n");
+        until(() -> told.count("refused") > 0);
+
+        // then
+        assertThat(told.lines)
+                .anyMatch(l -> l.startsWith("shop.yaml refused: spec.reload.policy: Manual is for a cluster")
+                        && l.endsWith("; the old configuration serves"));
+    }
+
+    @Test
     void rejectedConfigurationStaysWithTheCanary() throws Exception {
         // given
         poolers.refuses = true;
@@ -224,7 +236,7 @@ class LocalEdgeTest {
     }
 
     private void until(BooleanSupplier condition) throws InterruptedException {
-        var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        var deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as("deadline; said: " + told.lines).isLessThan(deadline);
             TimeUnit.MILLISECONDS.sleep(20);

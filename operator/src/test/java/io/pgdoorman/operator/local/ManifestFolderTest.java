@@ -86,6 +86,20 @@ class ManifestFolderTest {
     }
 
     @Test
+    void aClaimIsRefusedWithWhatToDoInstead() throws Exception {
+        // given
+        Files.writeString(folder.resolve("a.yaml"), POOL.replace("DoormanPool", "DoormanDatabaseAccess"));
+
+        // when
+        var manifests = new ManifestFolder(folder).read();
+
+        // then
+        assertThat(manifests.faults().get("a.yaml"))
+                .isEqualTo("kind: a DoormanDatabaseAccess is for a cluster: here is no namespace that could claim,"
+                        + " list auth.users");
+    }
+
+    @Test
     void sameNameInTwoFilesIsRefused() throws Exception {
         // given
         Files.writeString(folder.resolve("a.yaml"), POOL);

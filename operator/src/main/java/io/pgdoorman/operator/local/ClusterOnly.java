@@ -1,0 +1,43 @@
+package io.pgdoorman.operator.local;
+
+import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import io.pgdoorman.operator.api.v1alpha1.Problem;
+import io.pgdoorman.operator.api.v1alpha1.ReloadSpec;
+import io.pgdoorman.operator.api.v1alpha1.TokenIssuerSpec;
+import java.util.ArrayList;
+import java.util.List;
+
+/// What a manifest may ask of a cluster and a machine cannot give; it is refused by name rather than passed over.
+final class ClusterOnly {
+
+    private ClusterOnly() {}
+
+    static List<Problem> of(DoormanPool pool) {
+        var spec = pool.getSpec();
+        var problems = new ArrayList<Problem>();
+        if (pool.isPaused()) {
+            problems.add(new Problem(
+                    "metadata.annotations." + DoormanPool.PAUSED,
+                    "is for a cluster: here stop the command, or leave the file"));
+        }
+        if (spec.reload().policy() == ReloadSpec.Policy.Manual) {
+            problems.add(
+                    new Problem("spec.reload.policy", "Manual is for a cluster: here the file itself is the approval"));
+        }
+        if (spec.budget().maxServerConnections() != null) {
+            problems.add(new Problem(
+                    "spec.budget.maxServerConnections",
+                    "is for a cluster: here set poolSize for each of the processes"));
+        }
+        if (!spec.access().all().isEmpty()) {
+            problems.add(new Problem(
+                    "spec.access.rules", "are for a cluster: here is no namespace that could claim, list auth.users"));
+        }
+        spec.auth().tokenIssuers().stream()
+                .filter(TokenIssuerSpec::isCluster)
+                .forEach(issuer -> problems.add(new Problem(
+                        "spec.auth.tokenIssuers[" + issuer.name() + "].keys",
+                        "from Cluster are for a cluster: here take them from a Secret or a URL")));
+        return List.copyOf(problems);
+    }
+}

@@ -1,0 +1,61 @@
+package io.pgdoorman.operator.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import io.pgdoorman.operator.api.v1alpha1.Manifest;
+import org.junit.jupiter.api.Test;
+
+class ClusterOnlyTest {
+
+    private static final String PLAIN = """
+        apiVersion: pgdoorman.io/v1alpha1
+        kind: DoormanPool
+        metadata: {name: shop}
+        spec:
+          servers: [{name: main, host: db.example}]
+          databases: [{name: shop, serverRefs: [main]}]
+          auth:
+            users: [{name: app, secretRef: {name: app-db}}]
+        """;
+
+    private static final String MORE = """
+            tokenIssuers: [{name: cluster, keys: {from: Cluster}, audiences: [doorman]}]
+          tls: {client: {certSecretRef: {name: shop-tls}}}
+          reload: {policy: Manual}
+          budget: {maxServerConnections: 100}
+          access:
+            rules:
+            - {name: r, from: {namespaces: [a]}, databases: [shop], roles: [{name: ReadWrite, user: app}]}
+        """;
+
+    private static DoormanPool pool(String manifest) {
+        var read = Manifest.readAll(manifest).getFirst();
+        assertThat(read).isInstanceOf(Manifest.Read.Valid.class);
+        return ((Manifest.Read.Valid) read).pool();
+    }
+
+    @Test
+    void whatOnlyAClusterHasIsNamedOneByOne() {
+        // given
+        var manifest = PLAIN.replace(
+                        "metadata: {name: shop}",
+                        "metadata: {name: shop, annotations: {pgdoorman.io/paused: \"true\"}}")
+                + MORE;
+
+        // when
+        var problems = ClusterOnly.of(pool(manifest));
+
+        // then
+        assertThat(problems)
+                .extracting(problem ->
+                        problem.toString().substring(0, problem.toString().indexOf(':')))
+                .containsExactly(
+                        "metadata.annotations.pgdoorman.io/paused",
+                        "spec.reload.policy",
+                        "spec.budget.maxServerConnections",
+                        "spec.access.rules",
+                        "spec.auth.tokenIssuers[cluster].keys");
+        assertThat(ClusterOnly.of(pool(PLAIN))).isEmpty();
+    }
+}
