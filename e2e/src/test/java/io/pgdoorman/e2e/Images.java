@@ -73,6 +73,7 @@ final class Images {
             copy("/postgres/Dockerfile", context.resolve("Dockerfile"));
             copy("/postgres/start", context.resolve("start"));
             copy("/postgres-linux-x86_64.txz", context.resolve("pgsql.txz"));
+            Workload.pack(context.resolve("client"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
