@@ -32,6 +32,7 @@ import io.pgdoorman.operator.plan.Plan;
 import io.pgdoorman.operator.plan.Planner;
 import io.pgdoorman.operator.podlink.PodLink;
 import io.pgdoorman.operator.status.ClaimStatusMaker;
+import io.pgdoorman.operator.status.Repairs;
 import io.pgdoorman.operator.status.StatusMaker;
 import io.pgdoorman.operator.status.Transitions;
 import java.time.Clock;
@@ -143,7 +144,9 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
         var seen = observer.observe(inForce, pool);
         var plan = plan(inForce, seen, null);
         if (!pool.isPaused()) {
+            var repairs = Repairs.of(plan, seen);
             plan = act(inForce, seen, plan);
+            repairs.forEach(repair -> events.tell(pool, repair));
         }
         var now = clock.instant();
         tell(
