@@ -95,4 +95,88 @@ class FaultsE2E {
         // then
         assertThat(without.out()).isEqualTo("1\n");
     }
+
+    @Test
+    void aConfigMapEditedByHandIsRepairedAndTold() {
+        // given
+        var runs = pool.runs();
+        var name = pool.name() + "-config";
+        var good = tenant.kubectl().get("configmap", name).orElseThrow().path("data");
+
+        // when
+        tenant.kubectl()
+                .succeed(
+                        "patch",
+                        "configmap",
+                        name,
+                        "--type=merge",
+                        "-p",
+                        "{\"data\": {\"pgdoorman.yaml\": \"general: {}\"}}");
+        var took = Progress.until(
+                "the ConfigMap is as it was",
+                LIMIT,
+                () -> tenant.kubectl()
+                        .get("configmap", name)
+                        .orElseThrow()
+                        .path("data")
+                        .equals(good));
+
+        // then
+        Progress.say("an edited ConfigMap was repaired after " + took.toMillis() + " ms");
+        Progress.until(
+                "an Event tells it",
+                LIMIT,
+                () -> tenant.kubectl().succeed("get", "events").contains("DriftRepaired"));
+        assertThat(pool.target().psql("select 1").out()).isEqualTo("1\n");
+        assertThat(pool.runs()).isEqualTo(runs);
+    }
+
+    @Test
+    void anObjectOfSomebodyElseIsLeftAloneAndNamed() {
+        // given
+        var kubectl = tenant.kubectl();
+        kubectl.succeed("create", "configmap", "taken-config", "--from-literal=mine=yes");
+        var other = new Pool(kubectl, "taken");
+
+        // when
+        kubectl.apply("""
+            apiVersion: pgdoorman.io/v1alpha1
+            kind: DoormanPool
+            metadata: {name: taken}
+            spec:
+              servers: [{name: main, host: postgres}]
+              databases: [{name: app, serverRefs: [main]}]
+              auth: {users: [{name: app, secretRef: {name: quickstart-app}}]}
+            """);
+        other.await("Stalled", "True", LIMIT);
+
+        // then
+        var stalled = Pool.condition(other.resource(), "Stalled").orElseThrow();
+        assertThat(stalled.path("reason").asText()).isEqualTo("ChildConflict");
+        assertThat(stalled.path("message").asText()).contains("ConfigMap taken-config");
+        var untouched = kubectl.get("configmap", "taken-config").orElseThrow();
+        assertThat(untouched.path("data").path("mine").asText()).isEqualTo("yes");
+        assertThat(untouched.path("data")).hasSize(1);
+        assertThat(untouched.at("/metadata/ownerReferences").isMissingNode()).isTrue();
+        kubectl.succeed("delete", "doormanpool/taken", "configmap/taken-config");
+    }
+
+    @Test
+    void aSecretWithoutTheKeyIsNamedWhileRunningPodsServe() {
+        // given
+        var secret = "wrong-keys";
+        tenant.kubectl().succeed("create", "secret", "generic", secret, "--from-literal=passwort=x");
+
+        // when
+        pool.set("/spec/auth/users/-", "{\"name\": \"carol\", \"secretRef\": {\"name\": \"%s\"}}".formatted(secret));
+        pool.await("SecretsResolved", "False", LIMIT);
+
+        // then
+        var resolved = Pool.condition(pool.resource(), "SecretsResolved").orElseThrow();
+        assertThat(resolved.path("reason").asText()).isEqualTo("KeyMissing");
+        assertThat(resolved.path("message").asText()).contains("Secret wrong-keys has no key password");
+        assertThat(pool.target().psql("select 1").out()).isEqualTo("1\n");
+        tenant.kubectl().succeed("patch", "secret", secret, "-p", "{\"stringData\": {\"password\": \"x\"}}");
+        pool.await("Ready", "True", LIMIT);
+    }
 }
