@@ -37,12 +37,10 @@ final class SignalWatch {
         supervisor.ready();
         pooler.awaitEnd();
         supervisor.stopping();
+        int begun = pooler.clients().loggedInCount();
         pooler.drain();
-        boolean drained = pooler.awaitDrained(pooler.shutdownTimeout());
-        LOG.atInfo()
-                .setMessage(drained ? "all clients have left" : "shutdown_timeout passed, clients are left")
-                .addKeyValue("client", pooler.clients().count())
-                .log();
+        var _ = pooler.awaitDrained(pooler.shutdownTimeout());
+        DrainReport.of(begun, pooler.clients().snapshots()).tell(LOG);
         supervisor.close();
     }
 
