@@ -3,6 +3,8 @@ package io.pgdoorman.pooler.app;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgdoorman.pooler.script.Door;
+import io.pgdoorman.pooler.script.EmbeddedPg;
+import io.pgdoorman.pooler.script.Eventually;
 import io.pgdoorman.pooler.script.PoolerFixture;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Reloads while clients work: no client sees an error, and nothing is left behind.
 ///
@@ -23,6 +27,9 @@ import org.junit.jupiter.api.Test;
 class ReloadStormIT {
     private static final int RELOADS = Integer.getInteger("reloads", 40);
     private static final int CLIENTS = 6;
+    private static final int MOST_SERVERS = 5;
+    private static final long HEAP_ALLOWANCE = 24 << 20;
+    private static final Logger LOG = LoggerFactory.getLogger(ReloadStormIT.class);
 
     @Test
     void reloadsUnderLoadAreNotNoticed() throws Exception {
@@ -37,6 +44,8 @@ class ReloadStormIT {
             }
             reload(pooler, 10);
             long before = descriptors();
+            int threadsBefore = Thread.activeCount();
+            long heapBefore = heapInUse();
 
             // when
             try {
@@ -50,7 +59,21 @@ class ReloadStormIT {
                 client.get();
             }
             assertThat(done.get()).isGreaterThan(CLIENTS);
-            assertThat(descriptors()).isLessThan(before + 40);
+            Eventually.isTrue("no descriptor is left behind", () -> descriptors() < before + 40);
+            Eventually.isTrue("no thread is left behind", () -> Thread.activeCount() < threadsBefore + 20);
+            Eventually.isTrue("no heap is left behind", () -> heapInUse() < heapBefore + HEAP_ALLOWANCE);
+            Eventually.isTrue("no more servers than the pool has", () -> servers() <= MOST_SERVERS);
+            LOG.atInfo()
+                    .setMessage("%d reloads, %d transactions; before and after: heap %d and %d KiB, threads %d and %d,"
+                                    .formatted(
+                                            RELOADS,
+                                            done.get(),
+                                            heapBefore >> 10,
+                                            heapInUse() >> 10,
+                                            threadsBefore,
+                                            Thread.activeCount())
+                            + " descriptors %d and %d; servers %d".formatted(before, descriptors(), servers()))
+                    .log();
         }
     }
 
@@ -88,6 +111,23 @@ class ReloadStormIT {
             assertThat(rows.next()).isTrue();
             assertThat(rows.getInt(1)).isEqualTo(expected);
         }
+    }
+
+    /// The least of a few looks, as others of this JVM make garbage too.
+    private static long heapInUse() {
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 5; i++) {
+            System.gc();
+            var runtime = Runtime.getRuntime();
+            least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
+        }
+        return least;
+    }
+
+    private static int servers() {
+        return Integer.parseInt(EmbeddedPg.shared()
+                .asks("select count(*) from pg_stat_activity where application_name like 'storm_'")
+                .getFirst());
     }
 
     private static long descriptors() throws java.io.IOException {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /// A pooler in a process of its own, for what a process has: memory, descriptors.
 public final class PoolerProcess implements AutoCloseable {
@@ -26,10 +27,15 @@ public final class PoolerProcess implements AutoCloseable {
     private final Path log;
     private final int port;
 
-    private PoolerProcess(Process process, Path folder) {
+    private PoolerProcess(Process process, Wish wish) {
         this.process = process;
-        this.folder = folder;
-        this.log = folder.resolve("log");
+        this.folder = wish.folder;
+        var unreadable = wish.unreadableLog;
+        this.log = unreadable == null ? folder.resolve("log") : unreadable;
+        if (unreadable != null) {
+            this.port = wish.port;
+            return;
+        }
         Eventually.isTrue("the pooler is ready", PATIENCE, () -> {
             if (!process.isAlive()) {
                 throw new AssertionError("the pooler has ended: " + log());
@@ -44,31 +50,107 @@ public final class PoolerProcess implements AutoCloseable {
     /// @param descriptors `ulimit -n`
     /// @param general further lines of that section
     public static PoolerProcess start(Path folder, int descriptors, List<String> general, String... flags) {
+        return new Wish(folder)
+                .descriptors(descriptors)
+                .general(general.toArray(String[]::new))
+                .flags(flags)
+                .start();
+    }
+
+    /// What a test wants to be different.
+    public static final class Wish {
+        private final Path folder;
+        private final List<String> general = new ArrayList<>();
+        private final List<String> flags = new ArrayList<>();
+        private int descriptors = 4096;
+        private int size = 2;
+        private boolean logsClients;
+        private int serverPort = EmbeddedPg.shared().door().port();
+        private @Nullable Path unreadableLog;
+        private int port;
+
+        public Wish(Path folder) {
+            this.folder = folder;
+        }
+
+        /// `ulimit -n`
+        public Wish descriptors(int most) {
+            descriptors = most;
+            return this;
+        }
+
+        /// Further lines of that section.
+        public Wish general(String... lines) {
+            general.addAll(List.of(lines));
+            return this;
+        }
+
+        /// Of the JVM.
+        public Wish flags(String... more) {
+            flags.addAll(List.of(more));
+            return this;
+        }
+
+        /// It logs who comes and goes.
+        public Wish logsClients() {
+            logsClients = true;
+            return this;
+        }
+
+        public Wish poolSize(int servers) {
+            size = servers;
+            return this;
+        }
+
+        /// Another PostgreSQL than the shared one.
+        public Wish server(int port) {
+            serverPort = port;
+            return this;
+        }
+
+        /// Where its clients knock; a free port unless one is given, as nobody may be able to read it in the log.
+        public Wish port(int wanted) {
+            port = wanted;
+            return this;
+        }
+
+        /// A file that takes its log, and from which it cannot be read.
+        public Wish logsTo(Path file) {
+            unreadableLog = file;
+            return this;
+        }
+
+        public PoolerProcess start() {
+            return PoolerProcess.start(this);
+        }
+    }
+
+    private static PoolerProcess start(Wish wish) {
         try {
-            var config = Files.writeString(folder.resolve("pooler.yaml"), yaml(general));
-            var log = folder.resolve("log");
+            var config = Files.writeString(wish.folder.resolve("pooler.yaml"), yaml(wish));
+            var log = wish.unreadableLog == null ? wish.folder.resolve("log") : wish.unreadableLog;
             List<String> command = new ArrayList<>(List.of(
                     "sh",
                     "-c",
-                    "ulimit -n " + descriptors + " && exec \"$@\"",
+                    "ulimit -n " + wish.descriptors + " && exec \"$@\"",
                     "sh",
                     Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                     "-XX:+UseSerialGC",
                     "--enable-native-access=ALL-UNNAMED",
                     "--sun-misc-unsafe-memory-access=allow"));
-            command.addAll(List.of(flags));
+            command.addAll(wish.flags);
             command.addAll(List.of(
                     "-cp",
                     System.getProperty("java.class.path"),
                     "io.pgdoorman.pooler.app.PoolerMain",
                     config.toString(),
                     "--pid-file",
-                    folder.resolve("pid").toString()));
+                    wish.folder.resolve("pid").toString()));
             var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
             builder.environment().put("_JAVA_SR_SIGNUM", "62"); // as bin/pooler does
             var process = builder.start();
             try {
-                return new PoolerProcess(process, folder);
+                return new PoolerProcess(process, wish);
             } catch (AssertionError late) {
                 process.destroyForcibly();
                 throw late;
@@ -78,16 +160,16 @@ public final class PoolerProcess implements AutoCloseable {
         }
     }
 
-    private static String yaml(List<String> general) {
+    private static String yaml(Wish wish) {
         return """
             general:
               host: 127.0.0.1
-              port: 0
+              port: %d
               worker_threads: 2
               admin_username: admin
               admin_password: secret
-              log_client_connections: false
-              log_client_disconnections: false
+              log_client_connections: %b
+              log_client_disconnections: %b
               pg_hba: {content: "host all %s all scram-sha-256\\nhost all all 127.0.0.1/32 trust"}
             %s
             pools:
@@ -95,12 +177,16 @@ public final class PoolerProcess implements AutoCloseable {
                 server_host: 127.0.0.1
                 server_port: %d
                 users:
-                  - {username: app, password: "", pool_size: 2, server_username: app, server_password: %s}
+                  - {username: app, password: "", pool_size: %d, server_username: app, server_password: %s}
             """.formatted(
+                wish.port,
+                wish.logsClients,
+                wish.logsClients,
                 STRANGER,
-                String.join("\n", general.stream().map(line -> "  " + line).toList()),
+                String.join("\n", wish.general.stream().map(line -> "  " + line).toList()),
                 Door.DATABASE,
-                EmbeddedPg.shared().door().port(),
+                wish.serverPort,
+                wish.size,
                 Door.Role.APP.password());
     }
 
@@ -149,6 +235,16 @@ public final class PoolerProcess implements AutoCloseable {
     /// Where its clients knock.
     public Door door() {
         return new Door("pooler", "127.0.0.1", port);
+    }
+
+    /// Ends it as a machine does that loses its power.
+    public void dies() {
+        process.destroyForcibly();
+        Eventually.isTrue("it is dead", () -> !process.isAlive());
+    }
+
+    public boolean isAlive() {
+        return isAlive(pid());
     }
 
     /// All that it logged.
