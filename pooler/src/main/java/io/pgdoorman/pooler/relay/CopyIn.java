@@ -3,18 +3,24 @@ package io.pgdoorman.pooler.relay;
 import io.pgdoorman.pooler.prepare.ClientStatements;
 import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
+import io.pgdoorman.pooler.wire.PgError;
+import io.pgdoorman.pooler.wire.SqlState;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /// COPY IN of one client: what its Syncs are worth while it runs. Belongs to the event loop.
 ///
-/// PostgreSQL ignores Flush and Sync in COPY IN (PostgreSQL manual, "COPY Operations"), but answers a Sync that it
-/// reads after the COPY failed, and nothing in what it says tells the two apart. So what follows such a Sync waits
-/// until the COPY ended, and when it failed PostgreSQL is asked something of our own: each ReadyForQuery before the
-/// answer to that is the client's. Who sends no Sync between its data and CopyDone never meets this. Who goes on with
-/// other messages and no CopyDone has them sent, as PostgreSQL either failed the COPY before or ends the session.
+/// PostgreSQL ignores Flush and Sync in COPY IN (PostgreSQL manual, "COPY Operations"), but answers a Sync that
+/// it reads after the COPY failed, and nothing in what it says tells the two apart. So what follows such a Sync
+/// waits until the COPY ended, and when it failed PostgreSQL is asked something of our own: each ReadyForQuery
+/// before the answer to that is the client's. Who sends no Sync between its data and CopyDone never meets this.
+/// For who goes on with other messages and no CopyDone, a CopyFail of ours ends the COPY: PostgreSQL drops it
+/// when that failed before, and when not, the client broke the protocol.
 final class CopyIn {
     /// To close what is not there is no error, and changes nothing even in a failed transaction.
     private static final byte[] NOBODYS = "DOORMAN_none".getBytes(StandardCharsets.US_ASCII);
+
+    private static final String OVERRUN = "pooler: another message than CopyData or CopyDone";
 
     private final Relay relay;
     private final Ledger ledger;
@@ -31,14 +37,11 @@ final class CopyIn {
     /// The client's Syncs that PostgreSQL ignored if the COPY had not failed before.
     private int doubtful;
 
-    /// A message that belongs to no COPY came while it ran: it is read after the COPY failed, or ends the session.
-    private boolean overrun;
+    /// Where the last message stands that may have begun a COPY.
+    private long mayBeginAt = ClientStatements.NEVER;
 
-    /// Of the client's Syncs before that message, those that PostgreSQL may still answer, now that the COPY failed.
-    private int unsettled;
-
-    /// The failed COPY was a simple query's, whose own ReadyForQuery comes first.
-    private boolean owesReady;
+    /// The message that ended the COPY and belongs to none.
+    private byte overrunBy;
 
     /// What the client sends waits until the entry at this place is answered.
     private long awaited = ClientStatements.NEVER;
@@ -68,8 +71,15 @@ final class CopyIn {
 
     /// A message that may begin a COPY.
     void mayBegin() {
+        overrunBy = 0;
         sawData = false;
         sawSync = false;
+        mayBeginAt = ledger.place();
+    }
+
+    /// Whether a message that belongs to no COPY means that one is over, or never was.
+    boolean isToOverrun() {
+        return runs || sawSync;
     }
 
     void sync() {
@@ -81,10 +91,18 @@ final class CopyIn {
         }
     }
 
-    /// A message that PostgreSQL does not take in COPY IN, while it runs as far as we know.
-    void overruns() {
-        runs = false;
-        overrun = true;
+    /// A message that PostgreSQL does not take in COPY IN. If Syncs are in doubt it waits until that is over.
+    void overruns(byte tag) {
+        boolean isInDoubt = runs ? doubtful > 0 : sawSync && ledger.isOwed(mayBeginAt);
+        if (!isInDoubt) {
+            runs = false;
+            sawSync = false;
+            return;
+        }
+        overrunBy = tag;
+        FrontendWriter.copyFail(relay.toServer().space(64), OVERRUN);
+        sawSync = true;
+        ends();
     }
 
     /// CopyDone or CopyFail.
@@ -115,49 +133,31 @@ final class CopyIn {
     void begins() {
         var start = ledger.beginCopyIn();
         runs = !start.ended() && !start.overrun();
-        overrun = start.overrun();
         doubtful = start.ignored();
     }
 
     void completed() {
         runs = false;
-        overrun = false;
         doubtful = 0;
     }
 
     /// The COPY failed, if there is one.
     ///
-    /// @param simple whether it is of a simple query
     /// @return whether it is in doubt how many of the client's Syncs are answered
-    boolean failed(boolean simple) {
+    boolean failed() {
         boolean is = doubtful > 0 && ledger.owesOnlySyncsBehindHead();
-        unsettled = overrun ? doubtful : 0;
-        owesReady = simple;
         completed();
         return is;
     }
 
-    /// Whether PostgreSQL failed the COPY before it read a message that belongs to none, and so may answer Syncs that
-    /// were taken for ignored: each ReadyForQuery before the first answer to that message is such a Sync's.
-    boolean isUnsettled() {
-        return unsettled > 0;
-    }
-
-    /// PostgreSQL answered a message behind the COPY.
-    void settled() {
-        unsettled = 0;
-    }
-
-    /// ReadyForQuery.
-    ///
-    /// @return whether it is of a Sync that was taken for ignored
-    boolean takesReady() {
-        if (owesReady || unsettled == 0) {
-            owesReady = false;
-            return false;
-        }
-        unsettled--;
-        return true;
+    /// How the client broke the protocol, if this is the error that tells of it; else null.
+    @Nullable
+    PgError violation(String message) {
+        return overrunBy != 0 && message.contains(OVERRUN)
+                ? PgError.fatal(
+                        SqlState.PROTOCOL_VIOLATION,
+                        "unexpected message type 0x%02X during COPY from stdin".formatted(overrunBy))
+                : null;
     }
 
     /// Asks for an answer that tells which ReadyForQuery was the last of the client's.

@@ -11,8 +11,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/// What an error of PostgreSQL's undoes in the books, and in whose words the client hears of it. Belongs to the event
-/// loop.
+/// What an error of PostgreSQL's undoes in the books, and in whose words the client hears of it. Belongs to the
+/// event loop.
 final class ErrorAnswers {
     private final Relay relay;
     private final Ledger ledger;
@@ -45,7 +45,11 @@ final class ErrorAnswers {
         }
         relay.traffic().error(state);
         relay.failed();
-        boolean inDoubt = copyIn.failed(head == Ledger.QUERY) && !fatal;
+        boolean inDoubt = copyIn.failed() && !fatal;
+        var violation = copyIn.violation(ErrorFields.field(in, body, end, 'M'));
+        if (violation != null) {
+            throw new ProtocolException(violation);
+        }
         byte[] reason = fatal || !state.equals(SqlState.QUERY_CANCELED) ? null : cancelReason();
         if (reason != null && !swallow && (head == Ledger.QUERY || head == Ledger.FUNCTION)) {
             out.space(reason.length).writeBytes(reason);
@@ -66,11 +70,7 @@ final class ErrorAnswers {
         }
         var note = ledger.headNote();
         byte[] ours = note != null && state.equals(SqlState.DUPLICATE_STATEMENT) ? note.answer : null;
-        if (copyIn.isUnsettled()) {
-            ledger.pop(); // a Sync that nobody counts any more ends what PostgreSQL skips
-        } else {
-            relay.undo().toSync(); // and with it the names that later messages took
-        }
+        relay.undo().toSync(); // and with it the names that later messages took
         if (inDoubt) {
             copyIn.ask(true);
         }

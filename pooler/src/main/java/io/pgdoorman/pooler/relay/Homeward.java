@@ -119,7 +119,7 @@ final class Homeward {
             throw broken;
         }
         out.run(in, runFrom, at);
-        if (bodyLeft == 0 && !copyIn.isUnsettled()) {
+        if (bodyLeft == 0) {
             insert();
         }
         out.send();
@@ -153,7 +153,7 @@ final class Homeward {
                     runFrom = at;
                     continue;
                 }
-                if ((mayInsert() && !isOfNobody(tag)) || mayWrite(tag)) {
+                if (mayInsert() || mayWrite(tag)) {
                     out.run(in, runFrom, at);
                     runFrom = at;
                     insert();
@@ -177,11 +177,6 @@ final class Homeward {
     private boolean mayWrite(byte tag) {
         return tag == Backend.ERROR_RESPONSE
                 || (tag == Backend.READY_FOR_QUERY && relay.parameters().hasUntold());
-    }
-
-    /// Whether it answers a Sync that is not in the ledger any more, and so comes before what the ledger has.
-    private boolean isOfNobody(byte tag) {
-        return tag == Backend.READY_FOR_QUERY && copyIn.isUnsettled();
     }
 
     /// Tags whose content decides something: they are read when they are whole.
@@ -220,9 +215,6 @@ final class Homeward {
                 || tag == Backend.PARAMETER_STATUS
                 || tag == Backend.NOTIFICATION_RESPONSE;
         sawReady &= atAnyTime;
-        if (!atAnyTime && tag != Backend.READY_FOR_QUERY) {
-            copyIn.settled();
-        }
         switch (tag) {
             case Backend.PARSE_COMPLETE -> answered(Ledger.PARSE);
             case Backend.BIND_COMPLETE -> {
@@ -291,20 +283,16 @@ final class Homeward {
             relay.outward().heardSync();
             return;
         }
-        boolean ours = false;
-        boolean ofChannels = false;
-        if (!copyIn.takesReady()) {
-            if (head != Ledger.SYNC && head != Ledger.QUERY && head != Ledger.FUNCTION) {
-                throw broken("ReadyForQuery out of order: expected " + ledger);
-            }
-            ours = ledger.isHeadSwallowed();
-            ofChannels = Note.CHANNELS.equals(ledger.headNote());
-            if (head == Ledger.QUERY) {
-                leavings.noteDirt();
-            }
-            ledger.pop();
-            copyIn.completed();
+        if (head != Ledger.SYNC && head != Ledger.QUERY && head != Ledger.FUNCTION) {
+            throw broken("ReadyForQuery out of order: expected " + ledger);
         }
+        boolean ours = ledger.isHeadSwallowed();
+        boolean ofChannels = Note.CHANNELS.equals(ledger.headNote());
+        if (head == Ledger.QUERY) {
+            leavings.noteDirt();
+        }
+        ledger.pop();
+        copyIn.completed();
         if (ours) {
             relay.readyUnheard(status);
             sawReady |= ofChannels;

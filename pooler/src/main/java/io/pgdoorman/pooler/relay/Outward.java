@@ -245,6 +245,10 @@ final class Outward {
 
     /// @return false when the message must wait
     private boolean plan(byte tag) throws ProtocolException {
+        if (!skipping && copyIn.isToOverrun() && !isOfCopy(tag)) {
+            frame.sendRun();
+            copyIn.overruns(tag);
+        }
         if (copyIn.isAwaited()) {
             if (copyIn.takeFlush()) {
                 frame.sendRun();
@@ -255,9 +259,6 @@ final class Outward {
         if (skipping && tag != Frontend.SYNC) {
             frame.drop();
             return true;
-        }
-        if (copyIn.runs() && !isOfCopy(tag)) {
-            copyIn.overruns();
         }
         var names = statements;
         return switch (tag) {

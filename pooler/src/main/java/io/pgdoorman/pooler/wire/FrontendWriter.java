@@ -88,6 +88,14 @@ public final class FrontendWriter {
         out.writeByte(Frontend.EXECUTE).writeInt(9).writeByte(0).writeInt(maxRows);
     }
 
+    public static void copyFail(ByteBuf out, String reason) {
+        out.writeByte(Frontend.COPY_FAIL);
+        int at = out.writerIndex();
+        out.writeInt(0);
+        CString.write(out, reason);
+        out.setInt(at, out.writerIndex() - at);
+    }
+
     public static void closeStatement(ByteBuf out, byte[] name) {
         out.writeByte(Frontend.CLOSE).writeInt(6 + name.length).writeByte(Frontend.TARGET_STATEMENT);
         out.writeBytes(name).writeByte(0);
