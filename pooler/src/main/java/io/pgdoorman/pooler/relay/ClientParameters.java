@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /// One client's parameters: what its startup packet asked for, what it wants now, and what it was told.
 ///
-/// For PostgreSQL the values of the startup packet are what RESET returns to. Here they were set afterwards, so RESET
-/// takes the server to *its* defaults: the client is told what its own would have been, and gets it back before its
-/// next message is done. Belongs to the client's event loop.
+/// For PostgreSQL the values of the startup packet are what RESET returns to. Here they were set afterwards, so
+/// RESET takes the server to *its* defaults: the client is told what its own would have been, and gets it back
+/// before its next message is done. Belongs to the client's event loop.
 final class ClientParameters {
     private final ParameterSet initial;
     private final Map<String, String> greeting;

@@ -24,13 +24,12 @@ import org.jspecify.annotations.Nullable;
 /// [Homeward] reads its answers against the ledger. Belongs to the client's event loop, on which the server
 /// lives too.
 public final class Relay implements ServerListener {
-    private static final byte[] NOTHING = new byte[0];
-
     private final RelayOwner owner;
     private final RelaySettings settings;
     private final SocketWriter client;
     private final Traffic traffic;
     private final Outbox toServer;
+    private final ClientSink clientSink;
     private final Outbox toClient;
     private final Ledger ledger = new Ledger();
     private final ClientStatements statements;
@@ -41,14 +40,11 @@ public final class Relay implements ServerListener {
     private final Outward outward;
     private final Homeward homeward;
     private final ClientParameters parameters;
+    private final ParameterSync parameterSync;
     private final Pin pin;
-
-    /// Whether something was reset, so that the server may have other parameters than the client wants.
-    private boolean mayDiffer;
 
     private @Nullable ServerConnection server;
     private byte status = Backend.STATUS_IDLE;
-    private @Nullable Recording recording;
     private boolean clientEnded;
     private @Nullable PgError violation;
     private @Nullable PgError cancelReason;
@@ -62,12 +58,14 @@ public final class Relay implements ServerListener {
         this.traffic = session.traffic();
         this.pin = new Pin(session.pinning(), session.pins());
         this.parameters = new ClientParameters(session.wanted(), session.told(), this::wantedChanged);
-        this.toServer = new Outbox(new ToServer(), client.alloc());
-        this.toClient = new Outbox(new ToClient(), client.alloc());
+        this.toServer = new Outbox(new ServerSink(this), client.alloc());
+        this.clientSink = new ClientSink(this.client);
+        this.toClient = new Outbox(clientSink, client.alloc());
         this.backpressure = new Backpressure(owner);
         this.outward = new Outward(this, cache, settings.mapStatements());
         outward.wanted(session.wanted());
         this.homeward = new Homeward(this);
+        this.parameterSync = new ParameterSync(this);
     }
 
     /// What the client brought along from its login.
@@ -97,7 +95,7 @@ public final class Relay implements ServerListener {
             FrontendWriter.closeStatement(toServer.space(16), new byte[0]);
             ledger.swallow(Ledger.CLOSE, null);
         }
-        syncParameters(lent);
+        parameterSync.run(lent);
         applyBackpressure(lent);
     }
 
@@ -130,38 +128,7 @@ public final class Relay implements ServerListener {
     ///
     /// @param limit when it would be longer, nothing is given
     public void record(Consumer<byte[]> listener, int limit) {
-        recording = new Recording(listener, limit);
-    }
-
-    /// In the same write as the client's work, which must not run when this is refused or cancelled: an error of
-    /// the extended protocol makes PostgreSQL skip queries too, up to a Sync, and the server ends before it gets
-    /// one. The empty query commits, and has the new values reported before the client's work may change them once
-    /// more. Nothing in it can fail: PostgreSQL looks for no cancel there.
-    private void syncParameters(ServerConnection held) {
-        mayDiffer = false;
-        var wanted = parameters.wanted();
-        boolean syncs = settings.syncParameters() || held.parameters().hasUnknown();
-        if (syncs && !held.parameters().equals(wanted)) {
-            byte[] sql = wanted.sqlFrom(held.parameters());
-            var out = toServer.space(sql.length + 64);
-            FrontendWriter.runUnnamed(out, sql);
-            FrontendWriter.query(out, NOTHING);
-            ledger.swallow(Ledger.PARSE, Note.SYNC);
-            ledger.swallow(Ledger.BIND, Note.SYNC);
-            ledger.swallow(Ledger.EXECUTE, Note.SYNC);
-            ledger.swallow(Ledger.QUERY, Note.SYNC);
-            held.setParameters(wanted);
-        }
-    }
-
-    /// After a RESET the client's own values go before its next message; a failed transaction would not take
-    /// them.
-    private boolean isTimeToSync() {
-        return mayDiffer
-                && status != Backend.STATUS_FAILED
-                && ledger.isEmpty()
-                && !outward.isMidMessage()
-                && !outward.isSkipping();
+        clientSink.record(new Recording(listener, limit));
     }
 
     public boolean isLinked() {
@@ -180,8 +147,8 @@ public final class Relay implements ServerListener {
             chunk.release();
             throw new IllegalStateException("no server is held");
         }
-        if (isTimeToSync()) {
-            syncParameters(held);
+        if (parameterSync.isDue()) {
+            parameterSync.run(held);
         }
         outward.feed(chunk);
         var still = server;
@@ -251,7 +218,7 @@ public final class Relay implements ServerListener {
     /// Lets go of the server without a word to anybody, because the client is gone; it is the caller's then.
     public @Nullable ServerConnection abandon() {
         var held = server;
-        recording = null;
+        clientSink.forgetRecording();
         toServer.discard();
         toClient.discard();
         outward.close();
@@ -340,7 +307,7 @@ public final class Relay implements ServerListener {
         var held = held();
         held.setParameters(held.parameters().without(resets));
         parameters.reset(resets);
-        mayDiffer = true;
+        parameterSync.mayDiffer();
     }
 
     private void wantedChanged(ParameterSet now) {
@@ -455,7 +422,10 @@ public final class Relay implements ServerListener {
             return;
         }
         var held = held();
-        endRecording();
+        if (clientSink.isRecording()) {
+            toClient.send();
+            clientSink.endRecording();
+        }
         if (settings.sessionMode()) {
             if (!outward.isWaiting()) {
                 owner.boundary();
@@ -483,15 +453,6 @@ public final class Relay implements ServerListener {
         toClient.flush();
         backpressure.apply(null, 0);
         owner.leaseEnded(held);
-    }
-
-    private void endRecording() {
-        var ending = recording;
-        if (ending != null) {
-            recording = null;
-            toClient.send();
-            ending.end();
-        }
     }
 
     private void applyBackpressure(@Nullable ServerConnection of) {
@@ -531,51 +492,5 @@ public final class Relay implements ServerListener {
         toServer.discard();
         toClient.flush();
         owner.serverLost(homeward.isFarewellTold());
-    }
-
-    private final class ToServer implements Outbox.Sink {
-        @Override
-        public void write(ByteBuf bytes) {
-            held().write(bytes);
-        }
-
-        @Override
-        public void send(ByteBuf bytes) {
-            held().send(bytes);
-        }
-
-        @Override
-        public void flush() {
-            var held = server;
-            if (held != null) {
-                held.flush();
-            }
-        }
-    }
-
-    private final class ToClient implements Outbox.Sink {
-        @Override
-        public void write(ByteBuf bytes) {
-            record(bytes);
-            client.write(bytes);
-        }
-
-        @Override
-        public void send(ByteBuf bytes) {
-            record(bytes);
-            client.send(bytes);
-        }
-
-        private void record(ByteBuf bytes) {
-            var copies = recording;
-            if (copies != null) {
-                copies.add(bytes);
-            }
-        }
-
-        @Override
-        public void flush() {
-            client.flush();
-        }
     }
 }
