@@ -91,10 +91,10 @@ public final class ListenSettings {
                 .inherits("pg_doorman.pid in the temporary folder")
                 .noEffect("PID file of daemon mode; the pooler runs in the foreground and writes none.");
         S.boot("worker_cpu_affinity_pinning", bool()).orElse(false).notYet("Pins event loops to cores.");
-        S.boot("worker_stack_size", size()).notYet("Stack of tokio's workers.");
-        S.boot("max_blocking_threads", integer(1, Integer.MAX_VALUE)).notYet("Blocking threads of tokio.");
-        S.boot("tokio_global_queue_interval", integer(1, Integer.MAX_VALUE)).notYet("Scheduler interval of tokio.");
-        S.boot("tokio_event_interval", integer(1, Integer.MAX_VALUE)).notYet("Event interval of tokio.");
+        S.boot("worker_stack_size", size()).noEffect("Stack of tokio's workers; event loops need no larger one.");
+        S.boot("max_blocking_threads", integer(1, Integer.MAX_VALUE)).noEffect("Blocking threads of tokio; here they are virtual.");
+        S.boot("tokio_global_queue_interval", integer(1, Integer.MAX_VALUE)).noEffect("Scheduler interval of tokio.");
+        S.boot("tokio_event_interval", integer(1, Integer.MAX_VALUE)).noEffect("Event interval of tokio.");
     }
 
     private ListenSettings() {}
