@@ -4,7 +4,8 @@ import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
 
-/// Brings the parameters of a server in line with what its client wants, in the same write as the client's work. Belongs
+/// Brings the parameters of a server in line with what its client wants, in the same write as the client's work.
+/// Belongs
 /// to the event loop.
 ///
 /// That work must not run when this is refused or cancelled: an error of the extended protocol makes PostgreSQL skip

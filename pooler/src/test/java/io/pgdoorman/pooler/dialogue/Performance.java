@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// One script played at one venue: what each step heard. Used by one thread.
 ///
@@ -27,8 +28,11 @@ final class Performance implements AutoCloseable {
     private final Set<String> ended = new HashSet<>();
     private final List<String> unmet = new ArrayList<>();
 
-    private Performance(Venue venue) {
+    private final @Nullable Ensemble ensemble;
+
+    private Performance(Venue venue, @Nullable Ensemble ensemble) {
         this.venue = venue;
+        this.ensemble = ensemble;
     }
 
     /// What was heard, one list for each step of [#curtain(Script)], and which demands of the script were not
@@ -37,7 +41,7 @@ final class Performance implements AutoCloseable {
 
     /// Plays the whole script, and says Terminate for each client that still listens at its end.
     static Heard of(Script script, Venue venue) {
-        try (var performance = new Performance(venue)) {
+        try (var performance = new Performance(venue, null)) {
             List<List<Reply>> heard = new ArrayList<>();
             for (var step : script.steps()) {
                 heard.add(performance.play(step));
@@ -47,6 +51,17 @@ final class Performance implements AutoCloseable {
             }
             return new Heard(heard, performance.unmet);
         }
+    }
+
+    /// Plays the whole script with clients that stay for others.
+    static Heard of(Script script, Venue venue, Ensemble ensemble) {
+        var performance = new Performance(venue, ensemble);
+        List<List<Reply>> heard = new ArrayList<>();
+        for (var step : script.steps()) {
+            heard.add(performance.play(step));
+        }
+        performance.clients.forEach((name, client) -> ensemble.keep(name, client, !performance.ended.contains(name)));
+        return new Heard(heard, performance.unmet);
     }
 
     /// The steps that are played: those of the script, and a farewell of each client.
@@ -107,7 +122,19 @@ final class Performance implements AutoCloseable {
     /// A client that is not told how to log in does so when it is first needed.
     private WireClient client(Step step) {
         var known = clients.get(step.client());
-        return known != null ? known : login(step.client(), Door.Role.PLAYER, Map.of());
+        if (known != null) {
+            return known;
+        }
+        var kept = ensemble == null ? null : ensemble.take(step.client(), venue);
+        if (kept != null) {
+            clients.put(step.client(), kept);
+            return kept;
+        }
+        var fresh = login(step.client(), Door.Role.PLAYER, Map.of());
+        if (ensemble != null) {
+            fresh.forgetsTranscript(); // who is kept is greeted by nobody
+        }
+        return fresh;
     }
 
     private WireClient connect(String name) {

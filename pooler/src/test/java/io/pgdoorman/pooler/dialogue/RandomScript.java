@@ -4,14 +4,21 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 
 /// Scripts that nobody thought of: random messages, valid and not, of several clients in random batches.
 ///
-/// No portal is used behind the Sync of its Bind: PostgreSQL 17.6 crashes when the unnamed portal of a transaction that
-/// failed meanwhile is executed.
+/// No portal is used behind the Sync of its Bind: PostgreSQL 17.6 crashes when the unnamed portal of a
+/// transaction that failed meanwhile is executed.
 final class RandomScript {
     /// PostgreSQL looks for syntax errors even in a failed transaction, and nothing else has this one.
     private static final String END = "end_of_batch";
+
+    /// So many kinds of scripts there are.
+    static final int KINDS = 8;
+
+    /// What a text that adds an item contains.
+    static final String ADDS = "900";
 
     private static final String[] NAMES = {"\"\"", "a", "b", "c"};
     private static final String[] SQL = {
@@ -70,20 +77,31 @@ final class RandomScript {
     private final boolean transactions;
     private final List<String> lines = new ArrayList<>();
 
-    private RandomScript(long seed) {
-        random = new Random(seed);
-        transactions = random.nextBoolean();
+    private RandomScript(long seed, boolean transactions) {
+        this.random = new Random(seed);
+        this.transactions = transactions;
     }
 
-    /// The script of a seed. Where clients hold transactions over steps there are servers enough, else they share one.
+    /// The script of a seed. Its kind, which says what the pooler is like, goes round with the seeds. Where
+    /// clients hold transactions over steps there are servers enough, else they share one.
     static Script of(long seed) {
-        var made = new RandomScript(seed);
+        int kind = Math.floorMod(seed, KINDS);
+        boolean transactions = kind >= KINDS / 2;
+        boolean isOfSession = kind % 4 == 3;
+        boolean cachesFew = kind % 4 == 1;
+        var made = new RandomScript(seed, transactions);
         int clients = 1 + made.random.nextInt(3);
-        int steps = clients * (2 + made.random.nextInt(8));
+        boolean isLong = made.random.nextInt(8) == 0; // most are short: what goes wrong needs few words
+        int steps = clients * (isLong ? 2 + made.random.nextInt(8) : 1 + made.random.nextInt(3));
         for (int i = 0; i < steps; i++) {
             made.step((char) ('A' + made.random.nextInt(clients)));
         }
-        var headers = Map.of("servers", made.transactions ? "3" : "1");
+        Map<String, String> headers = new TreeMap<>();
+        headers.put("servers", transactions ? "3" : "1");
+        headers.put("modes", isOfSession ? "session" : "transaction");
+        if (cachesFew) {
+            headers.put("setting prepared_statements_cache_size", "3");
+        }
         return new Script(
                 "seed-" + seed,
                 headers,

@@ -6,14 +6,15 @@ import io.pgdoorman.pooler.dialogue.Script.Mode;
 import io.pgdoorman.pooler.script.Cut;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -21,25 +22,29 @@ import org.junit.jupiter.api.Test;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Random scripts get PostgreSQL's answers. One that does not is shrunk to the messages that matter and printed as a
-/// script, with its seed.
+/// Random scripts get PostgreSQL's answers. One that does not is shrunk to the messages that matter and printed
+/// as a script, with its seed.
 ///
 /// The build plays the same few each time. `-Drandom.cases=100000` plays more, `-Drandom.seed=…` begins there,
-/// `-Drandom.failures=…` is how many to find.
+/// `-Drandom.failures=…` is how many to find, `-Drandom.lanes=48` how many play at once, each in a database of
+/// its own with clients that stay.
 class RandomScriptsIT {
     private static final Logger LOG = LoggerFactory.getLogger(RandomScriptsIT.class);
-    private static final int CASES = Integer.getInteger("random.cases", 150);
+    private static final int CASES = Integer.getInteger("random.cases", 400);
     private static final long SEED = Long.getLong("random.seed", 1);
     private static final int FAILURES = Integer.getInteger("random.failures", 1);
-    private static final int STAGES = Integer.getInteger("scripts.stages", 4);
+    private static final int LANES = Integer.getInteger("random.lanes", RandomScript.KINDS);
 
     private static Theatre theatre;
     private static ExecutorService players;
 
+    private final AtomicInteger played = new AtomicInteger();
+    private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+
     @BeforeAll
     static void opens() {
-        theatre = new Theatre("random_", STAGES, Duration.ofSeconds(30));
-        players = Executors.newFixedThreadPool(STAGES);
+        theatre = new Theatre("random_", LANES, Duration.ofSeconds(30));
+        players = Executors.newFixedThreadPool(LANES);
     }
 
     @AfterAll
@@ -51,59 +56,76 @@ class RandomScriptsIT {
     @Test
     void randomScriptsGetPostgresqlsAnswers() throws Exception {
         // when
-        List<Future<Optional<String>>> played = new ArrayList<>();
-        for (int i = 0; i < CASES; i++) {
-            long seed = SEED + i;
-            played.add(players.submit(() -> play(seed)));
+        List<Future<?>> lanes = new ArrayList<>();
+        for (int i = 0; i < LANES; i++) {
+            long first = SEED + i;
+            lanes.add(players.submit(() -> {
+                playLane(first);
+                return null;
+            }));
+        }
+        for (var lane : lanes) {
+            lane.get();
         }
 
         // then
-        List<String> failures = new ArrayList<>();
-        for (int i = 0; i < CASES; i++) {
-            played.get(i).get().ifPresent(failures::add);
-            if (i % 1000 == 999) {
-                LOG.info("{} random scripts from seed {}: {} differ", i + 1, SEED, failures.size());
-            }
-            if (failures.size() >= FAILURES) {
-                break;
-            }
-        }
+        LOG.info("{} random scripts from seed {}: {} differ", played, SEED, failures.size());
         if (!failures.isEmpty()) {
             fail(String.join("\n\n", failures));
         }
     }
 
-    private static Optional<String> play(long seed) throws InterruptedException {
+    /// One kind of script if there are as many lanes as kinds, or a multiple: so a lane needs one pooler.
+    private void playLane(long first) throws InterruptedException {
+        try (var rehearsal = theatre.enter()) {
+            for (long seed = first; seed < SEED + CASES && failures.size() < FAILURES; seed += LANES) {
+                play(rehearsal, seed).ifPresent(failures::add);
+                if (played.incrementAndGet() % 1000 == 0) {
+                    LOG.info("{} random scripts from seed {}: {} differ", played, SEED, failures.size());
+                }
+            }
+        }
+    }
+
+    private static Optional<String> play(Theatre.Rehearsal rehearsal, long seed) {
         var random = new Random(seed);
-        var mode = random.nextInt(5) == 0 ? Mode.SESSION : Mode.TRANSACTION;
-        int cut = random.nextInt(10);
+        int cut = random.nextInt(20);
         Supplier<Cut> cuts = () -> switch (cut) {
             case 0 -> new Cut.ByteByByte();
-            case 1, 2, 3 -> new Cut.AtRandom(new Random(seed));
+            case 1, 2, 3, 4, 5 -> new Cut.AtRandom(new Random(seed));
             default -> new Cut.Whole();
         };
         var script = RandomScript.of(seed);
-        if (random.nextInt(3) == 0) {
-            Map<String, String> headers = new HashMap<>(script.headers());
-            headers.put("setting prepared_statements_cache_size", "3");
-            script = new Script(script.name(), headers, script.steps());
+        var mode = script.isFor(Mode.TRANSACTION) ? Mode.TRANSACTION : Mode.SESSION;
+        var first = keptDifference(rehearsal, script, mode, cuts);
+        if (first.isEmpty()) {
+            return Optional.empty();
         }
-        try (var rehearsal = theatre.enter()) {
-            if (difference(rehearsal, script, mode, cuts).isEmpty()) {
-                return Optional.empty();
-            }
-            rehearsal.patience(Duration.ofSeconds(1)); // what hangs is tried often
-            var least = Shrinker.shrink(
-                    script, fewer -> difference(rehearsal, fewer, mode, cuts).isPresent());
-            return Optional.of("-Drandom.cases=1 -Drandom.seed=%d, %s mode, %s, %s%n%s%n%s"
-                    .formatted(
-                            seed,
-                            mode,
-                            cuts.get().getClass().getSimpleName(),
-                            script.headers(),
-                            least.text(),
-                            difference(rehearsal, least, mode, cuts).orElse("(not again)")));
-        }
+        rehearsal.dismiss();
+        LOG.info("seed {} differs, is shrunk: {}", seed, first.get());
+        rehearsal.patience(Duration.ofSeconds(3)); // what hangs is tried often
+        var least = Shrinker.shrink(
+                script, fewer -> difference(rehearsal, fewer, mode, cuts).isPresent());
+        var again = difference(rehearsal, least, mode, cuts);
+        rehearsal.patience(Duration.ofSeconds(30));
+        return Optional.of("-Drandom.cases=1 -Drandom.lanes=1 -Drandom.seed=%d, %s mode, %s, %s%n%s%n%s"
+                .formatted(
+                        seed,
+                        mode,
+                        cuts.get().getClass().getSimpleName(),
+                        script.headers(),
+                        least.text(),
+                        again.orElseGet(
+                                () -> "(not again with clients that just logged in)%n%s".formatted(first.get()))));
+    }
+
+    private static Optional<String> keptDifference(
+            Theatre.Rehearsal rehearsal, Script script, Mode mode, Supplier<Cut> cuts) {
+        return Comparison.forgiving(
+                        script,
+                        rehearsal.originalKept(script).steps(),
+                        rehearsal.pooledKept(script, mode, cuts).steps())
+                .difference();
     }
 
     private static Optional<String> difference(

@@ -1,9 +1,12 @@
 package io.pgdoorman.pooler.dialogue;
 
+import io.pgdoorman.pooler.script.Door;
 import io.pgdoorman.pooler.script.EmbeddedPg;
 import io.pgdoorman.pooler.script.Tables;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.Map;
 
 /// A database for scripts, brought back to how it was after each of them.
 final class Stage implements AutoCloseable {
@@ -30,6 +33,7 @@ final class Stage implements AutoCloseable {
 
     private final String database;
     private final Connection superuser;
+    private final Map<Door, Ensemble> ensembles = new HashMap<>();
     private String clean;
 
     private Stage(String database, Connection superuser) throws SQLException {
@@ -54,6 +58,26 @@ final class Stage implements AutoCloseable {
 
     String database() {
         return database;
+    }
+
+    /// The clients that stay at this door.
+    Ensemble ensemble(Door door) {
+        return ensembles.computeIfAbsent(door, _ -> new Ensemble());
+    }
+
+    /// Those who stay go.
+    void dismiss() {
+        ensembles.values().forEach(Ensemble::close);
+        ensembles.clear();
+    }
+
+    /// Takes away what random scripts add: nothing but items.
+    void sweepItems() {
+        try (var statement = superuser.createStatement()) {
+            statement.execute("delete from item where id >= 900");
+        } catch (SQLException e) {
+            throw new IllegalStateException(database, e);
+        }
     }
 
     /// Takes away what a script left behind.
@@ -97,6 +121,7 @@ final class Stage implements AutoCloseable {
 
     @Override
     public void close() throws SQLException {
+        dismiss();
         superuser.close();
     }
 }

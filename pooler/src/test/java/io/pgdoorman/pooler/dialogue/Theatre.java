@@ -14,8 +14,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
-/// Some stages with a database each, so that scripts play at the same time, and the poolers before them, one for each
-/// wish of a script.
+/// Some stages with a database each, so that scripts play at the same time, and the poolers before them, one
+/// for each wish of a script.
 final class Theatre implements AutoCloseable {
     private static final int SESSION_SERVERS = 8;
 
@@ -62,6 +62,11 @@ final class Theatre implements AutoCloseable {
             this.stage = stage;
         }
 
+        /// Clients that stay go.
+        void dismiss() {
+            stage.dismiss();
+        }
+
         /// From now on clients wait that long for a message.
         void patience(Duration wait) {
             patience = wait;
@@ -76,6 +81,26 @@ final class Theatre implements AutoCloseable {
         /// Through the pooler.
         Performance.Heard pooled(Script script, Mode mode, Supplier<Cut> cut) {
             return clean(script, new Venue(pooler(mode, script).door(), stage.database(), cut, patience));
+        }
+
+        /// As [#original(Script)], by clients that stay.
+        Performance.Heard originalKept(Script script) {
+            return kept(script, new Venue(EmbeddedPg.shared().door(), stage.database(), Cut.Whole::new, patience));
+        }
+
+        /// As [#pooled(Script, Mode, Supplier)], by clients that stay.
+        Performance.Heard pooledKept(Script script, Mode mode, Supplier<Cut> cut) {
+            return kept(script, new Venue(pooler(mode, script).door(), stage.database(), cut, patience));
+        }
+
+        private Performance.Heard kept(Script script, Venue venue) {
+            try {
+                return Performance.of(script, venue, stage.ensemble(venue.door()));
+            } finally {
+                if (script.text().contains(RandomScript.ADDS)) {
+                    stage.sweepItems();
+                }
+            }
         }
 
         private Performance.Heard clean(Script script, Venue venue) {

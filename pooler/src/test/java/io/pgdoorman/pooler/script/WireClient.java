@@ -222,8 +222,8 @@ public final class WireClient implements AutoCloseable {
         return next;
     }
 
-    /// Whether nothing at all comes for a while; for what must not happen, so it may say yes too early, never no too
-    /// late.
+    /// Whether nothing at all comes for a while; for what must not happen, so it may say yes too early, never
+    /// no too late.
     public boolean hearsNothingFor(int millis) {
         try {
             socket.setSoTimeout(millis);
@@ -262,8 +262,9 @@ public final class WireClient implements AutoCloseable {
         return this;
     }
 
-    /// Sends a startup packet, answers what is asked, and gives what comes after that up to ReadyForQuery or the end.
-    /// Of the exchange itself only a refusal goes to the transcript: how PostgreSQL and the pooler ask may differ.
+    /// Sends a startup packet, answers what is asked, and gives what comes after that up to ReadyForQuery or
+    /// the end. Of the exchange itself only a refusal goes to the transcript: how PostgreSQL and the pooler ask
+    /// may differ.
     public List<Reply> logsIn(String user, String password, String database, Map<String, String> more) {
         Map<String, String> parameters = new LinkedHashMap<>();
         parameters.put("user", user);
@@ -335,6 +336,11 @@ public final class WireClient implements AutoCloseable {
     /// All that came back so far.
     public List<Reply> transcript() {
         return List.copyOf(transcript);
+    }
+
+    /// From here on the transcript begins anew.
+    public void forgetsTranscript() {
+        transcript.clear();
     }
 
     /// Closes with a FIN and no Terminate.

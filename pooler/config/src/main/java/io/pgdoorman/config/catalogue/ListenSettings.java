@@ -92,7 +92,8 @@ public final class ListenSettings {
                 .noEffect("PID file of daemon mode; the pooler runs in the foreground and writes none.");
         S.boot("worker_cpu_affinity_pinning", bool()).orElse(false).notYet("Pins event loops to cores.");
         S.boot("worker_stack_size", size()).noEffect("Stack of tokio's workers; event loops need no larger one.");
-        S.boot("max_blocking_threads", integer(1, Integer.MAX_VALUE)).noEffect("Blocking threads of tokio; here they are virtual.");
+        S.boot("max_blocking_threads", integer(1, Integer.MAX_VALUE))
+                .noEffect("Blocking threads of tokio; here they are virtual.");
         S.boot("tokio_global_queue_interval", integer(1, Integer.MAX_VALUE)).noEffect("Scheduler interval of tokio.");
         S.boot("tokio_event_interval", integer(1, Integer.MAX_VALUE)).noEffect("Event interval of tokio.");
     }
