@@ -9,7 +9,7 @@ import java.util.Base64;
 import java.util.Map;
 
 /// A certificate authority of the tests, made by openssl; what cert-manager is in a cluster.
-final class Authority {
+public final class Authority {
 
     private static final String MAKE = """
         cd "$FOLDER"
@@ -19,7 +19,7 @@ final class Authority {
     private static final String ISSUE = """
         cd "$FOLDER"
         openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=$NAME" -keyout tls.key -out tls.csr 2>&1
-        printf 'subjectAltName=DNS:%s\\n' "$NAME" >tls.ext
+        printf 'subjectAltName=%s\\n' "$HOST" >tls.ext
         openssl x509 -req -in tls.csr -CA ca.crt -CAkey ca.key -days 20 -extfile tls.ext -out tls.crt 2>&1
         openssl x509 -in tls.crt -noout -serial | cut -d= -f2
         """;
@@ -27,7 +27,7 @@ final class Authority {
     private final Path folder;
 
     /// A pair as PEM, and the certificate's serial number in hexadecimal digits.
-    record Pair(String certificate, String key, String serial) {}
+    public record Pair(String certificate, String key, String serial) {}
 
     private Authority(Path folder) {
         this.folder = folder;
@@ -36,19 +36,29 @@ final class Authority {
     static Authority create(String name) {
         var folder = Cluster.WORK.resolve("authority-" + name);
         Cluster.createFolder(folder);
+        return create(folder, name);
+    }
+
+    /// @param folder an empty one for its files
+    public static Authority create(Path folder, String name) {
         var authority = new Authority(folder);
-        authority.run(MAKE, name);
+        authority.run(MAKE, name, "");
         return authority;
     }
 
     /// Its own certificate.
-    Path certificate() {
+    public Path certificate() {
         return folder.resolve("ca.crt");
     }
 
     /// A certificate for a DNS name.
     Pair issue(String name) {
-        var serial = run(ISSUE, name).lines().toList().getLast();
+        return issue(name, "DNS:" + name);
+    }
+
+    /// @param host what it is good for, as `DNS:NAME` or `IP:ADDRESS`
+    public Pair issue(String name, String host) {
+        var serial = run(ISSUE, name, host).lines().toList().getLast();
         return new Pair(read("tls.crt"), read("tls.key"), serial);
     }
 
@@ -63,9 +73,9 @@ final class Authority {
             """.formatted(name, base64(pair.certificate()), base64(pair.key()), base64(read("ca.crt")));
     }
 
-    private String run(String script, String name) {
+    private String run(String script, String name, String host) {
         return Command.of("sh", "-ec", script)
-                .with(Map.of("FOLDER", folder.toString(), "NAME", name))
+                .with(Map.of("FOLDER", folder.toString(), "NAME", name, "HOST", host))
                 .succeed();
     }
 

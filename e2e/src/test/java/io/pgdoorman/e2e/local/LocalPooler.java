@@ -35,7 +35,7 @@ public final class LocalPooler implements AutoCloseable {
 
     private static final Pattern WEB = Pattern.compile("control server listens.*127\\.0\\.0\\.1:(\\d+)");
     private static final Pattern READY = Pattern.compile("pooler is ready.*127\\.0\\.0\\.1:(\\d+)");
-    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration START = Duration.ofMinutes(2);
 
     private final Process process;
     private final Path log;

@@ -5,17 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgdoorman.e2e.Command;
 import io.pgdoorman.e2e.local.LocalPooler;
 import io.pgdoorman.e2e.local.LocalPostgres;
+import io.pgdoorman.e2e.local.TokenIssuer;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyPair;
-import java.security.KeyPairGenerator;
-import java.security.Signature;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Base64;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,35 +26,10 @@ class OauthE2E {
     @TempDir
     Path folder;
 
-    private final KeyPair keys = keys();
-
-    private static KeyPair keys() {
-        try {
-            return KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private String token(String user) throws GeneralSecurityException {
-        var claims = "{\"iss\":\"%s\",\"aud\":\"doorman\",\"preferred_username\":\"%s\",\"exp\":%d}"
-                .formatted(ISSUER, user, Instant.now().plusSeconds(600).getEpochSecond());
-        var signed = base64("{\"alg\":\"EdDSA\"}".getBytes(StandardCharsets.US_ASCII)) + "."
-                + base64(claims.getBytes(StandardCharsets.US_ASCII));
-        var signature = Signature.getInstance("Ed25519");
-        signature.initSign(keys.getPrivate());
-        signature.update(signed.getBytes(StandardCharsets.US_ASCII));
-        return signed + "." + base64(signature.sign());
-    }
-
-    private static String base64(byte[] bytes) {
-        return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
-    }
+    private final TokenIssuer issuer = new TokenIssuer(ISSUER, "doorman");
 
     private LocalPooler pooler(LocalPostgres postgres) throws IOException {
-        var pem = Base64.getMimeEncoder().encodeToString(keys.getPublic().getEncoded());
-        var key = Files.writeString(
-                folder.resolve("issuer.pem"), "-----BEGIN PUBLIC KEY-----\n" + pem + "\n-----END PUBLIC KEY-----\n");
+        var key = Files.writeString(folder.resolve("issuer.pem"), issuer.publicKey());
         return LocalPooler.start(
                 folder, """
                     general:
@@ -102,16 +71,16 @@ class OauthE2E {
     }
 
     @Test
-    void libpqAsksForTheIssuerAndLogsInWithItsToken() throws IOException, GeneralSecurityException {
+    void libpqAsksForTheIssuerAndLogsInWithItsToken() throws IOException {
         // given
         var python = python();
         try (var postgres = LocalPostgres.start()) {
             postgres.does("create role app login password 'app-secret'", "create database shop");
             try (var pooler = pooler(postgres)) {
                 // when
-                var good = run(python, pooler, ISSUER, token("app"));
-                var anothers = run(python, pooler, ISSUER, token("clerk"));
-                var elsewhere = run(python, pooler, "https://other.example", token("app"));
+                var good = run(python, pooler, ISSUER, issuer.token("app"));
+                var anothers = run(python, pooler, ISSUER, issuer.token("clerk"));
+                var elsewhere = run(python, pooler, "https://other.example", issuer.token("app"));
 
                 // then
                 assertThat(good)
