@@ -35,7 +35,7 @@ class SoakE2E {
     static final String PASSWORD = "only for tests";
 
     private static final Path WORK = LocalPooler.ROOT.resolve("e2e/target/soak");
-    private static final Duration LENGTH = Duration.ofSeconds(Long.getLong("soak.seconds", 60));
+    private static final Duration LENGTH = Duration.ofSeconds(Long.getLong("soak.seconds", 120));
     private static final Duration WARM_UP = Duration.ofSeconds(30);
     private static final long SEED = Long.getLong("soak.seed", System.nanoTime());
     private static final List<String> DRIVERS = List.of("pgx", "psycopg", "pgjdbc");
@@ -43,6 +43,9 @@ class SoakE2E {
     private static final int SHOP_CLERK = 2;
     private static final int DESK_APP = 6;
     private static final int SLACK = 2 << 20;
+
+    /// PostgreSQL may sleep 20 s for a client that died, and is cancelled sooner or later.
+    private static final Duration REST = Duration.ofSeconds(90);
 
     private final LocalPostgres postgres = LocalPostgres.start();
     private final List<Driver> drivers = Driver.all().stream()
@@ -191,15 +194,16 @@ class SoakE2E {
         return new Visitor(database, user, database.equals("desk"), pooler.port(), tally, new Random(dice.nextLong()));
     }
 
-    /// No client and no busy server is left, and PostgreSQL counts as many of our connections as the pools.
+    /// No client and no busy server is left, and PostgreSQL counts as many of our connections as the pools. The
+    /// server of a client that died counts as busy until PostgreSQL has ended it.
     private void awaitRest() {
         Progress.until(
                 "all clients have left",
-                Duration.ofSeconds(20),
+                REST,
                 () -> pooler.show("pools").stream()
                         .allMatch(pool -> Stream.of("cl_idle", "cl_active", "cl_waiting", "sv_active", "sv_login")
                                 .allMatch(column -> "0".equals(pool.get(column)))));
-        Progress.until("PostgreSQL and the pools count alike", Duration.ofSeconds(10), () -> {
+        Progress.until("PostgreSQL and the pools count alike", REST, () -> {
             var ours = pooler.show("pools").stream()
                     .mapToInt(pool -> Integer.parseInt(pool.getOrDefault("sv_idle", "0")))
                     .sum();
