@@ -47,6 +47,8 @@ class ReloadStormIT {
             int threadsBefore = Thread.activeCount();
             long heapBefore = heapInUse();
 
+            Eventually.isTrue("they have servers", () -> servers() > 0);
+
             // when
             try {
                 reload(pooler, RELOADS);
@@ -90,7 +92,9 @@ class ReloadStormIT {
     private static Callable<Void> client(PoolerFixture pooler, AtomicBoolean stops, AtomicLong done) {
         return () -> {
             try (var connection = DriverManager.getConnection(
-                            pooler.door().jdbcUrl(), Door.Role.APP.user(), Door.Role.APP.password());
+                            pooler.door().jdbcUrl() + "?ApplicationName=storm",
+                            Door.Role.APP.user(),
+                            Door.Role.APP.password());
                     var statement = connection.prepareStatement("select ?::int + 1")) {
                 for (int i = 0; !stops.get() || i == 0; i++) {
                     connection.setAutoCommit(i % 3 == 0);
@@ -126,7 +130,7 @@ class ReloadStormIT {
 
     private static int servers() {
         return Integer.parseInt(EmbeddedPg.shared()
-                .asks("select count(*) from pg_stat_activity where application_name like 'storm_'")
+                .asks("select count(*) from pg_stat_activity where application_name = 'storm'")
                 .getFirst());
     }
 
