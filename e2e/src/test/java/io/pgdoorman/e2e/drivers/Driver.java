@@ -43,7 +43,7 @@ public record Driver(String language, String name, Map<String, String> cannot) {
 
     private static final String PROGRAM = FOLDER.resolve("drivers").toString();
     private static final Duration BUILD = Duration.ofMinutes(20);
-    private static final Duration RUN = Duration.ofMinutes(6);
+    private static final Duration RUN = Duration.ofMinutes(15);
 
     /// All drivers, or those of `-Ddrivers=NAME,…`.
     public static List<Driver> all() {

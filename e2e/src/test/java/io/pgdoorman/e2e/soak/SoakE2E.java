@@ -125,7 +125,11 @@ class SoakE2E {
         note("after the warm-up: " + before);
 
         // when
-        load(LENGTH, new Random(SEED + 1));
+        try {
+            load(LENGTH, new Random(SEED + 1));
+        } finally {
+            write(); // a run that fails has counted, too
+        }
 
         // then
         awaitRest();
@@ -242,11 +246,12 @@ class SoakE2E {
     }
 
     private void write() throws IOException {
-        diary.add("lost with killed servers: " + tally.lost());
-        diary.add("done: " + tally.done());
-        diary.add("wrong: " + tally.wrong());
-        Progress.say(String.join("\n", diary));
-        Files.write(WORK.resolve("report.txt"), diary);
+        var report = new ArrayList<>(diary);
+        report.add("lost with killed servers: " + tally.lost());
+        report.add("done: " + tally.done());
+        report.add("wrong: " + tally.wrong());
+        Progress.say(String.join("\n", report));
+        Files.write(WORK.resolve("report.txt"), report);
     }
 
     @AfterEach
