@@ -1,6 +1,8 @@
 package io.pgdoorman.pooler.prepare;
 
+import io.netty.buffer.ByteBuf;
 import io.pgdoorman.pooler.stats.StatementTally;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +20,11 @@ public final class StatementCache {
     /// What the names of all statements begin with.
     static final String NAME_PREFIX = "DOORMAN_";
 
+    /// The name of no statement.
+    public static final byte[] NOBODYS = (NAME_PREFIX + "none").getBytes(StandardCharsets.US_ASCII);
+
+    private static final byte[] PREFIX = NAME_PREFIX.getBytes(StandardCharsets.US_ASCII);
+
     private final StatementTally tally = new StatementTally();
     private final String namePrefix;
     private volatile int capacity;
@@ -30,6 +37,20 @@ public final class StatementCache {
     public StatementCache(int loop, int capacity) {
         this.namePrefix = NAME_PREFIX + loop + "_";
         this.capacity = capacity;
+    }
+
+    /// Whether a name looks like those of the servers' statements. Of a client that has no such name it must not reach
+    /// a server, which may know it from another client.
+    public static boolean isServersName(ByteBuf in, int from, int length) {
+        if (length < PREFIX.length) {
+            return false;
+        }
+        for (int i = 0; i < PREFIX.length; i++) {
+            if (in.getByte(from + i) != PREFIX[i]) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// The statement of this Parse tail; a new one when it is not remembered.

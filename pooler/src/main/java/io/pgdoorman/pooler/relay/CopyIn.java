@@ -1,11 +1,11 @@
 package io.pgdoorman.pooler.relay;
 
 import io.pgdoorman.pooler.prepare.ClientStatements;
+import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /// COPY IN of one client: what its Syncs are worth while it runs. Belongs to the event loop.
@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 /// For who goes on with other messages and no CopyDone, a CopyFail of ours ends the COPY: PostgreSQL drops it
 /// when that failed before, and when not, the client broke the protocol.
 final class CopyIn {
-    /// To close what is not there is no error, and changes nothing even in a failed transaction.
-    private static final byte[] NOBODYS = "DOORMAN_none".getBytes(StandardCharsets.US_ASCII);
-
     private static final String OVERRUN = "pooler: another message than CopyData or CopyDone";
 
     private final Relay relay;
@@ -170,7 +167,8 @@ final class CopyIn {
             ledger.swallow(Ledger.SYNC, null);
         }
         awaited = ledger.place();
-        FrontendWriter.closeStatement(out.space(32), NOBODYS);
+        // To close what is not there is no error, and changes nothing even in a failed transaction.
+        FrontendWriter.closeStatement(out.space(32), StatementCache.NOBODYS);
         FrontendWriter.bare(out.space(5), Frontend.FLUSH);
         ledger.forward(Ledger.MARK, null);
         out.flush();

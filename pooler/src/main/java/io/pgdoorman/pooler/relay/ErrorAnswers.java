@@ -69,7 +69,7 @@ final class ErrorAnswers {
             return false;
         }
         var note = ledger.headNote();
-        byte[] ours = note != null && state.equals(SqlState.DUPLICATE_STATEMENT) ? note.answer : null;
+        byte[] ours = note != null && isOfName(state) ? note.answer : null;
         relay.undo().toSync(); // and with it the names that later messages took
         if (inDoubt) {
             copyIn.ask(true);
@@ -86,6 +86,11 @@ final class ErrorAnswers {
             out.space(instead.length).writeBytes(instead);
         }
         return instead != null;
+    }
+
+    /// Whether it is about a name, of which PostgreSQL knows another than the client.
+    private static boolean isOfName(String state) {
+        return state.equals(SqlState.DUPLICATE_STATEMENT) || state.equals(SqlState.INVALID_STATEMENT_NAME);
     }
 
     /// Why the pooler itself cancelled the query, as a message for the client, or null.

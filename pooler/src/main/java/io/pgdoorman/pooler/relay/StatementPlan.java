@@ -226,16 +226,23 @@ final class StatementPlan {
     private void duplicate(byte[] name, Statement statement) {
         ensureKnown(statement);
         FrontendWriter.parse(out.space(statement.tail().length + 64), statement.name(), statement.tail());
+        ledger.forward(Ledger.PARSE, refused(SqlState.DUPLICATE_STATEMENT, name, "already exists"));
+    }
+
+    /// The name is none of the client's, but may be one of the servers': PostgreSQL must fail, and does not know this.
+    private Note unknown(int from, int length) {
+        return refused(SqlState.INVALID_STATEMENT_NAME, frame.bytes(from, from + length), "does not exist");
+    }
+
+    private Note refused(String state, byte[] name, String why) {
         var error = out.space(0).alloc().buffer(128);
         BackendWriter.error(
                 error,
-                PgError.error(
-                        SqlState.DUPLICATE_STATEMENT,
-                        "prepared statement \"" + new String(name, StandardCharsets.UTF_8) + "\" already exists"));
+                PgError.error(state, "prepared statement \"" + new String(name, StandardCharsets.UTF_8) + "\" " + why));
         var answer = new byte[error.readableBytes()];
         error.readBytes(answer);
         error.release();
-        ledger.forward(Ledger.PARSE, Note.refused(answer));
+        return Note.refused(answer);
     }
 
     /// Parses on the server, and closes there what no longer fits.
@@ -324,10 +331,11 @@ final class StatementPlan {
             leaving = noteOf(statement);
             frame.dropBefore(nul + 1);
             ensureKnown(statement);
-            byte[] name = statement.name();
-            var own = out.space(portal - frame.at() + name.length + 16);
-            own.writeByte(Frontend.BIND).writeInt((int) frame.total() - 1 + name.length - length);
-            own.writeBytes(frame.in(), body, portal + 1 - body).writeBytes(name).writeByte(0);
+            bindTo(statement.name(), portal, length);
+        } else if (StatementCache.isServersName(frame.in(), portal + 1, length)) {
+            leaving = unknown(portal + 1, length);
+            frame.dropBefore(nul + 1);
+            bindTo(StatementCache.NOBODYS, portal, length);
         }
         if (portal == body) {
             unnamedPortal = leaving;
@@ -335,6 +343,17 @@ final class StatementPlan {
         }
         ledger.forward(Ledger.BIND, leaving, statement);
         return true;
+    }
+
+    /// The head of a Bind, up to the statement's name.
+    ///
+    /// @param portal the end of the portal's name
+    /// @param length of the client's name for the statement
+    private void bindTo(byte[] name, int portal, int length) {
+        int body = frame.body();
+        var own = out.space(portal - frame.at() + name.length + 16);
+        own.writeByte(Frontend.BIND).writeInt((int) frame.total() - 1 + name.length - length);
+        own.writeBytes(frame.in(), body, portal + 1 - body).writeBytes(name).writeByte(0);
     }
 
     private static @Nullable Note noteOf(Statement statement) {
@@ -369,6 +388,7 @@ final class StatementPlan {
 
     boolean describe() {
         Statement statement = null;
+        Note refusal = null;
         if (isOfStatement()) {
             if (isNameOpen(nameAt(), keptLength())) {
                 return false;
@@ -380,15 +400,21 @@ final class StatementPlan {
                 }
                 frame.drop();
                 ensureKnown(statement);
-                var own = out.space(64);
-                own.writeByte(Frontend.DESCRIBE).writeInt(6 + statement.name().length);
-                own.writeByte(Frontend.TARGET_STATEMENT)
-                        .writeBytes(statement.name())
-                        .writeByte(0);
+                describe(statement.name());
+            } else if (StatementCache.isServersName(frame.in(), nameAt(), keptLength())) {
+                refusal = unknown(nameAt(), keptLength());
+                frame.drop();
+                describe(StatementCache.NOBODYS);
             }
         }
-        ledger.forward(Ledger.DESCRIBE, null, statement);
+        ledger.forward(Ledger.DESCRIBE, refusal, statement);
         return true;
+    }
+
+    private void describe(byte[] name) {
+        var own = out.space(64);
+        own.writeByte(Frontend.DESCRIBE).writeInt(6 + name.length);
+        own.writeByte(Frontend.TARGET_STATEMENT).writeBytes(name).writeByte(0);
     }
 
     /// The client forgets its name; servers keep the statement for others.

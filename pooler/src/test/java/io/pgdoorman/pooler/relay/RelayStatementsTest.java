@@ -20,6 +20,7 @@ import static io.pgdoorman.pooler.script.Message.query;
 import static io.pgdoorman.pooler.script.Message.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -111,6 +112,22 @@ class RelayStatementsTest {
         assertThat(table.toServer()).containsExactly("S");
         assertThat(table.toClient()).isEqualTo("EZ");
         assertThat(table.leasesEnded).isEqualTo(1);
+    }
+
+    @Test
+    void nobodyReachesAnothersStatementByTheNameThatServersKnow() {
+        // given
+        prepares("s", "select 1");
+
+        // when
+        table.sends(bind("DOORMAN_0_1"), execute(), sync(), describeStatement("DOORMAN_0_1"), sync());
+        var got = table.toServer();
+        table.postgres.sends(frames(error("26000"), ready('I'), error("26000"), ready('I')));
+
+        // then
+        assertThat(got).containsExactly("B DOORMAN_none", "E", "S", "D SDOORMAN_none", "S");
+        var told = new String(table.clientGot(), StandardCharsets.ISO_8859_1);
+        assertThat(told.split("\"DOORMAN_0_1\" does not exist", -1)).hasSize(3);
     }
 
     @Test
