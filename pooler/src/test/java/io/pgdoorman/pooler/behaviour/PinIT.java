@@ -8,6 +8,7 @@ import static io.pgdoorman.pooler.script.Message.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgdoorman.pooler.script.EmbeddedPg;
+import io.pgdoorman.pooler.script.Eventually;
 import io.pgdoorman.pooler.script.PoolerFixture;
 import org.junit.jupiter.api.Test;
 
@@ -91,7 +92,9 @@ class PinIT {
 
             // then
             assertThat(second.asksOne("select 1")).isEqualTo("1");
-            assertThat(second.asks("listen news").getFirst().body()).isEqualTo("LISTEN\0");
+            Eventually.isTrue(
+                    "the pooler saw the first one leave",
+                    () -> second.asks("listen news").getFirst().body().equals("LISTEN\0"));
         }
     }
 

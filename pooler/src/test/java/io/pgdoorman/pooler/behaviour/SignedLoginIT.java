@@ -66,7 +66,7 @@ class SignedLoginIT {
 
             // when
             Files.copy(folder.resolve("second.key"), folder.resolve("first.key"), StandardCopyOption.REPLACE_EXISTING);
-            pooler.reload(wish -> wish);
+            pooler.rereads();
 
             // then
             assertThat(pooler.logsIn("app", "app-secret")).isEqualTo("app");

@@ -198,6 +198,14 @@ public final class PoolerFixture implements AutoCloseable {
         }
     }
 
+    /// Loads the same settings again, with what the files say by now to which they refer.
+    public void rereads() {
+        var outcome = pooler.reload(null, null);
+        if (!(outcome instanceof ReloadOutcome.Unchanged)) {
+            throw new AssertionError(outcome);
+        }
+    }
+
     /// Logs in by pgjdbc and asks PostgreSQL who that is.
     public String logsIn(String user, String password) throws SQLException {
         try (var connection = DriverManager.getConnection(door().jdbcUrl(), user, password);
