@@ -253,14 +253,17 @@ class ReplicationIT {
     /// than one try.
     @Test
     void streamEndsAtAMessageWhenThePoolerEnds() {
+        // given: a PostgreSQL that other tests write to, so that many a stream is in the middle of a message
+        int most = 60;
+
         // when
-        var ends = IntStream.range(0, 5)
+        var ends = IntStream.range(0, most)
                 .mapToObj(_ -> endOfAStream())
                 .takeWhile(replies -> replies.stream().noneMatch(reply -> reply.tag() == 'E'))
                 .count();
 
         // then
-        assertThat(ends).as("streams that ended without a word").isLessThan(5);
+        assertThat(ends).as("streams that ended without a word").isLessThan(most);
     }
 
     /// What a stream's client hears from the moment when the pooler is told to end.
