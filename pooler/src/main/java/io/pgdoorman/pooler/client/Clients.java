@@ -167,9 +167,8 @@ public final class Clients {
         loggedIn.stream().filter(client -> client.pool().equals(pool)).forEach(LoggedIn::timeoutsChanged);
     }
 
-    /// Clients of each pool by what they do: idle, active, waiting; then those that have sent a Flush. Pools without
-    /// clients
-    /// are missing.
+    /// Clients of each pool by what they do: idle, active, waiting; then those that have sent a Flush. Pools
+    /// without clients are missing.
     public Map<ClientPool, int[]> counts() {
         var counts = new HashMap<ClientPool, int[]>();
         for (var client : loggedIn) {

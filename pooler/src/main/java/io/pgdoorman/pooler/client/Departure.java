@@ -88,7 +88,7 @@ final class Departure {
     private void stay(String reason) {
         LOG.atDebug()
                 .setMessage("a client stays with this process")
-                .addKeyValue("client", luggageOf())
+                .addKeyValue("client", Caller.of(channel))
                 .addKeyValue("reason", reason)
                 .log();
         if (channel.isRegistered()) {
@@ -96,10 +96,6 @@ final class Departure {
         } else {
             var _ = loop.executor().register(channel).addListener(_ -> back());
         }
-    }
-
-    private String luggageOf() {
-        return Caller.of(channel).toString();
     }
 
     private void back() {

@@ -7,6 +7,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollServerDomainSocketChannel;
@@ -102,7 +103,7 @@ public final class Passage implements AutoCloseable {
             var connected = new Bootstrap()
                     .group(passage.loop)
                     .channel(EpollDomainSocketChannel.class)
-                    .option(io.netty.channel.ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
+                    .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
                     .handler(passage.handlers(name))
                     .connect(new DomainSocketAddress(folder.resolve(name).toString()))
                     .awaitUninterruptibly();

@@ -5,8 +5,7 @@ import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
 
 /// Brings the parameters of a server in line with what its client wants, in the same write as the client's work.
-/// Belongs
-/// to the event loop.
+/// Belongs to the event loop.
 ///
 /// That work must not run when this is refused or cancelled: an error of the extended protocol makes PostgreSQL skip
 /// queries too, up to a Sync, and the server ends before it gets one. The empty query commits, and has the new values
