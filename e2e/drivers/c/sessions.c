@@ -67,7 +67,7 @@ static int cancel_or_neighbour(int i) {
 static void cancel(void) { concurrently(3, cancel_or_neighbour); }
 
 static void timeout(void) {
-    PGconn *c = connected(""), *hasty = connected("options='-c statement_timeout=50'");
+    PGconn *c = connected(""), *hasty = connected("options='-c statement_timeout=500'");
     ALL(c, "begin", "set local statement_timeout = 50");
     must_fail("statement_timeout", "57014", PQexec(c, SLEEP));
     ALL(c, "rollback", "select pg_sleep(0.1)");

@@ -165,7 +165,7 @@ sub timeout {
     must_fail('statement_timeout', '57014', sub { $c->do($SLEEP) });
     $c->rollback;
     $c->do('select pg_sleep(0.1)');
-    my $hasty = connected(options => q{;options='-c statement_timeout=50'});
+    my $hasty = connected(options => q{;options='-c statement_timeout=500'});
     for (1 .. 5) {
         must_fail('statement_timeout', '57014', sub { one($hasty, $SLEEP) });
         usable($hasty);

@@ -175,7 +175,7 @@ function timeout(): void
     mustFail('statement_timeout', '57014', fn () => $c->exec(SLEEP));
     $c->rollBack();
     $c->exec('select pg_sleep(0.1)');
-    $hasty = open(more: ";options='-c statement_timeout=50'");
+    $hasty = open(more: ";options='-c statement_timeout=500'");
     for ($n = 0; $n < 5; $n++) {
         mustFail('statement_timeout', '57014', fn () => one($hasty, SLEEP));
         usable($hasty);

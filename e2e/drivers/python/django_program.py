@@ -187,7 +187,7 @@ def timeout():
             must_fail("statement_timeout", "57014", lambda: ask("select pg_sleep(30)"))
             usable()
 
-    within(hasty, options="-c statement_timeout=50")
+    within(hasty, options="-c statement_timeout=500")
 
 
 def errors():

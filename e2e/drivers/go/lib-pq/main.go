@@ -331,7 +331,7 @@ func timeout(db *sql.DB) error {
 	if err := errors.Join(tx.Rollback(), execAll(db, "select pg_sleep(0.1)"), usable(db)); err != nil {
 		return err
 	}
-	hasty := open("statement_timeout=50")
+	hasty := open("statement_timeout=500")
 	defer hasty.Close()
 	for range 5 {
 		if err := errors.Join(fails(hasty, "57014", "select pg_sleep(30)"), usable(hasty)); err != nil {

@@ -58,7 +58,7 @@ export async function timeout() {
     await mustFail('query_timeout', /Query read timeout/, c.query({ text: 'select pg_sleep(1)', query_timeout: 50 }))
     await usable(c)
   })
-  await connected({ statement_timeout: 50 }, async (c) => {
+  await connected({ statement_timeout: 500 }, async (c) => {
     for (let n = 0; n < 5; n++) await mustFail('statement_timeout', '57014', c.query(SLEEP))
   })
   await connected({ lock_timeout: 50 }, (c) => connected({}, async (other) => {

@@ -71,7 +71,7 @@ export async function timeout() {
     }))
     await sql`select pg_sleep(0.1)`
   })
-  await connected({ connection: { statement_timeout: 50 } }, async (sql) => {
+  await connected({ connection: { statement_timeout: 500 } }, async (sql) => {
     for (let n = 0; n < 5; n++) await mustFail('statement_timeout', '57014', sql`select pg_sleep(30)`)
   })
   await connected({ connection: { idle_in_transaction_session_timeout: 50 } }, async (sql) => {

@@ -36,7 +36,7 @@ export async function timeout() {
     await source.query('select pg_sleep(0.1)')
     await usable(source)
   })
-  await sourced({ statement_timeout: 50 }, async (source) => {
+  await sourced({ statement_timeout: 500 }, async (source) => {
     for (let n = 0; n < 5; n++) await mustFail('statement_timeout', '57014', source.query(SLEEP))
     await source.query('select 1')
   })

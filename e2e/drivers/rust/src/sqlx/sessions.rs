@@ -43,7 +43,7 @@ pub async fn timeout() -> Done {
     let short = tokio::time::timeout(Duration::from_millis(50), sqlx::query("select pg_sleep(1)").execute(&mut c)).await;
     must("the caller's limit", short.is_err(), true)?;
     usable(&mut c).await?;
-    let mut hasty = open(options().options([("statement_timeout", "50")])).await?;
+    let mut hasty = open(options().options([("statement_timeout", "500")])).await?;
     for _ in 0..5 {
         must_fail("statement_timeout", "57014", sqlx::query(SLEEP).execute(&mut hasty).await)?;
         execute(&mut hasty, "select 1").await?;

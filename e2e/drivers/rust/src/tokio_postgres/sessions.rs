@@ -69,7 +69,7 @@ pub async fn timeout() -> Done {
     must("the caller's limit", short.is_err(), true)?;
     usable(&client).await?;
     let mut hasty = config();
-    hasty.options("-c statement_timeout=50");
+    hasty.options("-c statement_timeout=500");
     let client = open(hasty).await?;
     for _ in 0..5 {
         must_fail("statement_timeout", "57014", client.query(SLEEP, &[]).await)?;

@@ -50,7 +50,7 @@ final class Sessions {
             }
             c.usable();
         }
-        try (var c = VertxClient.open(Map.of("statement_timeout", "50"))) {
+        try (var c = VertxClient.open(Map.of("statement_timeout", "500"))) {
             for (int n = 0; n < 5; n++) {
                 mustFail("statement_timeout", "57014", () -> c.execute("select pg_sleep(30)"));
                 c.execute("select 1");
