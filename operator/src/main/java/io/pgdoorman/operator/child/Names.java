@@ -35,6 +35,9 @@ public final class Names {
     /// On the Deployment: hash of the pods' template alone.
     public static final String TEMPLATE_HASH = "pgdoorman.io/template-hash";
 
+    /// On a pod: names its template, as the Deployment's controller does.
+    public static final String TEMPLATE_LABEL = "pod-template-hash";
+
     /// Field manager of server-side apply for the objects.
     public static final String FIELD_MANAGER = "pgdoorman-operator";
 

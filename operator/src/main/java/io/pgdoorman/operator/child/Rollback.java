@@ -68,7 +68,7 @@ public final class Rollback {
                                 && "ProgressDeadlineExceeded".equals(condition.getReason()));
     }
 
-    private static boolean isRolledOut(Deployment live) {
+    static boolean isRolledOut(Deployment live) {
         var status = live.getStatus();
         return status != null
                 && Objects.equals(

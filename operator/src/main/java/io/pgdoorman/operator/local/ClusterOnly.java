@@ -24,6 +24,11 @@ final class ClusterOnly {
             problems.add(
                     new Problem("spec.reload.policy", "Manual is for a cluster: here the file itself is the approval"));
         }
+        if (spec.rollout().paused() || spec.rollout().canaryPods() > 0) {
+            problems.add(new Problem(
+                    "spec.rollout",
+                    "paused and canaryPods are for a cluster: here processes are replaced one after the other"));
+        }
         if (spec.budget().maxServerConnections() != null) {
             problems.add(new Problem(
                     "spec.budget.maxServerConnections",

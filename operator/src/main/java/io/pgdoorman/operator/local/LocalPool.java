@@ -141,7 +141,7 @@ final class LocalPool {
         }
         acknowledge(plan);
         var before = pool.getStatus();
-        var after = StatusMaker.make(pool, seen, plan, new StatusMaker.Circumstances(IMAGE, now, null));
+        var after = StatusMaker.make(pool, seen, plan, new StatusMaker.Circumstances(IMAGE, now, null, List.of()));
         pool.setStatus(after);
         for (var happening : Transitions.between(before, after)) {
             if (happening.isWarning()) {

@@ -3,6 +3,7 @@ package io.pgdoorman.operator.observe;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
@@ -28,6 +29,7 @@ import io.pgdoorman.operator.render.Place;
 import io.pgdoorman.operator.render.SecretValue;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -213,11 +215,16 @@ public final class Observer {
         return new PodView(
                 pod.getMetadata().getName(),
                 ip,
-                isReady(pod),
+                ready(pod).isPresent(),
                 isTerminating,
                 Names.annotation(pod, Names.BOOT_HASH),
                 Names.annotation(pod, Names.CONFIG_HASH),
                 trouble(pod),
+                pod.getMetadata().getLabels().get(Names.TEMPLATE_LABEL),
+                ready(pod)
+                        .map(PodCondition::getLastTransitionTime)
+                        .map(Instant::parse)
+                        .orElse(null),
                 ip == null || isTerminating ? null : ask(ip, password));
     }
 
@@ -235,11 +242,12 @@ public final class Observer {
         return "Failed".equals(phase) || "Succeeded".equals(phase);
     }
 
-    private static boolean isReady(Pod pod) {
-        return pod.getStatus() != null
-                && pod.getStatus().getConditions().stream()
-                        .anyMatch(condition -> condition.getType().equals("Ready")
-                                && condition.getStatus().equals("True"));
+    private static Optional<PodCondition> ready(Pod pod) {
+        return Optional.ofNullable(pod.getStatus())
+                .flatMap(status -> status.getConditions().stream()
+                        .filter(condition -> condition.getType().equals("Ready")
+                                && condition.getStatus().equals("True"))
+                        .findFirst());
     }
 
     private static @Nullable String trouble(Pod pod) {

@@ -1,6 +1,7 @@
 package io.pgdoorman.operator.observe;
 
 import io.pgdoorman.operator.podlink.PodLink.StateAnswer;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /// A pod as Kubernetes and it itself describe it.
@@ -9,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// @param bootHash of the template it was made from
 /// @param toldHash the configuration it was last told to load
 /// @param trouble why its container does not start, if so
+/// @param template names what it was made from as its Deployment's controller does, null where there is none
+/// @param readySince null while it is not ready
 /// @param answer what it says, null if it cannot be asked yet
 public record PodView(
         String name,
@@ -18,4 +21,20 @@ public record PodView(
         @Nullable String bootHash,
         @Nullable String toldHash,
         @Nullable String trouble,
-        @Nullable StateAnswer answer) {}
+        @Nullable String template,
+        @Nullable Instant readySince,
+        @Nullable StateAnswer answer) {
+
+    /// A pod of nobody's template.
+    public PodView(
+            String name,
+            @Nullable String ip,
+            boolean isReady,
+            boolean isTerminating,
+            @Nullable String bootHash,
+            @Nullable String toldHash,
+            @Nullable String trouble,
+            @Nullable StateAnswer answer) {
+        this(name, ip, isReady, isTerminating, bootHash, toldHash, trouble, null, null, answer);
+    }
+}

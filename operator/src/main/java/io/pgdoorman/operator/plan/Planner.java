@@ -101,7 +101,7 @@ public final class Planner {
         files(after);
         var behind = reload(after, pods);
         if (!(want instanceof Want.Wrong)) {
-            around(after, behind && !isLate);
+            around(after, pods, behind && !isLate);
         }
         beside(after, pods);
         return new Plan(steps, again(after, pods, behind), new Situation(want, after, List.of(), pods, isLate));
@@ -258,13 +258,17 @@ public final class Planner {
                 : ConfigMapChild.approved(seen.children().config());
     }
 
-    private void around(StoredConfig stored, boolean isReloading) {
+    private void around(StoredConfig stored, List<Standing> pods, boolean isReloading) {
         // While a refused configuration is wanted, the template stays that of the one in use.
         var live = seen.children().deployment();
-        var deployment = Budget.deployment(
-                pool, seen, moment.defaults(), stored.current().bootHash());
+        var deployment = Trials.on(
+                live,
+                Budget.deployment(
+                        pool, seen, moment.defaults(), stored.current().bootHash()),
+                new Trials.Scope(pool.getSpec().rollout(), pods, moment.now()));
         var waits = isReloading || (Budget.isSpent(seen, want) && adds(live, deployment));
-        if (!waits || !rolls(live, deployment)) {
+        var pauses = Trials.pauses(live, deployment) && !adds(live, deployment);
+        if (!waits || pauses || !rolls(live, deployment)) {
             apply(live, deployment);
         }
         var service = seen.children().service();

@@ -20,7 +20,6 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
-import io.pgdoorman.operator.api.v1alpha1.ReloadSpec;
 import io.pgdoorman.operator.child.ConfigMapChild;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.StoredConfig.Rejection;
@@ -152,7 +151,10 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
         tell(
                 pool,
                 StatusMaker.make(
-                        inForce, seen, plan, new StatusMaker.Circumstances(defaults.image(), now, approval.pending())));
+                        inForce,
+                        seen,
+                        plan,
+                        new StatusMaker.Circumstances(defaults.image(), now, approval.pending(), approval.held())));
         if (!pool.isPaused()) {
             for (var decision : seen.access().decisions()) {
                 teller.tell(decision.claim(), ClaimStatusMaker.make(inForce, seen, plan, decision, now));
@@ -162,8 +164,8 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
     }
 
     private Approval approval(DoormanPool pool) {
-        if (pool.getSpec().reload().policy() != ReloadSpec.Policy.Manual) {
-            return new Approval(pool, null);
+        if (!Approval.needsPast(pool)) {
+            return Approval.full(pool);
         }
         var config = client.configMaps()
                 .inNamespace(pool.getMetadata().getNamespace())

@@ -10,6 +10,7 @@ import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus.Endpoints;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus.Pending;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus.Pod;
 import io.pgdoorman.operator.api.v1alpha1.Problem;
+import io.pgdoorman.operator.child.Canary;
 import io.pgdoorman.operator.child.DeploymentChild;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.Rollback;
@@ -45,8 +46,9 @@ public final class StatusMaker {
     ///
     /// @param defaultImage what pools run that name no image
     /// @param pending what waits for approval, null if nothing does
+    /// @param held what waits for the end of `rollout.paused`
     public record Circumstances(
-            String defaultImage, Instant now, @Nullable Pending pending) {}
+            String defaultImage, Instant now, @Nullable Pending pending, List<String> held) {}
 
     private StatusMaker(DoormanPool pool, Observation seen, Plan plan, Circumstances circumstances) {
         this.pool = pool;
@@ -174,6 +176,8 @@ public final class StatusMaker {
         }
         if (pool.isPaused()) {
             conditions.add(Reasons.PAUSED, true, Reasons.USER_REQUESTED, "the operator looks and changes nothing");
+        } else if (pool.getSpec().rollout().paused()) {
+            conditions.add(Reasons.PAUSED, true, Reasons.USER_REQUESTED, "rollout.paused: no pod is replaced");
         }
         available(ready);
         configApplied();
@@ -286,12 +290,29 @@ public final class StatusMaker {
         }
         var work = work();
         var pending = circumstances.pending();
+        if (pool.getSpec().rollout().paused() && (work == null || work.reason().equals(Reasons.ROLLING_OUT))) {
+            var held = held();
+            return held == null ? work : new Finding(Reasons.PAUSED, held);
+        }
         return work == null && pending != null
                 ? new Finding(
                         Reasons.APPROVAL_PENDING,
                         "a change (" + pending.effect() + ") waits for annotation " + DoormanPool.APPROVE_HASH + "="
                                 + pending.hash())
                 : work;
+    }
+
+    /// What `rollout.paused` holds back, null if that is nothing.
+    private @Nullable String held() {
+        var isHalfway = deployment()
+                .filter(status -> count(status.getUpdatedReplicas()) < count(status.getReplicas()))
+                .isPresent();
+        if (circumstances.held().isEmpty() && !isHalfway) {
+            return null;
+        }
+        return "rollout.paused is true"
+                + (isHalfway ? "; " + rollout() : "")
+                + (circumstances.held().isEmpty() ? "" : "; what waits: " + String.join("; ", circumstances.held()));
     }
 
     /// What is going on.
@@ -345,7 +366,12 @@ public final class StatusMaker {
 
     private String rollout() {
         return deployment().map(status -> count(status.getUpdatedReplicas())).orElse(0) + " of "
-                + pool.getSpec().replicas() + " pods have the newest template";
+                + pool.getSpec().replicas() + " pods have the newest template"
+                + (Canary.older(seen.children().deployment()) == null
+                        ? ""
+                        : "; others follow when " + pool.getSpec().rollout().canaryPods()
+                                + " have been ready for "
+                                + pool.getSpec().rollout().canarySoak());
     }
 
     private static String names(List<Standing> pods) {

@@ -95,6 +95,16 @@ public final class Scene {
         return approval().pending();
     }
 
+    /// The pool with the spec that is in force.
+    public DoormanPool inForce() {
+        return approval().pool();
+    }
+
+    /// What waits for the end of a pause.
+    public List<String> held() {
+        return approval().held();
+    }
+
     public Scene annotate(String key, String value) {
         pool.getMetadata().setAnnotations(Map.of(key, value));
         return this;

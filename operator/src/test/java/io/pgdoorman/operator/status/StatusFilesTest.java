@@ -148,6 +148,7 @@ class StatusFilesTest {
         all.add(of("pool-awaits-approval", Seen.WAITING, settled().edit("reload: {policy: Manual}", EDIT)));
         all.add(of("pool-paused-idle", Seen.READY, settled().annotate(DoormanPool.PAUSED, "true")));
         all.add(of("pool-paused", Seen.WAITING, settled().edit(EDIT).annotate(DoormanPool.PAUSED, "true")));
+        all.add(of("pool-rollout-paused", Seen.WAITING, settled().edit("rollout: {paused: true}", "image: pooler:2")));
         all.add(of("pool-refused", Seen.STALLED, refused()));
         all.add(of("pool-secret-missing", Seen.STALLED, settled().noSecret()));
         all.add(of(
@@ -257,10 +258,10 @@ class StatusFilesTest {
         var seen = scene.seen();
         scene.pool()
                 .setStatus(StatusMaker.make(
-                        scene.pool(),
+                        scene.inForce(),
                         seen,
                         scene.planAndApply(),
-                        new StatusMaker.Circumstances(Scene.IMAGE, scene.now(), scene.pending())));
+                        new StatusMaker.Circumstances(Scene.IMAGE, scene.now(), scene.pending(), scene.held())));
     }
 
     private static State of(String name, Seen seen, Scene scene) {

@@ -37,7 +37,7 @@ class StatusMakerTest {
                 scene.pool(),
                 seen,
                 scene.planAndApply(),
-                new StatusMaker.Circumstances(Scene.IMAGE, scene.now(), scene.pending()));
+                new StatusMaker.Circumstances(Scene.IMAGE, scene.now(), scene.pending(), scene.held()));
         scene.pool().setStatus(status);
         return status;
     }

@@ -11,14 +11,18 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.EnumSet;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The part of a spec that reaches pods (classes hot and roll): what waits under `reload.policy: Manual`.
+/// The part of a spec that reaches pods (classes hot and roll): what waits under `reload.policy: Manual`, and with
+/// `rollout.paused` as far as it needs new pods.
 public final class Gated {
 
     private static final KubernetesSerialization KUBERNETES = new KubernetesSerialization();
+    private static final Set<ChangeClass> OF_PODS = Set.of(ChangeClass.HOT, ChangeClass.ROLL);
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .build();
@@ -28,7 +32,7 @@ public final class Gated {
     /// The part as text.
     public static String text(DoormanPoolSpec spec) {
         var part = JsonNodeFactory.instance.objectNode();
-        copy(DoormanPoolSpec.class, SpecChange.tree(spec), part, new Choice(ChangeClass.DESIRED, true));
+        copy(DoormanPoolSpec.class, SpecChange.tree(spec), part, new Choice(ChangeClass.DESIRED, OF_PODS));
         try {
             return JSON.writeValueAsString(JSON.treeToValue(part, Object.class));
         } catch (JsonProcessingException e) {
@@ -48,6 +52,16 @@ public final class Gated {
 
     /// A spec with the part of another time; empty if that cannot be read any more.
     public static Optional<DoormanPoolSpec> with(DoormanPoolSpec spec, @Nullable String part) {
+        return with(spec, part, EnumSet.complementOf(EnumSet.copyOf(OF_PODS)));
+    }
+
+    /// A spec whose pods stay what they were at another time: only what needs new pods is of that time.
+    public static Optional<DoormanPoolSpec> withPods(DoormanPoolSpec spec, @Nullable String part) {
+        return with(spec, part, EnumSet.complementOf(EnumSet.of(ChangeClass.ROLL)));
+    }
+
+    private static Optional<DoormanPoolSpec> with(
+            DoormanPoolSpec spec, @Nullable String part, Set<ChangeClass> ofSpec) {
         if (part == null) {
             return Optional.empty();
         }
@@ -55,7 +69,7 @@ public final class Gated {
             if (!(JSON.readTree(part) instanceof ObjectNode tree)) {
                 return Optional.empty();
             }
-            copy(DoormanPoolSpec.class, SpecChange.tree(spec), tree, new Choice(ChangeClass.DESIRED, false));
+            copy(DoormanPoolSpec.class, SpecChange.tree(spec), tree, new Choice(ChangeClass.DESIRED, ofSpec));
             return Schema.spec().complete(tree).isEmpty()
                     ? Optional.ofNullable(KUBERNETES.convertValue(tree, DoormanPoolSpec.class))
                     : Optional.empty();
@@ -64,17 +78,17 @@ public final class Gated {
         }
     }
 
-    /// Which fields are copied: those that reach pods, or the others.
-    private record Choice(ChangeClass effect, boolean isOfPods) {
+    /// Which fields are copied: those of some classes.
+    private record Choice(ChangeClass effect, Set<ChangeClass> wanted) {
         boolean wants() {
-            return isOfPods == (effect == ChangeClass.HOT || effect == ChangeClass.ROLL);
+            return wanted.contains(effect);
         }
     }
 
     private static void copy(Class<?> type, JsonNode from, ObjectNode to, Choice choice) {
         for (var component : type.getRecordComponents()) {
             var own = component.getAnnotation(Change.class);
-            var inner = own == null ? choice : new Choice(own.value(), choice.isOfPods());
+            var inner = own == null ? choice : new Choice(own.value(), choice.wanted());
             var value = from.get(component.getName());
             if (component.getType().isRecord() && value instanceof ObjectNode object) {
                 var known = to.get(component.getName());

@@ -122,6 +122,11 @@ public final class SpecRules {
         within("spec.limits.queryWaitTimeout", spec.limits().queryWaitTimeout(), "100ms", "1h");
         within("spec.reload.timeout", spec.reload().timeout(), "5s", "10m");
         within("spec.rollout.progressDeadline", spec.rollout().progressDeadline(), "1m", "24h");
+        if (GoDuration.parse(spec.rollout().canarySoak())
+                        .compareTo(GoDuration.parse(spec.rollout().progressDeadline()))
+                >= 0) {
+            refuse("spec.rollout", RolloutSpec.SOAKS_TOO_LONG);
+        }
         within("spec.rollout.drain.timeout", drain.timeout(), "1s", "24h");
         within("spec.rollout.drain.endpointDelay", drain.endpointDelay(), "0s", "5m");
     }
