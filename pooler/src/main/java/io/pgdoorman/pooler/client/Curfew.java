@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.client;
 import io.netty.channel.Channel;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.pgdoorman.pooler.net.ChannelTimer;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
 import java.time.Duration;
@@ -19,9 +20,7 @@ final class Curfew {
     private Curfew() {}
 
     static void set(Channel channel, LoggedIn client, Duration left) {
-        var timer = channel.eventLoop().schedule(() -> client.drain(EXPIRED), left.toMillis(), TimeUnit.MILLISECONDS);
-        channel.attr(TIMER).set(timer);
-        var _ = channel.closeFuture().addListener(_ -> timer.cancel(false));
+        channel.attr(TIMER).set(ChannelTimer.start(channel, () -> client.drain(EXPIRED), left.toMillis()));
     }
 
     /// How long the session may still last, in milliseconds; -1 for ever.

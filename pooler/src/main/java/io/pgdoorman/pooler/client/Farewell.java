@@ -4,9 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.socket.DuplexChannel;
+import io.pgdoorman.pooler.net.ChannelTimer;
 import io.pgdoorman.pooler.wire.BackendWriter;
 import io.pgdoorman.pooler.wire.PgError;
-import java.util.concurrent.TimeUnit;
 
 /// Closes a client's connection so that it can read the reason.
 final class Farewell {
@@ -40,14 +40,10 @@ final class Farewell {
     }
 
     private static void closeLater(Channel channel, int millis) {
-        var timer = channel.eventLoop()
-                .schedule(
-                        () -> {
-                            var _ = channel.close();
-                        },
-                        millis,
-                        TimeUnit.MILLISECONDS);
-        var _ = channel.closeFuture().addListener(_ -> timer.cancel(false));
+        Runnable close = () -> {
+            var _ = channel.close();
+        };
+        var _ = ChannelTimer.start(channel, close, millis);
     }
 
     private static void halfClose(Channel channel) {

@@ -3,10 +3,10 @@ package io.pgdoorman.pooler.server;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.pgdoorman.pooler.net.ChannelTimer;
 import io.pgdoorman.pooler.net.Dialer;
 import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.wire.FrontendWriter;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,7 +55,7 @@ public final class CancelSender {
                 _ -> request.end(false));
     }
 
-    private static final class Request extends ChannelInboundHandlerAdapter {
+    static final class Request extends ChannelInboundHandlerAdapter {
         private final ServerConnection server;
         private final Consumer<Boolean> atEnd;
         private boolean failed;
@@ -69,8 +69,8 @@ public final class CancelSender {
         @Override
         public void handlerAdded(ChannelHandlerContext ctx) {
             // once for the connection, and once for PostgreSQL to end it
-            var _ = ctx.executor()
-                    .schedule(() -> fail(ctx), 2L * server.settings().connectTimeoutMillis(), TimeUnit.MILLISECONDS);
+            var _ = ChannelTimer.start(
+                    ctx.channel(), () -> fail(ctx), 2L * server.settings().connectTimeoutMillis());
         }
 
         @Override

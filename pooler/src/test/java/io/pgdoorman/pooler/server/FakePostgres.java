@@ -24,7 +24,7 @@ public final class FakePostgres {
                 ServerTls.NONE,
                 new ServerSettings.Login("shop", "app", new Credentials.None()),
                 Map.of(),
-                1000,
+                60_000,
                 statements,
                 SocketSettings.DEFAULT);
         var loop = new Loop(0, channel.eventLoop());
