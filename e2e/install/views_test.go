@@ -200,3 +200,28 @@ func TestArgoConfigMapHasTheScript(t *testing.T) {
 		t.Error("deploy/argocd/argocd-cm.yaml is behind health.lua: run e2e/install/check -update")
 	}
 }
+
+// The schema's own status: nobody may take a resource for done before the operator has looked at it.
+func TestAResourceThatNobodyHasLookedAtIsInProgress(t *testing.T) {
+	for _, kind := range []string{"doormanpools", "doormandatabaseaccesses"} {
+		file, err := os.ReadFile(filepath.Join(root, "crds", kind+".pgdoorman.io.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		crd := parse(t, bytes.NewReader(file))[0]
+		version := at(t, crd, "spec", "versions").([]any)[0].(object)
+		initial := at(t, version, "schema", "openAPIV3Schema", "properties", "status", "default").(object)
+		resource := object{
+			"apiVersion": "pgdoorman.io/v1alpha1",
+			"kind":       at(t, crd, "spec", "names", "kind"),
+			"metadata":   object{"name": "new", "generation": int64(1)},
+			"status":     initial,
+		}
+		if seen := kstatus(t, resource); seen != "InProgress" {
+			t.Errorf("%s: kstatus says %s", kind, seen)
+		}
+		if health, _ := argo(t, resource); health != "Progressing" {
+			t.Errorf("%s: Argo CD says %s", kind, health)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
+import org.jspecify.annotations.Nullable;
 
 /// A claim in an application's namespace: it wants to use a database of a pool, which may live in another one.
 @Group(DoormanPool.GROUP)
@@ -27,6 +28,12 @@ public final class DoormanDatabaseAccess extends CustomResource<DoormanDatabaseA
         implements Namespaced {
 
     private static final long serialVersionUID = 1L;
+
+    /// The status; the schema's default, which speaks of no generation, is none.
+    @Override
+    public void setStatus(@Nullable DoormanDatabaseAccessStatus status) {
+        super.setStatus(status == null || status.observedGeneration() < 0 ? null : status);
+    }
 
     /// Namespace and name, as logs and messages write them.
     public String key() {

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
+import org.jspecify.annotations.Nullable;
 
 /// A fleet of poolers: the servers behind it, the databases it offers and who may log in.
 @Group(DoormanPool.GROUP)
@@ -37,6 +38,12 @@ public final class DoormanPool extends CustomResource<DoormanPoolSpec, DoormanPo
     public static final String PAUSED = "pgdoorman.io/paused";
 
     private static final long serialVersionUID = 1L;
+
+    /// The status; the schema's default, which speaks of no generation, is none.
+    @Override
+    public void setStatus(@Nullable DoormanPoolStatus status) {
+        super.setStatus(status == null || status.observedGeneration() < 0 ? null : status);
+    }
 
     /// Namespace and name, as logs and messages write them.
     public String key() {
