@@ -38,6 +38,9 @@ public final class Names {
     /// On a pod: names its template, as the Deployment's controller does.
     public static final String TEMPLATE_LABEL = "pod-template-hash";
 
+    /// On the Deployment: what its template was made for; absent when another template stands in for that.
+    static final String ASKED = "pgdoorman.io/template-asked";
+
     /// Field manager of server-side apply for the objects.
     public static final String FIELD_MANAGER = "pgdoorman-operator";
 

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /// stuck and is told, as the older template does not go with the newer configuration.
 public final class Rollback {
 
-    private static final String APPLIED = "pgdoorman.io/template";
+    static final String APPLIED = "pgdoorman.io/template";
     private static final String GOOD = "pgdoorman.io/last-good-template";
     private static final String FAILED = "pgdoorman.io/failed-template-hash";
     private static final String REASON = "pgdoorman.io/failed-reason";
@@ -107,6 +107,7 @@ public final class Rollback {
         annotate(wanted, Names.TEMPLATE_HASH, Drift.hash((Object) template));
         annotate(wanted, FAILED, failed);
         annotate(wanted, REASON, reason);
+        wanted.getMetadata().getAnnotations().remove(Names.ASKED);
         return noted(wanted, good);
     }
 
@@ -118,13 +119,13 @@ public final class Rollback {
         return wanted;
     }
 
-    private static void annotate(Deployment deployment, String key, String value) {
+    static void annotate(Deployment deployment, String key, String value) {
         var annotations = new TreeMap<>(deployment.getMetadata().getAnnotations());
         annotations.put(key, value);
         deployment.getMetadata().setAnnotations(annotations);
     }
 
-    private static String write(PodTemplateSpec template) {
+    static String write(PodTemplateSpec template) {
         try {
             return JSON.writeValueAsString(template);
         } catch (JsonProcessingException e) {
@@ -132,7 +133,7 @@ public final class Rollback {
         }
     }
 
-    private static @Nullable PodTemplateSpec read(String text) {
+    static @Nullable PodTemplateSpec read(String text) {
         try {
             return JSON.readValue(text, PodTemplateSpec.class);
         } catch (JsonProcessingException _) {

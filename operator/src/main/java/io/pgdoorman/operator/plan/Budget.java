@@ -2,9 +2,9 @@ package io.pgdoorman.operator.plan;
 
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
-import io.pgdoorman.operator.child.DeploymentChild;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.Rollback;
+import io.pgdoorman.operator.child.Upgrade;
 import io.pgdoorman.operator.observe.Observation;
 import io.pgdoorman.operator.observe.PodView;
 import io.pgdoorman.operator.podlink.PodLink.State;
@@ -94,7 +94,9 @@ public final class Budget {
                 .limit(3)
                 .collect(Collectors.joining(", "));
         return Rollback.choose(
-                seen.children().deployment(), DeploymentChild.of(pool, defaults.image(), bootHash), trouble);
+                seen.children().deployment(),
+                Upgrade.wanted(pool, seen.children().deployment(), new Upgrade.Newest(defaults.image(), bootHash)),
+                trouble);
     }
 
     /// Most connections of one pod by a configuration that is in use, null without a budget.

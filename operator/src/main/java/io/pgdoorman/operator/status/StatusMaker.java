@@ -11,10 +11,10 @@ import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus.Pending;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus.Pod;
 import io.pgdoorman.operator.api.v1alpha1.Problem;
 import io.pgdoorman.operator.child.Canary;
-import io.pgdoorman.operator.child.DeploymentChild;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.Rollback;
 import io.pgdoorman.operator.child.StoredConfig;
+import io.pgdoorman.operator.child.Upgrade;
 import io.pgdoorman.operator.observe.Observation;
 import io.pgdoorman.operator.observe.Observation.Missing;
 import io.pgdoorman.operator.plan.Budget;
@@ -81,10 +81,11 @@ public final class StatusMaker {
                 deployed.map(DeploymentStatus::getUpdatedReplicas).orElse(0),
                 ready + "/" + pool.getSpec().replicas(),
                 Names.POOL_LABEL + "=" + pool.getMetadata().getName(),
-                DeploymentChild.image(pool, circumstances.defaultImage()),
+                Upgrade.image(pool, seen.children().deployment(), circumstances.defaultImage()),
                 config(),
                 budget(),
                 circumstances.pending(),
+                upgrade(),
                 outOfStep(),
                 endpoints(),
                 conditions.list());
@@ -147,6 +148,17 @@ public final class StatusMaker {
             case STARTING -> pod.pod().ip() == null ? "Pending" : "Starting";
             case SILENT -> "Unreachable";
         };
+    }
+
+    private DoormanPoolStatus.@Nullable Upgrade upgrade() {
+        var stored = situation.stored();
+        return stored == null
+                ? null
+                : Upgrade.offer(
+                        pool,
+                        seen.children().deployment(),
+                        new Upgrade.Newest(
+                                circumstances.defaultImage(), stored.current().bootHash()));
     }
 
     private @Nullable Endpoints endpoints() {

@@ -26,6 +26,7 @@ public final class Transitions {
         var transitions = new Transitions(before, after);
         transitions.configuration(before, after);
         transitions.pending(before, after);
+        transitions.upgrade(before, after);
         transitions.rollout();
         transitions.stalled();
         transitions.expiring();
@@ -77,6 +78,17 @@ public final class Transitions {
                     "Approve",
                     "a change (" + now.effect() + ") waits for annotation " + DoormanPool.APPROVE_HASH + "="
                             + now.hash()));
+        }
+    }
+
+    private void upgrade(@Nullable DoormanPoolStatus before, DoormanPoolStatus after) {
+        var now = after.upgrade();
+        if (now != null && (before == null || !now.equals(before.upgrade()))) {
+            happenings.add(new Happening(
+                    false,
+                    "UpgradeAvailable",
+                    "Upgrade",
+                    "image " + now.image() + " waits for annotation " + DoormanPool.ACCEPT_UPGRADE + "=" + now.hash()));
         }
     }
 

@@ -95,6 +95,7 @@ class ChangeEffectTest {
                 row("rollout: {maxSurge: 2}", ChangeClass.DESIRED),
                 row("rollout: {maxUnavailable: 1}", ChangeClass.DESIRED),
                 row("rollout: {progressDeadline: 5m}", ChangeClass.DESIRED),
+                row("rollout: {upgrades: Automatic}", ChangeClass.DESIRED),
                 row("rollout: {paused: true}", ChangeClass.DESIRED),
                 row("rollout: {canaryPods: 1}", ChangeClass.DESIRED),
                 row("rollout: {canaryPods: 1, canarySoak: 5m}", ChangeClass.DESIRED),

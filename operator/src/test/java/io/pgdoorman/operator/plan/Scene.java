@@ -49,6 +49,7 @@ public final class Scene {
     private DoormanPool pool;
     private Instant now = Instant.parse("2026-11-24T12:00:00Z");
     private @Nullable Rejection rejection;
+    private Planner.Defaults defaults = DEFAULTS;
 
     public Scene(String... extra) {
         this.pool = pool(1, extra);
@@ -103,6 +104,16 @@ public final class Scene {
     /// What waits for the end of a pause.
     public List<String> held() {
         return approval().held();
+    }
+
+    /// Another operator, which gives this image to pools that name none.
+    public Scene operator(String image) {
+        defaults = new Planner.Defaults(image, DEFAULTS.operatorNamespace());
+        return this;
+    }
+
+    public String defaultImage() {
+        return defaults.image();
     }
 
     public Scene annotate(String key, String value) {
@@ -213,7 +224,7 @@ public final class Scene {
     }
 
     public Plan plan() {
-        return Planner.plan(approval().pool(), want(), seen(), new Planner.Moment(now, DEFAULTS, rejection));
+        return Planner.plan(approval().pool(), want(), seen(), new Planner.Moment(now, defaults, rejection));
     }
 
     /// Plans and lets the API server do what it is told.
@@ -244,7 +255,7 @@ public final class Scene {
     }
 
     public Want want() {
-        return Budget.want(approval().pool(), seen(), DEFAULTS);
+        return Budget.want(approval().pool(), seen(), defaults);
     }
 
     public String hash() {

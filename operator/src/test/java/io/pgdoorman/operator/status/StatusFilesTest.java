@@ -141,6 +141,7 @@ class StatusFilesTest {
     static List<State> states() {
         var all = new ArrayList<State>();
         all.add(of("pool-ready", Seen.READY, settled()));
+        all.add(of("pool-upgrade-offered", Seen.READY, settled().operator("pgdoorman/pooler:next")));
         all.add(of("pool-new", Seen.WORKING, new Scene()));
         all.add(of("pool-reloading", Seen.WORKING, settled().edit(EDIT)));
         all.add(of("pool-rolling-out", Seen.WORKING, scaled()));
@@ -261,7 +262,8 @@ class StatusFilesTest {
                         scene.inForce(),
                         seen,
                         scene.planAndApply(),
-                        new StatusMaker.Circumstances(Scene.IMAGE, scene.now(), scene.pending(), scene.held())));
+                        new StatusMaker.Circumstances(
+                                scene.defaultImage(), scene.now(), scene.pending(), scene.held())));
     }
 
     private static State of(String name, Seen seen, Scene scene) {

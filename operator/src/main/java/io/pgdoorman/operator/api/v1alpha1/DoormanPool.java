@@ -34,6 +34,9 @@ public final class DoormanPool extends CustomResource<DoormanPoolSpec, DoormanPo
     /// Annotation: the change with this hash (status.pending.hash) may go to the pods.
     public static final String APPROVE_HASH = "pgdoorman.io/approve-hash";
 
+    /// Annotation: the template with this hash (status.upgrade.hash) may replace pods.
+    public static final String ACCEPT_UPGRADE = "pgdoorman.io/accept-upgrade";
+
     /// Annotation: while it is `true` the operator looks and tells but changes nothing.
     public static final String PAUSED = "pgdoorman.io/paused";
 

@@ -39,6 +39,9 @@ public record DoormanPoolStatus(
         @JsonPropertyDescription("What waits for approval, with reload.policy Manual.") @Nullable
         Pending pending,
 
+        @JsonPropertyDescription("What this operator would give new pods and a person has to accept.") @Nullable
+        Upgrade upgrade,
+
         @ListMap("name") @JsonPropertyDescription("Pods out of step, at most 20.")
         List<Pod> pods,
 
@@ -99,6 +102,14 @@ public record DoormanPoolStatus(
         /// Most fields that [#changes] lists.
         public static final int CHANGES_SHOWN = 20;
     }
+
+    /// A template that replaces pods once it is accepted.
+    public record Upgrade(
+            @JsonPropertyDescription("Value for the annotation pgdoorman.io/accept-upgrade.")
+            String hash,
+
+            @JsonPropertyDescription("Image that pods would run.")
+            String image) {}
 
     /// A pod out of step.
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -31,8 +31,12 @@ public final class Gated {
 
     /// The part as text.
     public static String text(DoormanPoolSpec spec) {
+        return text(spec, OF_PODS);
+    }
+
+    private static String text(DoormanPoolSpec spec, Set<ChangeClass> wanted) {
         var part = JsonNodeFactory.instance.objectNode();
-        copy(DoormanPoolSpec.class, SpecChange.tree(spec), part, new Choice(ChangeClass.DESIRED, OF_PODS));
+        copy(DoormanPoolSpec.class, SpecChange.tree(spec), part, new Choice(ChangeClass.DESIRED, wanted));
         try {
             return JSON.writeValueAsString(JSON.treeToValue(part, Object.class));
         } catch (JsonProcessingException e) {
@@ -40,10 +44,19 @@ public final class Gated {
         }
     }
 
+    /// Names what of a spec the pods' template is made of.
+    public static String podsHash(DoormanPoolSpec spec) {
+        return digest(text(spec, Set.of(ChangeClass.ROLL)));
+    }
+
     /// Names the part; the same for the API server's object and for a manifest with its defaults filled in.
     public static String hash(DoormanPoolSpec spec) {
+        return digest(text(spec));
+    }
+
+    private static String digest(String text) {
         try {
-            var digest = MessageDigest.getInstance("SHA-256").digest(text(spec).getBytes(StandardCharsets.UTF_8));
+            var digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest, 0, 8);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every JDK has SHA-256", e);

@@ -53,10 +53,23 @@ public record RolloutSpec(
                         + " replaced.")
         String canarySoak,
 
+        @Default("Approved")
+        @JsonPropertyDescription(
+                "Approved: pods keep the template (and without spec.image the image) that an operator gave them, until"
+                        + " the annotation pgdoorman.io/accept-upgrade bears status.upgrade.hash. Automatic: they get"
+                        + " those of each new operator.")
+        Upgrades upgrades,
+
         @Change(ChangeClass.ROLL) @Default("{}") @JsonPropertyDescription("How a pod lets go of its clients.")
         DrainSpec drain) {
 
     static final String SOAKS_TOO_LONG = "canarySoak must be shorter than progressDeadline";
+
+    /// Whether a new operator replaces pods.
+    public enum Upgrades {
+        Approved,
+        Automatic
+    }
 
     /// How a pod lets go of its clients: each at the end of its transaction.
     public record DrainSpec(
