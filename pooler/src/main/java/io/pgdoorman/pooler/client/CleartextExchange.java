@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.client;
 
 import io.pgdoorman.pooler.auth.AuthException;
+import io.pgdoorman.pooler.auth.Challenge;
 import io.pgdoorman.pooler.auth.LoginMessages;
 import io.pgdoorman.pooler.auth.Verifier;
 import io.pgdoorman.pooler.stats.ProcessStats.Reason;
@@ -61,6 +62,15 @@ final class CleartextExchange implements Exchange {
     public void answer(byte[] body) throws AuthException {
         expectsAnswer = false;
         inquiry.accept(new String(LoginMessages.password(body), StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public boolean renewed(Challenge newer) {
+        if (!(inquiry instanceof StoredInquiry comparison) || !(newer instanceof Challenge.Cleartext(var stored))) {
+            return false;
+        }
+        comparison.with(stored);
+        return true;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.client;
 
 import io.pgdoorman.pooler.auth.AuthException;
+import io.pgdoorman.pooler.auth.Challenge;
 import io.pgdoorman.pooler.auth.OutsideCheck;
 import io.pgdoorman.pooler.auth.Verifier;
 import io.pgdoorman.pooler.stats.ProcessStats.Reason;
@@ -23,6 +24,13 @@ sealed interface Exchange permits Md5Exchange, ScramExchange, CleartextExchange,
     ///
     /// @return whether an outcome follows
     default boolean again(Verifier newer) {
+        return false;
+    }
+
+    /// Something else is stored, as was learned before the first answer was taken.
+    ///
+    /// @return whether what the client was asked already fits that
+    default boolean renewed(Challenge newer) {
         return false;
     }
 

@@ -4,11 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.pgdoorman.pooler.auth.AuthException;
 import io.pgdoorman.pooler.auth.OutsideCheck;
-import io.pgdoorman.pooler.auth.Verifier;
 import io.pgdoorman.pooler.hba.HbaDecision;
 import io.pgdoorman.pooler.hba.HbaMethod;
 import io.pgdoorman.pooler.hba.HbaRequest;
-import io.pgdoorman.pooler.lookup.Finding;
 import io.pgdoorman.pooler.server.Credentials;
 import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.session.StartupOptions.Purpose;
@@ -48,8 +46,7 @@ final class Login implements Proof.Verdict {
     private @Nullable Reception reception;
     private String user;
     private HbaMethod method = HbaMethod.NO_MATCH;
-    private @Nullable Newcomers newcomers;
-    private Finding.@Nullable Known known;
+    private @Nullable Unlisted unlisted;
     private @Nullable PreviousPassword provenBy;
     private boolean proven;
     private boolean abandoned;
@@ -121,6 +118,7 @@ final class Login implements Proof.Verdict {
             return;
         }
         demand(decision);
+        porch.readOn(ctx);
         ctx.flush();
     }
 
@@ -131,7 +129,6 @@ final class Login implements Proof.Verdict {
             case NO_MATCH -> refusedByHba(false);
             case TRUST, MD5, SCRAM_SHA_256, PASSWORD, JWT, OAUTH, LDAP, PAM, CERT -> {
                 var asked = directory.newcomers(database, startup.user());
-                newcomers = asked;
                 if (asked == null) {
                     listed(decision);
                 } else {
@@ -162,63 +159,19 @@ final class Login implements Proof.Verdict {
         return demanded;
     }
 
-    // ---- who stands in no list is looked up
-
     private void lookUp(Newcomers asked, HbaDecision decision) {
-        var _ = asked.lookup()
-                .find(startup.user())
-                .whenComplete((finding, _) -> later(() -> {
-                    if (finding instanceof Finding.Unavailable) {
-                        refuse(
-                                Reason.AUTH_UNAVAILABLE,
-                                PgError.fatal(
-                                                SqlState.SYSTEM_ERROR,
-                                                "user \"" + user + "\" cannot be looked up at the moment")
-                                        .withHint("The pooler's auth_query of database \"" + database
-                                                + "\" is not answered; its log says why."));
-                        return;
-                    }
-                    proof(decision).over(new LookedUp(asked)).demand(note(finding));
-                }));
+        var wanted = new Unlisted(asked, startup.user(), ctx.executor(), this::later);
+        unlisted = wanted;
+        var demanded = proof(decision).over(wanted);
+        wanted.begin(demanded::demand, this::refuseUnanswered, demanded);
     }
 
-    /// PostgreSQL may know better by now.
-    private final class LookedUp implements Proof.Source {
-        private final Newcomers asked;
-
-        LookedUp(Newcomers asked) {
-            this.asked = asked;
-        }
-
-        @Override
-        public void askAnew(Consumer<@Nullable Verifier> then) {
-            var _ = asked.lookup()
-                    .findAnew(startup.user())
-                    .whenComplete((finding, _) -> later(() -> {
-                        then.accept(note(finding));
-                    }));
-        }
-
-        @Override
-        public boolean isMd5Usual() {
-            return asked.lookup().isMd5Usual();
-        }
-    }
-
-    private @Nullable Verifier note(@Nullable Finding finding) {
-        known = finding instanceof Finding.Known found ? found : null;
-        return known == null ? null : known.verifier();
-    }
-
-    /// The pool of a user who stands in no list, or null where that is not one.
-    private Newcomers.@Nullable Entrance entrance(Admission admission) {
-        var asked = newcomers;
-        var found = known;
-        if (asked == null || found == null || admission.as().isPresent()) {
-            return null;
-        }
-        asked.lookup().stats().letIn();
-        return asked.hosts().enter(user, found);
+    private void refuseUnanswered() {
+        refuse(
+                Reason.AUTH_UNAVAILABLE,
+                PgError.fatal(SqlState.SYSTEM_ERROR, "user \"" + user + "\" cannot be looked up at the moment")
+                        .withHint("The pooler's auth_query of database \"" + database
+                                + "\" is not answered; its log says why."));
     }
 
     /// Back on the event loop, unless the connection is gone.
@@ -226,6 +179,7 @@ final class Login implements Proof.Verdict {
         ctx.executor().execute(() -> {
             if (!abandoned && ctx.channel().isActive()) {
                 task.run();
+                porch.readOn(ctx);
                 ctx.flush();
             }
         });
@@ -270,7 +224,8 @@ final class Login implements Proof.Verdict {
         }
         proven = true;
         send(BackendWriter::authenticationOk);
-        switch (entrance(admission)) {
+        var stranger = unlisted;
+        switch (stranger == null || admission.as().isPresent() ? null : stranger.entrance()) {
             case Newcomers.Open(var pool, var entered) -> {
                 enter(admission, pool);
                 entered.run();
@@ -381,9 +336,9 @@ final class Login implements Proof.Verdict {
             Audit.refused(attempt(), reason, error);
         }
         var rules = building.house().get().logins();
-        var asked = newcomers;
-        if (asked != null && reason == Reason.AUTH_FAILED) {
-            asked.lookup().stats().turnedAway();
+        var stranger = unlisted;
+        if (stranger != null && reason == Reason.AUTH_FAILED) {
+            stranger.turnedAway();
         }
         if ((reason == Reason.AUTH_FAILED || reason == Reason.HBA) && from != null && rules.counts(from)) {
             failures.failed(from, rules.failuresPerMinute(), now);

@@ -15,7 +15,7 @@ final class Md5Exchange implements Exchange {
     private static final int SALT_LENGTH = 4;
 
     private final Proof.Setting setting;
-    private final Challenge.Md5 challenge;
+    private Challenge.Md5 challenge;
     private final Outcome outcome;
     private final byte[] salt = new byte[SALT_LENGTH];
     private byte[] answer = new byte[0];
@@ -45,6 +45,15 @@ final class Md5Exchange implements Exchange {
         answer = LoginMessages.password(body);
         boolean fits = Md5Auth.matches(challenge.verifier().hash(), salt, answer);
         outcome.decided(fits && !challenge.mock(), Optional.empty());
+    }
+
+    @Override
+    public boolean renewed(Challenge newer) {
+        if (!(newer instanceof Challenge.Md5 other)) {
+            return false;
+        }
+        challenge = other;
+        return true;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.client;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -141,6 +142,13 @@ public final class Porch extends ChannelInboundHandlerAdapter {
             if (share.is(done ? 0 : carry.size())) {
                 refuse(ctx, Reason.OUT_OF_MEMORY, share.error().asFatal());
             }
+        }
+    }
+
+    /// The login goes on after it waited for somebody else: what the client sent meanwhile is read.
+    void readOn(ChannelHandlerContext ctx) {
+        if (!done && !carry.isEmpty()) {
+            channelRead(ctx, Unpooled.EMPTY_BUFFER);
         }
     }
 

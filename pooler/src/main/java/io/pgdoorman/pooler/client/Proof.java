@@ -13,6 +13,7 @@ import io.pgdoorman.pooler.tls.Encryption;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
 import io.pgdoorman.pooler.wire.SqlState;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ final class Proof implements Exchange.Outcome {
     private @Nullable Exchange exchange;
     private @Nullable Source source;
     private @Nullable Verifier stored;
+    private boolean unsure;
 
     /// Where what is stored may be something else by now.
     interface Source {
@@ -66,7 +68,33 @@ final class Proof implements Exchange.Outcome {
 
     boolean expectsAnswer() {
         var begun = exchange;
-        return begun != null && begun.expectsAnswer();
+        return !unsure && begun != null && begun.expectsAnswer();
+    }
+
+    /// What is stored may be something else by now: no answer is taken until that is known.
+    void doubts() {
+        unsure = true;
+    }
+
+    /// What is stored counts, as nobody says otherwise.
+    void trusts() {
+        unsure = false;
+    }
+
+    /// This is stored now; null for a user who is gone. Where the client was asked for another kind of proof already,
+    /// it
+    /// has to come again.
+    void confirmed(@Nullable Verifier newer) {
+        unsure = false;
+        var asked = exchange;
+        if (asked != null
+                && !Objects.equals(newer, stored)
+                && !decision.method().asksOutside()
+                && !asked.renewed(challenge(newer))) {
+            wrongPassword();
+        }
+        stored = newer;
+        source = null;
     }
 
     /// A proof that does not fit is a reason to ask there, once.
@@ -94,12 +122,7 @@ final class Proof implements Exchange.Outcome {
                             : outside(check));
             return;
         }
-        var mocks = setting.building().mocks();
-        var unlisted = source;
-        var challenge = unlisted != null && unlisted.isMd5Usual()
-                ? Challenge.ofUnlisted(decision.method(), setting.user(), verifier, mocks)
-                : Challenge.of(decision.method(), setting.user(), verifier, mocks);
-        switch (challenge) {
+        switch (challenge(verifier)) {
             case Challenge.Open _, Challenge.Certificate _ -> proven(Admission.with(Optional.empty()));
             case Challenge.Md5 md5 -> begin(new Md5Exchange(setting, md5, this));
             case Challenge.Cleartext(var stored) ->
@@ -108,6 +131,14 @@ final class Proof implements Exchange.Outcome {
             case Challenge.Scram scram -> begin(new ScramExchange(setting, scram, this));
             case Challenge.Refused _ -> throw new IllegalStateException("refused by the rules");
         }
+    }
+
+    private Challenge challenge(@Nullable Verifier verifier) {
+        var mocks = setting.building().mocks();
+        var unlisted = source;
+        return unlisted != null && unlisted.isMd5Usual()
+                ? Challenge.ofUnlisted(decision.method(), setting.user(), verifier, mocks)
+                : Challenge.of(decision.method(), setting.user(), verifier, mocks);
     }
 
     private Exchange outside(OutsideCheck check) {

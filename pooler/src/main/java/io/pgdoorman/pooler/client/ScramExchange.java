@@ -17,7 +17,7 @@ final class ScramExchange implements Exchange {
     private static final String SCRAM_PLUS = "SCRAM-SHA-256-PLUS";
 
     private final Proof.Setting setting;
-    private final Challenge.Scram challenge;
+    private Challenge.Scram challenge;
     private final Outcome outcome;
     private @Nullable ScramServer server;
     private boolean expectsAnswer;
@@ -70,6 +70,15 @@ final class ScramExchange implements Exchange {
                 challenge.verifier(),
                 challenge.mock(),
                 new ScramServer.Binding(binding.isPresent(), plus, binding.orElse(new byte[0])));
+    }
+
+    @Override
+    public boolean renewed(Challenge newer) {
+        if (!(newer instanceof Challenge.Scram other)) {
+            return false;
+        }
+        challenge = other;
+        return true;
     }
 
     @Override

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// the event loop.
 final class StoredInquiry implements Consumer<String> {
     private final Proof.Setting setting;
-    private final Verifier stored;
+    private Verifier stored;
     private final Exchange.Outcome outcome;
     private @Nullable PasswordCheck check;
 
@@ -21,6 +21,11 @@ final class StoredInquiry implements Consumer<String> {
         this.setting = setting;
         this.stored = stored;
         this.outcome = outcome;
+    }
+
+    /// Something else is stored.
+    void with(Verifier newer) {
+        stored = newer;
     }
 
     @Override

@@ -13,13 +13,14 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Looks users of one database up by a query on PostgreSQL. Thread-safe.
 ///
 /// ```
-/// find ─► Memory ─┬─ known, and it counts still ─► at once
+/// look ─► Memory ─┬─ known, and it counts still ─► at once; and as below, to be sure
 ///                 ├─ somebody asks for the same ─► with them
 ///                 └─ Workers ─► Question ─► PostgreSQL ─► Memory
 /// ```
@@ -96,18 +97,30 @@ public final class UserLookup {
         parts.loop().run(workers::close);
     }
 
-    /// What is known of the user, or PostgreSQL says now.
-    public CompletionStage<Finding> find(String user) {
+    /// What is known of one user.
+    ///
+    /// @param known at once where it is remembered, else what PostgreSQL says
+    /// @param confirmed what PostgreSQL says now of one who is remembered; null where that was asked just now
+    public record Look(
+            CompletionStage<Finding> known, @Nullable CompletionStage<Finding> confirmed) {}
+
+    public Look look(String user) {
         if (isTooLong(user)) {
-            return CompletableFuture.completedStage(new Finding.Unknown());
+            return new Look(CompletableFuture.completedStage(new Finding.Unknown()), null);
         }
-        var turn = memory.find(user, parts.clock().getAsLong());
-        if (turn instanceof Memory.Turn.Here) {
-            stats.hit();
-        } else {
+        long now = parts.clock().getAsLong();
+        var turn = memory.find(user, now);
+        if (!(turn instanceof Memory.Turn.Here)) {
             stats.missed();
+            return new Look(take(user, turn), null);
         }
-        return take(user, turn);
+        stats.hit();
+        var anew = memory.findAnew(user, now);
+        if (anew instanceof Memory.Turn.Here) {
+            return new Look(take(user, turn), null);
+        }
+        stats.refetched();
+        return new Look(take(user, turn), take(user, anew));
     }
 
     /// What PostgreSQL says now, as what was known did not fit; unless it was asked just now.

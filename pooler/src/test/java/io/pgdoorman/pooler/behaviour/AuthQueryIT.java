@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgdoorman.pooler.script.Door;
 import io.pgdoorman.pooler.script.EmbeddedPg;
 import io.pgdoorman.pooler.script.Eventually;
+import io.pgdoorman.pooler.script.Message;
 import io.pgdoorman.pooler.script.PgNode;
 import io.pgdoorman.pooler.script.PoolerFixture;
 import io.pgdoorman.pooler.script.Reply;
 import io.pgdoorman.pooler.script.WireClient;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +19,8 @@ import java.util.Map;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Users who stand in no list of the configuration: PostgreSQL knows them.
 class AuthQueryIT {
@@ -117,7 +121,8 @@ class AuthQueryIT {
     void userIsServedAsItselfByTheProofThatItGaveAndAskedForOnce() {
         // given
         role("pat");
-        try (var pooler = asking("").start();
+        var interval = query("").replace("min_interval: 0", "min_interval: 1h");
+        try (var pooler = PoolerFixture.wish().pool("auth_query", interval).start();
                 var first = login(pooler, "pat", "pat-secret");
                 var second = login(pooler, "pat", "pat-secret")) {
             // when
@@ -165,7 +170,7 @@ class AuthQueryIT {
     }
 
     @Test
-    void newScramPasswordLetsInAfterOneRefusal() throws Exception {
+    void newScramPasswordLetsInAtOnceAndTheOldOneNoMore() throws Exception {
         // given
         role("rosa");
         try (var pooler = asking("").start()) {
@@ -175,9 +180,109 @@ class AuthQueryIT {
             EmbeddedPg.shared().does("alter role rosa password 'after'");
 
             // then
-            assertThat(refusal(pooler.door(), "rosa", "after")).startsWith("FATAL 28P01"); // it was told the old salt
             assertThat(pooler.logsIn("rosa", "after")).isEqualTo("rosa");
             assertThat(refusal(pooler.door(), "rosa", "rosa-secret")).startsWith("FATAL 28P01");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"scram-sha-256", "md5", "password"})
+    void oldPasswordAndRoleThatIsGoneAreRefusedAtOnce(String method) {
+        // given
+        var name = "gone_" + method.substring(0, 2);
+        role(name, "before", method.equals("md5") ? "md5" : "scram-sha-256");
+        EmbeddedPg.shared().does("grant elders to " + name);
+        try (var pooler = asking("")
+                .general("cleartext_passwords", "loopback")
+                .general("pg_hba", "{content: \"host all all all " + method + "\"}")
+                .start()) {
+            login(pooler, name, "before").close();
+
+            // when
+            EmbeddedPg.shared()
+                    .does("set password_encryption = '%s'; alter role %s password 'after'"
+                            .formatted(method.equals("md5") ? "md5" : "scram-sha-256", name));
+
+            // then
+            assertThat(refusal(pooler.door(), name, "before")).startsWith("FATAL 28P01");
+            assertThat(refusal(pooler.door(), name, "after")).isEmpty();
+
+            // when
+            EmbeddedPg.shared().does("alter role " + name + " nologin");
+
+            // then
+            assertThat(refusal(pooler.door(), name, "after")).startsWith("FATAL 28P01");
+        }
+    }
+
+    @Test
+    void otherKindOfVerifierLetsInTheNextTime() throws Exception {
+        // given
+        role("kim", "kim-secret", "md5");
+        EmbeddedPg.shared().does("grant elders to kim");
+        try (var pooler = asking("")
+                .general("pg_hba", "{content: \"host all all all md5\"}")
+                .start()) {
+            assertThat(pooler.logsIn("kim", "kim-secret")).isEqualTo("kim");
+
+            // when
+            EmbeddedPg.shared().does("set password_encryption = 'scram-sha-256'; alter role kim password 'after'");
+
+            // then: asked by md5, which no password can answer any more
+            assertThat(refusal(pooler.door(), "kim", "kim-secret")).startsWith("FATAL 28P01");
+            assertThat(pooler.logsIn("kim", "after")).isEqualTo("kim");
+        }
+    }
+
+    @Test
+    void whoWasAskedForJustNowIsTakenFromMemory() throws Exception {
+        // given
+        role("nick");
+        var interval = query("").replace("min_interval: 0", "min_interval: 1h");
+        try (var pooler = PoolerFixture.wish().pool("auth_query", interval).start()) {
+            // when
+            for (int i = 0; i < 3; i++) {
+                assertThat(pooler.logsIn("nick", "nick-secret")).isEqualTo("nick");
+            }
+
+            // then
+            assertThat(askedFor("nick")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void postgresThatHangsHoldsUpNobodyWhoIsRemembered() throws Exception {
+        // given
+        role("hank");
+        try (var pooler = asking("").start();
+                var blocker = EmbeddedPg.shared().superuser(Door.DATABASE);
+                var statement = blocker.createStatement()) {
+            assertThat(pooler.logsIn("hank", "hank-secret")).isEqualTo("hank");
+            blocker.setAutoCommit(false);
+            statement.execute("lock table asked");
+
+            // when then
+            assertThat(pooler.logsIn("hank", "hank-secret")).isEqualTo("hank");
+        }
+    }
+
+    @Test
+    void passwordThatComesBeforeItIsAskedForIsRead() {
+        // given
+        role("hasty");
+        try (var pooler = asking("")
+                        .general("cleartext_passwords", "loopback")
+                        .general("pg_hba", "{content: \"host all all all password\"}")
+                        .start();
+                var client = pooler.door().connect()) {
+            // when
+            client.sends(
+                    startup(Map.of("user", "hasty", "database", Door.DATABASE)),
+                    Message.password("hasty-secret\0".getBytes(StandardCharsets.UTF_8)));
+
+            // then
+            assertThat(client.receives().body()).as("the question").hasSize(4);
+            assertThat(client.receives().body()).as("the answer is good").isEqualTo("\0\0\0\0");
         }
     }
 
@@ -220,7 +325,7 @@ class AuthQueryIT {
     }
 
     @Test
-    void userThatAppearsIsLetInAfterOneRefusal() throws Exception {
+    void userThatAppearsIsLetInAtOnce() throws Exception {
         // given
         try (var pooler = asking("").start()) {
             assertThat(refusal(pooler.door(), "nora", "nora-secret")).startsWith("FATAL 28P01");
@@ -229,7 +334,6 @@ class AuthQueryIT {
             role("nora");
 
             // then
-            assertThat(refusal(pooler.door(), "nora", "nora-secret")).startsWith("FATAL 28P01");
             assertThat(pooler.logsIn("nora", "nora-secret")).isEqualTo("nora");
         }
     }

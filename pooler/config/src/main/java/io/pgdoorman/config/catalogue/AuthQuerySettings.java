@@ -59,7 +59,8 @@ public final class AuthQuerySettings {
             .orElse(Duration.ofHours(1))
             .acts(
                     q -> q.memory().found(),
-                    "Time that a found user counts; so long an old password lets in, if no other is tried before.");
+                    "Time that a found user counts while PostgreSQL cannot be asked; otherwise it is asked for again"
+                            + " after min_interval.");
     public static final Setting<AuthQueryConfig, Duration> CACHE_FAILURE_TTL = S.hot(
                     "cache_failure_ttl", duration(Duration.ZERO))
             .orElse(Duration.ofSeconds(30))
@@ -68,8 +69,9 @@ public final class AuthQuerySettings {
             .orElse(Duration.ofSeconds(1))
             .acts(
                     q -> q.memory().minInterval(),
-                    "Shortest time between two questions for one user; a wrong password is a reason to ask again, so"
-                            + " that ALTER ROLE needs no reload.");
+                    "Shortest time between two questions for one user. A login after it asks again while the client"
+                            + " proves who it is, so that ALTER ROLE needs no reload and a role that is gone is"
+                            + " refused; so long an old password lets in.");
     public static final Setting<AuthQueryConfig, Integer> MAX_USERS = S.hot("max_users", integer(1, 1_000_000))
             .orElse(10_000)
             .acts(
