@@ -310,8 +310,8 @@ final class Login implements Proof.Verdict {
             BackendWriter.backendKeyData(out, key.pid(), key.secret());
             BackendWriter.readyForQuery(out, Backend.STATUS_IDLE);
         });
-        ctx.flush();
         auditSuccess();
+        ctx.flush();
         porch.replaceBy(ctx, session);
     }
 

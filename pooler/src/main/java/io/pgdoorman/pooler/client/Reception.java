@@ -229,6 +229,7 @@ final class Reception implements Borrower<ServerConnection> {
             BackendWriter.backendKeyData(out, key.pid(), key.secret());
             BackendWriter.readyForQuery(out, Backend.STATUS_IDLE);
         });
+        arrival.welcomed().run(); // the audit says it before the client can act on it
         ctx.flush();
         if (building.house().get().logConnections()) {
             LOG.atInfo()
@@ -239,7 +240,6 @@ final class Reception implements Borrower<ServerConnection> {
                     .addKeyValue("address", Caller.of(ctx.channel()).toString())
                     .log();
         }
-        arrival.welcomed().run();
         porch.replaceBy(ctx, client);
         arrival.admission().lasts().ifPresent(left -> Curfew.set(ctx.channel(), client, left));
     }
