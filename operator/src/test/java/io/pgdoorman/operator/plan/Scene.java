@@ -129,7 +129,7 @@ public final class Scene {
 
     /// One more value that the spec may refer to.
     public Scene secret(SecretRef ref, String value) {
-        secrets.put(ref, new SecretValue("1", value));
+        secrets.put(ref, new SecretValue(String.valueOf(secrets.size() + 1), value));
         return this;
     }
 
