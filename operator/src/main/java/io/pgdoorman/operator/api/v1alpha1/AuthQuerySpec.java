@@ -35,7 +35,8 @@ public record AuthQuerySpec(
         @Size(min = 2, max = 20)
         @Pattern(GoDuration.PATTERN)
         @ValidationRule(value = "duration(self) <= duration('168h')", message = "must be at most 168h")
-        @JsonPropertyDescription("How long an answer counts; a password that does not fit is asked for before.")
+        @JsonPropertyDescription(
+                "How long an answer counts while PostgreSQL is away; else a login asks anew, at most once a second.")
         String cacheTTL,
 
         @Default("10") @Min(1) @Max(10000) @JsonPropertyDescription("Most server connections per such user and pod.")
