@@ -77,6 +77,7 @@ public final class Pooler implements AutoCloseable {
     private final @Nullable ControlServer control;
     private final int webPort;
     private final CancelRegistry cancels = new CancelRegistry();
+    private final Successor.@Nullable Ancestor ancestor;
     private final @Nullable Heir heir;
     private final Budget budget = new Budget(this);
     private final Upgrade upgrade = new Upgrade(this);
@@ -142,6 +143,7 @@ public final class Pooler implements AutoCloseable {
             throw cannotListen;
         }
         doors = entrance.doors();
+        this.ancestor = ancestor;
         heir = entrance.heir();
         if (heir != null) {
             var _ = heir.ended().thenRunAsync(budget::inherit, errands);
@@ -390,6 +392,18 @@ public final class Pooler implements AutoCloseable {
         return heir != null && !heir.ended().toCompletableFuture().isDone();
     }
 
+    /// Who stops this process means the one before it too, which would serve again without this one.
+    void askElderToEnd() {
+        var elder = ancestor;
+        if (elder != null && hasElder()) {
+            LOG.atInfo()
+                    .setMessage("the process before this one is asked to end")
+                    .addKeyValue("pid", elder.pid())
+                    .log();
+            var _ = ProcessHandle.of(elder.pid()).map(ProcessHandle::destroy);
+        }
+    }
+
     /// Nobody comes in here any more; another process is about to accept.
     ///
     /// @param sockets that it goes on with
@@ -443,6 +457,10 @@ public final class Pooler implements AutoCloseable {
     /// Somebody with the right to it wants the process to end.
     void askToEnd() {
         end.countDown();
+    }
+
+    boolean isAskedToEnd() {
+        return end.getCount() == 0;
     }
 
     /// Waits until the process is asked to end.

@@ -90,9 +90,11 @@ public final class PoolerMain {
     private static int serve(CommandLine command, PrintStream err) {
         try (var pidFile = new PidFile(command.pidFile());
                 var pooler = started(command.configFile(), System.getenv())) {
+            var signals = new SignalWatch(pooler, new Supervisor(System.getenv(), pooler.heartbeats()));
+            signals.listen();
             pidFile.write();
             pooler.tell(pidFile);
-            new SignalWatch(pooler, new Supervisor(System.getenv(), pooler.heartbeats())).untilEnd();
+            signals.untilEnd();
             return 0;
         } catch (InvalidConfigException invalid) {
             invalid.faults().forEach((Fault fault) -> err.println(fault));

@@ -27,16 +27,21 @@ final class SignalWatch {
         this.supervisor = supervisor;
     }
 
-    /// Waits until the process is asked to end, then drains it.
-    void untilEnd() throws InterruptedException {
+    /// From here on signals are heard; whoever reads this process's number may send some.
+    void listen() {
         handle("HUP", () -> pooler.errands().execute(this::reload));
         handle("TERM", this::asked);
         handle("INT", this::asked);
         handleUpgrade(System.getenv());
+    }
+
+    /// Waits until the process is asked to end, then drains it.
+    void untilEnd() throws InterruptedException {
         pooler.tell(supervisor);
         supervisor.ready();
         pooler.awaitEnd();
         supervisor.stopping();
+        pooler.askElderToEnd();
         int begun = pooler.clients().loggedInCount();
         pooler.drain();
         var _ = pooler.awaitDrained(pooler.shutdownTimeout());

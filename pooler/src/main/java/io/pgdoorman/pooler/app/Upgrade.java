@@ -150,8 +150,12 @@ final class Upgrade {
         }
         pooler.handOver(process.pid(), adopted);
         pooler.budget().windDown(elder);
-        boolean takesClients = elder.take();
-        if (takesClients) {
+        if (!elder.take()) {
+            process.kill().run();
+            pooler.takeBack();
+            return new Outcome.Failed(elder.ended().toCompletableFuture().getNow(""));
+        }
+        if (elder.takesClients()) {
             pooler.clients().move(elder);
         }
         pooler.errands().execute(() -> follow(elder, process));
@@ -163,23 +167,19 @@ final class Upgrade {
         return String.valueOf(cause == null ? failed.getMessage() : cause.getMessage());
     }
 
-    /// Until this process is empty, has no more time, or has to serve again.
+    /// Until this process is empty, has no more time, is asked to end, or has to serve again.
     private void follow(Elder elder, Successor.Started heir) {
         var clients = pooler.clients();
+        var ended = elder.ended().toCompletableFuture();
         long deadline = pooler.clock().getAsLong() + pooler.shutdownTimeout().toNanos();
         try {
-            while (clients.count() > 0 && pooler.clock().getAsLong() - deadline < 0) {
-                if (elder.ended().toCompletableFuture().isDone()) {
-                    clients.move(null);
-                    pooler.takeBack();
-                    runs.set(false);
-                    LOG.atError()
-                            .setMessage("the new process is gone, this one serves again")
-                            .addKeyValue(
-                                    "reason",
-                                    elder.ended().toCompletableFuture().getNow(""))
-                            .log();
+            while (!pooler.isAskedToEnd()) {
+                if (ended.isDone()) {
+                    serveAgain(ended.getNow(""));
                     return;
+                }
+                if (clients.count() == 0 || pooler.clock().getAsLong() - deadline >= 0) {
+                    break;
                 }
                 pooler.budget().windDown(elder);
                 TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
@@ -196,5 +196,15 @@ final class Upgrade {
                 .addKeyValue("pid", heir.pid())
                 .log();
         pooler.askToEnd();
+    }
+
+    private void serveAgain(String reason) {
+        pooler.clients().move(null);
+        pooler.takeBack();
+        runs.set(false);
+        LOG.atError()
+                .setMessage("the new process is gone, this one serves again")
+                .addKeyValue("reason", reason)
+                .log();
     }
 }

@@ -10,6 +10,10 @@ import java.util.concurrent.TimeUnit;
 
 /// The event loops of the data path.
 public final class Loops implements AutoCloseable {
+    /// Without a moment of quiet, a loop that is busy when it is told to end leaves its channels open: Netty looks for
+    /// them only in the turn after that.
+    private static final int QUIET_MILLIS = 1;
+
     private final TransportKind transport;
     private final EventLoopGroup group;
     private final EventLoopGroup acceptor;
@@ -66,8 +70,8 @@ public final class Loops implements AutoCloseable {
 
     @Override
     public void close() {
-        var _ = acceptor.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-        var _ = group.shutdownGracefully(0, 2, TimeUnit.SECONDS);
+        var _ = acceptor.shutdownGracefully(QUIET_MILLIS, 1000, TimeUnit.MILLISECONDS);
+        var _ = group.shutdownGracefully(QUIET_MILLIS, 2000, TimeUnit.MILLISECONDS);
         group.terminationFuture().awaitUninterruptibly(3, TimeUnit.SECONDS);
     }
 }

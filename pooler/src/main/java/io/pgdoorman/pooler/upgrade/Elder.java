@@ -94,11 +94,19 @@ public final class Elder implements Passage.Reader, Mover, AutoCloseable {
 
     /// From here on the heir accepts; we do not.
     ///
-    /// @return whether clients can follow
+    /// @return false when the heir has ended meanwhile
     public synchronized boolean take() {
+        if (state == State.OVER) {
+            return false;
+        }
         become(State.READY, State.GIVING);
         desk.passOnCancels();
         desk.send(new Letter.Take());
+        return true;
+    }
+
+    /// Whether clients can follow.
+    public synchronized boolean takesClients() {
         return takesClients;
     }
 

@@ -18,6 +18,7 @@ final class Generations implements AutoCloseable {
     private final Path config;
     private final List<Pooler> elders = new ArrayList<>();
     private CompletableFuture<Pooler> heir = new CompletableFuture<>();
+    private CompletableFuture<String> heirEnded = new CompletableFuture<>();
     private Pooler pooler;
 
     Generations(Path config) throws IOException {
@@ -39,6 +40,7 @@ final class Generations implements AutoCloseable {
         var next = new CompletableFuture<Pooler>();
         var ended = new CompletableFuture<String>();
         heir = next;
+        heirEnded = ended;
         Thread.startVirtualThread(() -> {
             try {
                 next.complete(Pooler.takeOver(config, ancestor));
@@ -63,6 +65,11 @@ final class Generations implements AutoCloseable {
         pooler = heir.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
         elders.add(before);
         return before;
+    }
+
+    /// The process that is about to take over is gone, as its parent hears.
+    void heirDies() {
+        heirEnded.complete("killed");
     }
 
     /// The youngest dies, and the one before goes on.

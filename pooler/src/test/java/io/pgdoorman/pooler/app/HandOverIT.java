@@ -17,6 +17,7 @@ import io.pgdoorman.pooler.script.WireClient;
 import io.pgdoorman.pooler.server.ServerConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -264,6 +265,35 @@ class HandOverIT {
             try (var newcomer = door.login()) {
                 assertThat(newcomer.asksOne("select 42")).isEqualTo("42");
             }
+        }
+    }
+
+    @Test
+    void anElderServesAgainWhenItsHeirDiesAtTheVeryMomentOfTakingOver() throws Exception {
+        // given
+        var story = new ArrayList<String>();
+        generations.current().tell(new Upgrade.Listener() {
+            @Override
+            public void handedOver(long pid) {
+                story.add("handed over");
+                generations.heirDies();
+            }
+
+            @Override
+            public void tookBack() {
+                story.add("took back");
+            }
+        });
+
+        // when
+        var outcome = generations.tryToUpgrade();
+
+        // then
+        assertThat(outcome).isEqualTo(new Upgrade.Outcome.Failed("killed"));
+        assertThat(story).containsExactly("handed over", "took back");
+        assertThat(generations.current().phase()).isEqualTo(ControlState.Phase.READY);
+        try (var newcomer = door.login()) {
+            assertThat(newcomer.asksOne("select 42")).isEqualTo("42");
         }
     }
 

@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.upgrade;
 
+import static io.pgdoorman.pooler.script.Message.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgdoorman.pooler.script.Door;
@@ -69,6 +70,29 @@ class UpgradeIT {
             try (var newcomer = door.login()) {
                 assertThat(newcomer.asksOne("select 42")).isEqualTo("42");
             }
+        }
+    }
+
+    @Test
+    void whoStopsTheNewProcessStopsTheOneBeforeToo() {
+        try (var client = door.login(Door.Role.APP, Map.of())) {
+            // given
+            client.asks("begin; select 1");
+            long before = pooler.pid();
+            PoolerProcess.signal(before, "USR2");
+            Eventually.isTrue("another process serves", PATIENCE, () -> pooler.pid() != before);
+            long after = pooler.pid();
+
+            // when
+            PoolerProcess.signal(after, "TERM");
+
+            // then
+            Eventually.isTrue("it has ended", PATIENCE, () -> !PoolerProcess.isAlive(after));
+            assertThat(PoolerProcess.isAlive(before)).isTrue();
+            client.sends(query("commit"));
+            assertThat(client.receivesToEnd().getLast().sqlState()).isEqualTo("57P01");
+            Eventually.isTrue("the one before has ended", PATIENCE, () -> !PoolerProcess.isAlive(before));
+            assertThat(pooler.log()).doesNotContain("serves again");
         }
     }
 }
