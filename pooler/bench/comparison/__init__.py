@@ -1,1 +1,1 @@
-"""What bench/compare is made of: where programs come from, how they run, what is measured, how it is told."""
+"""What bench/compare is made of: programs and how they run, what is measured, the scenarios, how it is told."""

@@ -1,4 +1,4 @@
-"""Runs PostgreSQL and the poolers on loopback, and ends exactly what was started."""
+"""Runs programs in a throw-away folder on loopback, and ends exactly what was started."""
 
 import ctypes
 import os
@@ -9,30 +9,15 @@ import socket
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
-HOST = "127.0.0.1"
-USER = "bench"
-DATABASE = "bench"
+from .failures import Failed, NotPossible
+from .setting import HOST
+
 NICE = -5
 
-
-@dataclass(frozen=True)
-class Access:
-    """How clients prove who they are."""
-
-    password: str = ""
-    pgbouncer: str = "auth_type = trust"
-    general: str = ""
-    method: str = "trust"
-
-
-TRUST = Access()
-
-
-class Started(Exception):
-    """A program did not come up."""
+# Exit code of a program that cannot be set up as asked; see poolers/adapter.py.
+CANNOT = 3
 
 
 def free_port():
@@ -73,11 +58,21 @@ def spawn(command, log, **options):
     return child
 
 
+def end(child, how=signal.SIGTERM):
+    """Asks a program to end, waits, and kills it if it does not."""
+    if child.poll() is None:
+        child.send_signal(how)
+        try:
+            child.wait(8)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+
 class Scene:
     """A folder for the throw-away cluster and logs, and the processes in it; a context manager that leaves nothing."""
 
-    def __init__(self, programs):
-        self.programs = programs
+    def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="doorman-bench-"))
         self.folder.chmod(0o755)
         self.running = []
@@ -87,99 +82,54 @@ class Scene:
 
     def __exit__(self, *_):
         # Poolers first: PostgreSQL, asked last, then has nobody left to wait for.
-        for name, child in reversed(self.running):
-            child.send_signal(signal.SIGINT if name == "postgres" else signal.SIGTERM)
-            try:
-                child.wait(8)
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+        while self.running:
+            self.stop(self.running[-1][1])
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def start(self, name, command, is_up, **options):
-        """Starts a program and waits until it is up."""
-        log_file = self.folder / f"{name}.log"
-        with open(log_file, "w") as log:
-            child = spawn(command, log, **options)
+    def stop(self, child):
+        name = next(name for name, running in self.running if running is child)
+        self.running.remove((name, child))
+        end(child, signal.SIGINT if name == "postgres" else signal.SIGTERM)
+
+    def launch(self, name, command, cwd=None, **options):
+        """Starts a program; the caller knows when it is up."""
+        with open(self.log(name), "w") as log:
+            child = spawn(command, log, cwd=cwd or self.folder, **options)
         self.running.append((name, child))
+        return child
+
+    def wait(self, name, child, is_up):
+        """Until a program is up; one that is not, is stopped."""
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and child.poll() is None:
             if is_up():
                 return child
             time.sleep(0.02)
-        raise Started(f"{name} did not come up:\n{log_file.read_text()[-2000:]}")
+        code = child.poll()
+        self.stop(child)
+        if code == CANNOT:
+            raise NotPossible(name)
+        raise Failed(f"{name} did not come up ({'no answer in 60 s' if code is None else f'exit code {code}'}):\n{self.told(name)}")
 
-    def postgres(self, max_connections):
-        port = free_port()
-        data = self.folder / "data"
-        data.mkdir()
-        who = unprivileged()
-        if who:
-            os.chown(data, who["user"], who["group"])
-        binaries = self.programs["postgres"] / "bin"
-        done = subprocess.run(
-            [str(binaries / "initdb"), "-D", str(data), "-U", USER, "-A", "trust", "-N", "--no-locale", "-E", "UTF8"],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=self.folder, **who)
-        if done.returncode != 0:
-            raise Started(f"initdb: {done.stdout[-2000:]}")
-        settings = {
-            "listen_addresses": HOST, "port": port, "unix_socket_directories": "", "max_connections": max_connections,
-            "fsync": "off", "shared_buffers": "128MB", "autovacuum": "off", "log_checkpoints": "off",
-        }
-        options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        pid_file = data / "postmaster.pid"
-        child = self.start("postgres", [str(binaries / "postgres"), "-D", str(data), *options],
-                           lambda: pid_file.exists() and "\nready" in pid_file.read_text(), **who)
-        return child.pid, port
+    def start(self, name, command, is_up, **options):
+        return self.wait(name, self.launch(name, command, **options), is_up)
 
-    def pgbouncer(self, postgres_port, servers, access=TRUST):
-        port = free_port()
-        users = self.folder / "users.txt"
-        users.write_text(f'"{USER}" "{access.password}"\n')
-        file = self.folder / "pgbouncer.ini"
-        file.write_text(f"""\
-[databases]
-{DATABASE} = host={HOST} port={postgres_port} dbname=postgres
-[pgbouncer]
-listen_addr = {HOST}
-listen_port = {port}
-unix_socket_dir =
-{access.pgbouncer}
-auth_file = {users}
-pool_mode = transaction
-default_pool_size = {servers}
-max_client_conn = 2000
-max_prepared_statements = 200
-log_connections = 0
-log_disconnections = 0
-""")
-        child = self.start("pgbouncer", [*self.programs["pgbouncer"], str(file)], lambda: listens(port), cwd=self.folder, **unprivileged())
-        return child.pid, port
+    def log(self, name):
+        return self.folder / f"{name}.log"
 
-    def doorman(self, name, command, postgres_port, servers, loops, java_options, access=TRUST):
-        port = free_port()
-        file = self.folder / f"{name}.yaml"
-        file.write_text(f"""\
-general:
-  host: "{HOST}"
-  port: {port}
-  worker_threads: {loops}
-  admin_password: unused
-  log_client_connections: false
-  log_client_disconnections: false
-  pg_hba: "host all all 127.0.0.0/8 {access.method}"
-{access.general}
-pools:
-  {DATABASE}:
-    server_host: "{HOST}"
-    server_port: {postgres_port}
-    server_database: postgres
-    pool_mode: transaction
-    users:
-      - username: {USER}
-        password: "{access.password}"
-        pool_size: {servers}
-""")
-        environment = {**os.environ, "POOLER_JAVA_OPTS": java_options}
-        child = self.start(name, [*command, str(file)], lambda: listens(port), cwd=self.folder, env=environment)
-        return child.pid, port
+    def told(self, name):
+        return self.log(name).read_text(errors="replace")[-2000:]
+
+    def certificate(self):
+        """A key and a certificate of this scene, made once."""
+        certificate, key = self.folder / "server.crt", self.folder / "server.key"
+        if not key.exists():
+            done = subprocess.run(
+                ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                 "-subj", "/CN=bench", "-out", str(certificate), "-keyout", str(key)], capture_output=True, text=True)
+            if done.returncode != 0:
+                raise Failed(f"openssl: {done.stderr[-1000:]}")
+            who = unprivileged()
+            if who:
+                os.chown(key, who["user"], who["group"])
+        return certificate, key

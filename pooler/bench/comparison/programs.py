@@ -9,6 +9,8 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+from .failures import Missing
+
 BENCH = Path(__file__).resolve().parent.parent
 ROOT = BENCH.parent.parent
 TARGET = BENCH / "target"
@@ -22,10 +24,6 @@ PGBOUNCER_PACKAGES = """pgbouncer libc6 libcares2 libevent-2.1-7t64 libpam0g lib
     libcap-ng0 liblzma5 libzstd1 liblz4-1 libgcrypt20 libgpg-error0 zlib1g""".split()
 PGBENCH_PACKAGES = """postgresql-17 libpq5 libc6 libssl3t64 libgssapi-krb5-2 libkrb5-3 libk5crypto3 libkrb5support0
     libkeyutils1 libcom-err2 libldap2 libsasl2-2 libzstd1 liblz4-1 zlib1g""".split()
-
-
-class Missing(Exception):
-    """Something is needed that is neither here nor to be had."""
 
 
 def pgbouncer(given):
@@ -76,14 +74,14 @@ def _unpack(packages, into):
     apt = TARGET / "apt"
     options = _apt_options(apt)
     if not list((apt / "lists").glob("*Packages*")):
-        _run(["apt-get", *options, "-q", "update"], apt)
+        run(["apt-get", *options, "-q", "update"], apt)
     downloads = apt / "downloads"
     downloads.mkdir(exist_ok=True)
-    _run(["apt-get", *options, "-q", "download", *packages], downloads)
+    run(["apt-get", *options, "-q", "download", *packages], downloads)
     into.mkdir(parents=True, exist_ok=True)
     for package in packages:
         deb = next(downloads.glob(f"{package}_*.deb"))
-        _run(["dpkg-deb", "-x", str(deb), str(into)], into)
+        run(["dpkg-deb", "-x", str(deb), str(into)], into)
 
 
 def _apt_options(apt):
@@ -106,17 +104,6 @@ def _apt_options(apt):
     return [part for key, value in settings.items() for part in ("-o", f"{key}={value}")]
 
 
-def pooler(given):
-    """The pooler's script: the one given, or that of this tree, which is built if it is missing."""
-    script = Path(given) if given else ROOT / "pooler/target/dist/bin/pooler"
-    if not script.exists() and not given:
-        print("building pooler/target/dist", flush=True)
-        _run(["mvn", "-q", "-B", "-pl", "pooler", "-am", "package", "-DskipTests"], ROOT)
-    if not script.exists():
-        raise Missing(f"no pooler at {script}")
-    return [str(script.resolve())]
-
-
 def postgres():
     """The folder of the embedded PostgreSQL that the tests use too."""
     version = re.search(r"<embedded-postgres-binaries.version>([^<]+)<", (ROOT / "pom.xml").read_text())[1]
@@ -125,7 +112,7 @@ def postgres():
     if not (folder / "bin/postgres").exists():
         artifact = f"embedded-postgres-binaries-linux-{machine}"
         print(f"unpacking PostgreSQL {version}", flush=True)
-        _run(["mvn", "-q", "-B", "-N", "dependency:copy", f"-Dartifact=io.zonky.test.postgres:{artifact}:{version}",
+        run(["mvn", "-q", "-B", "-N", "dependency:copy", f"-Dartifact=io.zonky.test.postgres:{artifact}:{version}",
               f"-DoutputDirectory={TARGET}"], ROOT)
         _unpack_jar(TARGET / f"{artifact}-{version}.jar", folder)
     return folder
@@ -138,7 +125,7 @@ def _unpack_jar(jar, folder):
             files.extractall(folder)
 
 
-def _run(command, folder):
+def run(command, folder):
     done = subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     if done.returncode != 0:
         raise Missing(f"{command[0]} failed: {done.stderr.strip()[-1000:]}")

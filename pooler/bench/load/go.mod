@@ -1,0 +1,3 @@
+module doorman/load
+
+go 1.26

@@ -1,0 +1,79 @@
+import unittest
+
+from comparison import calls, pauses, usage, window, wire
+from comparison.failures import Failed
+from comparison.loader import result_of
+from comparison.pgbench import Transaction, logged
+
+
+class WhatProgramsSay(unittest.TestCase):
+    def test_a_line_of_pgbench_log_has_the_latency_and_its_end(self):
+        self.assertEqual(Transaction(1700000000.25, 1.5), logged("3 17 1500 0 1700000000 250000\n"))
+        self.assertEqual(Transaction(1700000000.25, 1.5), logged("3 17 1500 0 1700000000 250000 412\n"))
+
+    def test_progress_lines_of_both_programs_are_understood(self):
+        for line in ("progress: 2.0 s, 15321.4 tps, lat 2.606 ms stddev 1.203, 0 failed", "progress: 2.001 s, 15321.4 tps"):
+            found = window.PROGRESS.match(line)
+            self.assertEqual(15321.4, float(found[2]))
+
+    def test_the_result_of_the_load_program_is_its_last_line(self):
+        self.assertEqual({"logins": 3}, result_of(["progress: 1.0 s, 2.0 tps\n", '{"logins": 3}\n']))
+        with self.assertRaises(Failed):
+            result_of(["progress: 1.0 s, 2.0 tps\n"])
+        with self.assertRaises(Failed):
+            result_of([])
+
+    def test_perf_tells_calls_or_that_it_cannot_count(self):
+        self.assertEqual(794421, calls.calls_by_perf("# started\n\n794421,,raw_syscalls:sys_enter,29,100.00,,\n"))
+        self.assertIsNone(calls.calls_by_perf("<not supported>,,raw_syscalls:sys_enter,0,100.00,,\n"))
+
+    def test_strace_tells_a_total_with_and_without_errors(self):
+        head = "% time     seconds  usecs/call     calls    errors syscall\n"
+        row = " 52.00    0.000210           2       105           sendto\n"
+        self.assertEqual(211, calls.calls_by_strace(head + row + "100.00    0.000410           1       211        12 total\n"))
+        self.assertEqual(211, calls.calls_by_strace(head + row + "100.00    0.000410           1       211           total\n"))
+        self.assertEqual(211, calls.calls_by_strace(head + row + "100.00    0.000410                   211        12 total\n"))
+        self.assertEqual(0, calls.calls_by_strace(""))
+
+    def test_pauses_of_the_collector_are_found(self):
+        log = ("Using Serial\nGC(0) Pause Young (Allocation Failure) 6M->1M(15M) 2.345ms\n"
+               "GC(1) Pause Full (Metadata GC Threshold) 9M->4M(15M) 11.000ms\nGC(2) Concurrent Mark 3.000ms\n")
+        self.assertEqual([2.345, 11.0], pauses.in_text(log))
+
+    def test_an_error_is_told_by_state_and_message(self):
+        self.assertEqual("53300 too many", wire.error_text(b"SFATAL\0C53300\0Mtoo many\0\0"))
+
+
+class WhatTheKernelSays(unittest.TestCase):
+    def test_the_name_of_a_process_may_have_spaces_and_parentheses(self):
+        stat = "12 (C2 (x) Compiler) S 1 1 1 0 -1 0 0 0 0 0 70 30 0 0 20 0"
+        self.assertEqual((70 * usage.TICK_MICROS, 30 * usage.TICK_MICROS), usage.times_in(stat))
+
+    def test_switches_of_both_kinds_count(self):
+        self.assertEqual(42, usage.switches_in("Name:\tx\nvoluntary_ctxt_switches:\t40\nnonvoluntary_ctxt_switches:\t2\n"))
+
+    def test_threads_of_compilers_are_known_by_their_names(self):
+        self.assertTrue(usage.is_compiler("C2 CompilerThre\n"))
+        self.assertFalse(usage.is_compiler("pooler-loop-1\n"))
+
+    def test_a_backend_that_ended_takes_nothing_away(self):
+        self.assertEqual(35.0, usage.grown({1: 10.0, 2: 50.0}, {1: 40.0, 3: 5.0}))
+
+
+class Windows(unittest.TestCase):
+    def test_what_came_before_the_first_line_does_not_count(self):
+        first = window.Point(1.0, 999.0, 0.0, usage.Usage(500.0, 100.0, 0.0, 7), {1: 10.0})
+        last = window.Point(3.0, 50.0, 2.0, usage.Usage(1500.0, 600.0, 200.0, 57), {1: 110.0})
+        figures = window.figures_of([first, last])
+        self.assertEqual(
+            {"tps": 50.0, "user": 10.0, "system": 5.0, "cpu": 15.0, "compilers": 2.0, "switches": 0.5, "postgres": 1.0, "sum": 16.0},
+            figures)
+
+    def test_a_run_that_did_nothing_is_no_measurement(self):
+        point = window.Point(1.0, 0.0, 0.0, usage.Usage(), {})
+        with self.assertRaises(Failed):
+            window.figures_of([point, window.Point(2.0, 0.0, 1.0, usage.Usage(), {})])
+
+
+if __name__ == "__main__":
+    unittest.main()

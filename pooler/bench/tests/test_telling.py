@@ -1,0 +1,60 @@
+import unittest
+
+from comparison import report, results, runner
+from comparison.figures import RATIO, Column
+from comparison.scenarios.scenario import Scenario
+from comparison.scenarios.storm import felt
+from comparison.pgbench import Transaction
+
+
+class Example(Scenario):
+    name = "example"
+    keys = ("protocol", "clients")
+    columns = (Column("cpu", "us/tx", ".1f"), Column("cpu", "spread", ".1f", spread=True), *RATIO, Column("calls", "calls/tx", ".1f"))
+
+
+def row(clients, pooler, ratio=1.0, **more):
+    return {"cell": ["simple", clients], "pooler": pooler, "cpu": 20.0, "cpu_low": 18.0, "cpu_high": 21.5, "ratio": ratio,
+            "ratio_low": 0.9, "ratio_high": 1.1, **more}
+
+
+class Tables(unittest.TestCase):
+    def test_a_table_has_a_gap_between_cells_and_no_empty_columns(self):
+        rows = [row(1, "pgbouncer"), row(1, "doorman-2"), row(40, "pgbouncer"), row(40, "doorman-2")]
+        lines = report.table(Example(), rows).splitlines()
+        self.assertEqual("protocol  clients  pooler     us/tx     spread  ratio     spread", lines[0])
+        self.assertEqual("simple    1        doorman-2   20.0  18.0-21.5   1.00  0.90-1.10", lines[2])
+        self.assertEqual("", lines[3])
+        self.assertEqual(6, len(lines))
+
+    def test_what_makes_a_number_unsafe_is_said(self):
+        told = report.remarks([row(40, "doorman-2", compilers=2.0, longest_pause=7.5, starved=3), row(1, "doorman-2", compilers=0.5)])
+        self.assertEqual(["JVM compilers took more than 5 % in: simple/40 doorman-2 10 %",
+                          "pauses of the collector above 5 ms: simple/40 doorman-2 7.5 ms",
+                          "clients without an answer 2 s after the end: simple/40 doorman-2 3"], told.splitlines())
+
+    def test_only_ours_can_miss_the_mark_and_only_with_forty_clients(self):
+        rows = [row(40, "doorman-2", 1.3), row(40, "doorman-1", 1.2), row(200, "doorman-2", 1.4), row(40, "pgbouncer-2", 2.0)]
+        self.assertEqual(["MISSED simple/40 doorman-2: 1.30 x PgBouncer (mark 1.25)"], report.missed(rows, 1.25))
+
+    def test_rows_are_the_cells_of_the_summary(self):
+        self.assertEqual([{"cell": [1], "pooler": "a", "cpu": 2.0}], results.rows_of({((1,), "a"): {"cpu": 2.0}}))
+
+
+class Turns(unittest.TestCase):
+    def test_each_round_begins_with_another_pooler(self):
+        self.assertEqual([["a", "b", "c"], ["b", "c", "a"], ["c", "a", "b"], ["a", "b", "c"]], [runner.turned(["a", "b", "c"], n) for n in range(4)])
+        self.assertEqual([], runner.turned([], 1))
+
+
+class Storms(unittest.TestCase):
+    def test_a_transaction_belongs_to_the_storm_in_which_it_began(self):
+        calm = [Transaction(10 + n / 1000, 1.0) for n in range(900)]
+        hit = [Transaction(11 + n / 1000, 5.0) for n in range(1000)] + [Transaction(12.5, 800.0)]
+        after = [Transaction(13 + n / 1000, 2.0) for n in range(100)]
+        told = felt(calm + hit + after, 10.0, 11.0, 12.0)
+        self.assertEqual((1.0, 5.0, 5.0, 800.0), (told["p99_before"], told["p99"], told["times"], told["worst"]))
+
+
+if __name__ == "__main__":
+    unittest.main()
