@@ -245,6 +245,9 @@ final class Outward {
 
     /// @return false when the message must wait
     private boolean plan(byte tag) throws ProtocolException {
+        if (relay.parameterSync().isAwaited()) {
+            return false;
+        }
         if (!skipping && copyIn.isToOverrun() && !isOfCopy(tag)) {
             frame.sendRun();
             copyIn.overruns(tag);

@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.relay;
 
+import io.pgdoorman.pooler.prepare.ClientStatements;
 import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
@@ -8,9 +9,9 @@ import io.pgdoorman.pooler.wire.FrontendWriter;
 /// Belongs to the event loop.
 ///
 /// That work must not run when this is refused or cancelled: an error of the extended protocol makes PostgreSQL skip
-/// queries too, up to a Sync, and the server ends before it gets one. The empty query commits, and has the new values
-/// reported before the client's work may change them once more. Nothing in it can fail: PostgreSQL looks for no cancel
-/// there.
+/// queries too, up to a Sync, and the server ends before it gets more: what the client sends behind a Sync waits until
+/// PostgreSQL took the parameters. The empty query commits, and has the new values reported before the client's work may
+/// change them once more. Nothing in it can fail: PostgreSQL looks for no cancel there.
 final class ParameterSync {
     private static final byte[] NOTHING = new byte[0];
 
@@ -19,6 +20,9 @@ final class ParameterSync {
 
     /// Whether something was reset, so that the server may have other parameters than the client wants.
     private boolean mayDiffer;
+
+    /// Where PostgreSQL says that it took them.
+    private long takenAt = ClientStatements.NEVER;
 
     ParameterSync(Relay relay) {
         this.relay = relay;
@@ -39,6 +43,11 @@ final class ParameterSync {
                 && !relay.outward().isSkipping();
     }
 
+    /// Whether the client's next message would run even if PostgreSQL refuses the parameters.
+    boolean isAwaited() {
+        return ledger.isOwed(takenAt) && ledger.owesSync();
+    }
+
     void run(ServerConnection held) {
         mayDiffer = false;
         var wanted = relay.parameters().wanted();
@@ -53,6 +62,7 @@ final class ParameterSync {
         ledger.swallow(Ledger.PARSE, Note.SYNC);
         ledger.swallow(Ledger.BIND, Note.SYNC);
         ledger.swallow(Ledger.EXECUTE, Note.SYNC);
+        takenAt = ledger.place();
         ledger.swallow(Ledger.QUERY, Note.SYNC);
         held.setParameters(wanted);
     }

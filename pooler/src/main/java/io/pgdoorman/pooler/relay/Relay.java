@@ -375,6 +375,10 @@ public final class Relay implements ServerListener {
         return replay;
     }
 
+    ParameterSync parameterSync() {
+        return parameterSync;
+    }
+
     /// Whether all that the client sent in this lease is one batch, and nothing came of it yet.
     boolean isFirstBatch() {
         return status == Backend.STATUS_IDLE

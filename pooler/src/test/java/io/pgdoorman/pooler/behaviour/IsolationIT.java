@@ -63,7 +63,7 @@ class IsolationIT {
 
     /// A role that is gone stands for all that may refuse it, as a cancelled query or a want of memory.
     @ParameterizedTest
-    @ValueSource(strings = {"simple", "extended", "deferred"})
+    @ValueSource(strings = {"simple", "extended", "deferred", "batches", "queries"})
     void workIsNotDoneWithTheSettingsOfAnotherClient(String protocol) {
         // given
         POSTGRES.does("drop table if exists done; create table done (by_whom text); grant all on done to public;"
@@ -79,6 +79,14 @@ class IsolationIT {
                 case "simple" -> client.sends(query(work)).receivesToEnd();
                 case "deferred" ->
                     client.sends(query("begin"), query(work), query("commit")).receivesToEnd();
+                case "batches" ->
+                    client.sends(
+                                    parse("", "select 1"), bind(""), execute(), sync(),
+                                    parse("", work), bind(""), execute(), sync())
+                            .receivesToEnd();
+                case "queries" ->
+                    client.sends(query("select 1"), sync(), query(work), query(work))
+                            .receivesToEnd();
                 default ->
                     client.sends(parse("", work), bind(""), execute(), sync()).receivesToEnd();
             };
