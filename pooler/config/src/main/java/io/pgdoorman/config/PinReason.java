@@ -5,5 +5,6 @@ public enum PinReason {
     LISTEN,
     TEMP_TABLES,
     HOLD_CURSORS,
-    ADVISORY_LOCKS
+    ADVISORY_LOCKS,
+    PREPARED_STATEMENTS
 }

@@ -79,6 +79,11 @@ public final class PlannerScope {
         return WORDS.stream().anyMatch(text::contains) ? mix(scope, bytes(text)) : scope;
     }
 
+    /// The scope of a text that names this statement: to others the name may mean another.
+    public static long naming(long scope, Statement named) {
+        return mix(scope, named.name());
+    }
+
     /// FNV-1a.
     private static long mix(long scope, byte[] bytes) {
         long mixed = scope ^ SEED;

@@ -17,10 +17,6 @@ import org.jspecify.annotations.Nullable;
 /// Plans SQL's DEALLOCATE of statements that the client prepared by protocol: servers know them by other names and keep
 /// them for other clients, so PostgreSQL does not get to see it. Belongs to the event loop.
 final class DeallocationPlan {
-    private static final byte[] DEALLOCATED = {
-        Backend.COMMAND_COMPLETE, 0, 0, 0, 15, 'D', 'E', 'A', 'L', 'L', 'O', 'C', 'A', 'T', 'E', 0
-    };
-
     private final Relay relay;
     private final StatementPlan plan;
     private final Ledger ledger;
@@ -64,17 +60,15 @@ final class DeallocationPlan {
     /// Answers it when all before it is answered, so that it is known whether it takes place. The server gets a Sync in
     /// its place, which ends an implicit transaction as the query would.
     boolean deallocate() {
-        if (ledger.head() == Ledger.SYNTHESIZE && !relay.isMidAnswer()) {
-            relay.homeward().insert(); // PostgreSQL may have nothing to answer that would bring these along
-            relay.toClient().flush();
-        }
-        if (!ledger.isEmpty()) {
-            plan.askToFlush();
+        if (!plan.isSettled()) {
             return false;
         }
         var found = Objects.requireNonNull(deallocation);
         frame.drop();
         if (names.forget(found)) {
+            if (found.name() != null) {
+                plan.namesakes().closed(found.name());
+            }
             ledger.forward(Ledger.SYNTHESIZE, Note.answered(completed(found)));
             FrontendWriter.bare(out.space(5), Frontend.SYNC);
             ledger.forward(Ledger.SYNC, null);
@@ -98,16 +92,14 @@ final class DeallocationPlan {
 
     /// The unnamed portal is executed.
     ///
-    /// @return whether it forgot a name of the client's, and that is all that it does
+    /// @return whether it forgets a name of the client's, and that is all that it does
     boolean executes() {
         byte[] deallocated = portalDeallocates;
         if (deallocated == null || names.find(deallocated) == null) {
             return false;
         }
-        // Servers know it by another name. That Bind passed means that the transaction is no failed one.
-        frame.drop();
         var before = names.put(deallocated, null, ledger.place());
-        ledger.forward(Ledger.SYNTHESIZE, Note.answered(DEALLOCATED, deallocated, before));
+        ledger.forward(Ledger.EXECUTE, Note.named(deallocated, before));
         return true;
     }
 

@@ -62,6 +62,10 @@ final class ErrorAnswers {
             // The settings that the client asked for were refused: it cannot be served as it wants.
             throw new ProtocolException(PgError.fatal(state, ErrorFields.field(in, body, end, 'M')));
         }
+        if (Note.NAMESAKE.equals(ledger.headNote())) {
+            relay.undo().answersQuery();
+            return false;
+        }
         if (head == Ledger.QUERY) {
             if (inDoubt) {
                 copyIn.ask(false);

@@ -45,9 +45,13 @@ final class Leavings {
                 return relay.pin().listens();
             }
             case LOAD -> dirt.add(Dirt.LIBRARIES);
-            case PREPARE -> dirt.add(Dirt.STATEMENTS);
+            case PREPARE -> {
+                dirt.add(Dirt.STATEMENTS);
+                relay.outward().sqlPrepared();
+            }
             case COMMIT -> dirt.committed();
             case ROLLBACK -> dirt.rolledBack();
+            case DEALLOCATE -> noteDeallocated();
             case DEALLOCATE_ALL -> relay.statementsForgotten();
             case DISCARD_ALL -> relay.discardedAll();
         }
@@ -61,6 +65,22 @@ final class Leavings {
             dirt.add(Dirt.SETTINGS);
         } else {
             dirt.addSettings(names);
+        }
+    }
+
+    /// The next of the head's text that is deallocated is so now; it may be one that the client prepared by protocol.
+    private void noteDeallocated() {
+        var note = ledger.headNote();
+        if (note == null) {
+            return;
+        }
+        byte[] name = note.clientName;
+        if (note.deallocates != null && note.deallocates.hasNext()) {
+            name = note.deallocates.next();
+            var _ = relay.statements().put(name, null);
+        }
+        if (name != null) {
+            relay.outward().deallocated(name);
         }
     }
 

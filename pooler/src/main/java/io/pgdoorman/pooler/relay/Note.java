@@ -1,9 +1,13 @@
 package io.pgdoorman.pooler.relay;
 
 import io.netty.buffer.ByteBuf;
+import io.pgdoorman.pooler.prepare.ClientStatements;
 import io.pgdoorman.pooler.prepare.Statement;
 import io.pgdoorman.pooler.session.DirtScan;
+import io.pgdoorman.pooler.session.NamedInText;
 import io.pgdoorman.pooler.session.Resets;
+import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +23,9 @@ final class Note {
 
     /// Asks whether a channel is left that the client listens to.
     static final Note CHANNELS = new Note(null, null, null, null, null);
+
+    /// A Parse of ours before a query that names what it prepares.
+    static final Note NAMESAKE = new Note(null, null, null, null, null);
 
     /// Brings the server's parameters in line with the client's.
     static final Note SYNC = new Note(null, null, null, null, null);
@@ -42,6 +49,10 @@ final class Note {
     /// What the text sets beside what PostgreSQL reports, where that is known.
     @Nullable
     Set<String> sets;
+
+    /// What the text's DEALLOCATEs name, in turn.
+    @Nullable
+    Iterator<byte[]> deallocates;
 
     private Note(
             byte @Nullable [] clientName,
@@ -100,7 +111,15 @@ final class Note {
         note.leaves = found;
         note.resets = (found & DirtScan.RESETS) == 0 ? null : DirtScan.resets(text, from, end);
         note.sets = (found & DirtScan.SETS_KNOWN) == 0 ? null : DirtScan.sets(text, from, end);
+        note.deallocates = (found & DirtScan.NAMES) == 0 ? null : deallocates(text, from, end);
         return note;
+    }
+
+    private static Iterator<byte[]> deallocates(ByteBuf text, int from, int end) {
+        return NamedInText.of(text, from, end).stream()
+                .filter(named -> named.verb() == NamedInText.Verb.DEALLOCATE)
+                .map(named -> ClientStatements.kept(named.name().getBytes(StandardCharsets.ISO_8859_1)))
+                .iterator();
     }
 
     /// This note, with what is known of the message's text.
@@ -109,6 +128,7 @@ final class Note {
             leaves = ofText.leaves;
             resets = ofText.resets;
             sets = ofText.sets;
+            deallocates = ofText.deallocates;
         }
         return this;
     }

@@ -98,6 +98,27 @@ final class Outward {
         }
     }
 
+    /// SQL prepared a statement.
+    void sqlPrepared() {
+        if (statements != null) {
+            statements.namesakes().sqlPrepared();
+        }
+    }
+
+    /// SQL deallocated a statement.
+    void deallocated(byte[] name) {
+        if (statements != null) {
+            statements.namesakes().deallocated(name);
+        }
+    }
+
+    /// The server has nothing that SQL prepared.
+    void noneIsPrepared() {
+        if (statements != null) {
+            statements.namesakes().allGone();
+        }
+    }
+
     /// A BEGIN of ours goes before what the client sends.
     void begun() {
         if (statements != null) {
@@ -222,14 +243,17 @@ final class Outward {
 
     /// How much of a message must be there before it can be planned.
     private long wholeLength(byte tag) {
-        boolean mapping = statements != null;
+        var names = statements;
+        boolean mapping = names != null;
         long total = frame.total();
         return switch (tag) {
             case Frontend.QUERY -> total <= MAX_SCANNED ? total : HEADER;
             case Frontend.PARSE -> total <= (mapping ? StatementPlan.MAX_PARSE : MAX_SCANNED) ? total : HEADER;
             case Frontend.BIND -> mapping ? Math.min(total, MAX_NAMES) : HEADER;
             case Frontend.DESCRIBE, Frontend.CLOSE -> mapping ? total : HEADER;
-            case Frontend.EXECUTE -> Math.min(total, HEADER + 1L); // whether its portal is the unnamed one
+            case Frontend.EXECUTE ->
+                // whether its portal is the unnamed one, or which
+                Math.min(total, names != null && names.knowsPortals() ? MAX_NAMES : HEADER + 1L);
             default -> HEADER;
         };
     }
@@ -245,7 +269,9 @@ final class Outward {
 
     /// @return false when the message must wait
     private boolean plan(byte tag) throws ProtocolException {
-        if (relay.parameterSync().isAwaited()) {
+        var names = statements;
+        if (relay.parameterSync().isAwaited()
+                || (names != null && names.namesakes().isAwaited())) {
             return false;
         }
         if (!skipping && copyIn.isToOverrun() && !isOfCopy(tag)) {
@@ -263,7 +289,6 @@ final class Outward {
             frame.drop();
             return true;
         }
-        var names = statements;
         return switch (tag) {
             case Frontend.PARSE -> names == null ? parse() : names.parse();
             case Frontend.BIND -> counted(names == null ? bind() : names.bind());
@@ -329,6 +354,9 @@ final class Outward {
             return forward(Ledger.QUERY); // PostgreSQL refuses it before it does anything
         }
         int found = scan(frame.body());
+        if (names != null && (found & DirtScan.NAMES) != 0 && !names.namesakes().query()) {
+            return false;
+        }
         var note = names == null ? null : names.query(found);
         var ofText = Note.ofText(found, frame.in(), frame.body(), frame.stop());
         ledger.forward(Ledger.QUERY, note == null ? ofText : note.and(ofText));

@@ -8,6 +8,7 @@ import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.server.CloseReason;
 import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.server.ServerListener;
+import io.pgdoorman.pooler.session.Dirt;
 import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.session.Resets;
 import io.pgdoorman.pooler.stats.Pins;
@@ -86,6 +87,7 @@ public final class Relay implements ServerListener {
         server = lent;
         status = Backend.STATUS_IDLE;
         traffic.leaseBegan();
+        outward.noneIsPrepared();
         homeward.leaseBegan();
         if (settings.mapStatements()) {
             replay.begin(lent.replayBuffer());
@@ -320,11 +322,16 @@ public final class Relay implements ServerListener {
     }
 
     void statementsForgotten() {
+        if (settings.mapStatements()) {
+            held().dirt().remove(Dirt.STATEMENTS); // none was left behind this: all that names statements waited
+        }
+        outward.noneIsPrepared();
         held().statements().clear();
         statements.forgetNamed();
     }
 
     void discardedAll() {
+        outward.noneIsPrepared();
         held().discardedAll();
         statements.forgetNamed();
         parametersReset(Resets.ALL);

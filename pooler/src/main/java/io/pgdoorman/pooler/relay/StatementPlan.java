@@ -57,6 +57,7 @@ final class StatementPlan {
     private boolean mayHaveBegun;
 
     private final DeallocationPlan deallocations;
+    private final Namesakes namesakes;
     private boolean isReplaying;
 
     /// What the client's settings make of a text, and what the SETs of this lease make of it.
@@ -67,6 +68,9 @@ final class StatementPlan {
     /// What is known of the text that the unnamed portal runs.
     private @Nullable Note unnamedPortal;
 
+    /// What is known of the texts that named portals run, where it matters.
+    private final Map<String, Note> portals = new HashMap<>(0);
+
     StatementPlan(Relay relay, StatementCache cache, Frame frame) {
         this.relay = relay;
         this.ledger = relay.ledger();
@@ -75,6 +79,16 @@ final class StatementPlan {
         this.cache = cache;
         this.frame = frame;
         this.deallocations = new DeallocationPlan(relay, this, frame);
+        this.namesakes = new Namesakes(relay, this, frame);
+    }
+
+    Namesakes namesakes() {
+        return namesakes;
+    }
+
+    /// Whether the name of a portal that is executed tells something.
+    boolean knowsPortals() {
+        return !portals.isEmpty();
     }
 
     DeallocationPlan deallocations() {
@@ -86,6 +100,9 @@ final class StatementPlan {
         mayHaveBegun = false;
         names.settled();
         someForget &= !portalsEnded;
+        if (portalsEnded && !portals.isEmpty()) {
+            portals.clear();
+        }
         scope = portalsEnded ? sessionScope : scope; // what was set in the transaction does not outlive it here
         if (!changedOnServer.isEmpty()) {
             changedOnServer.clear();
@@ -112,6 +129,12 @@ final class StatementPlan {
         return isForgetting() || (ledger.owesSync() && ledger.isOpen(names.changedAt(frame.in(), from, length)));
     }
 
+    /// Whether a statement that a text names may be another once earlier batches are answered.
+    boolean isNameOpen(byte[] name) {
+        return isForgetting()
+                || (ledger.owesSync() && ledger.isOpen(names.changedAt(Unpooled.wrappedBuffer(name), 0, name.length)));
+    }
+
     /// Whether it is open if the server knows the statement, or knows the one that would make room for it.
     private boolean isOpenOnServer(Statement statement) {
         if (!ledger.owesSync() || changedOnServer.isEmpty()) {
@@ -132,6 +155,19 @@ final class StatementPlan {
         }
         askToFlush();
         return true;
+    }
+
+    /// Whether all before is answered, so that it is known what a message meets; if not, it is asked for.
+    boolean isSettled() {
+        if (ledger.head() == Ledger.SYNTHESIZE && !relay.isMidAnswer()) {
+            relay.homeward().insert(); // PostgreSQL may have nothing to answer that would bring these along
+            relay.toClient().flush();
+        }
+        if (ledger.isEmpty()) {
+            return true;
+        }
+        askToFlush();
+        return false;
     }
 
     void askToFlush() {
@@ -159,7 +195,7 @@ final class StatementPlan {
         if (leaves != 0 || frame.beginsWith('s', 'e', 't') || frame.beginsWith('b', 'e', 'g')) {
             scope = PlannerScope.after(scope, frame.in(), frame.body(), Math.min(frame.stop(), frame.end()));
         }
-        if (mayForget()) {
+        if (mayForget() || (leaves & DirtScan.NAMES) != 0) {
             forgettingAt = ledger.place();
         }
         // Even where there is none, the error of an earlier batch may bring one back, which this query then destroys.
@@ -190,8 +226,14 @@ final class StatementPlan {
         byte[] tail = frame.bytes(nul + 1, frame.stop());
         var statement = cache.intern(
                 tail, scope, () -> DirtScan.scan(frame.in(), nul + 1, frame.stop()) | StatementText.traits(tail));
+        if (Namesakes.isNaming(statement)) {
+            statement = cache.intern(tail, namesakes.scopeOf(statement, scope), statement::dirt);
+        }
         boolean named = name.length > 0;
-        if ((named && isNameOpen(body, keptLength)) || isForgetting() || isOpenOnServer(statement)) {
+        if ((named && isNameOpen(body, keptLength))
+                || isForgetting()
+                || isOpenOnServer(statement)
+                || namesakes.areOpen(statement)) {
             return false;
         }
         frame.drop();
@@ -205,6 +247,11 @@ final class StatementPlan {
 
     private void parse(byte[] name, Statement statement) {
         var before = names.put(name, statement, ledger.place());
+        if (name.length > 0 && namesakes.mayBeThere()) {
+            // SQL may have given the name to another: the server tells.
+            namesakes.parse(name, statement, before);
+            return;
+        }
         boolean known = relay.held().statements().use(statement);
         if (known && mayMeetFailedTransaction()) {
             // Only PostgreSQL can tell whether it takes this; no client uses the server's unnamed statement.
@@ -259,6 +306,7 @@ final class StatementPlan {
             FrontendWriter.closeStatement(out.space(64), statement.name());
             ledger.swallow(Ledger.CLOSE, null);
         }
+        namesakes.parsed(statement);
         changedOnServer.put(statement, ledger.place());
         FrontendWriter.parse(out.space(statement.tail().length + 64), statement.name(), statement.tail());
     }
@@ -296,7 +344,8 @@ final class StatementPlan {
     /// parsed anew too; a server that knows it refuses it, as PostgreSQL would refuse the client's.
     private @Nullable Statement named(int from, int length) {
         var statement = names.find(frame.in(), from, length);
-        if (statement == null || (statement.scope() == scope && !statement.isRetired())) {
+        if (statement == null
+                || ((statement.scope() == scope || Namesakes.isNaming(statement)) && !statement.isRetired())) {
             return statement;
         }
         if (relay.held().statements().knows(statement) && !(isReplaying && statement.isRetired())) {
@@ -324,13 +373,14 @@ final class StatementPlan {
         Note leaving = null;
         var statement = named(portal + 1, keptLength);
         if (statement != null) {
-            if (isOpenOnServer(statement)) {
+            if (isOpenOnServer(statement) || namesakes.areOpen(statement)) {
                 return false;
             }
             bound(statement);
             leaving = noteOf(statement);
             frame.dropBefore(nul + 1);
             ensureKnown(statement);
+            namesakes.bound(statement);
             bindTo(statement.name(), portal, length);
         } else if (StatementCache.isServersName(frame.in(), portal + 1, length)) {
             leaving = unknown(portal + 1, length);
@@ -340,6 +390,8 @@ final class StatementPlan {
         if (portal == body) {
             unnamedPortal = leaving;
             deallocations.bound(statement);
+        } else if (leaving != null && leaving.deallocates != null) {
+            portals.put(portalName(body, portal), leaving);
         }
         ledger.forward(Ledger.BIND, leaving, statement);
         return true;
@@ -377,13 +429,22 @@ final class StatementPlan {
     /// Of the unnamed portal it is known what it runs; others are taken to leave behind what their tags say.
     void execute() {
         boolean unnamed = frame.there() > Frame.HEADER && frame.in().getByte(frame.body()) == 0;
-        if (unnamed && deallocations.executes()) {
+        if (unnamed && !ledger.isOwed(forgettingAt) && deallocations.executes()) {
             return;
         }
         if (someForget) {
             forgettingAt = ledger.place();
         }
-        ledger.forward(Ledger.EXECUTE, unnamed ? unnamedPortal : null);
+        ledger.forward(Ledger.EXECUTE, unnamed ? unnamedPortal : ofNamedPortal());
+    }
+
+    private @Nullable Note ofNamedPortal() {
+        int end = portals.isEmpty() ? -1 : frame.stringEnd(frame.body());
+        return end < 0 ? null : portals.get(portalName(frame.body(), end));
+    }
+
+    private String portalName(int from, int end) {
+        return new String(frame.bytes(from, end), StandardCharsets.ISO_8859_1);
     }
 
     boolean describe() {
@@ -395,7 +456,7 @@ final class StatementPlan {
             }
             statement = named(nameAt(), keptLength());
             if (statement != null) {
-                if (isOpenOnServer(statement)) {
+                if (isOpenOnServer(statement) || namesakes.areOpen(statement)) {
                     return false;
                 }
                 frame.drop();
@@ -429,6 +490,7 @@ final class StatementPlan {
         frame.drop();
         byte[] name = frame.bytes(nameAt(), nameAt() + keptLength());
         var before = names.put(name, null, ledger.place());
+        namesakes.closed(name);
         ledger.forward(Ledger.SYNTHESIZE, Note.answered(CLOSE_COMPLETE, name, before));
         return true;
     }

@@ -99,6 +99,7 @@ final class Translation {
                 case TEMP_TABLES -> Dirt.TEMP;
                 case HOLD_CURSORS -> Dirt.CURSORS;
                 case ADVISORY_LOCKS -> Dirt.LOCKS;
+                case PREPARED_STATEMENTS -> Dirt.STATEMENTS;
             };
         }
         int most = pool.session().pin().maxServers();

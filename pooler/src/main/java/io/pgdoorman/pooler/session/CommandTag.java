@@ -13,6 +13,7 @@ public enum CommandTag {
     COMMIT,
     ROLLBACK,
     PREPARE,
+    DEALLOCATE,
     DEALLOCATE_ALL,
     DISCARD_ALL;
 
@@ -44,6 +45,7 @@ public enum CommandTag {
     /// DISCARD ALL and DEALLOCATE ALL among DELETE n, DECLARE CURSOR, DEALLOCATE, DROP SCHEMA, DO, …
     private static CommandTag ofD(ByteBuf buf, int from, int length) {
         return switch (length) {
+            case 10 -> buf.getByte(from + 2) == 'A' ? DEALLOCATE : OTHER; // DELETE 123, DROP TABLE, …
             case 11 -> buf.getByte(from + 1) == 'I' ? DISCARD_ALL : OTHER;
             case 14 -> buf.getByte(from + 2) == 'A' ? DEALLOCATE_ALL : OTHER;
             default -> OTHER;

@@ -26,11 +26,17 @@ public final class DirtScan {
     /// The text has SETs, and it is known what they set beside what PostgreSQL reports.
     public static final int SETS_KNOWN = 1 << 12;
 
+    /// Statements may be named that somebody prepared, see [NamedInText].
+    public static final int NAMES = 1 << 13;
+
     private static final byte[] SET_CONFIG = ascii("set_config");
     private static final byte[] ADVISORY_LOCK = ascii("advisory_lock");
     private static final byte[] TEMP = ascii("temp");
     private static final byte[] HOLD = ascii("hold");
     private static final byte[] NEXTVAL = ascii("nextval");
+    private static final byte[] EXECUTE = ascii("execute");
+    private static final byte[] DEALLOCATE = ascii("deallocate");
+    private static final byte[] PREPARE = ascii("prepare");
 
     /// A shorter BEGIN has nothing behind it that could set anything.
     private static final int MIN_BEGIN_AND_SET = 16;
@@ -92,9 +98,9 @@ public final class DirtScan {
     private static boolean isWordAround(ByteBuf buf, int from, int at, int end) {
         return switch (buf.getByte(at)) {
             case '_' -> contains(buf, from, at - 3, end, SET_CONFIG) || contains(buf, from, at - 8, end, ADVISORY_LOCK);
-            case 'p', 'P' -> contains(buf, from, at - 3, end, TEMP);
-            case 'd', 'D' -> contains(buf, from, at - 3, end, HOLD);
-            case 'x', 'X' -> contains(buf, from, at - 2, end, NEXTVAL);
+            case 'p', 'P' -> contains(buf, from, at - 3, end, TEMP) || starts(buf, at, end, PREPARE);
+            case 'd', 'D' -> contains(buf, from, at - 3, end, HOLD) || starts(buf, at, end, DEALLOCATE);
+            case 'x', 'X' -> contains(buf, from, at - 2, end, NEXTVAL) || contains(buf, from, at - 1, end, EXECUTE);
             default -> false;
         };
     }

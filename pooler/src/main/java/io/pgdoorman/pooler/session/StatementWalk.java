@@ -164,6 +164,7 @@ final class StatementWalk {
             found |= Dirt.UNKNOWN | DirtScan.LASTS;
         }
         while (token != SqlTokens.END && !isSymbol(';')) {
+            found |= token == SqlTokens.WORD && NamedInText.isVerb(tokens) ? DirtScan.NAMES : 0;
             element();
         }
         found |= isTemp ? Dirt.TEMP : 0;

@@ -81,8 +81,14 @@ class IsolationIT {
                     client.sends(query("begin"), query(work), query("commit")).receivesToEnd();
                 case "batches" ->
                     client.sends(
-                                    parse("", "select 1"), bind(""), execute(), sync(),
-                                    parse("", work), bind(""), execute(), sync())
+                                    parse("", "select 1"),
+                                    bind(""),
+                                    execute(),
+                                    sync(),
+                                    parse("", work),
+                                    bind(""),
+                                    execute(),
+                                    sync())
                             .receivesToEnd();
                 case "queries" ->
                     client.sends(query("select 1"), sync(), query(work), query(work))

@@ -19,7 +19,7 @@ class PinIT {
     private static PoolerFixture pooler(int servers, int pinned) {
         return PoolerFixture.wish()
                 .poolSize(servers)
-                .pool("pin_on", "[listen, temp-tables]")
+                .pool("pin_on", "[listen, temp-tables, prepared-statements]")
                 .pool("max_pinned_servers", "" + pinned)
                 .start();
     }
@@ -114,6 +114,25 @@ class PinIT {
             // then
             assertThat(kept).isEqualTo("kept");
             assertThat(other.receivesReady().get(1).firstColumn()).isEqualTo("0");
+        }
+    }
+
+    @Test
+    void statementsOfSqlStayUntilTheyAreDeallocated() {
+        // given
+        try (var pooler = pooler(1, 1);
+                var owner = pooler.door().login();
+                var other = pooler.door().login()) {
+            owner.asks("prepare mine(int) as select $1 + 1");
+            other.sends(query("execute mine(1)"));
+
+            // when
+            var kept = owner.asksOne("execute mine(41)");
+            owner.asks("deallocate all");
+
+            // then
+            assertThat(kept).isEqualTo("42");
+            assertThat(other.receivesReady().getFirst().error()).startsWith("ERROR 26000");
         }
     }
 

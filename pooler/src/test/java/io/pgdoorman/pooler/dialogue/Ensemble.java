@@ -24,7 +24,10 @@ final class Ensemble implements AutoCloseable {
     /// @param listens whether it heard all that it waited for
     void keep(String name, WireClient client, boolean listens) {
         if (listens && forgets(client)) {
-            waiting.put(name, client);
+            var before = waiting.put(name, client); // a script that logs in takes nobody who waits
+            if (before != null) {
+                before.close();
+            }
         } else {
             client.close();
         }

@@ -41,6 +41,7 @@ final class RandomScript {
         "values (1), (2), (3)",
         "deallocate all",
         "select from item",
+        "deallocate b",
     };
     private static final String[] TRANSACTIONS = {
         "begin", "commit", "rollback", "savepoint s", "rollback to s", "set local timezone to 'Europe/Oslo'", "begin",
@@ -54,6 +55,9 @@ final class RandomScript {
         "begin;",
         "deallocate all",
         "reset all",
+    };
+    private static final String[] BY_NAME = {
+        "execute a", "execute b(1)", "execute c(1, 2); select 1", "select 1; deallocate a; select 2", "deallocate b",
     };
     private static final String[] BROKEN = {
         "message B \"\\0\\0\\0\"",
@@ -173,7 +177,8 @@ final class RandomScript {
     }
 
     private void simple(List<String> batch) {
-        switch (random.nextInt(5)) {
+        switch (random.nextInt(6)) {
+            case 5 -> batch.add("query " + Word.quote(one(BY_NAME)));
             case 0, 1 -> batch.add("query " + Word.quote(sql()));
             case 2 -> batch.add("query " + Word.quote(transactions ? one(SEVERAL) : SEVERAL[random.nextInt(2)]));
             case 3 -> batch.add("sync | sync");

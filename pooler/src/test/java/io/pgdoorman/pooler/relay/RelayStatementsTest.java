@@ -213,9 +213,11 @@ class RelayStatementsTest {
         }
 
         // then
-        assertThat(table.toServer()).containsExactly("P DOORMAN_0_2 deallocate s", "B DOORMAN_0_2", "S");
-        table.postgres.sends(frames(parsed(), bound(), ready('I')));
+        assertThat(table.toServer())
+                .containsExactly("P DOORMAN_0_2 deallocate s", "P s select 1", "B DOORMAN_0_2", "E", "S");
+        table.postgres.sends(frames(parsed(), parsed(), bound(), complete("DEALLOCATE"), ready('I')));
         assertThat(table.toClient()).isEqualTo("12CZ");
+        assertThat(table.postgres.connection().dirt().isClean()).isTrue();
     }
 
     @Test

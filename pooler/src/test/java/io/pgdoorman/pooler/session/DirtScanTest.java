@@ -73,12 +73,18 @@ class DirtScanTest {
                 "do $$ begin update t set a = 1; perform 'set_config(1)'; end $$",
                 "do $$ begin set local work_mem = '1MB'; end $$",
                 "select * from pg_temp.x",
-                "deallocate all",
                 "unlisten *"
             })
     void isNotFooled(String sql) {
         // when then
         assertThat(scan(sql)).as(sql).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"deallocate all", "explain execute a", "prepare a as select 1"})
+    void namesOfStatementsAreToldAndAreNoDirt(String sql) {
+        // when then
+        assertThat(scan(sql)).isEqualTo(DirtScan.NAMES);
     }
 
     @ParameterizedTest

@@ -32,7 +32,7 @@ class SessionTest {
         PREPARE            | PREPARE
         DISCARD ALL        | DISCARD_ALL
         DEALLOCATE ALL     | DEALLOCATE_ALL
-        DEALLOCATE         | OTHER
+        DEALLOCATE          | DEALLOCATE
         DROP SCHEMA        | OTHER
         """)
     void commandTagsThatChangeASessionAreKnown(String tag, CommandTag expected) {

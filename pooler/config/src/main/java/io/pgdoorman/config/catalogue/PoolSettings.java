@@ -70,7 +70,8 @@ public final class PoolSettings {
             .acts(
                     p -> p.session().pin().on(),
                     "Session state that keeps a server with its client in transaction mode, until UNLISTEN, DISCARD ALL"
-                            + " or the client's end; empty = none, as in PgDoorman: a transaction's end resets it.");
+                            + " or the client's end; empty = none, as in PgDoorman: a transaction's end resets it."
+                            + " prepared-statements are those of SQL's PREPARE, until DEALLOCATE ALL.");
     public static final Setting<PoolConfig, Integer> MAX_PINNED_SERVERS = S.hot(
                     "max_pinned_servers", integer(0, Integer.MAX_VALUE))
             .orElse(0)

@@ -1,0 +1,187 @@
+package io.pgdoorman.pooler.relay;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.pgdoorman.pooler.prepare.ClientStatements;
+import io.pgdoorman.pooler.prepare.PlannerScope;
+import io.pgdoorman.pooler.prepare.Statement;
+import io.pgdoorman.pooler.session.Dirt;
+import io.pgdoorman.pooler.session.DirtScan;
+import io.pgdoorman.pooler.session.NamedInText;
+import io.pgdoorman.pooler.session.NamedInText.Verb;
+import io.pgdoorman.pooler.wire.Backend;
+import io.pgdoorman.pooler.wire.FrontendWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// Lets SQL find what the client prepared by protocol: servers know that by other names, so before a text that
+/// executes,
+/// deallocates or prepares a statement by name the server gets it under the client's own name too. Such namesakes go
+/// with the lease, as what SQL prepared does. One that PostgreSQL cannot parse any more fails as its EXECUTE would, in
+/// the
+/// extended protocol some messages earlier. Belongs to the event loop.
+final class Namesakes {
+    private final Relay relay;
+    private final StatementPlan plan;
+    private final Ledger ledger;
+    private final Outbox out;
+    private final ClientStatements names;
+    private final Frame frame;
+
+    /// Where the last Parse stands whose query is lost if it fails.
+    private long parsedAt = ClientStatements.NEVER;
+
+    /// Those that the server has.
+    private final Set<String> there = new HashSet<>(0);
+
+    private boolean sqlPrepared;
+
+    Namesakes(Relay relay, StatementPlan plan, Frame frame) {
+        this.relay = relay;
+        this.plan = plan;
+        this.ledger = relay.ledger();
+        this.out = relay.toServer();
+        this.names = relay.statements();
+        this.frame = frame;
+    }
+
+    /// Whether PostgreSQL skips the client's query if what goes before it fails, so that nothing may follow yet.
+    boolean isAwaited() {
+        return ledger.isOwed(parsedAt);
+    }
+
+    /// A simple query that names statements.
+    ///
+    /// @return false when it must wait
+    boolean query() {
+        if (names.size() == 0) {
+            return true;
+        }
+        var named = NamedInText.of(frame.in(), frame.body(), frame.stop());
+        if (!named.isEmpty() && !plan.isSettled()) {
+            return false;
+        }
+        if (relay.status() == Backend.STATUS_FAILED) {
+            return true; // PostgreSQL looks for no statement there
+        }
+        for (var name : ours(named, Set.of(Verb.values()))) {
+            frame.sendRun();
+            parsedAt = give(name, Note.NAMESAKE);
+        }
+        return true;
+    }
+
+    /// Whether a statement names others, and nobody knows yet which these are.
+    boolean areOpen(Statement statement) {
+        return isNaming(statement)
+                && names.size() > 0
+                && namedBy(statement).stream().anyMatch(each -> plan.isNameOpen(kept(each)));
+    }
+
+    static boolean isNaming(Statement statement) {
+        return (statement.dirt() & DirtScan.NAMES) != 0;
+    }
+
+    /// The scope of a statement that executes others: its text means something else to clients with others of that
+    /// name.
+    long scopeOf(Statement statement, long scope) {
+        long own = scope;
+        for (var name : ours(namedBy(statement), Set.of(Verb.EXECUTE))) {
+            var named = names.find(name);
+            own = named == null ? own : PlannerScope.naming(own, named);
+        }
+        return own;
+    }
+
+    /// The server parses this now, and looks for what it executes, to know its result.
+    void parsed(Statement statement) {
+        if (isNaming(statement)) {
+            ours(namedBy(statement), Set.of(Verb.EXECUTE)).forEach(name -> give(name, null));
+        }
+    }
+
+    /// A portal is made for this statement.
+    void bound(Statement statement) {
+        if (isNaming(statement)) {
+            ours(namedBy(statement), Set.of(Verb.values())).forEach(name -> give(name, null));
+        }
+    }
+
+    /// Whether the server may know statements by names of the client's own.
+    boolean mayBeThere() {
+        return (relay.held().dirt().bits() & Dirt.STATEMENTS) != 0;
+    }
+
+    /// A Parse of the client's while SQL may have given the name to another statement: the server tells.
+    void parse(byte[] name, Statement statement, @Nullable Statement before) {
+        there.add(text(name));
+        FrontendWriter.parse(out.space(statement.tail().length + name.length + 16), name, statement.tail());
+        ledger.forward(Ledger.PARSE, Note.named(name, before));
+    }
+
+    /// The client forgets this name.
+    void closed(byte[] name) {
+        if (mayBeThere() && name.length > 0) {
+            FrontendWriter.closeStatement(out.space(name.length + 16), name);
+            ledger.swallow(Ledger.CLOSE, null);
+        }
+    }
+
+    /// PostgreSQL has a statement that SQL prepared.
+    void sqlPrepared() {
+        sqlPrepared = true;
+    }
+
+    /// PostgreSQL deallocated it.
+    void deallocated(byte[] name) {
+        if (there.remove(text(name)) && there.isEmpty() && !sqlPrepared) {
+            relay.held().dirt().remove(Dirt.STATEMENTS);
+        }
+    }
+
+    /// PostgreSQL deallocated all, or another server comes.
+    void allGone() {
+        sqlPrepared = false;
+        there.clear();
+    }
+
+    /// @return the place of its Parse
+    private long give(byte[] name, @Nullable Note note) {
+        closed(name); // one that an earlier text left
+        var statement = names.find(name);
+        byte[] tail = statement == null ? new byte[0] : statement.tail();
+        there.add(text(name));
+        relay.held().dirt().addLasting(Dirt.STATEMENTS);
+        FrontendWriter.parse(out.space(tail.length + name.length + 16), name, tail);
+        long place = ledger.place();
+        ledger.swallow(Ledger.PARSE, note);
+        return place;
+    }
+
+    private static String text(byte[] name) {
+        return new String(name, StandardCharsets.ISO_8859_1);
+    }
+
+    private static byte[] kept(NamedInText named) {
+        return ClientStatements.kept(named.name().getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    /// The names of those that the client prepared by protocol.
+    private List<byte[]> ours(List<NamedInText> named, Set<Verb> verbs) {
+        return named.stream()
+                .filter(each -> verbs.contains(each.verb()))
+                .map(NamedInText::name)
+                .distinct()
+                .map(name -> ClientStatements.kept(name.getBytes(StandardCharsets.ISO_8859_1)))
+                .filter(name -> name.length > 0 && names.find(name) != null)
+                .toList();
+    }
+
+    private static List<NamedInText> namedBy(Statement statement) {
+        ByteBuf text = Unpooled.wrappedBuffer(statement.tail());
+        return NamedInText.of(text, 0, text.writerIndex());
+    }
+}
