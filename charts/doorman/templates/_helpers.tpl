@@ -47,6 +47,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 - apiGroups: [pgdoorman.io]
   resources: [doormanpools/status, doormandatabaseaccesses/status]
   verbs: [patch]
+# spec.autoscaling.
+- apiGroups: [pgdoorman.io]
+  resources: [doormanpools/scale]
+  verbs: [patch]
 - apiGroups: [pgdoorman.io]
   resources: [doormanpools/finalizers, doormandatabaseaccesses/finalizers]
   verbs: [update]

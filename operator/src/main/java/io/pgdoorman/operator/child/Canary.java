@@ -9,11 +9,10 @@ import org.jspecify.annotations.Nullable;
 
 /// A changed template goes to a few pods first, beside all others.
 ///
-/// The Deployment's controller is held by its own means and not by being quicker than it: a surge of as many pods as
-/// are
-/// tried, none unavailable, and pods that count only after nearly the whole progress deadline. When the trial was
-/// good the strategy of the spec is back, and all others follow. Without the operator they follow in the end, as pods
-/// that are ready for so long are good.
+/// The Deployment's controller is held by its own means and not by being quicker than it: a surge of as many pods
+/// as are tried, none unavailable, and pods that count only after nearly the whole progress deadline. When the trial
+/// was good the strategy of the spec is back, and all others follow. Without the operator they follow in the end, as
+/// pods that are ready for so long are good.
 public final class Canary {
 
     /// On the Deployment: the template that is tried, and the older pods beside it.

@@ -9,13 +9,12 @@ import io.pgdoorman.operator.api.v1alpha1.RolloutSpec.Upgrades;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/// Which template a spec asks for. A new operator, with another default image or other words in its template, replaces
-/// no
-/// pod by itself: what an older one gave stays until its owner accepts the newer, by annotation or once for all.
+/// Which template a spec asks for. A new operator, with another default image or other words in its template,
+/// replaces no pod by itself: what an older one gave stays until its owner accepts the newer, by annotation or once
+/// for all.
 ///
 /// A template goes with what it was made for, noted beside it. While that is the same the template is, too. An edit
-/// that
-/// needs other pods makes it anew, with the image that was the default when the pool last had one by default.
+/// that needs other pods makes it anew, with the image that was the default when the pool last had one by default.
 public final class Upgrade {
 
     private static final String DEFAULT_IMAGE = "pgdoorman.io/default-image";

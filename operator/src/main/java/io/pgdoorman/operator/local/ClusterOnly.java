@@ -29,6 +29,9 @@ final class ClusterOnly {
                     "spec.rollout",
                     "paused and canaryPods are for a cluster: here processes are replaced one after the other"));
         }
+        if (spec.autoscaling().enabled()) {
+            problems.add(new Problem("spec.autoscaling.enabled", "is for a cluster: here set replicas"));
+        }
         if (spec.budget().maxServerConnections() != null) {
             problems.add(new Problem(
                     "spec.budget.maxServerConnections",

@@ -157,6 +157,7 @@ final class LocalPool {
             case Step.Apply(var child) -> shelf.apply(child);
             case Step.Remove(var child) -> shelf.remove(child);
             case Step.Nudge(var pod, var _) -> refresh(fleet.pod(pod));
+            case Step.Scale _ -> throw new IllegalStateException("ClusterOnly lets no autoscaling in");
             case Step.Reload reload -> reload(reload, plan);
         }
     }

@@ -116,7 +116,8 @@ final class Pod {
                 state.clients(),
                 state.inTransaction(),
                 state.waiting(),
-                state.serverConnections());
+                state.serverConnections(),
+                state.utilisation());
     }
 
     private PodLink.Rejected inTermsOfThePool(PodLink.Rejected rejected) {

@@ -1,6 +1,7 @@
 package io.pgdoorman.operator.plan;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
 import io.pgdoorman.operator.child.StoredConfig;
 import java.time.Duration;
 import java.util.List;
@@ -17,9 +18,15 @@ public record Plan(List<Step> steps, Duration again, Situation situation) {
     ///
     /// @param stored what pods should run once the steps are done, null before the first configuration
     /// @param foreign objects in the way that are not ours
+    /// @param autoscaling what the autoscaler has to remember, null without one
     /// @param isLate whether pods have had the time that `reload.timeout` gives them
     public record Situation(
-            Want want, @Nullable StoredConfig stored, List<HasMetadata> foreign, List<Standing> pods, boolean isLate) {
+            Want want,
+            @Nullable StoredConfig stored,
+            List<HasMetadata> foreign,
+            List<Standing> pods,
+            DoormanPoolStatus.@Nullable Autoscaling autoscaling,
+            boolean isLate) {
         public Situation {
             foreign = List.copyOf(foreign);
             pods = List.copyOf(pods);

@@ -87,13 +87,13 @@ public final class Planner {
         var live = seen.children().config();
         var before = live == null || !foreign.isEmpty() ? null : ConfigMapChild.read(live);
         if (!foreign.isEmpty()) {
-            return new Plan(List.of(), IDLE, new Situation(want, null, foreign, List.of(), false));
+            return new Plan(List.of(), IDLE, new Situation(want, null, foreign, List.of(), null, false));
         }
         var gone = gone();
         var unstripped = next(before);
         var after = unstripped == null ? null : Revocation.without(unstripped, gone, moment.now());
         if (after == null) {
-            return new Plan(List.of(), IDLE, new Situation(want, null, List.of(), List.of(), false));
+            return new Plan(List.of(), IDLE, new Situation(want, null, List.of(), List.of(), null, false));
         }
         var pods = Standings.of(seen.pods(), after.current());
         var isLate = isLate(after);
@@ -104,7 +104,12 @@ public final class Planner {
             around(after, pods, behind && !isLate);
         }
         beside(after, pods);
-        return new Plan(steps, again(after, pods, behind), new Situation(want, after, List.of(), pods, isLate));
+        var again = again(after, pods, behind);
+        var scaling = Autoscaler.decide(pool, want, seen, pods, moment.now());
+        if (scaling.replicas() != null) {
+            steps.add(new Step.Scale(scaling.replicas()));
+        }
+        return new Plan(steps, again, new Situation(want, after, List.of(), pods, scaling.memory(), isLate));
     }
 
     private boolean isLate(StoredConfig stored) {

@@ -21,6 +21,9 @@ public sealed interface Step {
         }
     }
 
+    /// Set the replicas of the pool itself, through its scale subresource.
+    record Scale(int replicas) implements Step {}
+
     /// Patch a pod's annotation, so that the kubelet refreshes its volume now and not within a minute.
     record Nudge(String pod, String hash) implements Step {}
 

@@ -86,7 +86,8 @@ public final class HttpPodLink implements PodLink {
                 body.path("clients").asInt(),
                 body.path("inTransaction").asInt(),
                 body.path("waiting").asInt(),
-                body.path("serverConnections").asInt());
+                body.path("serverConnections").asInt(),
+                body.path("utilisation").asDouble(-1));
     }
 
     private static Rejected rejected(JsonNode body) {

@@ -34,6 +34,7 @@ public interface PodLink {
     ///
     /// @param state `starting`, `ready` or `draining`
     /// @param rejected the file it refused last, if it has not loaded one since
+    /// @param utilisation share of their time that its event loops worked lately; below 0 if it does not say
     record State(
             String version,
             String state,
@@ -43,7 +44,8 @@ public interface PodLink {
             int clients,
             int inTransaction,
             int waiting,
-            int serverConnections)
+            int serverConnections,
+            double utilisation)
             implements StateAnswer {}
 
     /// No answer, or none that could be understood.

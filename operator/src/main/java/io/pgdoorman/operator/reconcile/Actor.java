@@ -59,6 +59,7 @@ final class Actor {
             switch (step) {
                 case Step.Apply(var child) -> apply(pool, child);
                 case Step.Remove(var child) -> remove(pool, child);
+                case Step.Scale(var replicas) -> scale(pool, replicas);
                 case Step.Nudge(var pod, var hash) -> nudge(pool, pod, hash);
                 case Step.Reload _ -> {}
             }
@@ -89,6 +90,16 @@ final class Actor {
                 .addKeyValue(
                         "reason", child.getKind() + " " + child.getMetadata().getName())
                 .log("object removed");
+    }
+
+    /// As an autoscaler does it: the manager of the spec keeps the rest.
+    private void scale(DoormanPool pool, int replicas) {
+        client.resources(DoormanPool.class)
+                .inNamespace(pool.getMetadata().getNamespace())
+                .withName(pool.getMetadata().getName())
+                .subresource("scale")
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"replicas\":" + replicas + "}}");
+        meters.wrote("Scale");
     }
 
     private void nudge(DoormanPool pool, String pod, String hash) {

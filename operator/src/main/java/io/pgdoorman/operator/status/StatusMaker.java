@@ -84,6 +84,7 @@ public final class StatusMaker {
                 Upgrade.image(pool, seen.children().deployment(), circumstances.defaultImage()),
                 config(),
                 budget(),
+                situation.autoscaling(),
                 circumstances.pending(),
                 upgrade(),
                 outOfStep(),

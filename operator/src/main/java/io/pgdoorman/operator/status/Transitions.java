@@ -6,6 +6,7 @@ import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,7 @@ public final class Transitions {
         transitions.configuration(before, after);
         transitions.pending(before, after);
         transitions.upgrade(before, after);
+        transitions.scaled(before, after);
         transitions.rollout();
         transitions.stalled();
         transitions.expiring();
@@ -89,6 +91,16 @@ public final class Transitions {
                     "UpgradeAvailable",
                     "Upgrade",
                     "image " + now.image() + " waits for annotation " + DoormanPool.ACCEPT_UPGRADE + "=" + now.hash()));
+        }
+    }
+
+    private void scaled(@Nullable DoormanPoolStatus before, DoormanPoolStatus after) {
+        var now = after.autoscaling();
+        var then = before == null ? null : before.autoscaling();
+        if (now != null
+                && now.lastScale() != null
+                && (then == null || !Objects.equals(now.lastScaleTime(), then.lastScaleTime()))) {
+            happenings.add(new Happening(false, "Autoscaled", "Scale", now.lastScale()));
         }
     }
 

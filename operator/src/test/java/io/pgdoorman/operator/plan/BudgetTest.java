@@ -30,7 +30,7 @@ class BudgetTest {
     }
 
     private static State holding(String hash, int connections, int waiting) {
-        return new State("1", "ready", hash, 1, null, 9, 1, waiting, connections);
+        return new State("1", "ready", hash, 1, null, 9, 1, waiting, connections, -1);
     }
 
     private static int replicas(Scene scene) {

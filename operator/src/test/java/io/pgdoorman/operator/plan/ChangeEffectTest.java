@@ -101,6 +101,7 @@ class ChangeEffectTest {
                 row("rollout: {canaryPods: 1, canarySoak: 5m}", ChangeClass.DESIRED),
                 row("rollout: {drain: {timeout: 1m}}", ChangeClass.ROLL),
                 row("rollout: {drain: {endpointDelay: 3s}}", ChangeClass.ROLL),
+                row("autoscaling: {enabled: true, max: 4, targetClientsPerPod: 9}", ChangeClass.DESIRED),
                 row("service: {enabled: false}", ChangeClass.DESIRED),
                 row("service: {type: NodePort}", ChangeClass.DESIRED),
                 row("networkPolicy: {enabled: true}", ChangeClass.DESIRED),

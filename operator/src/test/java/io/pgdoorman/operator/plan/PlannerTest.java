@@ -33,6 +33,7 @@ class PlannerTest {
                 .map(step -> switch (step) {
                     case Step.Apply(var child) -> "apply " + child.getKind();
                     case Step.Remove(var child) -> "remove " + child.getKind();
+                    case Step.Scale(var replicas) -> "scale to " + replicas;
                     case Step.Nudge(var pod, var _) -> "nudge " + pod;
                     case Step.Reload(var pod, var _, var _, var generation) -> "reload " + pod + " " + generation;
                 })
@@ -40,7 +41,7 @@ class PlannerTest {
     }
 
     private static State running(String hash) {
-        return new State("1", "ready", hash, 1, null, 0, 0, 0, 0);
+        return new State("1", "ready", hash, 1, null, 0, 0, 0, 0, -1);
     }
 
     @Test
@@ -190,7 +191,7 @@ class PlannerTest {
         var good = scene.hash();
         scene.edit(EDIT).planAndApply();
         var refused = new Rejected(scene.hash(), List.of(new Fault("pools.shop", "is wrong")));
-        scene.pod("c", null, new State("1", "ready", good, 1, refused, 0, 0, 0, 0));
+        scene.pod("c", null, new State("1", "ready", good, 1, refused, 0, 0, 0, 0, -1));
 
         // when
         scene.planAndApply();
@@ -207,7 +208,7 @@ class PlannerTest {
         scene.edit(EDIT).planAndApply();
         var refused = new Rejected(
                 scene.hash(), List.of(new Fault("pools.shop", "file /etc/pgdoorman/user-app-2 does not exist")));
-        scene.pod("a", scene.hash(), new State("1", "ready", good, 1, refused, 0, 0, 0, 0));
+        scene.pod("a", scene.hash(), new State("1", "ready", good, 1, refused, 0, 0, 0, 0, -1));
 
         // when
         var soon = words(scene.plan());

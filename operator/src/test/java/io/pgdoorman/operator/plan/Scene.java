@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// A pool and its world, told in a few words; applying a step changes the world as an API server would.
@@ -46,12 +47,14 @@ public final class Scene {
     private final TreeMap<String, DoormanDatabaseAccess> claims = new TreeMap<>();
     private final TreeMap<String, Secret> outputs = new TreeMap<>();
     private Children children = Children.NONE;
+    private List<String> extra;
     private DoormanPool pool;
     private Instant now = Instant.parse("2026-11-24T12:00:00Z");
     private @Nullable Rejection rejection;
     private Planner.Defaults defaults = DEFAULTS;
 
     public Scene(String... extra) {
+        this.extra = List.of(extra);
         this.pool = pool(1, extra);
     }
 
@@ -82,9 +85,17 @@ public final class Scene {
     /// The spec becomes another one, with a new generation.
     public Scene edit(String... extra) {
         var status = pool.getStatus();
+        this.extra = List.of(extra);
         pool = pool(pool.getMetadata().getGeneration() + 1, extra);
         pool.setStatus(status);
         return this;
+    }
+
+    private String[] withReplicas(int replicas) {
+        return Stream.concat(
+                        extra.stream().filter(line -> !line.startsWith("replicas:")),
+                        Stream.of("replicas: " + replicas))
+                .toArray(String[]::new);
     }
 
     /// What is in force, as the operator's own loop decides it: the rest waits.
@@ -188,7 +199,7 @@ public final class Scene {
 
     /// A ready pod of the newest template that runs this configuration.
     public Scene pod(String name, @Nullable String loadedHash) {
-        return pod(name, loadedHash, new State("1", "ready", loadedHash, 1, null, 0, 0, 0, 0));
+        return pod(name, loadedHash, new State("1", "ready", loadedHash, 1, null, 0, 0, 0, 0, -1));
     }
 
     public Scene pod(String name, @Nullable String toldHash, PodLink.@Nullable StateAnswer answer) {
@@ -242,6 +253,7 @@ public final class Scene {
             case Step.Remove(Secret child) when isBesideAClaim(child) -> outputs.remove(claimOf(child));
             case Step.Apply(var child) -> children = children.with(child);
             case Step.Remove(var child) -> children = children.without(child);
+            case Step.Scale(var replicas) -> edit(withReplicas(replicas));
             case Step.Nudge _, Step.Reload _ -> {}
         }
     }

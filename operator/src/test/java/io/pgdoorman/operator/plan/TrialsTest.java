@@ -35,7 +35,7 @@ class TrialsTest {
 
     private static void pod(Scene scene, String name, String template, @Nullable Instant readySince) {
         var hash = scene.hash();
-        var answer = new State("1", "ready", hash, 1, null, 0, 0, 0, 0);
+        var answer = new State("1", "ready", hash, 1, null, 0, 0, 0, 0, -1);
         scene.pod(new PodView(
                 name,
                 "10.0.0.1",

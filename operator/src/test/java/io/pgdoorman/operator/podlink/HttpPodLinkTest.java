@@ -91,14 +91,14 @@ class HttpPodLinkTest {
         // given
         answers(200, """
             {"version":"0.1","state":"ready","loadedHash":"h","generation":3,"rejected":null,"clients":5,
-             "inTransaction":2,"waiting":1,"serverConnections":4,"startedAt":"2026-11-24T00:00:00Z"}\
+             "inTransaction":2,"waiting":1,"serverConnections":4,"utilisation":0.25,"startedAt":"2026-11-24T00:00:00Z"}\
             """);
 
         // when
         var state = link.state(address());
 
         // then
-        assertThat(state).isEqualTo(new PodLink.State("0.1", "ready", "h", 3, null, 5, 2, 1, 4));
+        assertThat(state).isEqualTo(new PodLink.State("0.1", "ready", "h", 3, null, 5, 2, 1, 4, 0.25));
     }
 
     @Test

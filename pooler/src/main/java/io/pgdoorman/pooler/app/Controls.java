@@ -87,7 +87,12 @@ final class Controls implements ControlActions {
                 pooler.phase(),
                 new ControlState.LoadedConfig(live.hash(), live.generation()),
                 refused == null ? null : rejected(refused),
-                new ControlState.Load(pooler.clients().count(), lent, waiting, servers),
+                new ControlState.Load(
+                        pooler.clients().count(),
+                        lent,
+                        waiting,
+                        servers,
+                        pooler.heartbeats().utilisation()),
                 pooler.startedAt());
     }
 

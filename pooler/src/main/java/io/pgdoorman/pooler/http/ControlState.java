@@ -32,5 +32,7 @@ public record ControlState(
     public record LoadedConfig(String hash, @Nullable Long generation) {}
 
     /// How much there is to do.
-    public record Load(long clients, long inTransaction, long waiting, long serverConnections) {}
+    ///
+    /// @param utilisation share of their time that event loops were on a processor lately, 0 to 1
+    public record Load(long clients, long inTransaction, long waiting, long serverConnections, double utilisation) {}
 }

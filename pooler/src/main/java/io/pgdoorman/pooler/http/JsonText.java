@@ -62,6 +62,7 @@ final class JsonText {
             json.writeNumberField("inTransaction", state.load().inTransaction());
             json.writeNumberField("waiting", state.load().waiting());
             json.writeNumberField("serverConnections", state.load().serverConnections());
+            json.writeNumberField("utilisation", Math.round(state.load().utilisation() * 100) / 100.0);
             json.writeStringField("startedAt", state.startedAt().toString());
         });
     }

@@ -35,6 +35,18 @@ public final class Heartbeats {
         return hearts.stream().map(Heart::snapshot).toList();
     }
 
+    /// Share of their time that all loops together were on a processor lately, 0 to 1.
+    public double utilisation() {
+        return hearts.stream()
+                .mapToDouble(heart -> heart.utilisation.share())
+                .average()
+                .orElse(0);
+    }
+
+    private static long cpu(long threadId) {
+        return ManagementFactory.getThreadMXBean().getThreadCpuTime(threadId);
+    }
+
     /// Of one loop, which alone writes here.
     private final class Heart {
         private final Loop loop;
@@ -42,6 +54,7 @@ public final class Heartbeats {
         private long dueNanos;
         private volatile long lastNanos = clock.getAsLong();
         private volatile long threadId = -1;
+        private final Utilisation utilisation = new Utilisation();
 
         private Heart(Loop loop) {
             this.loop = loop;
@@ -49,6 +62,7 @@ public final class Heartbeats {
 
         private void begin() {
             threadId = Thread.currentThread().threadId();
+            utilisation.add(0, cpu(threadId));
             arm(clock.getAsLong());
         }
 
@@ -61,13 +75,13 @@ public final class Heartbeats {
         private void beat() {
             long now = clock.getAsLong();
             lags.add(now - dueNanos);
+            utilisation.add(now - lastNanos, cpu(threadId));
             arm(now);
         }
 
         private LoopSnapshot snapshot() {
             long thread = threadId;
-            long cpu = thread < 0 ? -1 : ManagementFactory.getThreadMXBean().getThreadCpuTime(thread);
-            return new LoopSnapshot(loop.index(), lags.latencies(), cpu);
+            return new LoopSnapshot(loop.index(), lags.latencies(), thread < 0 ? -1 : cpu(thread), utilisation.share());
         }
     }
 }

@@ -4,4 +4,5 @@ package io.pgdoorman.pooler.stats;
 ///
 /// @param lags how late it came to tasks that were due
 /// @param cpuNanos time on a processor since it began; -1 where the system does not tell
-public record LoopSnapshot(int index, Latencies lags, long cpuNanos) {}
+/// @param utilisation share of its time that it was on a processor lately, 0 to 1
+public record LoopSnapshot(int index, Latencies lags, long cpuNanos, double utilisation) {}

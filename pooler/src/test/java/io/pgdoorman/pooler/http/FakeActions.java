@@ -21,7 +21,7 @@ final class FakeActions implements ControlActions {
             ControlState.Phase.READY,
             new ControlState.LoadedConfig("abc", 7L),
             null,
-            new ControlState.Load(1, 2, 3, 4),
+            new ControlState.Load(1, 2, 3, 4, 0.256),
             Instant.parse("2026-11-24T10:00:00Z"));
 
     @Override

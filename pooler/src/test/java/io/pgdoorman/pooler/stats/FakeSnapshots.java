@@ -89,7 +89,7 @@ public final class FakeSnapshots implements Snapshots {
         setPools(pool(new PoolStats("db", "alice")));
         var lags = new LatencyHistogram();
         lags.add(1_000_000);
-        loops = List.of(new LoopSnapshot(0, lags.latencies(), 1_500_000_000));
+        loops = List.of(new LoopSnapshot(0, lags.latencies(), 1_500_000_000, 0.5));
         limits = List.of(
                 LimitSnapshot.ofProcess("max_connections", 7, 100),
                 new LimitSnapshot("max_db_client_connections", "db", null, 3, 0),

@@ -112,6 +112,9 @@ public record DoormanPoolSpec(
         @Change(ChangeClass.DESIRED) @Default("{}") @JsonPropertyDescription("How pods are replaced.")
         RolloutSpec rollout,
 
+        @Change(ChangeClass.DESIRED) @Default("{}") @JsonPropertyDescription("How many pods there are.")
+        AutoscalingSpec autoscaling,
+
         @Change(ChangeClass.DESIRED) @Default("{}") @JsonPropertyDescription("The Service in front of the pods.")
         ServiceSpec service,
 

@@ -36,6 +36,9 @@ public record DoormanPoolStatus(
         @JsonPropertyDescription("How the budget is split.") @Nullable
         Budget budget,
 
+        @JsonPropertyDescription("What the autoscaler did last and what it waits for.") @Nullable
+        Autoscaling autoscaling,
+
         @JsonPropertyDescription("What waits for approval, with reload.policy Manual.") @Nullable
         Pending pending,
 
@@ -84,6 +87,25 @@ public record DoormanPoolStatus(
 
             @JsonPropertyDescription("Most connections of one pod.")
             int perPod) {}
+
+    /// What the autoscaler did last and what it waits for.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Autoscaling(
+            @JsonPropertyDescription("When it changed replicas last (RFC 3339).") @Nullable
+            String lastScaleTime,
+
+            @JsonPropertyDescription("What it did then, and why.") @Nullable
+            String lastScale,
+
+            @JsonPropertyDescription("Since when fewer pods would be enough (RFC 3339).") @Nullable
+            String enoughSince,
+
+            @JsonPropertyDescription("Most pods that were needed since then.") @Nullable
+            Integer needed) {
+
+        /// Nothing was done and nothing is waited for.
+        public static final Autoscaling IDLE = new Autoscaling(null, null, null, null);
+    }
 
     /// A change that waits for approval.
     public record Pending(

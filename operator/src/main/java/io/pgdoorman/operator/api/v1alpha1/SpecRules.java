@@ -24,6 +24,7 @@ public final class SpecRules {
         rules.clientTls(spec.tls().client());
         rules.access(spec);
         rules.times(spec);
+        rules.autoscaling(spec.autoscaling());
         if (spec.rollout().maxSurge() == 0 && spec.rollout().maxUnavailable() == 0) {
             rules.refuse("spec.rollout", "maxSurge and maxUnavailable must not both be 0");
         }
@@ -129,6 +130,13 @@ public final class SpecRules {
         }
         within("spec.rollout.drain.timeout", drain.timeout(), "1s", "24h");
         within("spec.rollout.drain.endpointDelay", drain.endpointDelay(), "0s", "5m");
+    }
+
+    private void autoscaling(AutoscalingSpec autoscaling) {
+        if (autoscaling.min() > autoscaling.max()) {
+            refuse("spec.autoscaling", AutoscalingSpec.UPSIDE_DOWN);
+        }
+        within("spec.autoscaling.scaleDownWindow", autoscaling.scaleDownWindow(), "0s", "24h");
     }
 
     private void within(String path, String value, String least, String most) {
