@@ -15,7 +15,13 @@ public interface AdminActions {
     /// Stops lending; completes when no server is in use any more, or not fulfilled when the pause ended before.
     CompletionStage<PoolOrder> pause(@Nullable String database);
 
+    /// Of all also ends [#suspend].
     CompletionStage<PoolOrder> resume(@Nullable String database);
+
+    /// Lends no server and reads nothing any more; completes when all that was read has been written.
+    CompletionStage<Void> suspend();
+
+    boolean isSuspended();
 
     /// Idle servers close now, lent ones when they are given back.
     CompletionStage<PoolOrder> reconnect(@Nullable String database);

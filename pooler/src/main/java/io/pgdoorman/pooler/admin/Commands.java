@@ -14,7 +14,7 @@ final class Commands {
 
     private static final String SHOW = "show ";
 
-    private static final Set<String> NOT_YET = Set.of("show active_sockets", "suspend");
+    private static final Set<String> NOT_YET = Set.of("show active_sockets");
 
     private final SortedMap<String, Command> byName = new TreeMap<>();
 
@@ -62,6 +62,7 @@ final class Commands {
                 new Reload(actions),
                 new Pause(actions),
                 new Resume(actions),
+                new Suspend(actions),
                 new Reconnect(actions),
                 new Shutdown(actions),
                 new Upgrade(actions),

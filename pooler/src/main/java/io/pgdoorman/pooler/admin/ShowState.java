@@ -24,7 +24,7 @@ final class ShowState extends ShowCommand {
         return List.of(
                 row("active", isPaused ? "no" : "yes"),
                 row("paused", isPaused ? "yes" : "no"),
-                row("suspended", "no"),
+                row("suspended", actions.isSuspended() ? "yes" : "no"),
                 row("process", actions.process().state()));
     }
 }

@@ -55,7 +55,23 @@ final class AdminOrders implements AdminActions {
 
     @Override
     public CompletionStage<PoolOrder> resume(@Nullable String database) {
+        if (database == null) {
+            pooler.clients().resume();
+        }
         return CompletableFuture.completedFuture(new PoolOrder(pooler.forPools(database, Pool::resume), true));
+    }
+
+    @Override
+    public CompletionStage<Void> suspend() {
+        pooler.forPools(null, pool -> {
+            var _ = pool.pause();
+        });
+        return pooler.clients().suspend();
+    }
+
+    @Override
+    public boolean isSuspended() {
+        return pooler.clients().isSuspended();
     }
 
     @Override

@@ -421,6 +421,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         }
     }
 
+    @Override
+    public void suspend(boolean on, Runnable written) {
+        loop.executor().execute(() -> {
+            relay.suspend(on);
+            Suspension.afterWrites(channel, relay.server(), written);
+        });
+    }
+
     // ---- to another process
 
     @Override

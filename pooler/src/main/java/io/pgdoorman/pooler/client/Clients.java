@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ public final class Clients {
     private final Set<String> disabled = ConcurrentHashMap.newKeySet();
     private volatile @Nullable PgError draining;
     private volatile @Nullable Mover mover;
+    private final Suspension suspension = new Suspension();
 
     /// What their messages hold.
     public MemoryBudget memory() {
@@ -64,6 +66,7 @@ public final class Clients {
         if (by != null) {
             client.move(by);
         }
+        suspension.entered(client);
     }
 
     void left(LoggedIn client) {
@@ -105,6 +108,22 @@ public final class Clients {
     public void move(@Nullable Mover by) {
         mover = by;
         loggedIn.forEach(client -> client.move(by));
+    }
+
+    /// From now on nothing is read of clients, nor of the servers that work for them.
+    ///
+    /// @return completes when all that was read before has been written
+    public CompletionStage<Void> suspend() {
+        return suspension.begin(loggedIn);
+    }
+
+    /// They are read again.
+    public void resume() {
+        suspension.end(loggedIn);
+    }
+
+    public boolean isSuspended() {
+        return suspension.isOn();
     }
 
     /// From now on logins are refused with this error; who is in stays.

@@ -12,6 +12,11 @@ sealed interface LoggedIn permits ClientConnection, ReplicationSession {
     /// Asks for the way to another process, where it is idle; null takes that back. Who cannot go stays. Any thread.
     void move(@Nullable Mover by);
 
+    /// Reads nothing any more, of it nor of its server, or goes on; any thread.
+    ///
+    /// @param written called when all that was read before has been written to the kernel, or cannot be
+    void suspend(boolean on, Runnable written);
+
     /// Ends the connection now, with a reason for the client; any thread.
     void end(PgError why);
 

@@ -34,6 +34,7 @@ final class ReplicationSession extends ChannelInboundHandlerAdapter implements L
     private @Nullable PgError draining;
     private volatile boolean active;
     private boolean ended;
+    private boolean suspended;
 
     ReplicationSession(Building building, ClientPool pool, Channel channel, Guest guest, ServerConnection server) {
         this.building = building;
@@ -87,7 +88,7 @@ final class ReplicationSession extends ChannelInboundHandlerAdapter implements L
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (!ended) {
-            server.setAutoRead(channel.isWritable());
+            applyReads();
         }
     }
 
@@ -135,7 +136,23 @@ final class ReplicationSession extends ChannelInboundHandlerAdapter implements L
 
     @Override
     public void serverWritabilityChanged() {
-        channel.config().setAutoRead(server.isWritable());
+        applyReads();
+    }
+
+    private void applyReads() {
+        channel.config().setAutoRead(!suspended && server.isWritable());
+        server.setAutoRead(!suspended && channel.isWritable());
+    }
+
+    @Override
+    public void suspend(boolean on, Runnable written) {
+        channel.eventLoop().execute(() -> {
+            suspended = on;
+            if (!ended) {
+                applyReads();
+            }
+            Suspension.afterWrites(channel, server, written);
+        });
     }
 
     @Override

@@ -168,6 +168,12 @@ public final class Relay implements ServerListener {
         toServer.flush();
     }
 
+    /// Reads nothing any more, of the client nor of its server, or goes on.
+    public void suspend(boolean on) {
+        backpressure.suspended(on);
+        applyBackpressure(server);
+    }
+
     public void clientWritabilityChanged() {
         backpressure.clientWritable(client.isWritable());
         applyBackpressure(server);

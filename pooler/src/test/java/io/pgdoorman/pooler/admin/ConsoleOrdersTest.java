@@ -102,6 +102,21 @@ class ConsoleOrdersTest extends ConsoleStage {
     }
 
     @Test
+    void suspendsAndTakesThatBackWhenItsClientLeaves() {
+        // given
+        assertThat(execute("suspend")).isEqualTo(new Reply.Done("SUSPEND"));
+        var running = ((Prepared.Command) console.prepare("SUSPEND", Rights.ALL))
+                .run()
+                .get();
+
+        // when
+        Objects.requireNonNull(running.abandon()).run();
+
+        // then
+        assertThat(actions.calls).containsExactly("suspend", "suspend", "resume null");
+    }
+
+    @Test
     void pauseThatWasResumedBeforeItWasCompleteIsAnError() {
         // given
         actions.fulfilled = false;

@@ -44,6 +44,17 @@ final class FakeAdminActions implements AdminActions {
     }
 
     @Override
+    public CompletionStage<Void> suspend() {
+        calls.add("suspend");
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public boolean isSuspended() {
+        return calls.contains("suspend");
+    }
+
+    @Override
     public CompletionStage<PoolOrder> reconnect(@Nullable String database) {
         return noted("reconnect", database);
     }

@@ -314,6 +314,76 @@ class ConsoleIT {
     }
 
     @Test
+    void suspendReadsNothingUntilResume() {
+        try (var pooler = PoolerFixture.wish().start();
+                var admin = consoleOf(pooler);
+                var idle = pooler.door().login();
+                var worker = pooler.door().login();
+                var streaming = pooler.door().login()) {
+            // given
+            worker.asks("begin; select 1");
+            streaming.sends(query("select pg_sleep(1) from generate_series(1, 5)"));
+
+            // when
+            var reply = admin.asks("suspend");
+
+            // then
+            assertThat(tags(reply)).isEqualTo("CZ");
+            assertThat(isSuspended(admin)).contains("yes");
+            idle.sends(query("select 42"));
+            worker.sends(query("select 43"));
+            try (var newcomer = pooler.door().login()) {
+                newcomer.sends(query("select 44"));
+                for (var client : List.of(idle, worker, newcomer, streaming)) {
+                    assertThat(client.hearsNothingFor(300)).isTrue();
+                }
+
+                // when
+                assertThat(tags(admin.asks("resume"))).isEqualTo("CZ");
+
+                // then
+                assertThat(tags(streaming.receivesReady())).isEqualTo("TDDDDDCZ");
+                for (var client : List.of(idle, worker, newcomer)) {
+                    assertThat(tags(client.receivesReady())).isEqualTo("TDCZ");
+                }
+                assertThat(isSuspended(admin)).contains("no");
+            }
+        }
+    }
+
+    private static String isSuspended(WireClient admin) {
+        return admin.asks("show state").stream()
+                .filter(reply -> reply.tag() == 'D' && reply.firstColumn().equals("suspended"))
+                .toList()
+                .toString();
+    }
+
+    @Test
+    void suspendWaitsForAClientThatDoesNotReadAndIsTakenBackWhenItsOwnLeaves() {
+        try (var pooler = PoolerFixture.wish().start();
+                var admin = consoleOf(pooler);
+                var other = pooler.door().login();
+                var deaf = pooler.door().login()) {
+            // given
+            deaf.sends(query("select repeat('x', 1000000) from generate_series(1, 100)"));
+            deaf.receives();
+            Eventually.isTrue(
+                    "PostgreSQL cannot send on",
+                    () -> other.asksOne("select count(*) from pg_stat_activity"
+                                    + " where wait_event = 'ClientWrite' and usename = current_user")
+                            .equals("1"));
+
+            // when
+            admin.sends(query("suspend"));
+
+            // then
+            assertThat(admin.hearsNothingFor(300)).isTrue();
+            admin.vanishes();
+            assertThat(other.asksOne("select 42")).isEqualTo("42");
+        }
+    }
+
+    @Test
     void killEndsClientsAndServersAndNewClientsWaitForResume() {
         try (var pooler = PoolerFixture.wish().start();
                 var admin = consoleOf(pooler);
