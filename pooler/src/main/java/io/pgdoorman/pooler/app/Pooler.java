@@ -289,8 +289,21 @@ public final class Pooler implements AutoCloseable {
     public ReloadOutcome reload(@Nullable String expectedHash, @Nullable Long generation) {
         var outcome = reloader.reload(expectedHash, generation);
         applied();
+        if (reloader.live().config().general().upkeep().kicksClients()) {
+            kickRefused();
+        }
         stats.reloaded(Controls.result(outcome));
         return outcome;
+    }
+
+    private void kickRefused() {
+        int ended = clients.endRefused(reloader.directory());
+        if (ended > 0) {
+            LOG.atInfo()
+                    .setMessage("clients whom the access rules do not let in any more are ended")
+                    .addKeyValue("client", ended)
+                    .log();
+        }
     }
 
     /// Gives an order to the pools of a database, or to all.

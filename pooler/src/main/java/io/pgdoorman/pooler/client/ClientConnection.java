@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgdoorman.pooler.cancel.CancelKey;
+import io.pgdoorman.pooler.hba.HbaRequest;
 import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.pool.Borrowed;
 import io.pgdoorman.pooler.pool.Borrower;
@@ -579,6 +580,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private void refuseWait(PgError error) {
         turn.giveUp();
         refused(error);
+    }
+
+    @Override
+    public HbaRequest admission() {
+        boolean isEncrypted = channel.pipeline().get(Vestibule.HANDLER) != null;
+        return new HbaRequest(isEncrypted, Caller.of(channel).address(), pool.database(), guest.user());
     }
 
     @Override

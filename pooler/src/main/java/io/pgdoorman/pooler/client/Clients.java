@@ -147,6 +147,13 @@ public final class Clients {
         loggedIn.forEach(client -> client.end(why));
     }
 
+    /// Ends those whom the access rules would not let in any more, at their next transaction boundary; blocks.
+    ///
+    /// @return how many
+    public int endRefused(Directory directory) {
+        return Recheck.end(loggedIn, directory);
+    }
+
     /// Ends the clients of one pool at their next transaction boundary.
     public void drain(ClientPool pool, PgError why) {
         loggedIn.stream().filter(client -> client.pool().equals(pool)).forEach(client -> client.drain(why));

@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.client;
 import io.pgdoorman.pooler.auth.OutsideCheck;
 import io.pgdoorman.pooler.auth.Verifier;
 import io.pgdoorman.pooler.hba.HbaDecision;
+import io.pgdoorman.pooler.hba.HbaRequest;
 import io.pgdoorman.pooler.hba.HbaRules;
 import io.pgdoorman.pooler.hba.IdentMaps;
 import io.pgdoorman.pooler.hba.Surroundings;
@@ -44,6 +45,14 @@ public record Directory(
             return new Access(rules, maps, surroundings, others, ofTalos);
         }
 
+        /// Whether some rule lets in who can prove what it demands.
+        boolean letsIn(HbaRequest request) {
+            return switch (rules.decide(request, surroundings).method()) {
+                case REJECT, NO_MATCH -> false;
+                case TRUST, MD5, SCRAM_SHA_256, PASSWORD, JWT, OAUTH, LDAP, PAM, CERT -> true;
+            };
+        }
+
         OutsideCheck checkOf(HbaDecision decision) {
             var check = checks.get(decision);
             if (check == null) {
@@ -54,7 +63,7 @@ public record Directory(
     }
 
     /// The user name under which PgDoorman's clients show role tokens.
-    private static final String TALOS = "talos";
+    static final String TALOS = "talos";
 
     /// The console's accounts.
     ///

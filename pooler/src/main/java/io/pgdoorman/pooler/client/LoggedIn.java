@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.client;
 
+import io.pgdoorman.pooler.hba.HbaRequest;
 import io.pgdoorman.pooler.stats.ClientSnapshot;
 import io.pgdoorman.pooler.wire.PgError;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,10 @@ sealed interface LoggedIn permits ClientConnection, ReplicationSession {
 
     /// The pool's timeouts are others now; any thread.
     void timeoutsChanged();
+
+    /// What access rules were asked about it; null when they are asked only once. Any thread.
+    @Nullable
+    HbaRequest admission();
 
     ClientPool pool();
 

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgdoorman.pooler.cancel.CancelKey;
+import io.pgdoorman.pooler.hba.HbaRequest;
 import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.server.CloseReason;
 import io.pgdoorman.pooler.server.ServerConnection;
@@ -214,6 +215,11 @@ final class ReplicationSession extends ChannelInboundHandlerAdapter implements L
     /// None of ours holds for a walsender, which has PostgreSQL's own.
     @Override
     public void timeoutsChanged() {}
+
+    @Override
+    public @Nullable HbaRequest admission() {
+        return null;
+    }
 
     @Override
     public long id() {

@@ -13,6 +13,11 @@ public record HbaRequest(
         this(tls, address, database, user, false);
     }
 
+    /// The same of another user.
+    public HbaRequest as(String other) {
+        return new HbaRequest(tls, address, database, other, physicalReplication);
+    }
+
     boolean local() {
         return address == null;
     }

@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.behaviour;
 
+import static io.pgdoorman.pooler.script.Message.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -27,6 +28,34 @@ class HbaIT {
                             + " user \"stranger\", database \"shop\", no encryption");
             assertThat(errors(pooler.door(), "old", "old-secret"))
                     .containsExactly("FATAL 28P01 password authentication failed for user \"old\"");
+        }
+    }
+
+    @Test
+    void aReloadEndsThoseWhomTheRulesRefuseWhenItIsToldTo() {
+        // given
+        try (var pooler = PoolerFixture.wish()
+                        .general("pg_hba", "{content: host all all all scram-sha-256}")
+                        .start();
+                var clerk = pooler.door().login(Door.Role.CLERK);
+                var app = pooler.door().login(Door.Role.APP)) {
+            clerk.asks("begin; select 1");
+            var rules = "{content: \"host all clerk all reject\\nhost all all all scram-sha-256\"}";
+
+            // when
+            pooler.reload(wish -> wish.general("pg_hba", rules));
+
+            // then
+            assertThat(clerk.asksOne("select 1")).isEqualTo("1");
+
+            // when
+            pooler.reload(wish -> wish.general("pg_hba", rules).general("reload_kick_clients", "true"));
+
+            // then
+            assertThat(clerk.asksOne("select 2")).isEqualTo("2");
+            clerk.sends(query("commit"));
+            assertThat(clerk.receivesToEnd().getLast().sqlState()).isEqualTo("28000");
+            assertThat(app.asksOne("select 1")).isEqualTo("1");
         }
     }
 

@@ -18,6 +18,13 @@ public final class UpkeepSettings {
                             + " have changed and then stayed the same for a second. Off by default: a file half edited"
                             + " by hand would be live, and the operator lets one pod try a change before the others."
                             + " Certificates and keys of tokens are followed in any case. An extension.");
+    public static final Setting<GeneralConfig, Boolean> RELOAD_KICK_CLIENTS = S.hot("reload_kick_clients", bool())
+            .orElse(false)
+            .acts(
+                    g -> g.upkeep().kicksClients(),
+                    "A reload ends clients whom the access rules (hba, pg_hba) would not let in any more, each at the"
+                        + " end of its transaction; what they proved is not asked anew, and replication clients stay."
+                        + " Clients of a removed user or database are ended in any case. An extension.");
     public static final Setting<GeneralConfig, Duration> LOG_SLOW_CHECKOUT = S.hot(
                     "log_slow_checkout", duration(Duration.ZERO))
             .orElse(Duration.ZERO)

@@ -140,6 +140,7 @@ final class Assembler {
                 clientTls(v),
                 new UpkeepConfig(
                         v.of(UpkeepSettings.WATCH_FILES),
+                        v.of(UpkeepSettings.RELOAD_KICK_CLIENTS),
                         v.of(UpkeepSettings.LOG_SLOW_CHECKOUT),
                         v.of(UpkeepSettings.LOG_SLOW_QUERY)));
     }

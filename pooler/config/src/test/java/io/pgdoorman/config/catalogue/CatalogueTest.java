@@ -83,6 +83,7 @@ class CatalogueTest {
                             "login_failures_exempt",
                             "audit_successful_logins",
                             "watch_files",
+                            "reload_kick_clients",
                             "log_slow_checkout",
                             "log_slow_query",
                             "tls_crl",
