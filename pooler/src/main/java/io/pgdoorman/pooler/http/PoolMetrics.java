@@ -16,22 +16,37 @@ final class PoolMetrics {
     static void collect(MetricFamilies families, PoolSnapshot pool) {
         var labels = labelsOf(pool);
         families.gauge("users_configured", "Configured users, constant 1", labels.add("pool_mode", pool.poolMode()), 1);
-        families.gauge("pool_size", "Most servers of the pool", labels, pool.poolSize());
-        var clients = "Clients of the pool by status";
-        families.gauge("pools_clients", clients, labels.add("status", "active"), pool.clActive());
-        families.gauge("pools_clients", clients, labels.add("status", "idle"), pool.clIdle());
-        families.gauge("pools_clients", clients, labels.add("status", "waiting"), pool.clWaiting());
-        var servers = "Servers of the pool by status";
-        families.gauge("pools_servers", servers, labels.add("status", "active"), pool.svActive());
-        families.gauge("pools_servers", servers, labels.add("status", "idle"), pool.svIdle());
-        families.gauge("pools_oldest_active_age_ms", "Age of the oldest lease", labels, pool.oldestActiveMillis());
+        collectSize(families, labels, pool.poolSize());
+        collectClients(families, labels, pool.clActive(), pool.clIdle(), pool.clWaiting());
+        collectServers(families, labels, pool.svActive(), pool.svIdle());
+        collectAges(families, labels, pool.oldestActiveMillis(), pool.maxWaitMicros());
         families.gauge("pools_paused", "Whether the pool is paused", labels, pool.paused() ? 1 : 0);
-        families.gauge(
-                "pools_maxwait_microseconds", "Age of the oldest client that waits now", labels, pool.maxWaitMicros());
         collectPrepared(families, pool, labels);
         collectGrowth(families, pool, labels);
         collectTotals(families, pool, labels);
         collectPercentiles(families, pool, labels);
+    }
+
+    static void collectSize(MetricFamilies families, Labels labels, int servers) {
+        families.gauge("pool_size", "Most servers of the pool", labels, servers);
+    }
+
+    static void collectClients(MetricFamilies families, Labels labels, int active, int idle, int waiting) {
+        var help = "Clients of the pool by status";
+        families.gauge("pools_clients", help, labels.add("status", "active"), active);
+        families.gauge("pools_clients", help, labels.add("status", "idle"), idle);
+        families.gauge("pools_clients", help, labels.add("status", "waiting"), waiting);
+    }
+
+    static void collectServers(MetricFamilies families, Labels labels, int active, int idle) {
+        var help = "Servers of the pool by status";
+        families.gauge("pools_servers", help, labels.add("status", "active"), active);
+        families.gauge("pools_servers", help, labels.add("status", "idle"), idle);
+    }
+
+    static void collectAges(MetricFamilies families, Labels labels, long oldestActiveMillis, long maxWaitMicros) {
+        families.gauge("pools_oldest_active_age_ms", "Age of the oldest lease", labels, oldestActiveMillis);
+        families.gauge("pools_maxwait_microseconds", "Age of the oldest client that waits now", labels, maxWaitMicros);
     }
 
     private static void collectPrepared(MetricFamilies families, PoolSnapshot pool, Labels labels) {

@@ -50,6 +50,7 @@ final class PoolerMetrics implements MultiCollector {
         collectWeb(families);
         var pools = pools();
         pools.stream().limit(MOST_POOLS).forEach(pool -> PoolMetrics.collect(families, pool));
+        OtherPools.collect(families, pools.stream().skip(MOST_POOLS).toList());
         families.gauge(
                 "pools_omitted",
                 "Pools beyond the " + MOST_POOLS + " that have metrics of their own",

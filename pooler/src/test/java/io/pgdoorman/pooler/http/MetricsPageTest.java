@@ -213,8 +213,16 @@ class MetricsPageTest {
 
         // then
         assertThat(text.value("pg_doorman_pools_omitted")).isEqualTo(3);
-        assertThat(text.samples().keySet().stream().filter(series -> series.startsWith("pg_doorman_pool_size{")))
+        assertThat(text.samples().keySet().stream().filter(series -> series.startsWith("pg_doorman_pools_paused{")))
                 .hasSize(1000);
+        var others = "{database=\"db\",user=\"(others)\"}";
+        assertThat(text.value("pg_doorman_pool_size" + others)).isEqualTo(120);
+        assertThat(text.value("pg_doorman_pools_clients{database=\"db\",status=\"waiting\",user=\"(others)\"}"))
+                .isEqualTo(39);
+        assertThat(text.value("pg_doorman_pools_servers{database=\"db\",status=\"active\",user=\"(others)\"}"))
+                .isEqualTo(9);
+        assertThat(text.value("pg_doorman_pools_maxwait_microseconds" + others)).isEqualTo(2_500_000);
+        assertThat(text.value("pg_doorman_pools_oldest_active_age_ms" + others)).isEqualTo(77);
     }
 
     @Test
