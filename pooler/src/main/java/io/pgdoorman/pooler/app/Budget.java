@@ -1,19 +1,20 @@
 package io.pgdoorman.pooler.app;
 
 import io.pgdoorman.pooler.client.ClientPool;
-import io.pgdoorman.pooler.upgrade.Elder;
-import io.pgdoorman.pooler.upgrade.Heir;
+import io.pgdoorman.pooler.upgrade.NewProcess;
+import io.pgdoorman.pooler.upgrade.OldProcess;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
 
 /// How two processes share what one may have of servers while clients go from one to the other.
 ///
-/// The elder keeps the servers that its clients hold, one where some wait, and closes the others; it tells the heir how
-/// many that are, which takes as many fewer, in each pool and of each cap. So both together have no more than one may
-/// have, and one more in a pool, or under a cap, of which the elder holds all: else nobody would be served there.
+/// The old process keeps the servers that its clients hold, one where some wait, and closes the others; it tells the
+/// new process how many that are, which takes as many fewer, in each pool and of each cap. So both together have no
+/// more than one may have, and one more in a pool, or under a cap, of which the old process holds all: else nobody
+/// would be served there.
 /// Guarded by its monitor.
-final class Budget implements Heir.Neighbour {
+final class Budget implements NewProcess.Neighbour {
     private final Pooler pooler;
     private final Map<ClientPool, Integer> held = new HashMap<>();
 
@@ -21,10 +22,10 @@ final class Budget implements Heir.Neighbour {
         this.pooler = pooler;
     }
 
-    // ---- of the elder
+    // ---- of the old process
 
     /// Lets go of what is not needed any more, and tells.
-    synchronized void windDown(Elder elder) {
+    synchronized void windDown(OldProcess oldProcess) {
         for (var clients : pooler.clientPools()) {
             var pool = clients.pool();
             var counts = pool.counts();
@@ -33,7 +34,7 @@ final class Budget implements Heir.Neighbour {
             if (before == null || needed < before || (before == 0 && needed > 0)) {
                 held.put(clients, needed);
                 pool.bound(size -> Math.min(size, needed));
-                elder.holds(clients.database(), clients.user(), needed);
+                oldProcess.holds(clients.database(), clients.user(), needed);
             }
         }
     }
@@ -44,7 +45,7 @@ final class Budget implements Heir.Neighbour {
         held.clear();
     }
 
-    // ---- of the heir
+    // ---- of the new process
 
     @Override
     public synchronized void holds(String database, String user, int servers) {
@@ -67,7 +68,7 @@ final class Budget implements Heir.Neighbour {
                 .forEach(coordinator -> coordinator.withhold(servers));
     }
 
-    /// The elder has ended.
+    /// The old process has ended.
     synchronized void inherit() {
         restore();
         pooler.reloader().coordinators().forEach(coordinator -> coordinator.withhold(0));

@@ -29,7 +29,7 @@ import io.pgdoorman.pooler.stats.ProcessStats;
 import io.pgdoorman.pooler.stats.SlowLog;
 import io.pgdoorman.pooler.tls.HandshakeGate;
 import io.pgdoorman.pooler.tls.Provider;
-import io.pgdoorman.pooler.upgrade.Heir;
+import io.pgdoorman.pooler.upgrade.NewProcess;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
 import java.io.IOException;
@@ -78,7 +78,7 @@ public final class Pooler implements AutoCloseable {
     private final int webPort;
     private final CancelRegistry cancels = new CancelRegistry();
     private final Successor.@Nullable Ancestor ancestor;
-    private final @Nullable Heir heir;
+    private final @Nullable NewProcess newProcess;
     private final Budget budget = new Budget(this);
     private final Upgrade upgrade = new Upgrade(this);
     private final List<Upgrade.Listener> upgradeListeners = new CopyOnWriteArrayList<>();
@@ -144,9 +144,9 @@ public final class Pooler implements AutoCloseable {
         }
         doors = entrance.doors();
         this.ancestor = ancestor;
-        heir = entrance.heir();
-        if (heir != null) {
-            var _ = heir.ended().thenRunAsync(budget::inherit, errands);
+        newProcess = entrance.newProcess();
+        if (newProcess != null) {
+            var _ = newProcess.ended().thenRunAsync(budget::inherit, errands);
         }
         names.start();
         janitor.start();
@@ -401,19 +401,19 @@ public final class Pooler implements AutoCloseable {
     }
 
     /// Whether the process before this one has clients yet.
-    boolean hasElder() {
-        return heir != null && !heir.ended().toCompletableFuture().isDone();
+    boolean hasOldProcess() {
+        return newProcess != null && !newProcess.ended().toCompletableFuture().isDone();
     }
 
     /// Who stops this process means the one before it too, which would serve again without this one.
-    void askElderToEnd() {
-        var elder = ancestor;
-        if (elder != null && hasElder()) {
+    void askOldProcessToEnd() {
+        var oldProcess = ancestor;
+        if (oldProcess != null && hasOldProcess()) {
             LOG.atInfo()
                     .setMessage("the process before this one is asked to end")
-                    .addKeyValue("pid", elder.pid())
+                    .addKeyValue("pid", oldProcess.pid())
                     .log();
-            var _ = ProcessHandle.of(elder.pid()).map(ProcessHandle::destroy);
+            var _ = ProcessHandle.of(oldProcess.pid()).map(ProcessHandle::destroy);
         }
     }
 

@@ -41,7 +41,7 @@ final class SignalWatch {
         supervisor.ready();
         pooler.awaitEnd();
         supervisor.stopping();
-        pooler.askElderToEnd();
+        pooler.askOldProcessToEnd();
         int begun = pooler.clients().loggedInCount();
         pooler.drain();
         var _ = pooler.awaitDrained(pooler.shutdownTimeout());

@@ -2,7 +2,7 @@ package io.pgdoorman.pooler.app;
 
 import io.pgdoorman.pooler.http.ControlState;
 import io.pgdoorman.pooler.net.Passage;
-import io.pgdoorman.pooler.upgrade.Elder;
+import io.pgdoorman.pooler.upgrade.OldProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,47 +118,47 @@ final class Upgrade {
         if (pooler.phase() != ControlState.Phase.READY) {
             return "the pooler is " + pooler.phase().name().toLowerCase(Locale.ROOT);
         }
-        return pooler.hasElder() ? "the process before this one still serves clients" : null;
+        return pooler.hasOldProcess() ? "the process before this one still serves clients" : null;
     }
 
     private Outcome started(Path folder) throws IOException {
-        var elder = new Elder(pooler.loops(), folder, pooler.doors().descriptors(), pooler.cancels());
+        var oldProcess = new OldProcess(pooler.loops(), folder, pooler.doors().descriptors(), pooler.cancels());
         Successor.Started process;
         try {
             process = start.in(folder);
         } catch (IOException cannotStart) {
-            elder.giveUp("no process can be started");
+            oldProcess.giveUp("no process can be started");
             throw cannotStart;
         }
-        elder.expect(process.pid());
-        var _ = process.ended().thenAccept(elder::giveUp);
+        oldProcess.expect(process.pid());
+        var _ = process.ended().thenAccept(oldProcess::giveUp);
         Set<String> adopted;
         try {
-            adopted = elder.prepared().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
+            adopted = oldProcess.prepared().toCompletableFuture().get(START_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException failed) {
             process.kill().run();
             return new Outcome.Failed(reason(failed));
         } catch (TimeoutException late) {
             process.kill().run();
-            elder.giveUp("it took too long");
+            oldProcess.giveUp("it took too long");
             return new Outcome.Failed("the new process was not ready after " + START_SECONDS + " s");
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             process.kill().run();
-            elder.giveUp("interrupted");
+            oldProcess.giveUp("interrupted");
             return new Outcome.Failed("interrupted");
         }
         pooler.handOver(process.pid(), adopted);
-        pooler.budget().windDown(elder);
-        if (!elder.take()) {
+        pooler.budget().windDown(oldProcess);
+        if (!oldProcess.take()) {
             process.kill().run();
             pooler.takeBack();
-            return new Outcome.Failed(elder.ended().toCompletableFuture().getNow(""));
+            return new Outcome.Failed(oldProcess.ended().toCompletableFuture().getNow(""));
         }
-        if (elder.takesClients()) {
-            pooler.clients().move(elder);
+        if (oldProcess.takesClients()) {
+            pooler.clients().move(oldProcess);
         }
-        pooler.errands().execute(() -> follow(elder, process));
+        pooler.errands().execute(() -> follow(oldProcess, process));
         return new Outcome.TakenOver(process.pid());
     }
 
@@ -168,9 +168,9 @@ final class Upgrade {
     }
 
     /// Until this process is empty, has no more time, is asked to end, or has to serve again.
-    private void follow(Elder elder, Successor.Started heir) {
+    private void follow(OldProcess oldProcess, Successor.Started newProcess) {
         var clients = pooler.clients();
-        var ended = elder.ended().toCompletableFuture();
+        var ended = oldProcess.ended().toCompletableFuture();
         long deadline = pooler.clock().getAsLong() + pooler.shutdownTimeout().toNanos();
         try {
             while (!pooler.isAskedToEnd()) {
@@ -181,19 +181,19 @@ final class Upgrade {
                 if (clients.count() == 0 || pooler.clock().getAsLong() - deadline >= 0) {
                     break;
                 }
-                pooler.budget().windDown(elder);
+                pooler.budget().windDown(oldProcess);
                 TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
         if (clients.count() == 0) {
-            elder.done();
+            oldProcess.done();
         }
         LOG.atInfo()
                 .setMessage("clients were handed over")
-                .addKeyValue("client", elder.moved())
-                .addKeyValue("pid", heir.pid())
+                .addKeyValue("client", oldProcess.moved())
+                .addKeyValue("pid", newProcess.pid())
                 .log();
         pooler.askToEnd();
     }

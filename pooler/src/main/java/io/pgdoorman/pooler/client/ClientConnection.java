@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One logged-in client; [ClientState] says where it can be. Belongs to its event loop.
 final class ClientConnection extends ChannelInboundHandlerAdapter
-        implements LoggedIn, RelayOwner, Borrower<ServerConnection>, Departure.Traveller {
+        implements LoggedIn, RelayOwner, Borrower<ServerConnection>, Departure.Movable {
     /// Who holds less than this of a message that is not whole is not ended for want of memory.
     private static final int MUCH = 64 * 1024;
 
@@ -109,16 +109,16 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     /// Another process has served the client up to here: it is served on from here.
     ///
     /// @return false when its cancel key is taken
-    boolean goOn(Luggage luggage) {
-        if (!building.cancels().registry().adopt(this::cancel, luggage.key())) {
+    boolean goOn(HandedOverClient handedOver) {
+        if (!building.cancels().registry().adopt(this::cancel, handedOver.key())) {
             return false;
         }
-        relay.goOn(luggage.parameters());
+        relay.goOn(handedOver.parameters());
         var cache = pool.cache(loop.index());
-        for (var known : luggage.statements()) {
+        for (var known : handedOver.statements()) {
             var _ = relay.statements().put(known.name(), cache.intern(known.tail(), known.scope(), known::dirt));
         }
-        entered(luggage.key());
+        entered(handedOver.key());
         return true;
     }
 
@@ -446,17 +446,17 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     @Override
-    public Luggage pack() {
+    public HandedOverClient pack() {
         var key = cancelKey;
         if (key == null) {
             throw new IllegalStateException("a client without a cancel key");
         }
         state = ClientState.AWAY;
         watch.stop();
-        return new Luggage(
+        return new HandedOverClient(
                 guest.person(pool, building.clock().getAsLong(), Curfew.left(channel)),
                 relay.knownParameters(),
-                Luggage.Prepared.of(relay.statements()),
+                HandedOverClient.Prepared.of(relay.statements()),
                 key);
     }
 

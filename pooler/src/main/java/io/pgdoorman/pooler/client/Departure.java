@@ -16,19 +16,19 @@ import org.slf4j.LoggerFactory;
 final class Departure {
     private static final Logger LOG = LoggerFactory.getLogger(Departure.class);
 
-    private final Traveller client;
+    private final Movable client;
     private final Channel channel;
     private final Loop loop;
     private @Nullable Mover mover;
     private boolean onTheWay;
 
     /// The client, as its departure sees it.
-    interface Traveller {
+    interface Movable {
         /// Whether it may go now: it has no server, nothing is half read, and it is owed nothing.
         boolean isAtRest();
 
         /// It is away from here on.
-        Luggage pack();
+        HandedOverClient pack();
 
         /// It is back.
         void unpack();
@@ -37,7 +37,7 @@ final class Departure {
         void moved();
     }
 
-    Departure(Traveller client, Channel channel, Loop loop) {
+    Departure(Movable client, Channel channel, Loop loop) {
         this.client = client;
         this.channel = channel;
         this.loop = loop;
@@ -74,11 +74,11 @@ final class Departure {
             return;
         }
         onTheWay = true;
-        var luggage = client.pack();
+        var handedOver = client.pack();
         // Whatever is read before the loop has let go brings the client back.
         var _ = channel.deregister().addListener(gone -> {
             if (client.isAtRest() && channel.isActive() && gone.isSuccess()) {
-                by.move(luggage, (UnixChannel) channel, new Ticket());
+                by.move(handedOver, (UnixChannel) channel, new Ticket());
             } else {
                 stay("it did something at the last moment");
             }

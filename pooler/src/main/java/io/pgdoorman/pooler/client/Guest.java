@@ -47,8 +47,8 @@ record Guest(
     }
 
     /// For the process that goes on with the client.
-    Luggage.Person person(ClientPool pool, long nowNanos, long curfewMillis) {
-        return new Luggage.Person(
+    HandedOverClient.Person person(ClientPool pool, long nowNanos, long curfewMillis) {
+        return new HandedOverClient.Person(
                 pool.database(), pool.user(), user, applicationName, nowNanos - bornNanos, curfewMillis);
     }
 }

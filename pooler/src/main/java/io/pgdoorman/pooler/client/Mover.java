@@ -6,7 +6,7 @@ import io.netty.channel.unix.UnixChannel;
 public interface Mover {
     /// Takes this one; on the client's loop. Its connection is read by nobody until one of the two answers is given,
     /// once, from any thread.
-    void move(Luggage luggage, UnixChannel connection, Answer answer);
+    void move(HandedOverClient handedOver, UnixChannel connection, Answer answer);
 
     interface Answer {
         /// The other process has the connection, and will read it when this has returned.

@@ -43,14 +43,15 @@ public final class Takeover {
     }
 
     /// Lets a client in. The descriptor is ours from now on.
-    public void admit(Luggage luggage, FileDescriptor connection, boolean unix, Answer answer) {
+    public void admit(HandedOverClient handedOver, FileDescriptor connection, boolean unix, Answer answer) {
         var channel = Adoption.of(connection, unix, settings.get());
         var loop = building.loops().loop(next++ % building.loops().count());
         var _ = loop.executor()
                 .register(channel)
                 .addListener(registered -> loop.run(() -> {
-                    var reason =
-                            registered.isSuccess() ? enter(luggage, channel, loop, answer) : "it cannot be registered";
+                    var reason = registered.isSuccess()
+                            ? enter(handedOver, channel, loop, answer)
+                            : "it cannot be registered";
                     if (reason != null) {
                         var _ = channel.close();
                         answer.refused(reason);
@@ -59,11 +60,11 @@ public final class Takeover {
     }
 
     /// @return why it cannot come in, or null
-    private @Nullable String enter(Luggage luggage, Channel channel, Loop loop, Answer answer) {
+    private @Nullable String enter(HandedOverClient handedOver, Channel channel, Loop loop, Answer answer) {
         if (!channel.isActive()) {
             return "its connection is gone";
         }
-        var person = luggage.person();
+        var person = handedOver.person();
         var account = building.directory().get().account(person.database(), person.poolUser());
         if (account == null) {
             return "database \"" + person.database() + "\" has no user of its name any more";
@@ -76,11 +77,11 @@ public final class Takeover {
                 person.user(),
                 person.applicationName(),
                 Caller.of(channel).toString(),
-                luggage.parameters().initial(),
-                luggage.parameters().greeting(),
+                handedOver.parameters().initial(),
+                handedOver.parameters().greeting(),
                 building.clock().getAsLong() - person.ageNanos());
         var client = new ClientConnection(building, account.pool(), channel, guest);
-        if (!client.goOn(luggage)) {
+        if (!client.goOn(handedOver)) {
             return "its cancel key is taken";
         }
         var _ = channel.pipeline().addLast("client", client);

@@ -24,26 +24,26 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/// A way between two processes of this machine for letters, some with a descriptor attached (SCM_RIGHTS).
+/// A way between two processes of this machine for messages, some with a descriptor attached (SCM_RIGHTS).
 ///
-/// Two Unix sockets in a folder that only their owner may enter: one for letters, one for the descriptors in the same
+/// Two Unix sockets in a folder that only their owner may enter: one for messages, one for the descriptors in the same
 /// order. One socket would not do: Netty reads either bytes or descriptors from it, and drops descriptors where it
 /// reads bytes. Both ends know by the kernel who the other is. Belongs to the loop beside the data path.
 public final class Passage implements AutoCloseable {
-    /// The longest letter: a client with its prepared statements.
-    public static final int MAX_LETTER = 16 * 1024 * 1024;
+    /// The longest message: a client with its prepared statements.
+    public static final int MAX_MESSAGE = 16 * 1024 * 1024;
 
-    private static final String LETTERS = "letters";
+    private static final String MESSAGES = "messages";
     private static final String DESCRIPTORS = "descriptors";
     private static final int CONNECT_MILLIS = 10_000;
 
     private final EventLoop loop;
     private final LongSupplier peer;
     private final Reader reader;
-    private final ArrayDeque<ByteBuf> letters = new ArrayDeque<>();
+    private final ArrayDeque<ByteBuf> messages = new ArrayDeque<>();
     private final ArrayDeque<FileDescriptor> descriptors = new ArrayDeque<>();
     private final List<Channel> doors = new ArrayList<>();
-    private @Nullable Channel forLetters;
+    private @Nullable Channel forMessages;
     private @Nullable Channel forDescriptors;
     private String reason = "the other process closed the passage";
     private boolean whole;
@@ -51,10 +51,10 @@ public final class Passage implements AutoCloseable {
 
     /// The one at this end; called on the passage's loop.
     public interface Reader {
-        /// A letter came; it is released afterwards, the descriptor is the reader's.
+        /// A message came; it is released afterwards, the descriptor is the reader's.
         ///
         /// @throws IOException when it makes no sense: the passage is closed
-        void read(ByteBuf letter, @Nullable FileDescriptor attached) throws IOException;
+        void read(ByteBuf message, @Nullable FileDescriptor attached) throws IOException;
 
         /// Nothing comes any more.
         void closed(String reason);
@@ -77,7 +77,7 @@ public final class Passage implements AutoCloseable {
     /// @param peer the number of the process that may come; asked when somebody does
     public static Passage open(Loops loops, Path folder, LongSupplier peer, Reader reader) throws IOException {
         var passage = new Passage(loops, peer, reader);
-        for (var name : List.of(LETTERS, DESCRIPTORS)) {
+        for (var name : List.of(MESSAGES, DESCRIPTORS)) {
             var bound = new ServerBootstrap()
                     .group(passage.loop)
                     .channel(EpollServerDomainSocketChannel.class)
@@ -99,7 +99,7 @@ public final class Passage implements AutoCloseable {
     /// @param peer its number
     public static Passage connect(Loops loops, Path folder, long peer, Reader reader) throws IOException {
         var passage = new Passage(loops, () -> peer, reader);
-        for (var name : List.of(LETTERS, DESCRIPTORS)) {
+        for (var name : List.of(MESSAGES, DESCRIPTORS)) {
             var connected = new Bootstrap()
                     .group(passage.loop)
                     .channel(EpollDomainSocketChannel.class)
@@ -120,10 +120,10 @@ public final class Passage implements AutoCloseable {
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(EpollDomainSocketChannel channel) {
-                if (name.equals(LETTERS)) {
+                if (name.equals(MESSAGES)) {
                     channel.pipeline()
-                            .addLast(new LengthFieldBasedFrameDecoder(MAX_LETTER + 1, 0, 4, 0, 4))
-                            .addLast(new Letters());
+                            .addLast(new LengthFieldBasedFrameDecoder(MAX_MESSAGE + 1, 0, 4, 0, 4))
+                            .addLast(new Messages());
                 } else {
                     channel.config().setReadMode(DomainSocketReadMode.FILE_DESCRIPTORS);
                     channel.pipeline().addLast(new Descriptors());
@@ -141,29 +141,29 @@ public final class Passage implements AutoCloseable {
         }
     }
 
-    /// Sends a letter; any thread, in the order of the calls of each. The letter is the passage's from now on.
-    public void send(ByteBuf letter) {
-        loop.execute(() -> write(letter, null));
+    /// Sends a message; any thread, in the order of the calls of each. The message is the passage's from now on.
+    public void send(ByteBuf message) {
+        loop.execute(() -> write(message, null));
     }
 
-    /// Sends a letter with a descriptor, which stays the caller's and must be open until the other side has answered.
-    public void send(ByteBuf letter, FileDescriptor attached) {
-        loop.execute(() -> write(letter, attached));
+    /// Sends a message with a descriptor, which stays the caller's and must be open until the other side has answered.
+    public void send(ByteBuf message, FileDescriptor attached) {
+        loop.execute(() -> write(message, attached));
     }
 
-    private void write(ByteBuf letter, @Nullable FileDescriptor attached) {
-        var paper = forLetters;
+    private void write(ByteBuf message, @Nullable FileDescriptor attached) {
+        var paper = forMessages;
         var rights = forDescriptors;
         if (over || paper == null || rights == null) {
-            letter.release();
+            message.release();
             return;
         }
         var head = paper.alloc().buffer(5);
-        head.writeInt(letter.readableBytes() + 1).writeByte(attached == null ? 0 : 1);
+        head.writeInt(message.readableBytes() + 1).writeByte(attached == null ? 0 : 1);
         var _ = paper.write(head);
-        var _ = paper.writeAndFlush(letter).addListener(written -> {
+        var _ = paper.writeAndFlush(message).addListener(written -> {
             if (!written.isSuccess()) {
-                end("a letter cannot be sent: " + written.cause());
+                end("a message cannot be sent: " + written.cause());
             }
         });
         if (attached != null) {
@@ -176,25 +176,25 @@ public final class Passage implements AutoCloseable {
     }
 
     private void deliver() {
-        while (whole && !over && !letters.isEmpty()) {
-            var letter = letters.getFirst();
-            boolean attached = letter.getByte(letter.readerIndex()) != 0;
+        while (whole && !over && !messages.isEmpty()) {
+            var message = messages.getFirst();
+            boolean attached = message.getByte(message.readerIndex()) != 0;
             if (attached && descriptors.isEmpty()) {
                 if (forDescriptors == null) {
-                    end("a letter came without its descriptor");
+                    end("a message came without its descriptor");
                 }
                 return;
             }
-            var _ = letters.removeFirst();
-            letter.skipBytes(1);
+            var _ = messages.removeFirst();
+            message.skipBytes(1);
             var descriptor = attached ? descriptors.removeFirst() : null;
             try {
-                reader.read(letter, descriptor);
+                reader.read(message, descriptor);
             } catch (IOException | RuntimeException senseless) {
                 shut(descriptor);
-                end("a letter makes no sense: " + senseless.getMessage());
+                end("a message makes no sense: " + senseless.getMessage());
             } finally {
-                letter.release();
+                message.release();
             }
         }
     }
@@ -203,7 +203,7 @@ public final class Passage implements AutoCloseable {
     @Override
     public void close() {
         loop.execute(() -> {
-            var paper = forLetters;
+            var paper = forMessages;
             if (paper == null) {
                 end("closed");
             } else {
@@ -225,13 +225,13 @@ public final class Passage implements AutoCloseable {
         over = true;
         reason = why;
         closeDoors();
-        for (var channel : new Channel[] {forLetters, forDescriptors}) {
+        for (var channel : new Channel[] {forMessages, forDescriptors}) {
             if (channel != null) {
                 var _ = channel.close();
             }
         }
-        letters.forEach(ByteBuf::release);
-        letters.clear();
+        messages.forEach(ByteBuf::release);
+        messages.clear();
         descriptors.forEach(Passage::shut);
         descriptors.clear();
         reader.closed(reason);
@@ -239,21 +239,21 @@ public final class Passage implements AutoCloseable {
 
     /// What came before the end still counts: the two sockets end one after the other.
     private void ended(Channel channel) {
-        boolean isLetters = channel.equals(forLetters);
-        if (isLetters) {
-            forLetters = null;
+        boolean isMessages = channel.equals(forMessages);
+        if (isMessages) {
+            forMessages = null;
         } else {
             forDescriptors = null;
         }
         deliver();
-        if (forLetters == null && (letters.isEmpty() || forDescriptors == null)) {
+        if (forMessages == null && (messages.isEmpty() || forDescriptors == null)) {
             end(reason);
         }
     }
 
     /// One of the two sockets is there; nobody else may come when both are.
     private void begun() {
-        if (forLetters != null && forDescriptors != null) {
+        if (forMessages != null && forDescriptors != null) {
             whole = true;
             closeDoors();
             deliver();
@@ -280,14 +280,14 @@ public final class Passage implements AutoCloseable {
 
         @Override
         public void channelInactive(ChannelHandlerContext ctx) {
-            if (ctx.channel().equals(forLetters) || ctx.channel().equals(forDescriptors)) {
+            if (ctx.channel().equals(forMessages) || ctx.channel().equals(forDescriptors)) {
                 ended(ctx.channel());
             }
         }
 
         @Override
         public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            if (ctx.channel().equals(forLetters) || ctx.channel().equals(forDescriptors)) {
+            if (ctx.channel().equals(forMessages) || ctx.channel().equals(forDescriptors)) {
                 end("the passage broke: " + cause.getMessage());
             } else {
                 var _ = ctx.close();
@@ -295,26 +295,26 @@ public final class Passage implements AutoCloseable {
         }
     }
 
-    private final class Letters extends End {
+    private final class Messages extends End {
         @Override
         public void channelActive(ChannelHandlerContext ctx) throws IOException {
             super.channelActive(ctx);
-            if (forLetters != null) {
+            if (forMessages != null) {
                 throw new IOException("the passage is taken");
             }
-            forLetters = ctx.channel();
+            forMessages = ctx.channel();
             begun();
         }
 
         @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            var letter = (ByteBuf) message;
-            if (over || !letter.isReadable()) {
-                letter.release();
-                end("a letter makes no sense: it is empty");
+        public void channelRead(ChannelHandlerContext ctx, Object read) {
+            var message = (ByteBuf) read;
+            if (over || !message.isReadable()) {
+                message.release();
+                end("a message makes no sense: it is empty");
                 return;
             }
-            letters.addLast(letter);
+            messages.addLast(message);
             deliver();
         }
     }

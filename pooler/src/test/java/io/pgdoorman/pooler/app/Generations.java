@@ -16,9 +16,9 @@ final class Generations implements AutoCloseable {
     private static final int PATIENCE_SECONDS = 120;
 
     private final Path config;
-    private final List<Pooler> elders = new ArrayList<>();
-    private CompletableFuture<Pooler> heir = new CompletableFuture<>();
-    private CompletableFuture<String> heirEnded = new CompletableFuture<>();
+    private final List<Pooler> oldProcesses = new ArrayList<>();
+    private CompletableFuture<Pooler> newProcess = new CompletableFuture<>();
+    private CompletableFuture<String> newProcessEnded = new CompletableFuture<>();
     private Pooler pooler;
 
     Generations(Path config) throws IOException {
@@ -39,8 +39,8 @@ final class Generations implements AutoCloseable {
         var ancestor = new Successor.Ancestor(passage, ProcessHandle.current().pid());
         var next = new CompletableFuture<Pooler>();
         var ended = new CompletableFuture<String>();
-        heir = next;
-        heirEnded = ended;
+        newProcess = next;
+        newProcessEnded = ended;
         Thread.startVirtualThread(() -> {
             try {
                 next.complete(Pooler.takeOver(config, ancestor));
@@ -62,25 +62,25 @@ final class Generations implements AutoCloseable {
     Pooler upgrade() throws Exception {
         var before = pooler;
         assertThat(tryToUpgrade()).isInstanceOf(Upgrade.Outcome.TakenOver.class);
-        pooler = heir.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-        elders.add(before);
+        pooler = newProcess.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        oldProcesses.add(before);
         return before;
     }
 
     /// The process that is about to take over is gone, as its parent hears.
-    void heirDies() {
-        heirEnded.complete("killed");
+    void newProcessDies() {
+        newProcessEnded.complete("killed");
     }
 
     /// The youngest dies, and the one before goes on.
     void goBack() {
         pooler.close();
-        pooler = elders.removeLast();
+        pooler = oldProcesses.removeLast();
     }
 
     @Override
     public void close() {
         pooler.close();
-        elders.forEach(Pooler::close);
+        oldProcesses.forEach(Pooler::close);
     }
 }

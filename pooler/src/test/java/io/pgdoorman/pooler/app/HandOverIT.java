@@ -180,7 +180,7 @@ class HandOverIT {
 
             // then
             Eventually.isTrue(
-                    "all are the heir's",
+                    "all are the new process's",
                     () -> poolOf(generations.current()).settings().size() == 2);
             assertThat(generations
                             .current()
@@ -244,12 +244,12 @@ class HandOverIT {
             }
             assertThat(Files.exists(socket)).isTrue();
             Eventually.isTrue(
-                    "the elder is forgotten", () -> !generations.current().hasElder());
+                    "the old process is forgotten", () -> !generations.current().hasOldProcess());
         }
     }
 
     @Test
-    void anHeirThatFailsBeforeItsTurnLeavesAllAsItWas() throws Exception {
+    void aNewProcessThatFailsBeforeItsTurnLeavesAllAsItWas() throws Exception {
         try (var client = door.login()) {
             // given
             client.asks("select 1");
@@ -269,14 +269,14 @@ class HandOverIT {
     }
 
     @Test
-    void anElderServesAgainWhenItsHeirDiesAtTheVeryMomentOfTakingOver() throws Exception {
+    void anOldProcessServesAgainWhenItsNewProcessDiesAtTheVeryMomentOfTakingOver() throws Exception {
         // given
         var story = new ArrayList<String>();
         generations.current().tell(new Upgrade.Listener() {
             @Override
             public void handedOver(long pid) {
                 story.add("handed over");
-                generations.heirDies();
+                generations.newProcessDies();
             }
 
             @Override
@@ -298,7 +298,7 @@ class HandOverIT {
     }
 
     @Test
-    void anElderServesAgainWhenItsHeirIsGone() throws Exception {
+    void anOldProcessServesAgainWhenItsNewProcessIsGone() throws Exception {
         try (var client = door.login(Door.Role.APP, Map.of())) {
             // given
             client.asks("begin; select 1");

@@ -187,7 +187,7 @@ class HandOverKindsIT {
 
         // then
         Eventually.isTrue(
-                "the heir has connected ahead",
+                "the new process has connected ahead",
                 () -> generations.current().clientPools().stream()
                         .filter(clients -> clients.database().equals(Door.DATABASE))
                         .allMatch(clients -> clients.pool().counts().servers() >= 2));

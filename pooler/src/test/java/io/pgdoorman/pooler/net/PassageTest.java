@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Letters and descriptors between two ends; both are in this process, which the kernel knows by its number as well.
+/// Messages and descriptors between two ends; both are in this process, which the kernel knows by its number as well.
 class PassageTest {
     private static final long SELF = ProcessHandle.current().pid();
 
@@ -38,20 +38,20 @@ class PassageTest {
     }
 
     private static final class End implements Passage.Reader {
-        final List<String> letters = new CopyOnWriteArrayList<>();
+        final List<String> messages = new CopyOnWriteArrayList<>();
         final List<FileDescriptor> descriptors = new CopyOnWriteArrayList<>();
         volatile @Nullable String closed;
 
         @Override
-        public void read(ByteBuf letter, @Nullable FileDescriptor attached) throws IOException {
-            var text = letter.toString(StandardCharsets.UTF_8);
+        public void read(ByteBuf message, @Nullable FileDescriptor attached) throws IOException {
+            var text = message.toString(StandardCharsets.UTF_8);
             if (text.equals("nonsense")) {
                 throw new IOException("nonsense");
             }
             if (attached != null) {
                 descriptors.add(attached);
             }
-            letters.add(text);
+            messages.add(text);
         }
 
         @Override
@@ -60,7 +60,7 @@ class PassageTest {
         }
     }
 
-    private static ByteBuf letter(String text) {
+    private static ByteBuf message(String text) {
         return Unpooled.copiedBuffer(text, StandardCharsets.UTF_8);
     }
 
@@ -78,16 +78,16 @@ class PassageTest {
         // when
         for (int i = 0; i < 100; i++) {
             if (i % 10 == 3) {
-                ends[1].send(letter("with " + i), pipes[1]);
+                ends[1].send(message("with " + i), pipes[1]);
             } else {
-                ends[1].send(letter("without " + i));
+                ends[1].send(message("without " + i));
             }
         }
 
         // then
-        Eventually.isTrue("all are there", () -> here.letters.size() == 100);
-        assertThat(here.letters.get(3)).isEqualTo("with 3");
-        assertThat(here.letters.get(99)).isEqualTo("without 99");
+        Eventually.isTrue("all are there", () -> here.messages.size() == 100);
+        assertThat(here.messages.get(3)).isEqualTo("with 3");
+        assertThat(here.messages.get(99)).isEqualTo("without 99");
         assertThat(here.descriptors).hasSize(10).doesNotContain(pipes[1]);
         var copy = here.descriptors.getLast();
         var bytes = ByteBuffer.allocateDirect(1).put(0, (byte) 42);
@@ -107,43 +107,43 @@ class PassageTest {
 
         // when
         for (int i = 0; i < 1000; i++) {
-            ends[1].send(letter("letter " + i));
+            ends[1].send(message("message " + i));
         }
         ends[1].close();
 
         // then
         Eventually.isTrue("the end is told", () -> here.closed != null && there.closed != null);
-        assertThat(here.letters).hasSize(1000);
+        assertThat(here.messages).hasSize(1000);
     }
 
     @Test
-    void aLetterThatMakesNoSenseEndsThePassage() throws Exception {
+    void aMessageThatMakesNoSenseEndsThePassage() throws Exception {
         // given
         var ends = joined();
 
         // when
-        ends[1].send(letter("nonsense"));
-        ends[1].send(letter("behind it"));
+        ends[1].send(message("nonsense"));
+        ends[1].send(message("behind it"));
 
         // then
         Eventually.isTrue("both ends know", () -> here.closed != null && there.closed != null);
         assertThat(here.closed).contains("nonsense");
-        assertThat(here.letters).isEmpty();
+        assertThat(here.messages).isEmpty();
     }
 
     @Test
     void lengthsAreBounded() throws Exception {
         // given
         var opened = Passage.open(loops, folder, () -> SELF, here);
-        try (var letters = SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("letters")));
+        try (var messages = SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("messages")));
                 var descriptors = SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("descriptors")))) {
             // when
-            letters.write(ByteBuffer.allocate(4).putInt(0, Passage.MAX_LETTER + 2));
+            messages.write(ByteBuffer.allocate(4).putInt(0, Passage.MAX_MESSAGE + 2));
 
             // then
             Eventually.isTrue("it is refused", () -> here.closed != null);
             assertThat(descriptors.isOpen()).isTrue();
-            assertThat(here.letters).isEmpty();
+            assertThat(here.messages).isEmpty();
         }
         opened.close();
     }
@@ -154,7 +154,7 @@ class PassageTest {
         var opened = Passage.open(loops, folder, () -> SELF + 1, here);
 
         // when
-        try (var stranger = SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("letters")))) {
+        try (var stranger = SocketChannel.open(UnixDomainSocketAddress.of(folder.resolve("messages")))) {
             // then
             assertThat(stranger.read(ByteBuffer.allocate(1))).isEqualTo(-1);
         }
@@ -165,6 +165,6 @@ class PassageTest {
     @Test
     void nobodyWaitsInAnEmptyFolder() {
         assertThatThrownBy(() -> Passage.connect(loops, folder, SELF, there)).hasMessageContaining("cannot connect");
-        assertThat(Files.exists(folder.resolve("letters"))).isFalse();
+        assertThat(Files.exists(folder.resolve("messages"))).isFalse();
     }
 }

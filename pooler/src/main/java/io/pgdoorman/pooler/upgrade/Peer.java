@@ -8,9 +8,9 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// What both sides of an upgrade do alike: write letters, and pass on cancel requests whose key the other may know.
+/// What both sides of an upgrade do alike: write messages, and pass on cancel requests whose key the other may know.
 /// The map belongs to its monitor, as requests come on all event loops; the rest is safe for all threads.
-final class Desk implements CancelRegistry.Elsewhere {
+final class Peer implements CancelRegistry.Elsewhere {
     private static final long NOBODY = -1;
 
     private final CancelRegistry cancels;
@@ -19,28 +19,28 @@ final class Desk implements CancelRegistry.Elsewhere {
     private long lastAsked;
     private boolean over;
 
-    Desk(CancelRegistry cancels) {
+    Peer(CancelRegistry cancels) {
         this.cancels = cancels;
     }
 
-    /// From here on letters go that way.
+    /// From here on messages go that way.
     void sendBy(Passage way) {
         passage = way;
     }
 
-    void send(Letter letter) {
-        if (!send(letter, null)) {
-            throw new IllegalStateException("a short letter is too long");
+    void send(Message message) {
+        if (!send(message, null)) {
+            throw new IllegalStateException("a short message is too long");
         }
     }
 
-    /// @return false when the letter is longer than may be
-    boolean send(Letter letter, @Nullable FileDescriptor attached) {
+    /// @return false when the message is longer than may be
+    boolean send(Message message, @Nullable FileDescriptor attached) {
         var way = passage;
         if (way == null) {
             throw new IllegalStateException("there is no way to the other process yet");
         }
-        var written = LetterFormat.written(letter, ByteBufAllocator.DEFAULT);
+        var written = MessageCodec.written(message, ByteBufAllocator.DEFAULT);
         if (written == null) {
             return false;
         }
@@ -59,11 +59,11 @@ final class Desk implements CancelRegistry.Elsewhere {
 
     @Override
     public void cancel(int pid, byte[] secret, Runnable ended) {
-        long number = secret.length > LetterFormat.MAX_SECRET ? NOBODY : remember(ended);
+        long number = secret.length > MessageCodec.MAX_SECRET ? NOBODY : remember(ended);
         if (number == NOBODY) {
             ended.run();
         } else {
-            send(new Letter.Cancel(number, pid, secret));
+            send(new Message.Cancel(number, pid, secret));
         }
     }
 
@@ -78,9 +78,9 @@ final class Desk implements CancelRegistry.Elsewhere {
     }
 
     /// The other side asks; who is known to neither does not exist.
-    void asks(Letter.Cancel letter) {
-        Runnable ended = () -> send(new Letter.Cancelled(letter.number()));
-        if (!cancels.cancelHere(letter.pid(), letter.secret(), ended)) {
+    void asks(Message.Cancel message) {
+        Runnable ended = () -> send(new Message.Cancelled(message.number()));
+        if (!cancels.cancelHere(message.pid(), message.secret(), ended)) {
             ended.run();
         }
     }

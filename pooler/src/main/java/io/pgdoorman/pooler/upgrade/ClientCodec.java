@@ -1,7 +1,7 @@
 package io.pgdoorman.pooler.upgrade;
 
 import io.pgdoorman.pooler.cancel.CancelKey;
-import io.pgdoorman.pooler.client.Luggage;
+import io.pgdoorman.pooler.client.HandedOverClient;
 import io.pgdoorman.pooler.prepare.ClientStatements;
 import io.pgdoorman.pooler.relay.KnownParameters;
 import io.pgdoorman.pooler.session.ParameterSet;
@@ -9,39 +9,39 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/// A client as bytes, see [Letter#CLIENTS] for its version.
-final class LuggageFormat {
+/// A client as bytes, see [Message#CLIENTS] for its version.
+final class ClientCodec {
     /// Name, tail, scope and dirt of a statement take at least that.
     private static final int LEAST_STATEMENT = 4 + 4 + 8 + 4;
 
-    private LuggageFormat() {}
+    private ClientCodec() {}
 
-    static void write(Luggage luggage, Pen pen) {
-        var person = luggage.person();
+    static void write(HandedOverClient handedOver, MessageWriter pen) {
+        var person = handedOver.person();
         pen.text(person.database());
         pen.text(person.poolUser());
         pen.text(person.user());
         pen.text(person.applicationName());
         pen.longNumber(person.ageNanos());
         pen.longNumber(person.curfewMillis());
-        var parameters = luggage.parameters();
+        var parameters = handedOver.parameters();
         pen.texts(parameters.initial().values());
         pen.texts(parameters.greeting());
         pen.texts(parameters.wanted().values());
         pen.texts(parameters.toldSince());
-        pen.number(luggage.statements().size());
-        luggage.statements().forEach(statement -> {
+        pen.number(handedOver.statements().size());
+        handedOver.statements().forEach(statement -> {
             pen.bytes(statement.name());
             pen.bytes(statement.tail());
             pen.longNumber(statement.scope());
             pen.number(statement.dirt());
         });
-        pen.number(luggage.key().pid());
-        pen.bytes(luggage.key().secret());
+        pen.number(handedOver.key().pid());
+        pen.bytes(handedOver.key().secret());
     }
 
-    static Luggage read(Reading reading) throws IOException {
-        var person = new Luggage.Person(
+    static HandedOverClient read(MessageReader reading) throws IOException {
+        var person = new HandedOverClient.Person(
                 reading.text(),
                 reading.text(),
                 reading.text(),
@@ -51,22 +51,23 @@ final class LuggageFormat {
         var parameters = new KnownParameters(
                 ParameterSet.of(reading.texts()), reading.texts(), ParameterSet.of(reading.texts()), reading.texts());
         var statements = statements(reading);
-        return new Luggage(person, parameters, statements, key(reading));
+        return new HandedOverClient(person, parameters, statements, key(reading));
     }
 
-    private static List<Luggage.Prepared> statements(Reading reading) throws IOException {
+    private static List<HandedOverClient.Prepared> statements(MessageReader reading) throws IOException {
         int count = reading.count(LEAST_STATEMENT);
-        var statements = new ArrayList<Luggage.Prepared>(count);
+        var statements = new ArrayList<HandedOverClient.Prepared>(count);
         for (int i = 0; i < count; i++) {
             var name = reading.bytes(ClientStatements.MAX_NAME);
-            statements.add(new Luggage.Prepared(name, reading.bytes(), reading.longNumber(), reading.number()));
+            statements.add(
+                    new HandedOverClient.Prepared(name, reading.bytes(), reading.longNumber(), reading.number()));
         }
         return statements;
     }
 
-    private static CancelKey key(Reading reading) throws IOException {
+    private static CancelKey key(MessageReader reading) throws IOException {
         int pid = reading.number();
-        var secret = reading.bytes(LetterFormat.MAX_SECRET);
+        var secret = reading.bytes(MessageCodec.MAX_SECRET);
         if (secret.length < CancelKey.SHORT_SECRET) {
             throw new IOException("a cancel key of " + secret.length + " bytes");
         }

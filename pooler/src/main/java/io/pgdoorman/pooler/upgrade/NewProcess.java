@@ -20,10 +20,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/// The new process of an upgrade: takes over listening sockets, then clients. [Letter] tells in which order. The
+/// The new process of an upgrade: takes over listening sockets, then clients. [Message] tells in which order. The
 /// clients that wait for their Go belong to the monitor.
-public final class Heir implements Passage.Reader, AutoCloseable {
-    /// How long the elder may take to answer; it has nothing to wait for.
+public final class NewProcess implements Passage.Reader, AutoCloseable {
+    /// How long the old process may take to answer; it has nothing to wait for.
     private static final int PATIENCE_SECONDS = 30;
 
     private final Map<String, FileDescriptor> listeners = new LinkedHashMap<>();
@@ -32,33 +32,33 @@ public final class Heir implements Passage.Reader, AutoCloseable {
     private final CompletableFuture<String> ended = new CompletableFuture<>();
     private final Map<Long, Takeover.Guarded> guarded = new HashMap<>();
     private final Passage passage;
-    private final Desk desk;
+    private final Peer peer;
     private final Neighbour neighbour;
     private volatile @Nullable Takeover takeover;
     private boolean over;
 
-    /// Goes to the elder.
+    /// Goes to the old process.
     ///
     /// @param folder where it waits
-    /// @param elder the number of its process
-    public Heir(Loops loops, Path folder, long elder, Self self) throws IOException {
-        this.desk = new Desk(self.cancels());
+    /// @param oldProcess the number of its process
+    public NewProcess(Loops loops, Path folder, long oldProcess, Self self) throws IOException {
+        this.peer = new Peer(self.cancels());
         this.neighbour = self.neighbour();
-        this.passage = Passage.connect(loops, folder, elder, this);
-        desk.sendBy(passage);
-        desk.send(new Letter.Hello(Letter.FORMAT, Letter.CLIENTS, self.version()));
+        this.passage = Passage.connect(loops, folder, oldProcess, this);
+        peer.sendBy(passage);
+        peer.send(new Message.Hello(Message.FORMAT, Message.CLIENTS, self.version()));
     }
 
     /// @param version of this program
     public record Self(String version, CancelRegistry cancels, Neighbour neighbour) {}
 
-    /// Hears of the servers that the elder has.
+    /// Hears of the servers that the old process has.
     @FunctionalInterface
     public interface Neighbour {
         void holds(String database, String user, int servers);
     }
 
-    /// The elder's listening sockets by what they were opened as; they are the caller's.
+    /// The old process's listening sockets by what they were opened as; they are the caller's.
     public Map<String, FileDescriptor> listeners() throws IOException {
         return await(inherited);
     }
@@ -69,12 +69,12 @@ public final class Heir implements Passage.Reader, AutoCloseable {
     /// @param clients lets them in
     public void takeTurn(Set<String> adopted, Takeover clients) throws IOException {
         takeover = clients;
-        desk.passOnCancels();
-        desk.send(new Letter.Prepared(List.copyOf(adopted)));
+        peer.passOnCancels();
+        peer.send(new Message.Prepared(List.copyOf(adopted)));
         await(turn);
     }
 
-    /// The elder has ended, or left us.
+    /// The old process has ended, or left us.
     public CompletionStage<String> ended() {
         return ended;
     }
@@ -94,21 +94,21 @@ public final class Heir implements Passage.Reader, AutoCloseable {
 
     @Override
     public void read(ByteBuf bytes, @Nullable FileDescriptor attached) throws IOException {
-        var letter = LetterFormat.read(bytes);
-        if ((letter instanceof Letter.Listener || letter instanceof Letter.Client) != (attached != null)) {
+        var message = MessageCodec.read(bytes);
+        if ((message instanceof Message.Listener || message instanceof Message.Client) != (attached != null)) {
             throw new IOException("a descriptor is missing or too much");
         }
-        switch (letter) {
-            case Letter.Listener(var name, var isLast) -> listener(name, isLast, attached);
-            case Letter.Holds(var database, var user, var servers) -> neighbour.holds(database, user, servers);
-            case Letter.Take() -> turn.complete(true);
-            case Letter.Client client -> client(client, attached);
-            case Letter.Go(var number) -> go(number);
-            case Letter.Cancel cancel -> desk.asks(cancel);
-            case Letter.Cancelled(var number) -> desk.answered(number);
-            case Letter.Done() -> ended.complete("it is empty");
-            case Letter.Hello _, Letter.Prepared _, Letter.Ready _, Letter.Refused _ ->
-                throw new IOException("the elder speaks as the heir");
+        switch (message) {
+            case Message.Listener(var name, var isLast) -> listener(name, isLast, attached);
+            case Message.Holds(var database, var user, var servers) -> neighbour.holds(database, user, servers);
+            case Message.Take() -> turn.complete(true);
+            case Message.Client client -> client(client, attached);
+            case Message.Go(var number) -> go(number);
+            case Message.Cancel cancel -> peer.asks(cancel);
+            case Message.Cancelled(var number) -> peer.answered(number);
+            case Message.Done() -> ended.complete("it is empty");
+            case Message.Hello _, Message.Prepared _, Message.Ready _, Message.Refused _ ->
+                throw new IOException("the old process speaks as the new process");
         }
     }
 
@@ -121,13 +121,13 @@ public final class Heir implements Passage.Reader, AutoCloseable {
         }
     }
 
-    private void client(Letter.Client client, @Nullable FileDescriptor connection) throws IOException {
+    private void client(Message.Client client, @Nullable FileDescriptor connection) throws IOException {
         var clients = takeover;
         if (clients == null || connection == null || !turn.isDone()) {
             throw new IOException("a client comes before it is our turn");
         }
         long number = client.number();
-        clients.admit(client.luggage(), connection, client.unix(), new Takeover.Answer() {
+        clients.admit(client.handedOver(), connection, client.unix(), new Takeover.Answer() {
             @Override
             public void ready(Takeover.Guarded entered) {
                 boolean isLate;
@@ -140,13 +140,13 @@ public final class Heir implements Passage.Reader, AutoCloseable {
                 if (isLate) {
                     entered.drop();
                 } else {
-                    desk.send(new Letter.Ready(number));
+                    peer.send(new Message.Ready(number));
                 }
             }
 
             @Override
             public void refused(String reason) {
-                desk.send(new Letter.Refused(number, reason));
+                peer.send(new Message.Refused(number, reason));
             }
         });
     }
@@ -174,7 +174,7 @@ public final class Heir implements Passage.Reader, AutoCloseable {
         if (!inherited.isDone()) {
             listeners.values().forEach(Passage::shut);
         }
-        desk.close();
+        peer.close();
         inherited.completeExceptionally(new IOException(reason));
         turn.completeExceptionally(new IOException(reason));
         ended.complete(reason);

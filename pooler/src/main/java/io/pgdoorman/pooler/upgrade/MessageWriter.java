@@ -4,11 +4,11 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/// Writes the parts of letters: numbers, texts and bytes behind their length.
-final class Pen {
+/// Writes the parts of messages: numbers, texts and bytes behind their length.
+final class MessageWriter {
     private final ByteBuf out;
 
-    Pen(ByteBuf out) {
+    MessageWriter(ByteBuf out) {
         this.out = out;
     }
 

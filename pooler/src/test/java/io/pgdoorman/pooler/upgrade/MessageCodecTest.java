@@ -8,7 +8,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.pgdoorman.pooler.cancel.CancelKey;
-import io.pgdoorman.pooler.client.Luggage;
+import io.pgdoorman.pooler.client.HandedOverClient;
 import io.pgdoorman.pooler.net.Passage;
 import io.pgdoorman.pooler.relay.KnownParameters;
 import io.pgdoorman.pooler.session.ParameterSet;
@@ -23,78 +23,79 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class LetterFormatTest {
+class MessageCodecTest {
     private static final UnpooledByteBufAllocator ALLOCATOR = UnpooledByteBufAllocator.DEFAULT;
 
-    static Stream<Letter> letters() {
+    static Stream<Message> messages() {
         return Stream.of(
-                new Letter.Hello(1, 2, "3.4"),
-                new Letter.Listener("tcp 0.0.0.0:6432", true),
-                new Letter.Prepared(List.of("tcp 0.0.0.0:6432", "unix /run/doorman")),
-                new Letter.Prepared(List.of()),
-                new Letter.Take(),
-                new Letter.Holds("shop", "app", 7),
+                new Message.Hello(1, 2, "3.4"),
+                new Message.Listener("tcp 0.0.0.0:6432", true),
+                new Message.Prepared(List.of("tcp 0.0.0.0:6432", "unix /run/doorman")),
+                new Message.Prepared(List.of()),
+                new Message.Take(),
+                new Message.Holds("shop", "app", 7),
                 client(),
-                new Letter.Ready(7),
-                new Letter.Refused(8, "no reason: ü"),
-                new Letter.Go(Long.MAX_VALUE),
-                new Letter.Cancel(9, -1, new byte[] {1, 2, 3, 4}),
-                new Letter.Cancelled(9),
-                new Letter.Done());
+                new Message.Ready(7),
+                new Message.Refused(8, "no reason: ü"),
+                new Message.Go(Long.MAX_VALUE),
+                new Message.Cancel(9, -1, new byte[] {1, 2, 3, 4}),
+                new Message.Cancelled(9),
+                new Message.Done());
     }
 
-    private static Letter.Client client() {
+    private static Message.Client client() {
         return client("select 1\0\0\1\0\0\0\27".getBytes(StandardCharsets.ISO_8859_1));
     }
 
-    private static Letter.Client client(byte[] tail) {
-        return new Letter.Client(
+    private static Message.Client client(byte[] tail) {
+        return new Message.Client(
                 3,
                 true,
-                new Luggage(
-                        new Luggage.Person("shop", "app", "ann", "psql", 12_000_000_000L, -1),
+                new HandedOverClient(
+                        new HandedOverClient.Person("shop", "app", "ann", "psql", 12_000_000_000L, -1),
                         new KnownParameters(
                                 ParameterSet.of(Map.of("DateStyle", "German")),
                                 Map.of("server_version", "17.1", "DateStyle", "German"),
                                 ParameterSet.of(Map.of("DateStyle", "German", "TimeZone", "Asia/Tokyo")),
                                 Map.of("TimeZone", "Asia/Tokyo")),
                         List.of(
-                                new Luggage.Prepared(new byte[0], tail, 0, 0),
-                                new Luggage.Prepared("S_1".getBytes(StandardCharsets.UTF_8), tail, -5, 1 << 16)),
+                                new HandedOverClient.Prepared(new byte[0], tail, 0, 0),
+                                new HandedOverClient.Prepared(
+                                        "S_1".getBytes(StandardCharsets.UTF_8), tail, -5, 1 << 16)),
                         new CancelKey(4711, new byte[] {9, 8, 7, 6})));
     }
 
-    private static ByteBuf written(Letter letter) {
-        var bytes = LetterFormat.written(letter, ALLOCATOR);
+    private static ByteBuf written(Message message) {
+        var bytes = MessageCodec.written(message, ALLOCATOR);
         return Objects.requireNonNull(bytes);
     }
 
     @ParameterizedTest
-    @MethodSource("letters")
-    void whatIsWrittenIsRead(Letter letter) throws IOException {
+    @MethodSource("messages")
+    void whatIsWrittenIsRead(Message message) throws IOException {
         // when
-        var read = LetterFormat.read(written(letter));
+        var read = MessageCodec.read(written(message));
 
         // then
-        assertThat(read).usingRecursiveComparison().isEqualTo(letter);
+        assertThat(read).usingRecursiveComparison().isEqualTo(message);
     }
 
     @ParameterizedTest
-    @MethodSource("letters")
-    void halfALetterIsNone(Letter letter) {
-        var whole = written(letter);
+    @MethodSource("messages")
+    void halfAMessageIsNone(Message message) {
+        var whole = written(message);
         for (int length = 0; length < whole.readableBytes(); length++) {
             var half = whole.slice(0, length);
-            assertThatThrownBy(() -> LetterFormat.read(half)).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> MessageCodec.read(half)).isInstanceOf(IOException.class);
         }
     }
 
     @ParameterizedTest
-    @MethodSource("letters")
-    void bytesBehindALetterAreRefused(Letter letter) {
-        var longer = written(letter).writeByte(0);
+    @MethodSource("messages")
+    void bytesBehindAMessageAreRefused(Message message) {
+        var longer = written(message).writeByte(0);
 
-        assertThatThrownBy(() -> LetterFormat.read(longer)).hasMessageContaining("1 bytes are left");
+        assertThatThrownBy(() -> MessageCodec.read(longer)).hasMessageContaining("1 bytes are left");
     }
 
     @Test
@@ -110,7 +111,7 @@ class LetterFormatTest {
             }
             try {
                 // when
-                var read = LetterFormat.read(Unpooled.wrappedBuffer(changed));
+                var read = MessageCodec.read(Unpooled.wrappedBuffer(changed));
 
                 // then
                 assertThat(read).isNotNull();
@@ -122,23 +123,23 @@ class LetterFormatTest {
 
     @Test
     void aCountThatCannotBeIsRefusedBeforeMemoryIsTaken() {
-        // given: a million names in a letter of nine bytes
-        var letter = Unpooled.buffer().writeByte('P').writeInt(1_000_000).writeInt(0);
+        // given: a million names in a message of nine bytes
+        var message = Unpooled.buffer().writeByte('P').writeInt(1_000_000).writeInt(0);
 
         // then
-        assertThatThrownBy(() -> LetterFormat.read(letter)).hasMessageContaining("4000000 bytes are announced");
+        assertThatThrownBy(() -> MessageCodec.read(message)).hasMessageContaining("4000000 bytes are announced");
     }
 
     @Test
-    void aClientWithMoreThanALetterHoldsIsNotWritten() {
-        var tail = new byte[Passage.MAX_LETTER];
+    void aClientWithMoreThanAMessageHoldsIsNotWritten() {
+        var tail = new byte[Passage.MAX_MESSAGE];
 
-        assertThat(LetterFormat.written(client(tail), ALLOCATOR)).isNull();
+        assertThat(MessageCodec.written(client(tail), ALLOCATOR)).isNull();
     }
 
     @Test
     void cancelKeysAreNotShown() {
-        assertThat(new Letter.Cancel(1, 4711, new byte[] {1, 2, 3, 4}).toString())
+        assertThat(new Message.Cancel(1, 4711, new byte[] {1, 2, 3, 4}).toString())
                 .doesNotContain("4711")
                 .doesNotContain("3");
         assertThat(client().toString()).doesNotContain("[9");

@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.UnixChannel;
 import io.pgdoorman.pooler.cancel.CancelRegistry;
-import io.pgdoorman.pooler.client.Luggage;
+import io.pgdoorman.pooler.client.HandedOverClient;
 import io.pgdoorman.pooler.client.Mover;
 import io.pgdoorman.pooler.net.Adoption;
 import io.pgdoorman.pooler.net.Loops;
@@ -21,27 +21,27 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// The process that runs, during an upgrade: hands over its listening sockets, then its clients. [Letter] tells in
+/// The process that runs, during an upgrade: hands over its listening sockets, then its clients. [Message] tells in
 /// which order.
 ///
 /// ```
-///  ALONE ──Hello──► TOLD ──Prepared──► READY ──take()──► GIVING ──done(), or the heir ends──► OVER
-///    └────────────────┴───────────────────┴── the heir ends, or says something else ───────────┘
+///  ALONE ──Hello──► TOLD ──Prepared──► READY ──take()──► GIVING ──done(), or the new process ends──► OVER
+///    └────────────────┴───────────────────┴── the new process ends, or says something else ───────────┘
 /// ```
 ///
-/// Belongs to its monitor: letters come on the passage's loop, clients on theirs.
-public final class Elder implements Passage.Reader, Mover, AutoCloseable {
-    /// Clients on the way at once: their descriptors fit into a socket's buffer, and their letters into memory.
+/// Belongs to its monitor: messages come on the passage's loop, clients on theirs.
+public final class OldProcess implements Passage.Reader, Mover, AutoCloseable {
+    /// Clients on the way at once: their descriptors fit into a socket's buffer, and their messages into memory.
     private static final int ON_THE_WAY = 32;
 
     private final Map<String, FileDescriptor> listeners;
     private final Passage passage;
-    private final Desk desk;
+    private final Peer peer;
     private final CompletableFuture<Set<String>> prepared = new CompletableFuture<>();
     private final CompletableFuture<String> ended = new CompletableFuture<>();
     private final Map<Long, Answer> underWay = new HashMap<>();
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
-    private volatile long heir = -1;
+    private volatile long newProcess = -1;
     private State state = State.ALONE;
     private boolean takesClients;
     private long lastNumber;
@@ -55,26 +55,26 @@ public final class Elder implements Passage.Reader, Mover, AutoCloseable {
         OVER
     }
 
-    private record Waiting(Luggage luggage, UnixChannel connection, Answer answer) {}
+    private record Waiting(HandedOverClient handedOver, UnixChannel connection, Answer answer) {}
 
-    /// Waits for an heir.
+    /// Waits for a new process.
     ///
     /// @param folder that only we may enter
     /// @param listeners sockets by what they were opened as
-    public Elder(Loops loops, Path folder, Map<String, FileDescriptor> listeners, CancelRegistry cancels)
+    public OldProcess(Loops loops, Path folder, Map<String, FileDescriptor> listeners, CancelRegistry cancels)
             throws IOException {
         this.listeners = Map.copyOf(listeners);
-        this.desk = new Desk(cancels);
-        this.passage = Passage.open(loops, folder, () -> heir, this);
-        desk.sendBy(passage);
+        this.peer = new Peer(cancels);
+        this.passage = Passage.open(loops, folder, () -> newProcess, this);
+        peer.sendBy(passage);
     }
 
     /// Which process may come.
     public void expect(long pid) {
-        heir = pid;
+        newProcess = pid;
     }
 
-    /// The heir can take over; exceptionally when it cannot.
+    /// The new process can take over; exceptionally when it cannot.
     ///
     /// @return the names of the listening sockets that it goes on with
     public CompletionStage<Set<String>> prepared() {
@@ -86,22 +86,22 @@ public final class Elder implements Passage.Reader, Mover, AutoCloseable {
         return ended;
     }
 
-    /// The heir has ended, or has no more time.
+    /// The new process has ended, or has no more time.
     public void giveUp(String reason) {
         closed(reason);
         passage.close();
     }
 
-    /// From here on the heir accepts; we do not.
+    /// From here on the new process accepts; we do not.
     ///
-    /// @return false when the heir has ended meanwhile
+    /// @return false when the new process has ended meanwhile
     public synchronized boolean take() {
         if (state == State.OVER) {
             return false;
         }
         become(State.READY, State.GIVING);
-        desk.passOnCancels();
-        desk.send(new Letter.Take());
+        peer.passOnCancels();
+        peer.send(new Message.Take());
         return true;
     }
 
@@ -112,10 +112,10 @@ public final class Elder implements Passage.Reader, Mover, AutoCloseable {
 
     /// So many servers of a pool we may still have.
     public void holds(String database, String user, int servers) {
-        desk.send(new Letter.Holds(database, user, servers));
+        peer.send(new Message.Holds(database, user, servers));
     }
 
-    /// How many clients the heir has taken.
+    /// How many clients the new process has taken.
     public synchronized int moved() {
         return moved;
     }
@@ -123,7 +123,7 @@ public final class Elder implements Passage.Reader, Mover, AutoCloseable {
     /// Nobody is left here.
     public synchronized void done() {
         if (state == State.GIVING) {
-            desk.send(new Letter.Done());
+            peer.send(new Message.Done());
         }
     }
 
@@ -137,12 +137,12 @@ public final class Elder implements Passage.Reader, Mover, AutoCloseable {
     // ---- clients
 
     @Override
-    public void move(Luggage luggage, UnixChannel connection, Answer answer) {
+    public void move(HandedOverClient handedOver, UnixChannel connection, Answer answer) {
         boolean isOver;
         synchronized (this) {
             isOver = state != State.GIVING || !takesClients;
             if (!isOver) {
-                waiting.add(new Waiting(luggage, connection, answer));
+                waiting.add(new Waiting(handedOver, connection, answer));
             }
         }
         if (isOver) {
@@ -159,15 +159,15 @@ public final class Elder implements Passage.Reader, Mover, AutoCloseable {
                 var next = waiting.removeFirst();
                 long number = ++lastNumber;
                 underWay.put(number, next.answer());
-                var letter = new Letter.Client(number, Adoption.isUnix(next.connection()), next.luggage());
-                if (!desk.send(letter, next.connection().fd())) {
+                var message = new Message.Client(number, Adoption.isUnix(next.connection()), next.handedOver());
+                if (!peer.send(message, next.connection().fd())) {
                     underWay.remove(number);
                     tooMuch = next.answer();
                 }
             }
         }
         if (tooMuch != null) {
-            tooMuch.stays("it has prepared more than a letter holds");
+            tooMuch.stays("it has prepared more than a message holds");
             send();
         }
     }
@@ -183,54 +183,54 @@ public final class Elder implements Passage.Reader, Mover, AutoCloseable {
         }
         if (refusal == null) {
             answer.taken();
-            desk.send(new Letter.Go(number));
+            peer.send(new Message.Go(number));
         } else {
             answer.stays(refusal);
         }
         send();
     }
 
-    // ---- letters
+    // ---- messages
 
     @Override
     public void read(ByteBuf bytes, @Nullable FileDescriptor attached) throws IOException {
         if (attached != null) {
-            throw new IOException("the heir sends descriptors");
+            throw new IOException("the new process sends descriptors");
         }
-        switch (LetterFormat.read(bytes)) {
-            case Letter.Hello hello -> hello(hello);
-            case Letter.Prepared(var adopted) -> ready(adopted);
-            case Letter.Ready(var number) -> answered(number, null);
-            case Letter.Refused(var number, var reason) -> answered(number, reason);
-            case Letter.Cancel cancel -> desk.asks(cancel);
-            case Letter.Cancelled(var number) -> desk.answered(number);
-            case Letter.Listener _, Letter.Holds _, Letter.Take _, Letter.Client _, Letter.Go _, Letter.Done _ ->
-                throw new IOException("the heir speaks as the elder");
+        switch (MessageCodec.read(bytes)) {
+            case Message.Hello hello -> hello(hello);
+            case Message.Prepared(var adopted) -> ready(adopted);
+            case Message.Ready(var number) -> answered(number, null);
+            case Message.Refused(var number, var reason) -> answered(number, reason);
+            case Message.Cancel cancel -> peer.asks(cancel);
+            case Message.Cancelled(var number) -> peer.answered(number);
+            case Message.Listener _, Message.Holds _, Message.Take _, Message.Client _, Message.Go _, Message.Done _ ->
+                throw new IOException("the new process speaks as the old process");
         }
     }
 
-    private synchronized void hello(Letter.Hello hello) throws IOException {
-        if (hello.format() != Letter.FORMAT) {
-            throw new IOException("version " + hello.version() + " writes letters of format " + hello.format()
-                    + ", not " + Letter.FORMAT);
+    private synchronized void hello(Message.Hello hello) throws IOException {
+        if (hello.format() != Message.FORMAT) {
+            throw new IOException("version " + hello.version() + " writes messages of format " + hello.format()
+                    + ", not " + Message.FORMAT);
         }
         if (state != State.ALONE) {
-            throw new IOException("the heir comes twice");
+            throw new IOException("the new process comes twice");
         }
         state = State.TOLD;
-        takesClients = hello.clients() == Letter.CLIENTS;
+        takesClients = hello.clients() == Message.CLIENTS;
         for (Iterator<Map.Entry<String, FileDescriptor>> left =
                         listeners.entrySet().iterator();
                 left.hasNext(); ) {
             var listener = left.next();
-            desk.send(new Letter.Listener(listener.getKey(), !left.hasNext()), listener.getValue());
+            peer.send(new Message.Listener(listener.getKey(), !left.hasNext()), listener.getValue());
         }
     }
 
     private void ready(List<String> adopted) throws IOException {
         synchronized (this) {
             if (state != State.TOLD || !listeners.keySet().containsAll(adopted)) {
-                throw new IOException("the heir is prepared for something else");
+                throw new IOException("the new process is prepared for something else");
             }
             state = State.READY;
         }
@@ -250,7 +250,7 @@ public final class Elder implements Passage.Reader, Mover, AutoCloseable {
             underWay.clear();
             waiting.clear();
         }
-        desk.close();
+        peer.close();
         stay.forEach(answer -> answer.stays(reason));
         prepared.completeExceptionally(new IOException(reason));
         ended.complete(reason);

@@ -11,7 +11,7 @@ import java.util.List;
 /// @param parameters what it knows of them
 /// @param statements that it has prepared
 /// @param key that it was given to cancel
-public record Luggage(Person person, KnownParameters parameters, List<Prepared> statements, CancelKey key) {
+public record HandedOverClient(Person person, KnownParameters parameters, List<Prepared> statements, CancelKey key) {
     /// @param poolUser whose pool serves it
     /// @param user that it proved to be
     /// @param ageNanos since its login

@@ -8,11 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/// Reads the parts of letters and believes nothing: each length and count is held against what is there.
-final class Reading {
+/// Reads the parts of messages and believes nothing: each length and count is held against what is there.
+final class MessageReader {
     private final ByteBuf in;
 
-    Reading(ByteBuf in) {
+    MessageReader(ByteBuf in) {
         this.in = in;
     }
 
