@@ -75,6 +75,7 @@ public final class EmbeddedPg {
 
     /// What the superuser does in a database.
     public void doesIn(String database, String sql) {
+        Secrets.all().knowThoseOfSql(sql);
         try (var connection = superuser(database);
                 var statement = connection.createStatement()) {
             statement.execute(sql);
@@ -85,8 +86,10 @@ public final class EmbeddedPg {
 
     /// The stored form of a password, as in `pg_authid`.
     public String verifierOf(String user) {
-        return asks("select rolpassword from pg_authid where rolname = '" + user + "'")
+        var verifier = asks("select rolpassword from pg_authid where rolname = '" + user + "'")
                 .getFirst();
+        Secrets.all().know(verifier);
+        return verifier;
     }
 
     /// A driver's connection of the superuser.

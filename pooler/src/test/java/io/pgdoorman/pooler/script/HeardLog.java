@@ -31,7 +31,7 @@ public final class HeardLog implements AutoCloseable {
         return List.copyOf(heard.list).stream().map(HeardLog::line).toList();
     }
 
-    private static String line(ILoggingEvent event) {
+    static String line(ILoggingEvent event) {
         var pairs = event.getKeyValuePairs();
         var values = pairs == null
                 ? ""

@@ -122,6 +122,9 @@ public record Papers(X509Certificate certificate, PrivateKey key) {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        if (object instanceof PrivateKey) {
+            text.toString().lines().skip(1).findFirst().ifPresent(Secrets.all()::know);
+        }
         return text.toString();
     }
 

@@ -136,6 +136,7 @@ public final class PoolerFixture implements AutoCloseable {
                     text.append(name).append(": ").append(value).append('\n'));
             text.append("pools:\n");
             databases.forEach(database -> text.append(pool(database)));
+            Secrets.all().knowThoseOfFile(text.toString());
             return text.toString();
         }
 

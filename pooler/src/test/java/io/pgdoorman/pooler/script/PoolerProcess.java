@@ -127,6 +127,7 @@ public final class PoolerProcess implements AutoCloseable {
 
     private static PoolerProcess start(Wish wish) {
         try {
+            Secrets.all().knowThoseOfFile(yaml(wish));
             var config = Files.writeString(wish.folder.resolve("pooler.yaml"), yaml(wish));
             var log = wish.unreadableLog == null ? wish.folder.resolve("log") : wish.unreadableLog;
             List<String> command = new ArrayList<>(List.of(
@@ -282,5 +283,6 @@ public final class PoolerProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        log().lines().forEach(SecretsFound::look);
     }
 }

@@ -266,6 +266,7 @@ public final class WireClient implements AutoCloseable {
     /// the end. Of the exchange itself only a refusal goes to the transcript: how PostgreSQL and the pooler ask
     /// may differ.
     public List<Reply> logsIn(String user, String password, String database, Map<String, String> more) {
+        Secrets.all().know(password);
         Map<String, String> parameters = new LinkedHashMap<>();
         parameters.put("user", user);
         parameters.put("database", database);
