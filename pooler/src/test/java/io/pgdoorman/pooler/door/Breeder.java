@@ -58,10 +58,22 @@ final class Breeder {
         }
     }
 
+    /// The first says least about what lies deeper: of who is let in, three in
+    /// four are spoilt behind that.
+    private static int deepest(List<Deed> deeds, Random random) {
+        int in = 0;
+        for (int i = 0; i < deeds.size(); i++) {
+            in = deeds.get(i).verb() == Deed.Verb.HEAR_READY && in == 0 ? i + 1 : in;
+        }
+        if (in > 0 && in < deeds.size() && random.nextInt(4) != 0) {
+            return in + random.nextInt(deeds.size() - in);
+        }
+        return random.nextBoolean() ? deeds.size() - 1 : random.nextInt(deeds.size());
+    }
+
     private static void spoil(List<Deed> deeds, Random random) {
         for (int n = 1 + random.nextInt(2); n > 0; n--) {
-            // the first says least about what lies deeper
-            int at = random.nextBoolean() ? deeds.size() - 1 : random.nextInt(deeds.size());
+            int at = deepest(deeds, random);
             if (deeds.get(at).verb().sends()) {
                 deeds.set(at, deeds.get(at).twisted(random.nextLong() | 1));
             }

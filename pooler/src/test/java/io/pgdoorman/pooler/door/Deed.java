@@ -37,6 +37,8 @@ record Deed(Verb verb, String words, long twist) {
         HEAR_BYTE,
         /// Waits for a message.
         HEAR,
+        /// Waits until it may ask.
+        HEAR_READY,
         /// Nothing more will be sent.
         FIN,
         /// The connection is reset.
@@ -47,7 +49,7 @@ record Deed(Verb verb, String words, long twist) {
         }
 
         boolean sends() {
-            return this != HEAR && this != HEAR_BYTE && this != FIN && this != RESET;
+            return this != HEAR && this != HEAR_BYTE && this != HEAR_READY && this != FIN && this != RESET;
         }
     }
 

@@ -43,8 +43,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Nothing that a peer sends before it has proven who it is stops, hangs or fattens the pooler: the kept visits end as
-/// they say, and what is bred of them ends somehow, with nothing left behind.
+/// Nothing that a peer sends before it has proven who it is, or as the first thing when it is in, stops, hangs or
+/// fattens
+/// the pooler: the kept visits end as they say, and what is bred of them ends somehow, with nothing left behind.
 ///
 /// The build breeds the same few each time. `-Ddoor.fuzz.minutes=10` breeds as long, `-Ddoor.fuzz.seed=…` begins there.
 class DoorFuzzIT {
@@ -65,6 +66,7 @@ class DoorFuzzIT {
             "host all token all jwt issuer=idp",
             "host all bearer all oauth issuer=\\\"https://idp.example\\\" scope=\\\"openid\\\"",
             "host all clear all password",
+            "host all open all trust",
             "host all old all md5",
             "hostssl all certain,certain2 all cert",
             "host replication all all scram-sha-256",
@@ -137,6 +139,7 @@ class DoorFuzzIT {
                 .user("certain", "")
                 .user("certain2", "")
                 .user("clear", "clear-secret")
+                .user("open", "")
                 .general("pg_hba", "{content: \"" + RULES + "\"}")
                 .general("cleartext_passwords", "loopback")
                 .general("client_login_timeout", loginTimeout)

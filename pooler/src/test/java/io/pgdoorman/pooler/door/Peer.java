@@ -35,6 +35,7 @@ final class Peer implements AutoCloseable {
     private final Spoiler socket = new Spoiler();
     private final StringBuilder said = new StringBuilder();
     private Words words;
+    private boolean stays = true;
     private InputStream in;
     private OutputStream out;
 
@@ -56,7 +57,7 @@ final class Peer implements AutoCloseable {
         out = socket.getOutputStream();
     }
 
-    /// @return `in`, the SQLSTATE of the refusal, or `silently`; `left` if the peer went first
+    /// @return `in`, the SQLSTATE of the refusal, or `silently`; `left`, from inside or not, if the peer went first
     /// @throws AssertionError if the pooler neither answers nor ends it
     String visits(Visit visit) throws IOException {
         socket.setSoTimeout(visit.isBred() ? PATIENCE_MILLIS : BOUND_MILLIS);
@@ -64,7 +65,7 @@ final class Peer implements AutoCloseable {
         for (var deed : visit.deeds()) {
             if (deed.verb() == Deed.Verb.RESET) {
                 socket.setSoLinger(true, 0);
-                return "left";
+                return said.indexOf(READY) < 0 ? "left" : "left from inside";
             }
             try {
                 does(deed, cut);
@@ -81,6 +82,7 @@ final class Peer implements AutoCloseable {
         switch (deed.verb()) {
             case HEAR_BYTE -> hearByte();
             case HEAR -> hear();
+            case HEAR_READY -> hearReady();
             case FIN -> socket.shutdownOutput();
             case TLS -> encrypt(deed);
             case BENEATH -> cut.write(socket.getOutputStream(), bytes(deed));
@@ -125,8 +127,9 @@ final class Peer implements AutoCloseable {
         return next;
     }
 
-    private void hear() throws IOException {
-        hearByte();
+    /// @return its tag
+    private int hear() throws IOException {
+        int tag = hearByte();
         byte[] header = {(byte) hearByte(), (byte) hearByte(), (byte) hearByte(), (byte) hearByte()};
         int length = ByteBuffer.wrap(header).getInt() - Integer.BYTES;
         if (length < 0 || length > LONGEST_MESSAGE) {
@@ -135,12 +138,21 @@ final class Peer implements AutoCloseable {
         byte[] body = in.readNBytes(length);
         said.append(new String(body, ISO_8859_1));
         words.heard(body);
+        return tag;
     }
 
-    /// Reads until the pooler closes, or lets this peer in.
+    private void hearReady() throws IOException {
+        while (hear() != 'Z') {}
+    }
+
+    /// Reads until the pooler closes, or lets this peer in; one that was in goes, and is let go.
     private String end(Visit visit) {
         try {
             socket.setSoTimeout(BOUND_MILLIS);
+            stays = !visit.asks();
+            if (!stays) {
+                socket.shutdownOutput();
+            }
             drain(in);
             drain(socket.getInputStream());
         } catch (SocketTimeoutException e) {
@@ -155,7 +167,7 @@ final class Peer implements AutoCloseable {
     private void drain(InputStream from) throws IOException {
         byte[] buffer = new byte[8192];
         try {
-            while (said.indexOf(READY) < 0) {
+            while (!stays || said.indexOf(READY) < 0) {
                 int n = from.read(buffer);
                 if (n < 0) {
                     return;

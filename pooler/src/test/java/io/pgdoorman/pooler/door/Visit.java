@@ -19,6 +19,11 @@ record Visit(String name, List<Deed> deeds, String ends, long cut) {
         return ends.equals(ANYHOW);
     }
 
+    /// Whether it wants something when it is in.
+    boolean asks() {
+        return deeds.stream().anyMatch(deed -> deed.verb() == Deed.Verb.HEAR_READY);
+    }
+
     @Override
     public String toString() {
         return "visit " + name + (cut == 0 ? "" : ", cut " + cut) + ":\n"

@@ -75,7 +75,8 @@ final class Words {
                                 "OAUTHBEARER",
                                 ("n,,\1auth=Bearer " + papers.tokenOf(words[0]) + "\1\1").getBytes(UTF_8))
                         .bytes();
-            case TLS, HEAR_BYTE, HEAR, FIN, RESET -> throw new IllegalStateException(deed + " says nothing");
+            case TLS, HEAR_BYTE, HEAR, HEAR_READY, FIN, RESET ->
+                throw new IllegalStateException(deed + " says nothing");
         };
     }
 
