@@ -9,6 +9,7 @@ import io.pgdoorman.pooler.wire.BackendWriter;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.function.Consumer;
 
 /// AuthenticationCleartextPassword, which is asked for only where nobody listens.
@@ -61,7 +62,10 @@ final class CleartextExchange implements Exchange {
     @Override
     public void answer(byte[] body) throws AuthException {
         expectsAnswer = false;
-        inquiry.accept(new String(LoginMessages.password(body), StandardCharsets.UTF_8));
+        byte[] password = LoginMessages.password(body);
+        var text = new String(password, StandardCharsets.UTF_8);
+        Arrays.fill(password, (byte) 0);
+        inquiry.accept(text);
     }
 
     @Override

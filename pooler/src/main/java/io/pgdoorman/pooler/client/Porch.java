@@ -17,6 +17,7 @@ import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
 import io.pgdoorman.pooler.wire.SqlState;
+import java.util.Arrays;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -348,10 +349,22 @@ public final class Porch extends ChannelInboundHandlerAdapter {
             return false;
         }
         in.skipBytes(5);
-        var body = new byte[length - 4];
-        in.readBytes(body);
-        exchange.answer(body);
+        byte[] body = takeSecret(in, length - 4);
+        try {
+            exchange.answer(body);
+        } finally {
+            Arrays.fill(body, (byte) 0);
+        }
         return true;
+    }
+
+    /// What proves somebody stays in no buffer, which others get after this connection.
+    static byte[] takeSecret(ByteBuf in, int length) {
+        var body = new byte[length];
+        in.getBytes(in.readerIndex(), body);
+        in.setZero(in.readerIndex(), length);
+        in.skipBytes(length);
+        return body;
     }
 
     @Override
