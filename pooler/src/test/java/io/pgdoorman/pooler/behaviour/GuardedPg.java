@@ -1,39 +1,22 @@
 package io.pgdoorman.pooler.behaviour;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.pgdoorman.pooler.hba.HbaRequest;
 import io.pgdoorman.pooler.hba.Surroundings;
 import io.pgdoorman.pooler.script.Papers;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
-import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.InterfaceAddress;
 import java.net.NetworkInterface;
-import java.net.Socket;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
-import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLSocketFactory;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 
 /// A PostgreSQL whose rules are written anew all the time: with TLS, a Unix socket, both address families,
 /// and a few roles. One superuser session stays open, so that no rule can shut the tests out.
@@ -42,12 +25,11 @@ final class GuardedPg implements AutoCloseable {
     static final Surroundings SURROUNDINGS = new Roles();
 
     private static final int PATIENCE_MILLIS = 30_000;
-    private static final int SSL_REQUEST = 80877103;
-    private static final int PROTOCOL_3_0 = 196608;
 
     private final EmbeddedPostgres server;
     private final Path data;
     private final Connection superuser;
+    private final Papers authority = Papers.authority("CN=db");
     private String rules = "";
     private int reloads;
 
@@ -80,7 +62,7 @@ final class GuardedPg implements AutoCloseable {
     }
 
     private void prepare() throws SQLException {
-        Papers.authority("CN=db").write(data, "server");
+        authority.write(data, "server");
         does(
                 "create role staff login password 'x'",
                 "create role heads login password 'x' in role staff",
@@ -138,81 +120,22 @@ final class GuardedPg implements AutoCloseable {
         }
     }
 
-    /// What a client is asked first: nothing, md5, scram; or it is rejected, or has no entry.
+    /// Its TCP port, Unix socket, and folder, where files that rules name are sought.
+    HbaKnock knock() {
+        return new HbaKnock(server.getPort(), data.resolve(".s.PGSQL." + server.getPort()), null);
+    }
+
+    Path folder() {
+        return data;
+    }
+
+    /// Issues certificates that it believes.
+    Papers authority() {
+        return authority;
+    }
+
     String asksOf(HbaRequest request) throws IOException {
-        var address = request.address();
-        if (address == null) {
-            var path = UnixDomainSocketAddress.of(data.resolve(".s.PGSQL." + server.getPort()));
-            try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-                channel.connect(path);
-                channel.write(ByteBuffer.wrap(startup(request)));
-                return answer(new DataInputStream(Channels.newInputStream(channel)));
-            }
-        }
-        try (var socket = new Socket()) {
-            socket.setSoTimeout(PATIENCE_MILLIS);
-            socket.bind(new InetSocketAddress(address, 0));
-            socket.connect(new InetSocketAddress(address, server.getPort()));
-            return request.tls() ? answerOverTls(socket, request) : answer(socket, request);
-        }
-    }
-
-    private static String answer(Socket socket, HbaRequest request) throws IOException {
-        socket.getOutputStream().write(startup(request));
-        return answer(new DataInputStream(socket.getInputStream()));
-    }
-
-    private static String answerOverTls(Socket socket, HbaRequest request) throws IOException {
-        socket.getOutputStream()
-                .write(ByteBuffer.allocate(8).putInt(8).putInt(SSL_REQUEST).array());
-        if (socket.getInputStream().read() != 'S') {
-            throw new IllegalStateException("PostgreSQL has no TLS");
-        }
-        try (var tls = trustsAnybody().createSocket(socket, "db", socket.getPort(), false)) {
-            return answer(tls, request);
-        }
-    }
-
-    private static SSLSocketFactory trustsAnybody() {
-        try {
-            var context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {new TrustsAnybody()}, null);
-            return context.getSocketFactory();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    private static byte[] startup(HbaRequest request) {
-        var fields = new ArrayList<>(List.of("user", request.user(), "database", request.database()));
-        if (request.physicalReplication()) {
-            fields.addAll(List.of("replication", "true"));
-        }
-        byte[] body = (String.join("\0", fields) + "\0\0").getBytes(UTF_8);
-        return ByteBuffer.allocate(8 + body.length)
-                .putInt(8 + body.length)
-                .putInt(PROTOCOL_3_0)
-                .put(body)
-                .array();
-    }
-
-    private static String answer(DataInputStream in) throws IOException {
-        char tag = (char) in.readUnsignedByte();
-        byte[] body = in.readNBytes(in.readInt() - Integer.BYTES);
-        if (tag == 'R') {
-            return switch (ByteBuffer.wrap(body).getInt()) {
-                case 0 -> "nothing";
-                case 3 -> "password";
-                case 5 -> "md5";
-                case 10 -> "scram";
-                default -> "something else";
-            };
-        }
-        var text = new String(body, UTF_8);
-        if (text.contains("requires a valid client certificate")) {
-            return "certificate";
-        }
-        return text.contains("rejects") ? "rejected" : text.contains("no pg_hba.conf entry") ? "no entry" : text;
+        return knock().asksOf(request, null);
     }
 
     @Override
@@ -223,20 +146,6 @@ final class GuardedPg implements AutoCloseable {
             throw new IllegalStateException(e);
         } finally {
             server.close();
-        }
-    }
-
-    /// For a server that is known.
-    private static final class TrustsAnybody implements X509TrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
         }
     }
 

@@ -2,47 +2,61 @@ package io.pgdoorman.pooler.behaviour;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.pgdoorman.pooler.hba.HbaDecision;
 import io.pgdoorman.pooler.hba.HbaFault;
 import io.pgdoorman.pooler.hba.HbaFiles;
-import io.pgdoorman.pooler.hba.HbaMethod;
 import io.pgdoorman.pooler.hba.HbaRequest;
 import io.pgdoorman.pooler.hba.HbaResult;
 import io.pgdoorman.pooler.hba.HbaRules;
+import io.pgdoorman.pooler.script.Papers.Claims;
+import io.pgdoorman.pooler.script.PoolerFixture;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import javax.net.ssl.KeyManager;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// The same rules decide the same here and in PostgreSQL: generated lines against `pg_hba_file_rules`,
-/// generated files and logins against real logins.
+/// The same rules decide the same here and in PostgreSQL: generated lines against `pg_hba_file_rules`, generated files
+/// with all that they include against logins to both, from several addresses, with and without TLS and certificates.
 ///
 /// The same lines and logins each time, so that a build does not fail by chance; `-Dhba.seed=N` goes elsewhere and
 /// `-Dhba.files=N` on for longer.
 class HbaDifferentialIT {
+    private static final Logger LOG = LoggerFactory.getLogger("hba");
     private static final long SEED = Long.getLong("hba.seed", 1);
     private static final int LINES = 4_000;
-    private static final int FILES = Integer.getInteger("hba.files", 6);
+    private static final int FILES = Integer.getInteger("hba.files", 12);
     private static final int LOGINS_PER_FILE = 40;
 
     private static final List<String> USERS = List.of("alice", "bob", "boss", "old", "staff", "ann ex", "nobody");
     private static final List<String> DATABASES = List.of("shop", "crm", "alice", "staff", "all", "nowhere");
 
+    private static final String IDENT = """
+        people /^(.*)@example[.]com$ \\1
+        people bob boss
+        people CN=boss boss
+        """;
+
     private static GuardedPg postgres;
+    private static Map<String, KeyManager[]> papers;
 
     @BeforeAll
     static void start() throws IOException {
         postgres = GuardedPg.start();
+        papers = certificates();
     }
 
     @AfterAll
@@ -77,46 +91,76 @@ class HbaDifferentialIT {
     }
 
     @Test
-    void loginsAreDecidedAsByPostgres() throws IOException, SQLException {
+    void loginsAreDecidedAsByPostgres() throws Exception {
         // given
         var random = new Random(SEED);
-        var kinds = new HashMap<HbaMethod, Integer>();
-        for (int file = 0; file < FILES; file++) {
-            var text = IntStream.range(0, 2 + random.nextInt(8))
-                    .mapToObj(i -> HbaLines.valid(random))
-                    .collect(Collectors.joining("\n"));
-            var rules = rules(text);
-            postgres.writeRules(text);
-            postgres.reload();
+        var answers = new TreeMap<String, Integer>();
+        var folder = postgres.folder();
+        Files.writeString(folder.resolve("pg_ident.conf"), IDENT);
+        postgres.reload();
+        try (var pooler = pooler()) {
+            var knock = new HbaKnock(
+                    pooler.door().port(),
+                    folder.resolve("pooler/.s.PGSQL." + pooler.door().port()),
+                    null);
+            for (int file = 0; file < FILES; file++) {
+                var text = HbaLines.file(random, folder);
+                var copy = Files.writeString(folder.resolve("rules-" + file), text);
+                postgres.writeRules(text);
+                postgres.reload();
+                pooler.reload(wish -> wish.general("pg_hba", "{path: " + copy + "}"));
 
-            for (int login = 0; login < LOGINS_PER_FILE; login++) {
-                var request = request(random);
+                for (int login = 0; login < LOGINS_PER_FILE; login++) {
+                    var request = request(random);
+                    var name =
+                            request.tls() ? HbaLines.oneOf(random, "none", "alice", "bob", "mapped", "boss") : "none";
 
-                // when
-                var decision = rules.decide(request, GuardedPg.SURROUNDINGS);
-                var theirs = postgres.asksOf(request);
+                    // when
+                    var ours = knock.asksOf(request, papers.get(name));
+                    var theirs = postgres.knock().asksOf(request, papers.get(name));
 
-                // then
-                assertThat(asked(decision, request))
-                        .as("seed %d, %s in:%n%s", SEED, request, text)
-                        .isEqualTo(theirs);
-                kinds.merge(decision.method(), 1, Integer::sum);
+                    // then
+                    assertThat(ours)
+                            .as("seed %d, %s with certificate %s in:%n%s", SEED, request, name, text)
+                            .isEqualTo(theirs);
+                    answers.merge(theirs, 1, Integer::sum);
+                }
             }
         }
-        assertThat(kinds).as("seed " + SEED).hasSizeGreaterThan(4);
+        LOG.warn("{} logins decided as by PostgreSQL, seed {}: {}", FILES * LOGINS_PER_FILE, SEED, answers);
+        assertThat(answers.keySet())
+                .contains("nothing", "rejected", "no entry", "scram", "password", "certificate", "another certificate");
     }
 
-    /// What a client is asked first, as [GuardedPg#asksOf] tells it.
-    private static String asked(HbaDecision decision, HbaRequest request) {
-        return switch (decision.method()) {
-            case TRUST -> "nothing";
-            case REJECT -> "rejected";
-            case NO_MATCH -> "no entry";
-            case SCRAM_SHA_256 -> "scram";
-            case PASSWORD, JWT, LDAP, PAM, OAUTH -> "password";
-            case CERT -> "certificate";
-            case MD5 -> request.user().equals("old") ? "md5" : "scram";
-        };
+    private static PoolerFixture pooler() throws IOException {
+        var folder = postgres.folder();
+        var wish = PoolerFixture.wish()
+                .databases(List.of("shop", "crm", "alice", "staff", "all", "nowhere", "replication"))
+                .general("host", "'::'")
+                .general(
+                        "unix_socket_dir",
+                        Files.createDirectories(folder.resolve("pooler")).toString())
+                .general("cleartext_passwords", "anywhere")
+                .general("hba_roles", "{staff: [heads, old], heads: [boss]}")
+                .general("pg_ident", "{path: " + folder.resolve("pg_ident.conf") + "}")
+                .general("tls_certificate", folder.resolve("server.crt").toString())
+                .general("tls_private_key", folder.resolve("server.key").toString())
+                .general("tls_ca_cert", folder.resolve("server.crt").toString());
+        for (var user : USERS) {
+            if (!user.equals("old") && !user.equals("nobody")) {
+                wish.user(user, "x");
+            }
+        }
+        return wish.start();
+    }
+
+    private static Map<String, KeyManager[]> certificates() {
+        var papers = new HashMap<String, KeyManager[]>();
+        for (var name : List.of("alice", "bob", "mapped", "boss")) {
+            var subject = name.equals("mapped") ? "CN=alice@example.com" : "CN=" + name;
+            papers.put(name, postgres.authority().issues(Claims.of(subject)).keyManagers());
+        }
+        return papers;
     }
 
     private static HbaRequest request(Random random) {
@@ -124,7 +168,7 @@ class HbaDifferentialIT {
         var address = from.equals("unix") ? null : InetAddress.ofLiteral(from);
         var physical = random.nextInt(8) == 0;
         return new HbaRequest(
-                address != null && random.nextBoolean(),
+                address != null && random.nextInt(3) != 0,
                 address,
                 physical ? "replication" : DATABASES.get(random.nextInt(DATABASES.size())),
                 USERS.get(random.nextInt(USERS.size())),
@@ -146,13 +190,6 @@ class HbaDifferentialIT {
         return switch (read(text)) {
             case HbaResult.Parsed _ -> List.of();
             case HbaResult.Unreadable(var faults) -> faults;
-        };
-    }
-
-    private static HbaRules rules(String text) {
-        return switch (read(text)) {
-            case HbaResult.Parsed(var rules) -> rules;
-            case HbaResult.Unreadable(var faults) -> throw new AssertionError(faults + " in\n" + text);
         };
     }
 

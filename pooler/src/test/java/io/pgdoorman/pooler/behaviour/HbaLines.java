@@ -1,23 +1,83 @@
 package io.pgdoorman.pooler.behaviour;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Random;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/// Generated lines of a `pg_hba.conf`.
+/// Generated lines of a `pg_hba.conf`. No line names a role that is none: the pooler takes any user for a member of the
+/// role of its own name.
 final class HbaLines {
     private HbaLines() {}
 
     /// A line that PostgreSQL reads, with methods that the pooler has.
     static String valid(Random random) {
-        var kind = oneOf(random, "local", "host", "host", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc");
+        var kind =
+                oneOf(random, "local", "host", "host", "hostssl", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc");
         var names = kind + " " + list(random, () -> database(random)) + " " + list(random, () -> user(random));
         var address = kind.equals("local") ? "" : " " + address(random);
-        var method = kind.equals("hostssl") && random.nextInt(3) == 0
+        var method = kind.equals("hostssl") && random.nextBoolean()
                 ? "cert"
                 : oneOf(random, "trust", "trust", "reject", "md5", "scram-sha-256", "password");
-        return names + address + " " + method;
+        return names + address + " " + method + (kind.equals("hostssl") ? certificate(method, random) : "");
+    }
+
+    /// Options about the client's certificate.
+    private static String certificate(String method, Random random) {
+        if (method.equals("cert")) {
+            return oneOf(
+                    random, "", " map=people", " map=people", " clientcert=verify-full", " clientname=DN map=people");
+        }
+        return oneOf(random, "", "", " clientcert=verify-ca", " clientcert=verify-full", " clientcert=verify-full");
+    }
+
+    /// A whole file of such lines, some of them in files of their own in the folder, some words in lists, some lines
+    /// continued.
+    static String file(Random random, Path folder) throws IOException {
+        var text = new StringBuilder();
+        for (int n = 2 + random.nextInt(8); n > 0; n--) {
+            var line = valid(random);
+            switch (random.nextInt(8)) {
+                case 0 -> text.append(elsewhere(line, random, folder));
+                case 1 -> text.append(line.replaceFirst(" ", " \\\\\n"));
+                case 2 -> text.append(listed(line, random, folder));
+                default -> text.append(line);
+            }
+            text.append('\n');
+        }
+        return text.toString();
+    }
+
+    private static String elsewhere(String line, Random random, Path folder) throws IOException {
+        var name = "more-" + random.nextInt(1_000_000);
+        switch (random.nextInt(3)) {
+            case 0 -> {
+                Files.writeString(folder.resolve(name + ".conf"), line + "\n");
+                return "include " + name + ".conf";
+            }
+            case 1 -> {
+                var inner = Files.createDirectories(folder.resolve(name));
+                Files.writeString(inner.resolve("b.conf"), valid(random) + "\n");
+                Files.writeString(inner.resolve("a.conf"), line + "\n");
+                Files.writeString(inner.resolve("c.txt"), "no rule at all\n");
+                return "include_dir " + name;
+            }
+            default -> {
+                return "include_if_exists " + name + ".conf\n" + line;
+            }
+        }
+    }
+
+    /// The same with its list of users in a file.
+    private static String listed(String line, Random random, Path folder) throws IOException {
+        var name = "names-" + random.nextInt(1_000_000);
+        Files.writeString(folder.resolve(name), user(random) + "\n" + user(random) + " " + user(random) + "\n");
+        var kind = line.substring(0, line.indexOf(' '));
+        return kind + " all @" + name + (kind.equals("local") ? "" : " " + address(random)) + " "
+                + oneOf(random, "trust", "reject", "scram-sha-256");
     }
 
     /// Any line: most are near to valid ones, many are spoiled.
@@ -137,7 +197,6 @@ final class HbaLines {
                 "/[bo]{2}",
                 "nobody",
                 "\"all\"",
-                "+nobody",
                 "+missing",
                 "boss");
     }
@@ -164,6 +223,10 @@ final class HbaLines {
                 "samenet",
                 "0x7f000002/32",
                 "127.0.0.3/31",
+                "localhost",
+                "LocalHost",
+                ".localdomain",
+                "host.invalid",
                 "10.0.0.0/8",
                 "\"127.0.0.1/32\"");
     }
