@@ -201,7 +201,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             case SERVER -> borrow(in);
             case TERMINATE -> {
                 in.release();
-                closeAfterWrites();
+                letGo();
             }
             case VIOLATION -> {
                 var error = idleFrames.violation();
@@ -360,7 +360,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void terminated() {
         leaveServer();
-        closeAfterWrites();
+        letGo();
+    }
+
+    private void letGo() {
+        become(ClientState.CLOSING);
+        Farewell.toOneWhoLeaves(channel);
     }
 
     @Override

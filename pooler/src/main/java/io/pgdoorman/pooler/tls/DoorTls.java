@@ -27,7 +27,7 @@ public final class DoorTls {
 
     private final Settings settings;
     private final SslContext context;
-    private final Identity identity;
+    private final Optional<byte[]> binding;
     private final List<CertificateInfo> certificates;
 
     /// What TLS is made of.
@@ -66,7 +66,7 @@ public final class DoorTls {
     private DoorTls(Settings settings, SslContext context, Identity identity, List<CertificateInfo> certificates) {
         this.settings = settings;
         this.context = context;
-        this.identity = identity;
+        this.binding = EndPoint.binding(identity.certificate());
         this.certificates = List.copyOf(certificates);
     }
 
@@ -136,7 +136,12 @@ public final class DoorTls {
 
     /// What channel binding binds to.
     public Optional<byte[]> binding() {
-        return EndPoint.binding(identity.certificate());
+        return binding;
+    }
+
+    /// Whether a client may show one; to look for it otherwise costs an exception.
+    boolean asksForCertificates() {
+        return settings.authorities() != null;
     }
 
     /// One connection's handshake; the porch's own time limit bounds it.

@@ -19,7 +19,8 @@ public record Encryption(String protocol, String cipher, Optional<byte[]> bindin
 
     /// After the handshake.
     public static Encryption of(DoorTls door, SSLSession session) {
-        return new Encryption(session.getProtocol(), session.getCipherSuite(), door.binding(), peer(session));
+        var peer = door.asksForCertificates() ? peer(session) : Optional.<X509Certificate>empty();
+        return new Encryption(session.getProtocol(), session.getCipherSuite(), door.binding(), peer);
     }
 
     /// Of a connection to PostgreSQL; the other side is the one whose certificate SCRAM binds to.
