@@ -13,6 +13,8 @@ import io.pgdoorman.pooler.script.PoolerFixture;
 import io.pgdoorman.pooler.script.Reply;
 import io.pgdoorman.pooler.script.ToBoth;
 import io.pgdoorman.pooler.script.WireClient;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -53,6 +55,35 @@ class LoginIT {
             client.asks("show application_name");
             client.asks("show client_encoding");
         });
+    }
+
+    @Test
+    void emptyValueIsAValueToo() {
+        // when then
+        BOTH.playsOnStage(stage -> stage.login(Door.Role.APP, Map.of("application_name", "", "timezone", "UTC"))
+                .asks("select current_setting('application_name') = '', current_setting('timezone')"));
+    }
+
+    @Test
+    void namesMayBeOfAnyLanguage() throws SQLException {
+        // given
+        EmbeddedPg.shared().does("create database \"склад\" owner app");
+        try (var pooler = PoolerFixture.wish()
+                        .databases(List.of(Door.DATABASE, "склад"))
+                        .user("josé", "jose-secret")
+                        .start();
+                var connection = DriverManager.getConnection(
+                        pooler.door().jdbcUrl().replaceFirst("/[^/]*$", "/склад"), "josé", "jose-secret");
+                var statement = connection.createStatement();
+                // when
+                var rows = statement.executeQuery("select current_database()")) {
+
+            // then
+            assertThat(rows.next()).isTrue();
+            assertThat(rows.getString(1)).isEqualTo("склад");
+        } finally {
+            EmbeddedPg.shared().does("drop database \"склад\" with (force)");
+        }
     }
 
     @Test
