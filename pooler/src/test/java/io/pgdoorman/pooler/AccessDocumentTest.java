@@ -32,7 +32,7 @@ class AccessDocumentTest {
                 .toList();
 
         // when then
-        assertThat(configurations).hasSize(4).allSatisfy(text -> {
+        assertThat(configurations).hasSize(5).allSatisfy(text -> {
             var result = ConfigReader.parse(text, Format.YAML, "ACCESS.md");
             assertThat(result).as(String.valueOf(result)).isInstanceOf(ReadResult.Valid.class);
         });
