@@ -127,7 +127,7 @@ final class Login implements Proof.Verdict {
         switch (decision.method()) {
             case REJECT -> refusedByHba(true);
             case NO_MATCH -> refusedByHba(false);
-            case TRUST, MD5, SCRAM_SHA_256, PASSWORD, JWT, OAUTH, LDAP, PAM, CERT -> {
+            case TRUST, MD5, SCRAM_SHA_256, PASSWORD, JWT, OAUTH, LDAP, PAM, CERT, PEER -> {
                 var asked = directory.newcomers(database, startup.user());
                 if (asked == null) {
                     listed(decision);

@@ -122,6 +122,10 @@ final class Proof implements Exchange.Outcome {
                             : outside(check));
             return;
         }
+        if (decision.method() == HbaMethod.PEER) {
+            new PeerInquiry(setting, this::comesFrom).ask(setting.caller().osUser());
+            return;
+        }
         switch (challenge(verifier)) {
             case Challenge.Open _, Challenge.Certificate _ -> proven(Admission.with(Optional.empty()));
             case Challenge.Md5 md5 -> begin(new Md5Exchange(setting, md5, this));
@@ -131,6 +135,22 @@ final class Proof implements Exchange.Outcome {
             case Challenge.Scram scram -> begin(new ScramExchange(setting, scram, this));
             case Challenge.Refused _ -> throw new IllegalStateException("refused by the rules");
         }
+    }
+
+    /// The system says whose process the client is.
+    private void comesFrom(Optional<String> osUser) {
+        if (osUser.filter(this::isMapped).isPresent()) {
+            proven(Admission.with(Optional.empty()));
+        } else {
+            refuse(PgError.fatal(
+                    SqlState.INVALID_AUTHORIZATION, "Peer authentication failed for user \"" + setting.user() + "\""));
+        }
+    }
+
+    /// Whether the user's name is this one, or one that the rule's map leads to.
+    private boolean isMapped(String name) {
+        var access = setting.access();
+        return access.maps().allows(decision.options().map().orElse(null), name, setting.user(), access.surroundings());
     }
 
     private Challenge challenge(@Nullable Verifier verifier) {
@@ -215,13 +235,7 @@ final class Proof implements Exchange.Outcome {
         return setting.encryption()
                 .peer()
                 .flatMap(options.wantsDistinguishedName() ? CertificateName::distinguished : CertificateName::common)
-                .filter(name -> setting.access()
-                        .maps()
-                        .allows(
-                                options.map().orElse(null),
-                                name,
-                                setting.user(),
-                                setting.access().surroundings()))
+                .filter(this::isMapped)
                 .isPresent();
     }
 

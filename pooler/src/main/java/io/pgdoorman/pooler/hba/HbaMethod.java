@@ -26,6 +26,8 @@ public enum HbaMethod {
     PAM("pam"),
     /// A certificate that carries the user's name.
     CERT("cert"),
+    /// The user of the system who has opened the other end of a Unix socket.
+    PEER("peer"),
     /// No rule fits: refused. No line can say this.
     NO_MATCH("");
 
@@ -44,7 +46,7 @@ public enum HbaMethod {
     public boolean isForPasswords() {
         return switch (this) {
             case TRUST, MD5, SCRAM_SHA_256, PASSWORD -> true;
-            case REJECT, JWT, OAUTH, LDAP, PAM, CERT, NO_MATCH -> false;
+            case REJECT, JWT, OAUTH, LDAP, PAM, CERT, PEER, NO_MATCH -> false;
         };
     }
 
@@ -52,7 +54,7 @@ public enum HbaMethod {
     public boolean asksOutside() {
         return switch (this) {
             case JWT, OAUTH, LDAP, PAM -> true;
-            case TRUST, REJECT, MD5, SCRAM_SHA_256, PASSWORD, CERT, NO_MATCH -> false;
+            case TRUST, REJECT, MD5, SCRAM_SHA_256, PASSWORD, CERT, PEER, NO_MATCH -> false;
         };
     }
 

@@ -25,6 +25,9 @@ public record HbaOptions(Map<String, String> values) {
             "radiusports",
             "radiusidentifiers");
 
+    /// Methods that prove another name than the user's.
+    private static final Set<HbaMethod> MAPPED = Set.of(HbaMethod.CERT, HbaMethod.PEER, HbaMethod.JWT, HbaMethod.OAUTH);
+
     public HbaOptions {
         values = Map.copyOf(values);
     }
@@ -63,7 +66,7 @@ public record HbaOptions(Map<String, String> values) {
                 }
             }
             case "map" -> {
-                if (method != HbaMethod.CERT && method != HbaMethod.JWT && method != HbaMethod.OAUTH) {
+                if (!MAPPED.contains(method)) {
                     throw new HbaSyntax(OPTION + name + NOT_VALID + method.word());
                 }
             }

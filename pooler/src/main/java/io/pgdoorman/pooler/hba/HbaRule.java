@@ -8,7 +8,7 @@ import java.util.Set;
 record HbaRule(Kind kind, Names names, AddressTest address, HbaDecision decision) {
 
     /// Methods of PostgreSQL that no pooler can serve or that this one does not.
-    private static final Set<String> OTHER_METHODS = Set.of("gss", "sspi", "ident", "peer", "bsd", "radius");
+    private static final Set<String> OTHER_METHODS = Set.of("gss", "sspi", "ident", "bsd", "radius");
 
     /// The database and the user field; in each, one word that fits is enough.
     record Names(List<NameTest> databases, List<NameTest> users) {
@@ -79,6 +79,9 @@ record HbaRule(Kind kind, Names names, AddressTest address, HbaDecision decision
         HbaMethod method = method(line.single(next++, "authentication method", "authentication type"));
         if (method == HbaMethod.CERT && kind != Kind.HOSTSSL) {
             throw new HbaSyntax("cert authentication is only supported on hostssl connections");
+        }
+        if (method == HbaMethod.PEER && kind != Kind.LOCAL) {
+            throw new HbaSyntax("peer authentication is only supported on local sockets");
         }
         var options = HbaOptions.of(
                 kind, method, line.fields().subList(next, line.fields().size()));

@@ -111,7 +111,7 @@ record HbaKnock(int port, Path socket, @Nullable InetAddress listens) {
             return "certificate";
         }
         if (text.contains("authentication failed for user")) {
-            return "another certificate";
+            return "somebody else";
         }
         return text.contains("rejects") ? "rejected" : text.contains("no pg_hba.conf entry") ? "no entry" : text;
     }

@@ -22,6 +22,9 @@ final class HbaLines {
         var method = kind.equals("hostssl") && random.nextBoolean()
                 ? "cert"
                 : oneOf(random, "trust", "trust", "reject", "md5", "scram-sha-256", "password");
+        if (kind.equals("local") && random.nextInt(3) == 0) {
+            return names + " peer" + oneOf(random, "", " map=os", " map=os");
+        }
         return names + address + " " + method + (kind.equals("hostssl") ? certificate(method, random) : "");
     }
 

@@ -131,6 +131,31 @@ class UnixSocketIT {
     }
 
     @Test
+    void peerIsWhoTheKernelSays() {
+        // given
+        var rules = "{content: \"local all old peer\\nlocal all all peer map=os\\nhost all all all reject\"}";
+        var maps = "{content: \"os " + System.getProperty("user.name") + " app\\nos somebody clerk\"}";
+        try (var pooler = wish().serverPasswords()
+                        .general("pg_hba", rules)
+                        .general("pg_ident", maps)
+                        .start();
+                var bridge = bridge(pooler)) {
+            // then
+            try (var app = door(bridge).connect().loggedIn("app", "none is asked", Door.DATABASE, Map.of());
+                    var old = door(bridge).connect();
+                    var clerk = door(bridge).connect()) {
+                assertThat(app.asksOne("select current_user")).isEqualTo("app");
+                assertThat(old.logsIn("old", "old-secret", Door.DATABASE, Map.of()))
+                        .extracting(Reply::error)
+                        .containsExactly("FATAL 28000 Peer authentication failed for user \"old\"");
+                assertThat(clerk.logsIn("clerk", "clerk-secret", Door.DATABASE, Map.of()))
+                        .extracting(Reply::error)
+                        .containsExactly("FATAL 28000 Peer authentication failed for user \"clerk\"");
+            }
+        }
+    }
+
+    @Test
     void passwordMayPassInClearAsThereIsNoWire() {
         // given
         var rules = "{content: \"local all all password\\nhost all all all reject\"}";
