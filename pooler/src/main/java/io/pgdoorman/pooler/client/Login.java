@@ -125,7 +125,13 @@ final class Login implements Proof.Verdict {
     private void demand(HbaDecision decision) {
         method = decision.method();
         switch (decision.method()) {
-            case REJECT -> refusedByHba(true);
+            case REJECT -> {
+                if (Proof.lacksCertificate(decision, encryption)) {
+                    refuse(Reason.AUTH_FAILED, Proof.NO_CERTIFICATE);
+                } else {
+                    refusedByHba(true);
+                }
+            }
             case NO_MATCH -> refusedByHba(false);
             case TRUST, MD5, SCRAM_SHA_256, PASSWORD, JWT, OAUTH, LDAP, PAM, CERT, PEER -> {
                 var asked = directory.newcomers(database, startup.user());

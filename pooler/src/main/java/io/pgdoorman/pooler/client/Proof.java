@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// How one client proves who it is, once the rules have said what is demanded: an [Exchange] of the method, then
 /// the certificate. Unknown users and wrong passwords look the same. Belongs to the event loop.
 final class Proof implements Exchange.Outcome {
+    static final PgError NO_CERTIFICATE =
+            PgError.fatal(SqlState.INVALID_AUTHORIZATION, "connection requires a valid client certificate");
+
     private final Setting setting;
     private final HbaDecision decision;
     private final Verdict verdict;
@@ -103,15 +106,19 @@ final class Proof implements Exchange.Outcome {
         return this;
     }
 
+    /// Whether the rule demands a certificate, which comes before its method as in PostgreSQL, and there is none.
+    static boolean lacksCertificate(HbaDecision decision, Encryption encryption) {
+        return (decision.method() == HbaMethod.CERT || decision.options().wantsCertificate())
+                && encryption.peer().isEmpty();
+    }
+
     /// Asks for the proof.
     ///
     /// @param verifier what is stored; null for an unknown user
     void demand(@Nullable Verifier verifier) {
         stored = verifier;
-        boolean certificate =
-                decision.method() == HbaMethod.CERT || decision.options().wantsCertificate();
-        if (certificate && setting.encryption().peer().isEmpty()) {
-            refuse(PgError.fatal(SqlState.INVALID_AUTHORIZATION, "connection requires a valid client certificate"));
+        if (lacksCertificate(decision, setting.encryption())) {
+            refuse(NO_CERTIFICATE);
             return;
         }
         if (decision.method().asksOutside()) {

@@ -85,11 +85,21 @@ final class Network {
             return null;
         }
         try {
-            byte[] bytes = InetAddress.ofLiteral(plain).getAddress();
+            var address = InetAddress.ofLiteral(plain);
+            if (zone >= 0 && !isZone(text.substring(zone + 1), address)) {
+                return null;
+            }
+            byte[] bytes = address.getAddress();
             return bytes.length == 16 ? bytes : mapped(bytes);
         } catch (IllegalArgumentException _) {
             return null;
         }
+    }
+
+    /// As the C library: a number, or the name of a network where addresses belong to one.
+    private static boolean isZone(String zone, InetAddress address) {
+        return zone.matches("[0-9]{1,9}")
+                || (!zone.isEmpty() && (address.isLinkLocalAddress() || address.isMCLinkLocal()));
     }
 
     private static byte[] mapped(byte[] ipv4) {

@@ -130,6 +130,7 @@ class HbaRulesTest {
                 "host all all 10.0.0.0/ md5|invalid CIDR mask",
                 "host all all 10.0.0.0/-1 md5|invalid CIDR mask",
                 "host all all 10.0.0.256/8 md5|specifying both host name and CIDR mask is invalid",
+                "host all all ::ffff:1%7.0.0.0/104 md5|specifying both host name and CIDR mask is invalid",
                 "host all all db.example.com/8 md5|specifying both host name and CIDR mask is invalid",
                 "host all all all MD5|invalid authentication method \"MD5\"",
                 "host all all all scram|invalid authentication method \"scram\"",
