@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// Writes the pooler's file and has it read back by the pooler's own code, so that no pod refuses it for its form.
@@ -158,8 +159,7 @@ public final class Renderer {
         if (fleet.share() != null) {
             new Shares(spec, fleet)
                     .split(fleet.share())
-                    .forEach((database, part) ->
-                            ((ObjectNode) pools.path(database)).put("max_db_connections", part.intValue()));
+                    .forEach((database, part) -> atMost((ObjectNode) pools.path(database), part));
         }
         var text = write(root);
         return switch (ConfigReader.parse(text, Format.YAML, CONFIG_FILE)) {
@@ -211,6 +211,7 @@ public final class Renderer {
                 .put("server_port", server.port())
                 .put("server_database", remote == null ? database.name() : remote)
                 .put("pool_mode", word(mode == null ? spec.poolMode() : mode));
+        bounds(pool, database);
         new TlsText(secrets).server(pool, server);
         auth.lookup(pool, remote == null ? database.name() : remote);
         var list = pool.putArray("users");
@@ -218,6 +219,27 @@ public final class Renderer {
         fleet.tenants().stream()
                 .filter(tenant -> tenant.database().equals(database.name()))
                 .forEach(tenant -> tenant(list.addObject(), tenant));
+    }
+
+    private static void atMost(ObjectNode pool, int part) {
+        var own = pool.path("max_db_connections").asInt(part);
+        pool.put("max_db_connections", Math.min(own, part));
+    }
+
+    private static void bounds(ObjectNode pool, DatabaseSpec database) {
+        if (database.queryWaitTimeout() != null) {
+            pool.put("query_wait_timeout", millis(database.queryWaitTimeout()));
+        }
+        if (database.maxServerConnections() != null) {
+            pool.put("max_db_connections", database.maxServerConnections());
+        }
+        if (database.minGuaranteed() != null) {
+            pool.put("min_guaranteed_pool_size", database.minGuaranteed());
+        }
+        if (database.startupParameters() != null) {
+            var parameters = pool.putObject("startup_parameters");
+            new TreeMap<>(database.startupParameters()).forEach(parameters::put);
+        }
     }
 
     private void tenant(ObjectNode node, Tenant tenant) {

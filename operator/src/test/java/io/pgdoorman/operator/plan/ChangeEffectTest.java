@@ -62,6 +62,14 @@ class ChangeEffectTest {
                         ChangeClass.HOT),
                 row("databases: [{name: shop, serverRefs: [main], poolSize: 3}]", ChangeClass.HOT),
                 row("databases: [{name: shop, serverRefs: [main], minPoolSize: 3}]", ChangeClass.HOT),
+                row("databases: [{name: shop, serverRefs: [main], maxServerConnections: 9}]", ChangeClass.HOT),
+                row(
+                        "databases: [{name: shop, serverRefs: [main], maxServerConnections: 9, minGuaranteed: 2}]",
+                        ChangeClass.HOT),
+                row("databases: [{name: shop, serverRefs: [main], queryWaitTimeout: 9s}]", ChangeClass.HOT),
+                row(
+                        "databases: [{name: shop, serverRefs: [main], startupParameters: {work_mem: 8MB}}]",
+                        ChangeClass.HOT),
                 row("databases: [{name: shop, serverRefs: [main], remoteName: r}]", ChangeClass.HOT),
                 row("databases: [{name: shop, serverRefs: [main], poolMode: Session}]", ChangeClass.HOT),
                 row("auth: {users: [{name: app, secretRef: {name: app-db}, poolSize: 2}]}", ChangeClass.HOT),

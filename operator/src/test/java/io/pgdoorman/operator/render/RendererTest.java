@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -123,6 +124,31 @@ class RendererTest {
             """);
         assertThat(rendered.secrets())
                 .containsExactlyInAnyOrderEntriesOf(Map.of("user-app-12345", "s3cret", "user-old-77-hash", MD5));
+    }
+
+    @Test
+    void boundsOfADatabaseAreWrittenWhereTheyAreGiven() {
+        // given
+        var more = ", maxServerConnections: 30, minGuaranteed: 2, queryWaitTimeout: 9s,"
+                + " startupParameters: {work_mem: 8MB, lock_timeout: '500'}}";
+        var manifest = MANIFEST.replace("remoteName: r2}", "remoteName: r2" + more);
+
+        // when
+        var text = render(manifest).text();
+        var underABudget = Renderer.render(spec(manifest), SECRETS, POD, new Fleet(List.of(), 800));
+
+        // then
+        assertThat(text.split("query_wait_timeout: \"9000ms\"", -1)).hasSize(2);
+        assertThat(text)
+                .containsSubsequence(
+                        "max_db_connections: 30\n",
+                        "min_guaranteed_pool_size: 2\n",
+                        "startup_parameters:\n",
+                        "lock_timeout: \"500\"\n",
+                        "work_mem: \"8MB\"\n");
+        assertThat(((Rendered.Valid) underABudget).text())
+                .as("the smaller bound of both counts")
+                .contains("max_db_connections: 30");
     }
 
     @Test

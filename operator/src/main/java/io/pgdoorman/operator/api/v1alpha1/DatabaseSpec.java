@@ -9,10 +9,15 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// One database as clients see it. Pool sizes are per user and pod.
 @ValidationRule(value = "self.minPoolSize <= self.poolSize", message = "minPoolSize must not be larger than poolSize")
+@ValidationRule(
+        value = "!has(self.minGuaranteed) || !has(self.maxServerConnections)"
+                + " || self.minGuaranteed <= self.maxServerConnections",
+        message = DatabaseSpec.GUARANTEES_TOO_MUCH)
 @ValidationRule(
         value = "!(self.name in ['pgdoorman', 'pgbouncer'])",
         message = "this name is the admin console's",
@@ -42,4 +47,33 @@ public record DatabaseSpec(
         @Min(0)
         @Max(10000)
         @JsonPropertyDescription("Server connections per user and pod that are kept open.")
-        int minPoolSize) {}
+        int minPoolSize,
+
+        @Min(1)
+        @Max(1000000)
+        @JsonPropertyDescription("Most server connections of all users together per pod; no such bound if absent.")
+        @Nullable
+        Integer maxServerConnections,
+
+        @Min(0)
+        @Max(10000)
+        @JsonPropertyDescription(
+                "Server connections of each user that are not closed for other users while maxServerConnections, or the"
+                        + " pod's share of the budget, is reached.")
+        @Nullable
+        Integer minGuaranteed,
+
+        @Size(min = 2, max = 20)
+        @Pattern(GoDuration.PATTERN)
+        @ValidationRule(
+                value = "duration(self) >= duration('100ms') && duration(self) <= duration('1h')",
+                message = "must be between 100ms and 1h")
+        @JsonPropertyDescription("Overrides limits.queryWaitTimeout for this database.")
+        @Nullable
+        String queryWaitTimeout,
+
+        @JsonPropertyDescription("PostgreSQL parameters that servers of this database start with.") @Nullable
+        Map<String, String> startupParameters) {
+
+    static final String GUARANTEES_TOO_MUCH = "minGuaranteed must not be larger than maxServerConnections";
+}

@@ -74,6 +74,14 @@ public final class SpecRules {
                                             ", ", servers.stream().sorted().toList()));
                 }
             }
+            var most = database.maxServerConnections();
+            var guaranteed = database.minGuaranteed();
+            if (most != null && guaranteed != null && guaranteed > most) {
+                refuse(path, DatabaseSpec.GUARANTEES_TOO_MUCH);
+            }
+            if (database.queryWaitTimeout() != null) {
+                within(path + ".queryWaitTimeout", database.queryWaitTimeout(), "100ms", "1h");
+            }
             if (database.minPoolSize() > database.poolSize()) {
                 refuse(
                         path + ".minPoolSize",
