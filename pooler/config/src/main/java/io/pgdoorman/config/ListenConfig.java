@@ -3,15 +3,20 @@ package io.pgdoorman.config;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/// The listener and the process around it; port 0 lets the system choose, backlog 0 stands for `maxConnections`.
+/// The listener and the process around it; port 0 lets the system choose, backlog 0 stands for `maxConnections`, no
+/// `syslogName` for a log on standard error.
 public record ListenConfig(
         String host,
         int port,
         int backlog,
         int maxConnections,
-        int workerThreads,
+        Workers workers,
         Duration shutdownTimeout,
-        UnixSocket unix) {
+        UnixSocket unix,
+        @Nullable String syslogName) {
+
+    /// The event loops, and whether each is tied to a processor.
+    public record Workers(int threads, boolean pinned) {}
 
     /// The additional listener; without a folder there is none.
     public record UnixSocket(@Nullable String folder, int mode) {}

@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.app;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.PatternLayout;
 import ch.qos.logback.classic.encoder.JsonEncoder;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
@@ -37,6 +38,24 @@ final class LogSettings {
         // connection
         // was closed, with a stack trace as often as a hostile peer likes
         context.getLogger("io.netty.channel.DefaultChannelPipeline").setLevel(Level.ERROR);
+    }
+
+    /// The log goes to syslog instead of standard error.
+    ///
+    /// @param socket where syslog listens
+    static void toSyslog(String program, String socket) {
+        var context = (LoggerContext) LoggerFactory.getILoggerFactory();
+        var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
+        root.detachAndStopAllAppenders();
+        var layout = new PatternLayout();
+        layout.setContext(context);
+        layout.setPattern("%logger{0}: %msg %kvp%n");
+        layout.start();
+        var appender =
+                new SyslogAppender(new UnixDatagrams(socket), program, layout, appender(context, "System.err", false));
+        appender.setContext(context);
+        appender.start();
+        root.addAppender(appender);
     }
 
     /// The level in force, as the command line says it.

@@ -52,7 +52,7 @@ final class PgbouncerImport {
             Map.entry("so_reuseport", BY_ITSELF + "one process uses all cores (worker_threads)"),
             Map.entry("pidfile", "pass --pid-file to pooler run"),
             Map.entry("logfile", "the log goes to standard error"),
-            Map.entry("syslog", "the log goes to standard error"),
+            Map.entry("syslog", "set syslog_prog_name to log to syslog instead of standard error"),
             Map.entry("user", "the user is that of the service (deploy/systemd)"),
             Map.entry("stats_users", "there is one user of the console, admin_username"),
             Map.entry("auth_query", "see auth_query in pooler/config/REFERENCE.md"),

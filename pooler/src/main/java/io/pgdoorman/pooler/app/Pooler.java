@@ -94,7 +94,14 @@ public final class Pooler implements AutoCloseable {
         var boot = Reloader.boot(configFile);
         var general = boot.config().general();
         var transport = TransportKind.choose(System.getenv().getOrDefault("POOLER_TRANSPORT", ""));
-        loops = new Loops(transport, threads(general.listen().workerThreads()));
+        var syslogName = general.listen().syslogName();
+        if (syslogName != null) {
+            LogSettings.toSyslog(syslogName, SyslogAppender.MACHINE);
+        }
+        loops = new Loops(
+                transport,
+                threads(general.listen().workers().threads()),
+                general.listen().workers().pinned());
         heartbeats = new Heartbeats(loops, clock);
         heartbeats.start();
         var names = Names.of(loops, clock);

@@ -1,12 +1,6 @@
 package io.pgdoorman.pooler.app;
 
 import io.pgdoorman.pooler.net.Heartbeats;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -18,15 +12,8 @@ import org.slf4j.LoggerFactory;
 /// Tells systemd how the process is (sd_notify(3)): datagrams to the socket that `NOTIFY_SOCKET` names, and a sign of
 /// life
 /// as often as `WATCHDOG_USEC` wants, as long as all event loops turn. Without these variables it does nothing.
-///
-/// Java has no datagrams for Unix sockets, so the C library is called.
 final class Supervisor implements Upgrade.Listener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
-    private static final int AF_UNIX = 1;
-    private static final int SOCK_DGRAM = 2;
-    private static final int SOCK_CLOEXEC = 0x80000;
-    private static final int FAMILY_BYTES = 2;
-    private static final int MAX_PATH_BYTES = 107;
 
     private final @Nullable String socket;
     private final Heartbeats heartbeats;
@@ -101,61 +88,13 @@ final class Supervisor implements Upgrade.Listener, AutoCloseable {
         if (path == null) {
             return;
         }
-        try {
-            send(path, state);
-        } catch (Throwable broken) { // what a method handle throws
+        try (var systemd = new UnixDatagrams(path)) {
+            systemd.send(state);
+        } catch (IllegalArgumentException | IllegalStateException broken) {
             LOG.atWarn()
                     .setMessage("systemd cannot be told")
                     .addKeyValue("reason", broken.toString())
                     .log();
-        }
-    }
-
-    /// Sends one datagram; a path that begins with `@` is in the abstract namespace.
-    @SuppressWarnings("restricted") // three functions of the C library, each called as its manual says
-    static void send(String path, String text) throws Throwable {
-        var name = path.getBytes(StandardCharsets.UTF_8);
-        if (name.length == 0 || name.length > MAX_PATH_BYTES || (name[0] != '/' && name[0] != '@')) {
-            throw new IllegalArgumentException("NOTIFY_SOCKET: \"" + path + "\" is no path of a socket");
-        }
-        if (name[0] == '@') {
-            name[0] = 0;
-        }
-        var linker = Linker.nativeLinker();
-        var library = linker.defaultLookup();
-        var socket = linker.downcallHandle(
-                library.findOrThrow("socket"),
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-        var sendto = linker.downcallHandle(
-                library.findOrThrow("sendto"),
-                FunctionDescriptor.of(
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_LONG,
-                        ValueLayout.JAVA_INT,
-                        ValueLayout.ADDRESS,
-                        ValueLayout.JAVA_INT));
-        var close = linker.downcallHandle(
-                library.findOrThrow("close"), FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
-        int descriptor = (int) socket.invokeExact(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-        if (descriptor < 0) {
-            throw new IllegalStateException("no socket to be had");
-        }
-        try (var arena = Arena.ofConfined()) {
-            var bytes = text.getBytes(StandardCharsets.UTF_8);
-            var message = arena.allocateFrom(ValueLayout.JAVA_BYTE, bytes);
-            var address = arena.allocate(FAMILY_BYTES + MAX_PATH_BYTES + 1L, Short.BYTES);
-            address.set(ValueLayout.JAVA_SHORT, 0, (short) AF_UNIX);
-            MemorySegment.copy(name, 0, address, ValueLayout.JAVA_BYTE, FAMILY_BYTES, name.length);
-            long sent = (long) sendto.invokeExact(
-                    descriptor, message, (long) bytes.length, 0, address, FAMILY_BYTES + name.length);
-            if (sent != bytes.length) {
-                throw new IllegalStateException("nobody listens at " + path);
-            }
-        } finally {
-            int _ = (int) close.invokeExact(descriptor);
         }
     }
 

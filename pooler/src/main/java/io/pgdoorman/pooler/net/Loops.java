@@ -20,12 +20,21 @@ public final class Loops implements AutoCloseable {
     private final List<Loop> loops = new ArrayList<>();
 
     public Loops(TransportKind transport, int threads) {
+        this(transport, threads, false);
+    }
+
+    /// @param tied whether each loop stays on a processor of its own, as far as there are enough
+    public Loops(TransportKind transport, int threads, boolean tied) {
         this.transport = transport;
         this.group = new MultiThreadIoEventLoopGroup(
                 threads, new DefaultThreadFactory("worker-pg-doorman"), transport.handlers());
         this.acceptor = new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("acceptor"), transport.handlers());
         for (var executor : group) {
             loops.add(new Loop(loops.size(), (EventLoop) executor));
+        }
+        if (tied) {
+            var processors = Affinity.ofThisThread();
+            loops.forEach(loop -> loop.soon(() -> processors.tie(loop.index())));
         }
     }
 

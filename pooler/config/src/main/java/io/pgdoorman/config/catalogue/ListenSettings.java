@@ -32,7 +32,18 @@ public final class ListenSettings {
             .acts(g -> g.listen().maxConnections(), "Most clients at once; the next one is refused with 53300.");
     public static final Setting<GeneralConfig, Integer> WORKER_THREADS = S.boot("worker_threads", integer(1, 1024))
             .orElse(4)
-            .acts(g -> g.listen().workerThreads(), "Event loops that carry clients and servers.");
+            .acts(g -> g.listen().workers().threads(), "Event loops that carry clients and servers.");
+    public static final Setting<GeneralConfig, Boolean> WORKER_CPU_AFFINITY_PINNING = S.boot(
+                    "worker_cpu_affinity_pinning", bool())
+            .orElse(false)
+            .acts(
+                    g -> g.listen().workers().pinned(),
+                    "Ties each event loop to one of the processors that the process may use, in turn; Linux only.");
+    public static final Setting<GeneralConfig, String> SYSLOG_PROG_NAME = S.boot("syslog_prog_name", text())
+            .acts(
+                    g -> g.listen().syslogName(),
+                    "Logs to the machine's syslog (/dev/log) under this name, instead of standard error; the audit"
+                            + " stays on standard output. What syslog does not take goes to standard error.");
     public static final Setting<GeneralConfig, Duration> SHUTDOWN_TIMEOUT = S.hot(
                     "shutdown_timeout", duration(Duration.ZERO))
             .orElse(Duration.ofSeconds(10))
@@ -83,14 +94,12 @@ public final class ListenSettings {
                             + " kernel.");
 
     static {
-        S.boot("syslog_prog_name", text()).notYet("Logs to syslog under this name.");
         S.hot("tcp_so_linger", seconds(0, 65_535))
                 .orElse(Duration.ZERO)
                 .noEffect("SO_LINGER of client sockets; they are closed so that a client can read the reason here.");
         S.boot("daemon_pid_file", text())
                 .inherits("pg_doorman.pid in the temporary folder")
                 .noEffect("PID file of daemon mode; the pooler runs in the foreground and writes none.");
-        S.boot("worker_cpu_affinity_pinning", bool()).orElse(false).notYet("Pins event loops to cores.");
         S.boot("worker_stack_size", size()).noEffect("Stack of tokio's workers; event loops need no larger one.");
         S.boot("max_blocking_threads", integer(1, Integer.MAX_VALUE))
                 .noEffect("Blocking threads of tokio; here they are virtual.");

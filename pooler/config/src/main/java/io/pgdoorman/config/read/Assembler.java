@@ -95,11 +95,13 @@ final class Assembler {
                         v.of(ListenSettings.PORT),
                         v.of(ListenSettings.BACKLOG),
                         v.of(ListenSettings.MAX_CONNECTIONS),
-                        v.of(ListenSettings.WORKER_THREADS),
+                        new ListenConfig.Workers(
+                                v.of(ListenSettings.WORKER_THREADS), v.of(ListenSettings.WORKER_CPU_AFFINITY_PINNING)),
                         v.of(ListenSettings.SHUTDOWN_TIMEOUT),
                         new ListenConfig.UnixSocket(
                                 v.find(ListenSettings.UNIX_SOCKET_DIR).orElse(null),
-                                v.of(ListenSettings.UNIX_SOCKET_MODE))),
+                                v.of(ListenSettings.UNIX_SOCKET_MODE)),
+                        v.find(ListenSettings.SYSLOG_PROG_NAME).orElse(null)),
                 tcp(v),
                 new ClientConfig(
                         v.of(GeneralSettings.CLIENT_LOGIN_TIMEOUT),

@@ -122,8 +122,16 @@ class CatalogueTest {
                             "pin_on",
                             "max_pinned_servers"));
 
-    private static final Set<String> BOOT =
-            Set.of("host", "port", "backlog", "worker_threads", "enabled", "unix_socket_dir", "unix_socket_mode");
+    private static final Set<String> BOOT = Set.of(
+            "host",
+            "port",
+            "backlog",
+            "worker_threads",
+            "worker_cpu_affinity_pinning",
+            "syslog_prog_name",
+            "enabled",
+            "unix_socket_dir",
+            "unix_socket_mode");
 
     @Test
     void holdsEveryKeyOfPgDoorman() {

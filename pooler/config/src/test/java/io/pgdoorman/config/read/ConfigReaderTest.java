@@ -120,7 +120,7 @@ class ConfigReaderTest {
             general:
               prot: 6432
               connect_timeout: soon
-              worker_cpu_affinity_pinning: true
+              patroni_api_urls: ["http://patroni:8008"]
             pools:
               shop:
                 users:
@@ -140,8 +140,7 @@ class ConfigReaderTest {
                                 "doorman.yaml:2: general.prot: unknown key: did you mean port?",
                                 "doorman.yaml:3: general.connect_timeout: \"soon\" is not valid: expected a duration:"
                                         + " milliseconds, or a number with ms, s, m, h or d, at least 1ms",
-                                "doorman.yaml:4: general.worker_cpu_affinity_pinning: known, not supported yet:"
-                                        + " expected false",
+                                "doorman.yaml:4: general.patroni_api_urls: known, not supported yet:" + " expected []",
                                 "doorman.yaml:1: general.admin_password: missing: expected text, {file:"
                                         + " /absolute/path} or {env: NAME}",
                                 "doorman.yaml:9: pools.shop.users[0].password: an integer (not shown) stands here:"
