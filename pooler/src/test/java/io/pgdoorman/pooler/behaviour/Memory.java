@@ -9,10 +9,11 @@ final class Memory {
 
     static long used() {
         System.gc();
-        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed()
-                + ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
-                        .mapToLong(BufferPoolMXBean::getMemoryUsed)
-                        .sum()
-                + io.netty.util.internal.PlatformDependent.usedDirectMemory();
+        long buffers = ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .mapToLong(BufferPoolMXBean::getMemoryUsed)
+                .sum();
+        // Netty's are mostly among them; where it goes past the JVM's books they are not.
+        long nettys = io.netty.util.internal.PlatformDependent.usedDirectMemory();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() + Math.max(buffers, nettys);
     }
 }
