@@ -28,5 +28,6 @@ TRANSACTIONS = (
     Column("cpu", "us/tx", ".1f"), Column("user", "user", ".1f"), Column("system", "system", ".1f"),
     Column("cpu", "spread", ".1f", spread=True), *RATIO, Column("tps", "tps", ".0f"), *LATENCY,
     Column("rss", "RSS MiB", ".0f"), Column("switches", "switches/tx", ".2f"), Column("calls", "calls/tx", ".1f"),
+    Column("allocated", "heap B/tx", ".0f"),
     Column("postgres", "pg us/tx", ".1f"), Column("sum_ratio", "sum ratio", ".2f"),
 )

@@ -32,7 +32,7 @@ def remarks(rows):
         lines.append("pauses of the collector above 5 ms: " + ", ".join(long))
     starved = [f"{_where(row)} {row['starved']:.0f}" for row in rows if row.get("starved")]
     if starved:
-        lines.append("clients without an answer 2 s after the end: " + ", ".join(starved))
+        lines.append("clients without an answer 5 s after the end: " + ", ".join(starved))
     return "\n".join(lines)
 
 

@@ -51,6 +51,8 @@ def run(command, target, postgres_pid, **options):
     if child.returncode != 0 or len(points) < 2:
         raise Failed(f"{target.name}: {''.join(lines)[-1500:]}")
     figures = {**figures_of(points), "rss": usage.rss_mib(target.pids), **pauses.since(garbage)}
+    if figures.get("allocated_per_second") is not None:
+        figures["allocated"] = figures["allocated_per_second"] / figures["tps"]
     return Ran(lines, figures, points[0].wall, points[-1].wall)
 
 

@@ -9,7 +9,7 @@ import (
 )
 
 // How long a transaction may last beyond the end of the run; who waits longer was starved and is counted as waiting.
-const lastWords = 2 * time.Second
+const lastWords = 5 * time.Second
 
 // loaded is a group at work.
 type loaded struct {
@@ -29,7 +29,7 @@ type Loaded struct {
 	Name         string  `json:"name"`
 	Transactions int64   `json:"transactions"`
 	Tps          float64 `json:"tps"`
-	// Starved clients had no answer when the run was over for two seconds.
+	// Starved clients had no answer when the run was over for five seconds.
 	Starved int64 `json:"starved"`
 	Latencies
 	Failures

@@ -33,23 +33,28 @@ func (w *work) text(n int) string {
 	return fmt.Sprintf(w.group.Text, (w.client*w.group.Statements+n)%w.group.Texts)
 }
 
-// prepare sends all statements at once, before the run.
+// prepare sends all statements at once, before the run, each with its own Sync as drivers do it.
 func (w *work) prepare(c *connection) error {
 	if w.group.Protocol != "prepared" {
 		return nil
 	}
 	for i, name := range w.names {
 		c.out.parse(name, w.text(i))
+		c.out.empty('S')
 	}
-	c.out.empty('S')
 	if err := c.send(); err != nil {
 		return err
 	}
-	done, err := c.finish('1')
-	if err == nil && done != len(w.names) {
-		err = fmt.Errorf("%d statements were prepared, expected %d", done, len(w.names))
+	for _, name := range w.names {
+		done, err := c.finish('1')
+		if err == nil && done != 1 {
+			err = fmt.Errorf("%s: %d times ParseComplete before ReadyForQuery, expected 1", name, done)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // once does one transaction; its answer has to have one row.

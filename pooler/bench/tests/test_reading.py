@@ -35,10 +35,14 @@ class WhatProgramsSay(unittest.TestCase):
         self.assertEqual(211, calls.calls_by_strace(head + row + "100.00    0.000410                   211        12 total\n"))
         self.assertEqual(0, calls.calls_by_strace(""))
 
-    def test_pauses_of_the_collector_are_found(self):
-        log = ("Using Serial\nGC(0) Pause Young (Allocation Failure) 6M->1M(15M) 2.345ms\n"
-               "GC(1) Pause Full (Metadata GC Threshold) 9M->4M(15M) 11.000ms\nGC(2) Concurrent Mark 3.000ms\n")
-        self.assertEqual([2.345, 11.0], pauses.in_text(log))
+    def test_the_log_of_the_collector_tells_pauses_and_allocation(self):
+        log = ("[0.012s] Using Serial\n[1.000s] GC(0) Pause Young (Allocation Failure) 7M->1M(15M) 2.345ms\n"
+               "[1.500s] GC(1) Pause Full (Metadata GC Threshold) 5M->2M(15M) 11.000ms\n[1.600s] GC(2) Concurrent Mark 3.000ms\n"
+               "[3.000s] GC(3) Pause Young (Allocation Failure) 8M->2M(15M) 1.000ms\n")
+        found = pauses.in_text(log)
+        self.assertEqual([2.345, 11.0, 1.0], [pause.millis for pause in found])
+        self.assertEqual(10 * 1024 * 1024 / 2, pauses.allocated(found))
+        self.assertIsNone(pauses.allocated(found[:2]))
 
     def test_an_error_is_told_by_state_and_message(self):
         self.assertEqual("53300 too many", wire.error_text(b"SFATAL\0C53300\0Mtoo many\0\0"))

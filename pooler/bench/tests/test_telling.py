@@ -31,7 +31,7 @@ class Tables(unittest.TestCase):
         told = report.remarks([row(40, "doorman-2", compilers=2.0, longest_pause=7.5, starved=3), row(1, "doorman-2", compilers=0.5)])
         self.assertEqual(["JVM compilers took more than 5 % in: simple/40 doorman-2 10 %",
                           "pauses of the collector above 5 ms: simple/40 doorman-2 7.5 ms",
-                          "clients without an answer 2 s after the end: simple/40 doorman-2 3"], told.splitlines())
+                          "clients without an answer 5 s after the end: simple/40 doorman-2 3"], told.splitlines())
 
     def test_only_ours_can_miss_the_mark_and_only_with_forty_clients(self):
         rows = [row(40, "doorman-2", 1.3), row(40, "doorman-1", 1.2), row(200, "doorman-2", 1.4), row(40, "pgbouncer-2", 2.0)]

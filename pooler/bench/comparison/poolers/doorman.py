@@ -28,7 +28,7 @@ class Doorman:
 
     def run(self, scene, setting, postgres_port, port):
         """Starts it and does not wait until it is up."""
-        options = f"{self.java_options} -Xlog:gc:file={self._gc_log(scene)}:none:filecount=0"
+        options = f"{self.java_options} -Xlog:gc:file={self._gc_log(scene)}:uptime:filecount=0"
         return scene.launch(self.name, [self.script, str(self._file(scene, setting, postgres_port, port))],
                             env={**os.environ, "POOLER_JAVA_OPTS": options.strip()})
 
