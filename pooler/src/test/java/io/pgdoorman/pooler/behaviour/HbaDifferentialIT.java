@@ -48,8 +48,7 @@ class HbaDifferentialIT {
         people /^(.*)@example[.]com$ \\1
         people bob boss
         people CN=boss boss
-        os %s alice
-        """.formatted(System.getProperty("user.name"));
+        """;
 
     private static GuardedPg postgres;
     private static Map<String, KeyManager[]> papers;

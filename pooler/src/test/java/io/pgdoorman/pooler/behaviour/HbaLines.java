@@ -22,9 +22,6 @@ final class HbaLines {
         var method = kind.equals("hostssl") && random.nextBoolean()
                 ? "cert"
                 : oneOf(random, "trust", "trust", "reject", "md5", "scram-sha-256", "password");
-        if (kind.equals("local") && random.nextInt(3) == 0) {
-            return names + " peer" + oneOf(random, "", " map=os", " map=os");
-        }
         return names + address + " " + method + (kind.equals("hostssl") ? certificate(method, random) : "");
     }
 
@@ -85,7 +82,11 @@ final class HbaLines {
 
     /// Any line: most are near to valid ones, many are spoiled.
     static String any(Random random) {
-        var line = new StringBuilder(valid(random));
+        // no login by peer is compared: where tests run as root, PostgreSQL has users of its own
+        var line = new StringBuilder(
+                random.nextInt(20) == 0
+                        ? oneOf(random, "local", "host") + " all " + user(random) + oneOf(random, "", " all") + " peer"
+                        : valid(random));
         if (random.nextInt(4) == 0) {
             line.append(' ')
                     .append(oneOf(
