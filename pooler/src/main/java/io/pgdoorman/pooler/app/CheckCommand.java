@@ -20,7 +20,7 @@ final class CheckCommand implements Callable<Integer> {
     @Parameters(
             arity = "0..1",
             paramLabel = "CONFIG_FILE",
-            defaultValue = "${env:CONFIG_FILE:-pg_doorman.toml}",
+            defaultValue = "pg_doorman.toml",
             description = "YAML or TOML")
     private Path file = Path.of("");
 

@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// The command line: `pooler [run] [CONFIG_FILE] [options]` as PgDoorman's, and tools beside it.
 public final class PoolerMain {
@@ -29,35 +30,7 @@ public final class PoolerMain {
     }
 
     static int run(String[] arguments, PrintStream out, PrintStream err) {
-        if (arguments.length > 0 && Tools.NAMES.contains(arguments[0])) {
-            return Tools.run(arguments, out, err);
-        }
-        CommandLine command;
-        try {
-            command = CommandLine.parse(arguments, System.getenv());
-        } catch (IllegalArgumentException wrong) {
-            err.println("pooler: " + wrong.getMessage());
-            return EXIT_USAGE;
-        }
-        return switch (command.action()) {
-            case HELP -> {
-                out.print(CommandLine.HELP);
-                yield 0;
-            }
-            case VERSION -> {
-                out.println("pgdoorman pooler " + Pooler.version());
-                yield 0;
-            }
-            case TEST -> test(command.configFile(), out, err);
-            case REHEARSE -> {
-                command.configureLogging();
-                yield rehearse(err);
-            }
-            case RUN -> {
-                command.configureLogging();
-                yield serve(command, err);
-            }
-        };
+        return CommandTree.of(System.getenv(), out, err).execute(arguments);
     }
 
     static int test(Path file, PrintStream out, PrintStream err) {
@@ -74,7 +47,7 @@ public final class PoolerMain {
         };
     }
 
-    private static int rehearse(PrintStream err) {
+    static int rehearse(PrintStream err) {
         try {
             new Rehearsal(Duration.ofSeconds(5)).run();
             return 0;
@@ -87,9 +60,9 @@ public final class PoolerMain {
         }
     }
 
-    private static int serve(CommandLine command, PrintStream err) {
-        try (var pidFile = new PidFile(command.pidFile());
-                var pooler = started(command.configFile(), System.getenv())) {
+    static int serve(Path configFile, @Nullable Path pid, PrintStream err) {
+        try (var pidFile = new PidFile(pid);
+                var pooler = started(configFile, System.getenv())) {
             var signals = new SignalWatch(pooler, new Supervisor(System.getenv(), pooler.heartbeats()));
             signals.listen();
             pidFile.write();
