@@ -48,7 +48,7 @@ public class StatementNames {
             var name = "stmt%04d".formatted(i).getBytes(StandardCharsets.UTF_8);
             tails[i] = ("SELECT abalance FROM pgbench_accounts WHERE aid = $1 AND bid <> " + i + "\0\0\0")
                     .getBytes(StandardCharsets.UTF_8);
-            var _ = statements.put(name, cache.intern(tails[i], 0, () -> 0));
+            var _ = statements.put(name, cache.intern(tails[i], 0, _ -> 0));
             frames.writeBytes(name);
         }
     }
@@ -62,7 +62,7 @@ public class StatementNames {
     /// Finds the shared statement of a text; the copy is what the pooler makes of the frame.
     @Benchmark
     public Statement internKnownText() {
-        return cache.intern(tails[turn()].clone(), 0, () -> 0);
+        return cache.intern(tails[turn()].clone(), 0, _ -> 0);
     }
 
     private int turn() {

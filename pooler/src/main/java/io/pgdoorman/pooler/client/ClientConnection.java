@@ -116,7 +116,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         relay.goOn(handedOver.parameters());
         var cache = pool.cache(loop.index());
         for (var known : handedOver.statements()) {
-            var _ = relay.statements().put(known.name(), cache.intern(known.tail(), known.scope(), known::dirt));
+            var _ = relay.statements().put(known.name(), cache.intern(known.tail(), known.scope(), _ -> known.dirt()));
         }
         entered(handedOver.key());
         return true;

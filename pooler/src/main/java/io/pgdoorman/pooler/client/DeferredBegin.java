@@ -73,7 +73,7 @@ final class DeferredBegin {
     /// @return the tag of CommandComplete, or null when PostgreSQL has to answer
     @Nullable
     String answer(ByteBuf in, int from, int length, boolean mayBegin) {
-        if (length < 3 || length > MAX_TEXT || !mayBe(in.getByte(from), mayBegin)) {
+        if (length < 3 || length > MAX_TEXT || !mayBe(in.getByte(from), in.getByte(from + 1), mayBegin)) {
             return null;
         }
         int end = in.getByte(from + length - 1) == ';' ? length - 1 : length;
@@ -96,9 +96,10 @@ final class DeferredBegin {
         return tag;
     }
 
-    private boolean mayBe(byte first, boolean mayBegin) {
+    /// Most short texts are queries, and are told from these by two letters: no string is made of them.
+    private boolean mayBe(byte first, byte second, boolean mayBegin) {
         return switch (first | 0x20) {
-            case 'b', 's' -> state == State.NONE && mayBegin;
+            case 'b', 's' -> state == State.NONE && mayBegin && (second | 0x20) == ((first | 0x20) == 'b' ? 'e' : 't');
             case 'c', 'e', 'r', 'a' -> state != State.NONE;
             default -> false;
         };

@@ -1,14 +1,13 @@
 package io.pgdoorman.pooler.prepare;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.pgdoorman.pooler.stats.StatementTally;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /// The statements of one pool on one event loop: same text, parameter types and [PlannerScope], same
 /// [Statement].
@@ -29,7 +28,8 @@ public final class StatementCache {
     private final String namePrefix;
     private volatile int capacity;
     private volatile int serverCapacity = -1;
-    private final Map<Key, Statement> statements = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Object, Statement> statements = new LinkedHashMap<>(16, 0.75f, true);
+    private final StatementKey.Sought sought = new StatementKey.Sought();
     private long created;
 
     /// @param loop the event loop's number; it keeps the names of two loops apart
@@ -53,25 +53,32 @@ public final class StatementCache {
         return true;
     }
 
-    /// The statement of this Parse tail; a new one when it is not remembered.
+    /// The statement of this Parse tail, `in` from `from` to `end`; a new one when it is not remembered. Nothing is
+    /// copied of a text that is known.
     ///
     /// @param scope only clients in the same [PlannerScope] share it
-    /// @param dirt computed by the caller only for a new text, so by a supplier
-    public Statement intern(byte[] tail, long scope, DirtOf dirt) {
-        var key = new Key(tail, scope);
-        var known = statements.get(key);
+    public Statement intern(ByteBuf in, int from, int end, long scope, DirtOf dirt) {
+        var known = statements.get(sought.at(in, from, end, scope));
+        sought.letGo();
         if (known != null && !known.isRetired()) {
             known.used();
             known.usedAt(tally.nowNanos());
             return known;
         }
-        var statement = new Statement(namePrefix + ++created, tail, scope, dirt.of());
+        var tail = new byte[end - from];
+        in.getBytes(from, tail);
+        var statement = new Statement(namePrefix + ++created, tail, scope, dirt.of(tail));
         statement.usedAt(tally.nowNanos());
-        remember(key, statement);
+        remember(sought.kept(tail), statement);
         return statement;
     }
 
-    private void remember(Key key, Statement statement) {
+    /// As [#intern(ByteBuf, int, int, long, DirtOf)], of another's statement.
+    public Statement intern(byte[] tail, long scope, DirtOf dirt) {
+        return intern(Unpooled.wrappedBuffer(tail), 0, tail.length, scope, dirt);
+    }
+
+    private void remember(StatementKey key, Statement statement) {
         var before = statements.put(key, statement);
         if (before != null) {
             tally.dropped(before.tail().length);
@@ -137,31 +144,6 @@ public final class StatementCache {
     /// Looks at a text for what it leaves behind.
     @FunctionalInterface
     public interface DirtOf {
-        int of();
-    }
-
-    private static final class Key {
-        private final byte[] tail;
-        private final long scope;
-        private final int hash;
-
-        Key(byte[] tail, long scope) {
-            this.tail = tail;
-            this.scope = scope;
-            this.hash = 31 * Arrays.hashCode(tail) + Long.hashCode(scope);
-        }
-
-        @Override
-        public boolean equals(@Nullable Object other) {
-            return other instanceof Key that
-                    && hash == that.hash
-                    && scope == that.scope
-                    && Arrays.equals(tail, that.tail);
-        }
-
-        @Override
-        public int hashCode() {
-            return hash;
-        }
+        int of(byte[] tail);
     }
 }

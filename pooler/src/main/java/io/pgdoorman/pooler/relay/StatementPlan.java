@@ -221,13 +221,12 @@ final class StatementPlan {
             ledger.forward(Ledger.PARSE, null); // PostgreSQL refuses it in its own words
             return true;
         }
-        byte[] name = frame.bytes(body, nul);
+        byte[] name = nul == body ? UNNAMED : frame.bytes(body, nul);
         int keptLength = Math.min(name.length, ClientStatements.MAX_NAME);
-        byte[] tail = frame.bytes(nul + 1, frame.stop());
-        var statement = cache.intern(
-                tail, scope, () -> DirtScan.scan(frame.in(), nul + 1, frame.stop()) | StatementText.traits(tail));
+        var statement = cache.intern(frame.in(), nul + 1, frame.stop(), scope, StatementPlan::leaves);
         if (Namesakes.isNaming(statement)) {
-            statement = cache.intern(tail, namesakes.scopeOf(statement, scope), statement::dirt);
+            int dirt = statement.dirt();
+            statement = cache.intern(frame.in(), nul + 1, frame.stop(), namesakes.scopeOf(statement, scope), _ -> dirt);
         }
         boolean named = name.length > 0;
         if ((named && isNameOpen(body, keptLength))
@@ -243,6 +242,10 @@ final class StatementPlan {
             parse(ClientStatements.kept(name), statement);
         }
         return true;
+    }
+
+    private static int leaves(byte[] tail) {
+        return DirtScan.scan(Unpooled.wrappedBuffer(tail), 0, tail.length) | StatementText.traits(tail);
     }
 
     private void parse(byte[] name, Statement statement) {
@@ -351,7 +354,7 @@ final class StatementPlan {
         if (relay.held().statements().knows(statement) && !(isReplaying && statement.isRetired())) {
             return statement;
         }
-        var here = cache.intern(statement.tail(), scope, statement::dirt);
+        var here = cache.intern(statement.tail(), scope, _ -> statement.dirt());
         var _ = names.put(frame.bytes(from, from + length), here, names.changedAt(frame.in(), from, length));
         return here;
     }

@@ -46,7 +46,7 @@ class IdleFramesTest {
     }
 
     private void prepared(String name) {
-        var statement = new StatementCache(0, 10).intern(new byte[] {1}, 0, () -> 0);
+        var statement = new StatementCache(0, 10).intern(new byte[] {1}, 0, _ -> 0);
         var _ = statements.put(name.getBytes(StandardCharsets.UTF_8), statement);
     }
 

@@ -12,7 +12,7 @@ class StatementCacheTest {
     private final StatementCache cache = new StatementCache(3, 2);
 
     private Statement intern(int text) {
-        return cache.intern(new byte[] {(byte) text}, 0, () -> text);
+        return cache.intern(new byte[] {(byte) text}, 0, _ -> text);
     }
 
     @Test
@@ -64,12 +64,12 @@ class StatementCacheTest {
         long one = PlannerScope.of(Map.of("search_path", "one", "application_name", "a"));
 
         // when
-        var first = cache.intern(text, one, () -> 0);
+        var first = cache.intern(text, one, _ -> 0);
 
         // then
-        assertThat(cache.intern(text, PlannerScope.of(Map.of("search_path", "two")), () -> 0))
+        assertThat(cache.intern(text, PlannerScope.of(Map.of("search_path", "two")), _ -> 0))
                 .isNotSameAs(first);
-        assertThat(cache.intern(text, PlannerScope.of(Map.of("Search_Path", "one")), () -> 0))
+        assertThat(cache.intern(text, PlannerScope.of(Map.of("Search_Path", "one")), _ -> 0))
                 .isSameAs(first);
         assertThat(PlannerScope.of(Map.of("application_name", "a"))).isEqualTo(PlannerScope.NONE);
     }
@@ -117,5 +117,25 @@ class StatementCacheTest {
 
         // then
         assertThat(cache.size()).isEqualTo(1);
+    }
+
+    @Test
+    void textsAreFoundWhereverTheyLieInAFrame() {
+        // given
+        var text = "select 1, 2, 3, 4, 5".getBytes(StandardCharsets.US_ASCII);
+        var first = cache.intern(text, 0, _ -> 0);
+        var frame = Unpooled.directBuffer().writeZero(3).writeBytes(text).writeByte('6');
+
+        // then
+        assertThat(cache.intern(frame, 3, 3 + text.length, 0, _ -> 0)).isSameAs(first);
+        assertThat(cache.intern(frame, 3, 4 + text.length, 0, _ -> 0)).isNotSameAs(first);
+        assertThat(cache.intern(frame, 3, 2 + text.length, 0, _ -> 0)).isNotSameAs(first);
+        assertThat(cache.intern(frame, 3, 3 + text.length, 1, _ -> 0)).isNotSameAs(first);
+        for (int changed = 3; changed < 3 + text.length; changed++) {
+            frame.setByte(changed, frame.getByte(changed) ^ 1);
+            assertThat(cache.intern(frame, 3, 3 + text.length, 0, _ -> 0)).isNotSameAs(first);
+            frame.setByte(changed, frame.getByte(changed) ^ 1);
+        }
+        frame.release();
     }
 }

@@ -64,6 +64,7 @@ public final class PoolerProcess implements AutoCloseable {
         private final List<String> flags = new ArrayList<>();
         private int descriptors = 4096;
         private int size = 2;
+        private int workers = 2;
         private boolean logsClients;
         private int serverPort = EmbeddedPg.shared().door().port();
         private @Nullable Path unreadableLog;
@@ -99,6 +100,12 @@ public final class PoolerProcess implements AutoCloseable {
 
         public Wish poolSize(int servers) {
             size = servers;
+            return this;
+        }
+
+        /// Event loops.
+        public Wish workers(int loops) {
+            workers = loops;
             return this;
         }
 
@@ -166,7 +173,7 @@ public final class PoolerProcess implements AutoCloseable {
             general:
               host: 127.0.0.1
               port: %d
-              worker_threads: 2
+              worker_threads: %d
               admin_username: admin
               admin_password: secret
               log_client_connections: %b
@@ -181,6 +188,7 @@ public final class PoolerProcess implements AutoCloseable {
                   - {username: app, password: "", pool_size: %d, server_username: app, server_password: %s}
             """.formatted(
                 wish.port,
+                wish.workers,
                 wish.logsClients,
                 wish.logsClients,
                 STRANGER,
