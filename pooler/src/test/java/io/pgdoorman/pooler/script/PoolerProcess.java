@@ -291,6 +291,8 @@ public final class PoolerProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        log().lines().forEach(SecretsFound::look);
+        if (Files.isRegularFile(log)) { // a device may have no end
+            log().lines().forEach(SecretsFound::look);
+        }
     }
 }
