@@ -78,6 +78,9 @@ final class ErrorAnswers {
         if (inDoubt) {
             copyIn.ask(true);
         }
+        if (head == Ledger.PARSE) {
+            relay.outward().parseFailed();
+        }
         // A Parse that PostgreSQL could not even read has dropped nothing.
         if (head == Ledger.PARSE && note != null && !state.equals(SqlState.PROTOCOL_VIOLATION)) {
             relay.undo().unnamedLost(note);

@@ -37,6 +37,9 @@ final class Namesakes {
     /// Those that the server has.
     private final Set<String> there = new HashSet<>(0);
 
+    /// Those that are nowhere else.
+    private final Set<String> kept = new HashSet<>(0);
+
     private boolean sqlPrepared;
 
     Namesakes(Relay relay, StatementPlan plan, Frame frame) {
@@ -124,9 +127,33 @@ final class Namesakes {
 
     /// The client forgets this name.
     void closed(byte[] name) {
-        if (mayBeThere() && name.length > 0) {
+        if (mayBeThere() && (name.length > 0 || kept.contains(""))) {
             FrontendWriter.closeStatement(out.space(name.length + 16), name);
             ledger.swallow(Ledger.CLOSE, null);
+        }
+    }
+
+    /// A statement that only this server will know.
+    void keep(byte[] name) {
+        kept.add(text(name));
+        relay.pin().keeps(true);
+        // Its text was not looked at.
+        relay.held().dirt().addLasting(Dirt.UNKNOWN | Dirt.STATEMENTS);
+        relay.held().unnamedStatementLeft(true);
+    }
+
+    /// The name means another, or nothing.
+    void keepNoMore(byte[] name) {
+        if (!kept.isEmpty() && kept.remove(text(name))) {
+            relay.pin().keeps(!kept.isEmpty());
+        }
+    }
+
+    /// A Parse failed, maybe one of a statement that was to be kept.
+    void keepNone() {
+        if (!kept.isEmpty()) {
+            kept.clear();
+            relay.pin().keeps(false);
         }
     }
 
@@ -146,6 +173,7 @@ final class Namesakes {
     void allGone() {
         sqlPrepared = false;
         there.clear();
+        keepNone();
     }
 
     /// @return the place of its Parse

@@ -105,6 +105,13 @@ final class Outward {
         }
     }
 
+    /// PostgreSQL refused a Parse.
+    void parseFailed() {
+        if (statements != null) {
+            statements.namesakes().keepNone();
+        }
+    }
+
     /// SQL deallocated a statement.
     void deallocated(byte[] name) {
         if (statements != null) {
@@ -248,7 +255,10 @@ final class Outward {
         long total = frame.total();
         return switch (tag) {
             case Frontend.QUERY -> total <= MAX_SCANNED ? total : HEADER;
-            case Frontend.PARSE -> total <= (mapping ? StatementPlan.MAX_PARSE : MAX_SCANNED) ? total : HEADER;
+            case Frontend.PARSE ->
+                !mapping
+                        ? (total <= MAX_SCANNED ? total : HEADER)
+                        : total <= StatementPlan.MAX_PARSE ? total : MAX_NAMES;
             case Frontend.BIND -> mapping ? Math.min(total, MAX_NAMES) : HEADER;
             case Frontend.DESCRIBE, Frontend.CLOSE -> mapping ? total : HEADER;
             case Frontend.EXECUTE ->
@@ -258,8 +268,11 @@ final class Outward {
         };
     }
 
-    /// A Bind is planned as soon as both names are there: its values may be a gigabyte.
+    /// A Bind is planned as soon as both names are there: its values may be a gigabyte. So may be the text of a Parse.
     private boolean isEnough(byte tag) {
+        if (tag == Frontend.PARSE && frame.total() > StatementPlan.MAX_PARSE) {
+            return statements != null && frame.stringEnd(frame.body()) >= 0;
+        }
         if (tag != Frontend.BIND) {
             return false;
         }

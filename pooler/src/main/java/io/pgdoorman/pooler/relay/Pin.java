@@ -17,6 +17,7 @@ final class Pin {
     private final Pins pins;
     private boolean held;
     private boolean isToAsk;
+    private boolean keeps;
 
     /// @param rules the live ones, asked at each boundary
     /// @param pins those of the pool
@@ -29,9 +30,14 @@ final class Pin {
         return held;
     }
 
+    /// Whether the client has something that no other server knows, so that it is pinned whatever the rules say.
+    void keeps(boolean is) {
+        keeps = is;
+    }
+
     /// Takes the pin if there is reason for it, or lets it go; at the end of a transaction.
     boolean holds(int dirt) {
-        if ((dirt & rules.get().dirt()) == 0) {
+        if (!keeps && (dirt & rules.get().dirt()) == 0) {
             release();
             return false;
         }
@@ -72,6 +78,7 @@ final class Pin {
 
     void release() {
         isToAsk = false;
+        keeps = false;
         if (held) {
             held = false;
             pins.release();

@@ -17,11 +17,11 @@ import io.pgdoorman.pooler.wire.CString;
 import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
 import io.pgdoorman.pooler.wire.PgError;
-import io.pgdoorman.pooler.wire.ProtocolException;
 import io.pgdoorman.pooler.wire.SqlState;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Plans the messages that name prepared statements: the names are replaced by those that all clients share, a Parse
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// behind an earlier Sync changed, and nobody knows yet whether that batch fails. A client that waits for its answers
 /// never meets this.
 final class StatementPlan {
-    /// A Parse is kept as a whole; longer texts are refused.
+    /// A Parse is kept as a whole; longer ones pass as they come, and stay with their server.
     static final int MAX_PARSE = 64 * 1024 * 1024;
 
     private static final byte[] PARSE_COMPLETE = {Backend.PARSE_COMPLETE, 0, 0, 0, 4};
@@ -198,6 +198,7 @@ final class StatementPlan {
         if (mayForget() || (leaves & DirtScan.NAMES) != 0) {
             forgettingAt = ledger.place();
         }
+        namesakes.keepNoMore(UNNAMED);
         // Even where there is none, the error of an earlier batch may bring one back, which this query then destroys.
         if (!ledger.owesSync() && names.find(UNNAMED) == null) {
             return null;
@@ -210,16 +211,14 @@ final class StatementPlan {
         return frame.beginsWith('d', 'e', 'a') || frame.beginsWith('d', 'i', 's');
     }
 
-    boolean parse() throws ProtocolException {
+    boolean parse() {
         if (frame.total() > MAX_PARSE) {
-            throw new ProtocolException(PgError.fatal(
-                    "54000", "Parse of " + frame.total() + " bytes is too long (expected: at most " + MAX_PARSE + ")"));
+            return parseLarge();
         }
         int body = frame.body();
         int nul = CString.end(frame.in(), body, frame.stop());
         if (nul < 0) {
-            ledger.forward(Ledger.PARSE, null); // PostgreSQL refuses it in its own words
-            return true;
+            return forwardParse();
         }
         byte[] name = nul == body ? UNNAMED : frame.bytes(body, nul);
         int keptLength = Math.min(name.length, ClientStatements.MAX_NAME);
@@ -248,7 +247,34 @@ final class StatementPlan {
         return DirtScan.scan(Unpooled.wrappedBuffer(tail), 0, tail.length) | StatementText.traits(tail);
     }
 
+    /// Only this server will know the statement, under the client's own name, and stays with the client for it.
+    private boolean parseLarge() {
+        int body = frame.body();
+        int nul = frame.stringEnd(body);
+        int length = Math.min(nul - body, ClientStatements.MAX_NAME);
+        if (nul < 0 || (length > 0 && isNameOpen(body, length))) {
+            return nul < 0 && forwardParse();
+        }
+        byte[] name = frame.bytes(body, body + length);
+        if (length > 0 && names.find(name) != null) {
+            frame.drop();
+            duplicate(name, Objects.requireNonNull(names.find(name)));
+            return true;
+        }
+        var before = names.put(name, null, ledger.place());
+        namesakes.keep(name);
+        ledger.forward(Ledger.PARSE, Note.named(name, before));
+        return true;
+    }
+
+    /// PostgreSQL refuses it in its own words.
+    private boolean forwardParse() {
+        ledger.forward(Ledger.PARSE, null);
+        return true;
+    }
+
     private void parse(byte[] name, Statement statement) {
+        namesakes.keepNoMore(name);
         var before = names.put(name, statement, ledger.place());
         if (name.length > 0 && namesakes.mayBeThere()) {
             // SQL may have given the name to another: the server tells.
@@ -494,6 +520,7 @@ final class StatementPlan {
         byte[] name = frame.bytes(nameAt(), nameAt() + keptLength());
         var before = names.put(name, null, ledger.place());
         namesakes.closed(name);
+        namesakes.keepNoMore(name);
         ledger.forward(Ledger.SYNTHESIZE, Note.answered(CLOSE_COMPLETE, name, before));
         return true;
     }

@@ -1,7 +1,10 @@
 package io.pgdoorman.pooler.behaviour;
 
+import static io.pgdoorman.pooler.script.Message.bind;
+import static io.pgdoorman.pooler.script.Message.closeStatement;
 import static io.pgdoorman.pooler.script.Message.copyData;
 import static io.pgdoorman.pooler.script.Message.copyDone;
+import static io.pgdoorman.pooler.script.Message.describeStatement;
 import static io.pgdoorman.pooler.script.Message.execute;
 import static io.pgdoorman.pooler.script.Message.parse;
 import static io.pgdoorman.pooler.script.Message.query;
@@ -12,13 +15,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgdoorman.pooler.script.EmbeddedPg;
 import io.pgdoorman.pooler.script.PoolerFixture;
+import io.pgdoorman.pooler.script.Reply;
 import io.pgdoorman.pooler.script.Tables;
 import io.pgdoorman.pooler.script.WireClient;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// What is larger than memory should be held passes in pieces, both ways, and a slow reader slows the sender.
 class StreamingIT {
@@ -121,6 +128,47 @@ class StreamingIT {
 
             // then
             assertThat(replies.get(1).body()).hasSize(150_000_006);
+        }
+    }
+
+    /// It is kept by no one but its server, which stays with the client until the statement goes.
+    @ParameterizedTest
+    @ValueSource(strings = {"", "huge"})
+    void hugeParsePassesInPieces(String name) {
+        // given
+        int length = 80_000_000;
+        var text = "select length('" + "x".repeat(length) + "'), $1::int";
+        try (var client = POOLER.door().login().patience(Duration.ofSeconds(60));
+                var other = POOLER.door().login()) {
+            var parse = parse(name, text);
+            long before = Memory.used();
+
+            // when
+            client.sends(parse, describeStatement(name), sync());
+            var described = client.receivesReady();
+            long grown = Memory.used() - before;
+            client.sends(bind(name, "1"), execute(), sync());
+            var first = client.receivesReady();
+            client.sends(bind(name, "2"), execute(), closeStatement(name), sync());
+            var second = client.receivesReady();
+
+            // then
+            assertThat(described).extracting(Reply::tag).containsExactly('1', 't', 'T', 'Z');
+            assertThat(grown).isLessThan(48L << 20);
+            assertThat(first.get(1).firstColumn()).isEqualTo("" + length);
+            assertThat(second).extracting(Reply::tag).containsExactly('2', 'D', 'C', '3', 'Z');
+            assertThat(client.sends(bind(name, "3"), sync())
+                            .receivesReady()
+                            .getFirst()
+                            .error())
+                    .startsWith("ERROR 26000");
+            assertThat(other.asksOne("select count(*) from pg_prepared_statements where name = 'huge'"))
+                    .isEqualTo("0");
+            try (var third = POOLER.door().login()) {
+                other.asks("begin; select 1");
+                assertThat(third.asksOne("select 'both servers serve others'")).startsWith("both");
+                other.asks("rollback");
+            }
         }
     }
 
