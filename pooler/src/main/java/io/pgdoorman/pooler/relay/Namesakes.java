@@ -12,7 +12,9 @@ import io.pgdoorman.pooler.session.NamedInText.Verb;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,9 @@ import org.jspecify.annotations.Nullable;
 /// the
 /// extended protocol some messages earlier. Belongs to the event loop.
 final class Namesakes {
+    /// EXECUTE of an EXECUTE, and so on.
+    private static final int MOST_NESTED = 4;
+
     private final Relay relay;
     private final StatementPlan plan;
     private final Ledger ledger;
@@ -60,7 +65,7 @@ final class Namesakes {
     ///
     /// @return false when it must wait
     boolean query() {
-        if (names.size() == 0) {
+        if (names.size() == 0 && ledger.isEmpty()) {
             return true;
         }
         var named = NamedInText.of(frame.in(), frame.body(), frame.stop());
@@ -79,9 +84,7 @@ final class Namesakes {
 
     /// Whether a statement names others, and nobody knows yet which these are.
     boolean areOpen(Statement statement) {
-        return isNaming(statement)
-                && names.size() > 0
-                && namedBy(statement).stream().anyMatch(each -> plan.isNameOpen(kept(each)));
+        return isNaming(statement) && namedBy(statement).stream().anyMatch(each -> plan.isNameOpen(kept(each)));
     }
 
     static boolean isNaming(Statement statement) {
@@ -199,13 +202,47 @@ final class Namesakes {
 
     /// The names of those that the client prepared by protocol.
     private List<byte[]> ours(List<NamedInText> named, Set<Verb> verbs) {
-        return named.stream()
+        return withinExecuted(named, MOST_NESTED).stream()
                 .filter(each -> verbs.contains(each.verb()))
                 .map(NamedInText::name)
                 .distinct()
                 .map(name -> ClientStatements.kept(name.getBytes(StandardCharsets.ISO_8859_1)))
                 .filter(name -> name.length > 0 && names.find(name) != null)
                 .toList();
+    }
+
+    /// What the query deallocates.
+    Iterator<byte[]> deallocatedByQuery() {
+        return deallocated(NamedInText.of(frame.in(), frame.body(), frame.stop()));
+    }
+
+    /// What these texts deallocate, in turn; those that they execute may do so too.
+    private Iterator<byte[]> deallocated(List<NamedInText> named) {
+        return withinExecuted(named, MOST_NESTED).stream()
+                .filter(each -> each.verb() == Verb.DEALLOCATE)
+                .map(Namesakes::kept)
+                .iterator();
+    }
+
+    /// With what is named by the client's own statements that are executed.
+    private List<NamedInText> withinExecuted(List<NamedInText> named, int depth) {
+        if (depth == 0) {
+            return named;
+        }
+        var all = new ArrayList<NamedInText>();
+        for (var each : named) {
+            all.add(each);
+            var executed = each.verb() == Verb.EXECUTE ? names.find(kept(each)) : null;
+            if (executed != null && isNaming(executed)) {
+                all.addAll(withinExecuted(namedBy(executed), depth - 1));
+            }
+        }
+        return all;
+    }
+
+    /// What a portal of the statement deallocates.
+    Iterator<byte[]> deallocatedBy(Statement statement) {
+        return deallocated(namedBy(statement));
     }
 
     private static List<NamedInText> namedBy(Statement statement) {

@@ -1,12 +1,9 @@
 package io.pgdoorman.pooler.relay;
 
 import io.netty.buffer.ByteBuf;
-import io.pgdoorman.pooler.prepare.ClientStatements;
 import io.pgdoorman.pooler.prepare.Statement;
 import io.pgdoorman.pooler.session.DirtScan;
-import io.pgdoorman.pooler.session.NamedInText;
 import io.pgdoorman.pooler.session.Resets;
-import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -111,15 +108,7 @@ final class Note {
         note.leaves = found;
         note.resets = (found & DirtScan.RESETS) == 0 ? null : DirtScan.resets(text, from, end);
         note.sets = (found & DirtScan.SETS_KNOWN) == 0 ? null : DirtScan.sets(text, from, end);
-        note.deallocates = (found & DirtScan.NAMES) == 0 ? null : deallocates(text, from, end);
         return note;
-    }
-
-    private static Iterator<byte[]> deallocates(ByteBuf text, int from, int end) {
-        return NamedInText.of(text, from, end).stream()
-                .filter(named -> named.verb() == NamedInText.Verb.DEALLOCATE)
-                .map(named -> ClientStatements.kept(named.name().getBytes(StandardCharsets.ISO_8859_1)))
-                .iterator();
     }
 
     /// This note, with what is known of the message's text.

@@ -372,6 +372,9 @@ final class Outward {
         }
         var note = names == null ? null : names.query(found);
         var ofText = Note.ofText(found, frame.in(), frame.body(), frame.stop());
+        if (names != null && ofText != null && (found & DirtScan.NAMES) != 0) {
+            ofText.deallocates = names.namesakes().deallocatedByQuery();
+        }
         ledger.forward(Ledger.QUERY, note == null ? ofText : note.and(ofText));
         return true;
     }

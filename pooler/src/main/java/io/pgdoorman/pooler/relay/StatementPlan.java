@@ -437,10 +437,14 @@ final class StatementPlan {
         own.writeBytes(frame.in(), body, portal + 1 - body).writeBytes(name).writeByte(0);
     }
 
-    private static @Nullable Note noteOf(Statement statement) {
+    private @Nullable Note noteOf(Statement statement) {
         int found = statement.dirt() & StatementText.LEAVES;
         byte[] tail = statement.tail();
-        return found == 0 ? null : Note.ofText(found, Unpooled.wrappedBuffer(tail), 0, tail.length);
+        var note = Note.ofText(found, Unpooled.wrappedBuffer(tail), 0, tail.length);
+        if (note != null && Namesakes.isNaming(statement)) {
+            note.deallocates = namesakes.deallocatedBy(statement);
+        }
+        return note;
     }
 
     private void bound(Statement statement) {
