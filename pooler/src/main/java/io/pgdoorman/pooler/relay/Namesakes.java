@@ -136,8 +136,32 @@ final class Namesakes {
         }
     }
 
-    /// A statement that only this server will know.
-    void keep(byte[] name) {
+    /// A Parse that is too long to be kept: only this server will know the statement, under the client's own name, and
+    /// stays with the client for it.
+    boolean parseLarge() {
+        int body = frame.body();
+        int nul = frame.stringEnd(body);
+        if (nul < 0) {
+            return plan.forwardParse();
+        }
+        int length = Math.min(nul - body, ClientStatements.MAX_NAME);
+        if (length > 0 && plan.isNameOpen(body, length)) {
+            return false;
+        }
+        byte[] name = frame.bytes(body, body + length);
+        var taken = length > 0 ? names.find(name) : null;
+        if (taken != null) {
+            frame.drop();
+            plan.duplicate(name, taken);
+            return true;
+        }
+        var before = names.put(name, null, ledger.place());
+        keep(name);
+        ledger.forward(Ledger.PARSE, Note.named(name, before));
+        return true;
+    }
+
+    private void keep(byte[] name) {
         kept.add(text(name));
         relay.pin().keeps(true);
         // Its text was not looked at.

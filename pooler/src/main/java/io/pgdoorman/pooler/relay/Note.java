@@ -1,9 +1,13 @@
 package io.pgdoorman.pooler.relay;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.pgdoorman.pooler.prepare.Statement;
 import io.pgdoorman.pooler.session.DirtScan;
 import io.pgdoorman.pooler.session.Resets;
+import io.pgdoorman.pooler.wire.BackendWriter;
+import io.pgdoorman.pooler.wire.PgError;
+import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -95,7 +99,13 @@ final class Note {
     }
 
     /// The server will refuse; the client gets this error instead of the server's words.
-    static Note refused(byte[] answer) {
+    static Note refused(String state, byte[] name, String why) {
+        var error = Unpooled.buffer(128);
+        BackendWriter.error(
+                error,
+                PgError.error(state, "prepared statement \"" + new String(name, StandardCharsets.UTF_8) + "\" " + why));
+        var answer = new byte[error.readableBytes()];
+        error.readBytes(answer);
         return new Note(null, null, null, null, answer);
     }
 

@@ -263,7 +263,7 @@ final class Outward {
             case Frontend.DESCRIBE, Frontend.CLOSE -> mapping ? total : HEADER;
             case Frontend.EXECUTE ->
                 // whether its portal is the unnamed one, or which
-                Math.min(total, names != null && names.knowsPortals() ? MAX_NAMES : HEADER + 1L);
+                Math.min(total, names != null && names.portals().isNameNeeded() ? MAX_NAMES : HEADER + 1L);
             default -> HEADER;
         };
     }

@@ -12,16 +12,12 @@ import io.pgdoorman.pooler.prepare.StatementText;
 import io.pgdoorman.pooler.session.DirtScan;
 import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.wire.Backend;
-import io.pgdoorman.pooler.wire.BackendWriter;
 import io.pgdoorman.pooler.wire.CString;
 import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
-import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Plans the messages that name prepared statements: the names are replaced by those that all clients share, a Parse
@@ -62,14 +58,8 @@ final class StatementPlan {
 
     /// What the client's settings make of a text, and what the SETs of this lease make of it.
     private long sessionScope;
-
     private long scope;
-
-    /// What is known of the text that the unnamed portal runs.
-    private @Nullable Note unnamedPortal;
-
-    /// What is known of the texts that named portals run, where it matters.
-    private final Map<String, Note> portals = new HashMap<>(0);
+    private final Portals portals;
 
     StatementPlan(Relay relay, StatementCache cache, Frame frame) {
         this.relay = relay;
@@ -80,15 +70,15 @@ final class StatementPlan {
         this.frame = frame;
         this.deallocations = new DeallocationPlan(relay, this, frame);
         this.namesakes = new Namesakes(relay, this, frame);
+        this.portals = new Portals(frame);
     }
 
     Namesakes namesakes() {
         return namesakes;
     }
 
-    /// Whether the name of a portal that is executed tells something.
-    boolean knowsPortals() {
-        return !portals.isEmpty();
+    Portals portals() {
+        return portals;
     }
 
     DeallocationPlan deallocations() {
@@ -99,11 +89,11 @@ final class StatementPlan {
     void settled(boolean portalsEnded) {
         mayHaveBegun = false;
         names.settled();
-        someForget &= !portalsEnded;
-        if (portalsEnded && !portals.isEmpty()) {
-            portals.clear();
+        if (portalsEnded) {
+            someForget = false;
+            portals.ended();
+            scope = sessionScope; // what was set in the transaction does not outlive it here
         }
-        scope = portalsEnded ? sessionScope : scope; // what was set in the transaction does not outlive it here
         if (!changedOnServer.isEmpty()) {
             changedOnServer.clear();
         }
@@ -125,7 +115,7 @@ final class StatementPlan {
 
     // ---- what a message depends on
 
-    private boolean isNameOpen(int from, int length) {
+    boolean isNameOpen(int from, int length) {
         return isForgetting() || (ledger.owesSync() && ledger.isOpen(names.changedAt(frame.in(), from, length)));
     }
 
@@ -213,7 +203,7 @@ final class StatementPlan {
 
     boolean parse() {
         if (frame.total() > MAX_PARSE) {
-            return parseLarge();
+            return namesakes.parseLarge();
         }
         int body = frame.body();
         int nul = CString.end(frame.in(), body, frame.stop());
@@ -247,28 +237,8 @@ final class StatementPlan {
         return DirtScan.scan(Unpooled.wrappedBuffer(tail), 0, tail.length) | StatementText.traits(tail);
     }
 
-    /// Only this server will know the statement, under the client's own name, and stays with the client for it.
-    private boolean parseLarge() {
-        int body = frame.body();
-        int nul = frame.stringEnd(body);
-        int length = Math.min(nul - body, ClientStatements.MAX_NAME);
-        if (nul < 0 || (length > 0 && isNameOpen(body, length))) {
-            return nul < 0 && forwardParse();
-        }
-        byte[] name = frame.bytes(body, body + length);
-        if (length > 0 && names.find(name) != null) {
-            frame.drop();
-            duplicate(name, Objects.requireNonNull(names.find(name)));
-            return true;
-        }
-        var before = names.put(name, null, ledger.place());
-        namesakes.keep(name);
-        ledger.forward(Ledger.PARSE, Note.named(name, before));
-        return true;
-    }
-
     /// PostgreSQL refuses it in its own words.
-    private boolean forwardParse() {
+    boolean forwardParse() {
         ledger.forward(Ledger.PARSE, null);
         return true;
     }
@@ -299,26 +269,15 @@ final class StatementPlan {
     }
 
     /// The client's name is taken: PostgreSQL must fail, so that its transaction does, but it knows other names.
-    private void duplicate(byte[] name, Statement statement) {
+    void duplicate(byte[] name, Statement statement) {
         ensureKnown(statement);
         FrontendWriter.parse(out.space(statement.tail().length + 64), statement.name(), statement.tail());
-        ledger.forward(Ledger.PARSE, refused(SqlState.DUPLICATE_STATEMENT, name, "already exists"));
+        ledger.forward(Ledger.PARSE, Note.refused(SqlState.DUPLICATE_STATEMENT, name, "already exists"));
     }
 
     /// The name is none of the client's, but may be one of the servers': PostgreSQL must fail, and does not know this.
     private Note unknown(int from, int length) {
-        return refused(SqlState.INVALID_STATEMENT_NAME, frame.bytes(from, from + length), "does not exist");
-    }
-
-    private Note refused(String state, byte[] name, String why) {
-        var error = out.space(0).alloc().buffer(128);
-        BackendWriter.error(
-                error,
-                PgError.error(state, "prepared statement \"" + new String(name, StandardCharsets.UTF_8) + "\" " + why));
-        var answer = new byte[error.readableBytes()];
-        error.readBytes(answer);
-        error.release();
-        return Note.refused(answer);
+        return Note.refused(SqlState.INVALID_STATEMENT_NAME, frame.bytes(from, from + length), "does not exist");
     }
 
     /// Parses on the server, and closes there what no longer fits.
@@ -390,7 +349,9 @@ final class StatementPlan {
         int portal = frame.stringEnd(body);
         int nul = portal < 0 ? -1 : frame.stringEnd(portal + 1);
         if (nul < 0 || nul >= frame.at() + frame.total()) {
-            unnamedPortal = portal == body ? null : unnamedPortal;
+            if (portal == body) {
+                portals.bound(portal, null);
+            }
             ledger.forward(Ledger.BIND, null); // without both names PostgreSQL refuses it in its own words
             return true;
         }
@@ -416,11 +377,9 @@ final class StatementPlan {
             frame.dropBefore(nul + 1);
             bindTo(StatementCache.NOBODYS, portal, length);
         }
+        portals.bound(portal, leaving);
         if (portal == body) {
-            unnamedPortal = leaving;
             deallocations.bound(statement);
-        } else if (leaving != null && leaving.deallocates != null) {
-            portals.put(portalName(body, portal), leaving);
         }
         ledger.forward(Ledger.BIND, leaving, statement);
         return true;
@@ -439,6 +398,9 @@ final class StatementPlan {
 
     private @Nullable Note noteOf(Statement statement) {
         int found = statement.dirt() & StatementText.LEAVES;
+        if (found == 0) {
+            return null;
+        }
         byte[] tail = statement.tail();
         var note = Note.ofText(found, Unpooled.wrappedBuffer(tail), 0, tail.length);
         if (note != null && Namesakes.isNaming(statement)) {
@@ -459,7 +421,6 @@ final class StatementPlan {
         someForget |= (traits & StatementText.FORGETS) != 0;
     }
 
-    /// Of the unnamed portal it is known what it runs; others are taken to leave behind what their tags say.
     void execute() {
         boolean unnamed = frame.there() > Frame.HEADER && frame.in().getByte(frame.body()) == 0;
         if (unnamed && !ledger.isOwed(forgettingAt) && deallocations.executes()) {
@@ -468,16 +429,7 @@ final class StatementPlan {
         if (someForget) {
             forgettingAt = ledger.place();
         }
-        ledger.forward(Ledger.EXECUTE, unnamed ? unnamedPortal : ofNamedPortal());
-    }
-
-    private @Nullable Note ofNamedPortal() {
-        int end = portals.isEmpty() ? -1 : frame.stringEnd(frame.body());
-        return end < 0 ? null : portals.get(portalName(frame.body(), end));
-    }
-
-    private String portalName(int from, int end) {
-        return new String(frame.bytes(from, end), StandardCharsets.ISO_8859_1);
+        ledger.forward(Ledger.EXECUTE, portals.executed());
     }
 
     boolean describe() {

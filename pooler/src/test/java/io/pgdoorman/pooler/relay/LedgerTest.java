@@ -35,8 +35,8 @@ class LedgerTest {
     @Test
     void dropsUpToTheSyncAndTellsWhatToUndoLatestFirst() {
         // given
-        var first = Note.refused(new byte[] {1});
-        var second = Note.refused(new byte[] {2});
+        var first = Note.answered(new byte[] {1});
+        var second = Note.answered(new byte[] {2});
         ledger.forward(Ledger.PARSE, first);
         ledger.swallow(Ledger.PARSE, second);
         ledger.forward(Ledger.BIND, null);
