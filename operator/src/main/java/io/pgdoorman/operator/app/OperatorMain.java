@@ -45,7 +45,7 @@ public final class OperatorMain {
     private static void run(List<String> flags) throws Settings.UsageException, IOException, InterruptedException {
         var operator = new RunningOperator(Settings.read(flags, System.getenv()));
         Runtime.getRuntime().addShutdownHook(new Thread(operator::close, "shutdown"));
-        operator.start();
+        operator.startOrEnd();
         new CountDownLatch(1).await();
     }
 }

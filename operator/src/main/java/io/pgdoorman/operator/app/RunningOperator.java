@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.OperatorException;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
@@ -154,8 +155,19 @@ public final class RunningOperator implements AutoCloseable {
         return !runtime.isStarted() || runtime.allEventSourcesAreHealthy();
     }
 
+    /// Starts, or ends the process: one that could not start would look healthy and do nothing for ever, while the next
+    /// may find the API server in a better mood. Leaves in the way of [#stoppedLeading].
+    void startOrEnd() {
+        try {
+            start();
+        } catch (OperatorException e) {
+            LOG.atError().setCause(e).log("operator ends, as it could not start");
+            Runtime.getRuntime().halt(1);
+        }
+    }
+
     /// Starts; with leader election it works from the moment it holds the Lease.
-    void start() {
+    private void start() {
         health.start();
         LOG.atInfo()
                 .addKeyValue("namespaces", settings.namespaces().isEmpty() ? "all" : settings.namespaces())
