@@ -79,6 +79,7 @@ public final class StatusMaker {
                 (int) situation.pods().stream().filter(Standing::counts).count(),
                 ready,
                 deployed.map(DeploymentStatus::getUpdatedReplicas).orElse(0),
+                situation.pods(Kind.TERMINATING).size(),
                 ready + "/" + pool.getSpec().replicas(),
                 Names.POOL_LABEL + "=" + pool.getMetadata().getName(),
                 Upgrade.image(pool, seen.children().deployment(), circumstances.defaultImage()),

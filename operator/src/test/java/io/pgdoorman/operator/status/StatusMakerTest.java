@@ -53,6 +53,20 @@ class StatusMakerTest {
     }
 
     @Test
+    void podsThatLeaveAreCountedApart() {
+        // given
+        var scene = settled();
+        scene.pod(new PodView("c", "10.0.0.3", false, true, scene.bootHash(), null, null, null));
+
+        // when
+        var status = look(scene);
+
+        // then
+        assertThat(status.drainingReplicas()).isEqualTo(1);
+        assertThat(status.replicas()).isEqualTo(2);
+    }
+
+    @Test
     void newPoolIsBeingMade() {
         // given
         var scene = new Scene();

@@ -22,6 +22,9 @@ public record DoormanPoolStatus(
         @JsonPropertyDescription("Pods made from the newest template.")
         int updatedReplicas,
 
+        @JsonPropertyDescription("Pods that leave and let their clients go.")
+        int drainingReplicas,
+
         @JsonPropertyDescription("Ready and wanted pods, as in 2/3.")
         String readiness,
 
