@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.prepare;
 
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /// A prepared statement shared by all clients that prepared the same text with the same parameter types.
 ///
@@ -12,6 +13,8 @@ public final class Statement {
     private final long scope;
     private final int dirt;
     private boolean isRetired;
+    private boolean isDescribed;
+    private byte @Nullable [] parameters;
     private long uses = 1;
     private long usedNanos;
 
@@ -59,6 +62,24 @@ public final class Statement {
     /// How often clients have prepared it.
     public long uses() {
         return uses;
+    }
+
+    /// PostgreSQL described it.
+    ///
+    /// @param saidParameters its ParameterDescription, if it has no result; else null
+    public void described(byte @Nullable [] saidParameters) {
+        isDescribed = true;
+        parameters = saidParameters;
+    }
+
+    /// Whether it is known if it has a result.
+    public boolean isDescribed() {
+        return isDescribed;
+    }
+
+    /// Its ParameterDescription if it is known to have no result; do not change the array.
+    public byte @Nullable [] parametersWithoutResult() {
+        return parameters;
     }
 
     /// Whoever prepares the same text from now on gets another statement.

@@ -39,6 +39,7 @@ final class Homeward {
     private final CopyIn copyIn;
     private final Leavings leavings;
     private final ErrorAnswers errors;
+    private final Descriptions descriptions;
 
     Homeward(Relay relay) {
         this.relay = relay;
@@ -47,6 +48,7 @@ final class Homeward {
         this.copyIn = relay.copyIn();
         this.leavings = new Leavings(relay);
         this.errors = new ErrorAnswers(relay);
+        this.descriptions = new Descriptions(ledger);
     }
 
     /// Whether a FATAL error of PostgreSQL was passed on: the client needs no other.
@@ -224,8 +226,10 @@ final class Homeward {
             case Backend.CLOSE_COMPLETE -> {
                 return closed() || swallow;
             }
+            case Backend.PARAMETER_DESCRIPTION -> descriptions.parameters(in, body, end);
             case Backend.ROW_DESCRIPTION, Backend.NO_DATA -> {
                 if (ledger.head() == Ledger.DESCRIBE) {
+                    descriptions.result(tag == Backend.ROW_DESCRIPTION);
                     ledger.pop();
                 }
             }

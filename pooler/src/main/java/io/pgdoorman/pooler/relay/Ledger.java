@@ -191,6 +191,12 @@ final class Ledger {
         return size != 0 && (kinds[head] & SWALLOW) != 0;
     }
 
+    /// The statement that the head uses, or null.
+    @Nullable
+    Statement headStatement() {
+        return statements[head];
+    }
+
     @Nullable
     Note headNote() {
         return notes[head];

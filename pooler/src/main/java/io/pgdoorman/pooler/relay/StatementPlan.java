@@ -445,22 +445,21 @@ final class StatementPlan {
                     return false;
                 }
                 frame.drop();
+                byte[] known = Descriptions.insteadOfParse(relay, statement);
+                if (known != null) {
+                    ledger.forward(Ledger.SYNTHESIZE, Note.answered(known));
+                    return true;
+                }
                 ensureKnown(statement);
-                describe(statement.name());
+                FrontendWriter.describeStatement(out.space(64), statement.name());
             } else if (StatementCache.isServersName(frame.in(), nameAt(), keptLength())) {
                 refusal = unknown(nameAt(), keptLength());
                 frame.drop();
-                describe(StatementCache.NOBODYS);
+                FrontendWriter.describeStatement(out.space(64), StatementCache.NOBODYS);
             }
         }
         ledger.forward(Ledger.DESCRIBE, refusal, statement);
         return true;
-    }
-
-    private void describe(byte[] name) {
-        var own = out.space(64);
-        own.writeByte(Frontend.DESCRIBE).writeInt(6 + name.length);
-        own.writeByte(Frontend.TARGET_STATEMENT).writeBytes(name).writeByte(0);
     }
 
     /// The client forgets its name; servers keep the statement for others.

@@ -96,6 +96,11 @@ public final class FrontendWriter {
         out.setInt(at, out.writerIndex() - at);
     }
 
+    public static void describeStatement(ByteBuf out, byte[] name) {
+        out.writeByte(Frontend.DESCRIBE).writeInt(6 + name.length).writeByte(Frontend.TARGET_STATEMENT);
+        out.writeBytes(name).writeByte(0);
+    }
+
     public static void closeStatement(ByteBuf out, byte[] name) {
         out.writeByte(Frontend.CLOSE).writeInt(6 + name.length).writeByte(Frontend.TARGET_STATEMENT);
         out.writeBytes(name).writeByte(0);
