@@ -23,7 +23,7 @@ class Rate(Scenario):
         self.top = {}
 
     def cells(self, asked):
-        protocols = asked.protocols or (("simple", "extended", "prepared") if asked.full else ("simple", "prepared"))
+        protocols = asked.protocols or (("simple", "extended", "prepared") if asked.full else ("simple",))
         if asked.quick:
             return (("simple", "50%"),)
         return tuple((protocol, share) for protocol in protocols for share in ("25%", "50%", "80%"))
