@@ -13,9 +13,11 @@ import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -39,8 +41,8 @@ final class Namesakes {
     /// Where the last Parse stands whose query is lost if it fails.
     private long parsedAt = ClientStatements.NEVER;
 
-    /// Those that the server has.
-    private final Set<String> there = new HashSet<>(0);
+    /// Those that the server has, and where each was parsed last.
+    private final Map<String, Long> there = new HashMap<>(0);
 
     /// Those that are nowhere else.
     private final Set<String> kept = new HashSet<>(0);
@@ -123,7 +125,7 @@ final class Namesakes {
 
     /// A Parse of the client's while SQL may have given the name to another statement: the server tells.
     void parse(byte[] name, Statement statement, @Nullable Statement before) {
-        there.add(text(name));
+        there.put(text(name), ledger.place());
         FrontendWriter.parse(out.space(statement.tail().length + name.length + 16), name, statement.tail());
         ledger.forward(Ledger.PARSE, Note.named(name, before));
     }
@@ -191,7 +193,12 @@ final class Namesakes {
 
     /// PostgreSQL deallocated it.
     void deallocated(byte[] name) {
-        if (there.remove(text(name)) && there.isEmpty() && !sqlPrepared) {
+        var parsed = there.get(text(name));
+        if (parsed == null || parsed > ledger.headPlace()) {
+            return; // it is parsed anew behind this
+        }
+        there.remove(text(name));
+        if (there.isEmpty() && !sqlPrepared) {
             relay.held().dirt().remove(Dirt.STATEMENTS);
         }
     }
@@ -208,7 +215,7 @@ final class Namesakes {
         closed(name); // one that an earlier text left
         var statement = names.find(name);
         byte[] tail = statement == null ? new byte[0] : statement.tail();
-        there.add(text(name));
+        there.put(text(name), ledger.place());
         relay.held().dirt().addLasting(Dirt.STATEMENTS);
         FrontendWriter.parse(out.space(tail.length + name.length + 16), name, tail);
         long place = ledger.place();
