@@ -13,10 +13,10 @@ import java.util.concurrent.atomic.AtomicLong;
 /// Clients that run transactions for as long as it is open, connect again when they are sent away between two of them,
 /// and count.
 ///
-/// A transaction is *broken* when an error comes after the answer to its BEGIN and before the answer to its COMMIT. An
-/// error before that (57P01, a closed connection) broke nothing, since nothing had run: the client connects again,
-/// which
-/// is counted. Each commit leaves a row, so that a commit that was acknowledged and lost would show as well.
+/// A transaction is *broken* when an error comes after the answer to its BEGIN and before the answer to its
+/// COMMIT. An error before that (57P01, a closed connection) broke nothing, since nothing had run: the client
+/// connects again, which is counted. Each commit leaves a row, so that a commit that was acknowledged and lost
+/// would show as well.
 final class Load implements AutoCloseable {
 
     private static final Duration THINK = Duration.ofMillis(10);

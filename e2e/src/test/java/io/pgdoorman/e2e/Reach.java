@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.net.InetSocketAddress;
 import java.util.stream.StreamSupport;
 
-/// How clients on this machine reach a Service: by its cluster address where that is routed (as in our own cluster),
-/// or,
-/// with `E2E_NODE_PORTS`, by a port of a node, through a second Service that selects the same pods.
+/// How clients on this machine reach a Service: by its cluster address where that is routed (as in our own
+/// cluster), or, with `E2E_NODE_PORTS`, by a port of a node, through a second Service that selects the same
+/// pods.
 final class Reach {
 
     private Reach() {}

@@ -51,9 +51,8 @@ public final class Budget {
                 new Fleet(seen.access().tenants(), share));
     }
 
-    /// Pods that may exist at once. A Deployment goes on while old pods drain, so while it replaces pods all of them
-    /// may
-    /// be there twice.
+    /// Pods that may exist at once. A Deployment goes on while old pods drain, so while it replaces pods all of
+    /// them may be there twice.
     static int pods(DoormanPool pool, Observation seen, boolean isRolling) {
         var replicas = pool.getSpec().replicas();
         var most =

@@ -19,9 +19,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/// Claims without a pool: they hear what they would hear if there were one that does not consent. All others are part
-/// of
-/// the passes over their pools.
+/// Claims without a pool: they hear what they would hear if there were one that does not consent. All others
+/// are part of the passes over their pools.
 public final class AccessReconciler implements Reconciler<DoormanDatabaseAccess> {
 
     private final KubernetesClient client;

@@ -32,9 +32,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Each state that a resource can tell, as a file that the tests of other programs' views read (e2e/install: kstatus,
-/// Argo
-/// CD); `-Dgolden.write=true` rewrites them.
+/// Each state that a resource can tell, as a file that the tests of other programs' views read (e2e/install:
+/// kstatus, Argo CD); `-Dgolden.write=true` rewrites them.
 class StatusFilesTest {
 
     private static final Path FOLDER = Path.of("src/test/resources/statuses");

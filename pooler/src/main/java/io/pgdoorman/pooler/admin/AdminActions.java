@@ -6,8 +6,7 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /// What the console can ask of the process; filled by `app`. Called on event loops, so that no method may
-/// block. A
-/// database of null means all of them; the numbers are those of the pools that are meant.
+/// block. A database of null means all of them; the numbers are those of the pools that are meant.
 public interface AdminActions {
 
     CompletionStage<ReloadOutcome> reload();

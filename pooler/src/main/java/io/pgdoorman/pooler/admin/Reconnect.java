@@ -3,9 +3,8 @@ package io.pgdoorman.pooler.admin;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// RECONNECT, of all or of one database: replaces servers, idle ones now and lent ones when they are given back.
-/// WAIT_CLOSE
-/// waits for the latter.
+/// RECONNECT, of all or of one database: replaces servers, idle ones now and lent ones when they are given
+/// back. WAIT_CLOSE waits for the latter.
 final class Reconnect extends PoolCommand {
 
     private final AdminActions actions;

@@ -10,9 +10,8 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// The select on pg_settings that psql sends when Tab is pressed after SHOW or SET: answered with what SHOW can show.
-/// And
-/// that of a number, which health checks send.
+/// The select on pg_settings that psql sends when Tab is pressed after SHOW or SET: answered with what SHOW can
+/// show. And that of a number, which health checks send.
 ///
 /// The query differs between versions of psql, but all compare the name with the typed prefix, by `=` or by LIKE.
 final class SelectSettings implements Command {

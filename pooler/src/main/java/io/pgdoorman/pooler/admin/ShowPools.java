@@ -5,10 +5,9 @@ import io.pgdoorman.pooler.stats.Snapshots;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// SHOW POOLS: clients and servers of each pool. `maxwait` is the age of the oldest client that waits now, as PgBouncer
-/// has it, and not the longest wait that ever was. PgBouncer's columns that PgDoorman lacks stand at the end; servers
-/// that
-/// are checked or reset are `sv_used` to the one and `sv_tested` to the other.
+/// SHOW POOLS: clients and servers of each pool. `maxwait` is the age of the oldest client that waits now, as
+/// PgBouncer has it, and not the longest wait that ever was. PgBouncer's columns that PgDoorman lacks stand at
+/// the end; servers that are checked or reset are `sv_used` to the one and `sv_tested` to the other.
 final class ShowPools extends ShowCommand {
 
     static final long MICROS_PER_SECOND = 1_000_000;

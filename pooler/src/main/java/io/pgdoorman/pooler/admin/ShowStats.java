@@ -6,8 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// SHOW STATS: totals since the start, and averages per second of the last 15 seconds; times in microseconds.
-/// PgBouncer's
-/// columns that PgDoorman lacks stand at the end.
+/// PgBouncer's columns that PgDoorman lacks stand at the end.
 final class ShowStats extends ShowCommand {
 
     private static final long NANOS_PER_MICRO = 1_000;

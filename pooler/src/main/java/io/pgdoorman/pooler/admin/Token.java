@@ -31,9 +31,8 @@ sealed interface Token {
         return this instanceof Word(var text) ? text.toLowerCase(Locale.ROOT) : text();
     }
 
-    /// All tokens of a query string; comments and white space separate them. A quote or comment without an end goes to
-    /// the
-    /// end of the string.
+    /// All tokens of a query string; comments and white space separate them. A quote or comment without an end
+    /// goes to the end of the string.
     static List<Token> of(String sql) {
         var tokens = new ArrayList<Token>();
         var at = 0;

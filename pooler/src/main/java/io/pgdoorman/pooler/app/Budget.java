@@ -9,11 +9,10 @@ import java.util.function.IntUnaryOperator;
 
 /// How two processes share what one may have of servers while clients go from one to the other.
 ///
-/// The old process keeps the servers that its clients hold, one where some wait, and closes the others; it tells the
-/// new process how many that are, which takes as many fewer, in each pool and of each cap. So both together have no
-/// more than one may have, and one more in a pool, or under a cap, of which the old process holds all: else nobody
-/// would be served there.
-/// Guarded by its monitor.
+/// The old process keeps the servers that its clients hold, one where some wait, and closes the others; it
+/// tells the new process how many that are, which takes as many fewer, in each pool and of each cap. So both
+/// together have no more than one may have, and one more in a pool, or under a cap, of which the old process
+/// holds all: else nobody would be served there. Guarded by its monitor.
 final class Budget implements NewProcess.Neighbour {
     private final Pooler pooler;
     private final Map<ClientPool, Integer> held = new HashMap<>();

@@ -9,9 +9,8 @@ import org.slf4j.LoggerFactory;
 /// What the signals mean: HUP loads the configuration anew, USR2 upgrades in place, TERM and INT drain, a second one
 /// leaves at once.
 ///
-/// `sun.misc.Signal` is the JDK's only way to hear SIGHUP, and shutdown hooks cannot hear a second SIGTERM; it is
-/// looked
-/// up by name because javac warns of it without a way to silence that.
+/// `sun.misc.Signal` is the JDK's only way to hear SIGHUP, and shutdown hooks cannot hear a second SIGTERM; it
+/// is looked up by name because javac warns of it without a way to silence that.
 final class SignalWatch {
     private static final Logger LOG = LoggerFactory.getLogger(SignalWatch.class);
 

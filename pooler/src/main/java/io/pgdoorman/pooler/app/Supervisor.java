@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells systemd how the process is (sd_notify(3)): datagrams to the socket that `NOTIFY_SOCKET` names, and a sign of
-/// life
-/// as often as `WATCHDOG_USEC` wants, as long as all event loops turn. Without these variables it does nothing.
+/// Tells systemd how the process is (sd_notify(3)): datagrams to the socket that `NOTIFY_SOCKET` names, and a
+/// sign of life as often as `WATCHDOG_USEC` wants, as long as all event loops turn. Without these variables it
+/// does nothing.
 final class Supervisor implements Upgrade.Listener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Supervisor.class);
 

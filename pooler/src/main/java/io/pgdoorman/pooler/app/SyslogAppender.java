@@ -10,9 +10,8 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/// Sends each line to the machine's syslog, as syslog(3) does: RFC 3164 over the socket /dev/log. What syslog does not
-/// take
-/// goes where the log went before. Nothing waits for syslog.
+/// Sends each line to the machine's syslog, as syslog(3) does: RFC 3164 over the socket /dev/log. What syslog
+/// does not take goes where the log went before. Nothing waits for syslog.
 final class SyslogAppender extends AppenderBase<ILoggingEvent> {
     /// Where the machine's syslog listens.
     static final String MACHINE = "/dev/log";

@@ -7,8 +7,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// What a client is doing as its watch sees it, and what happens when its time for that is over. Belongs to the
-/// client's
-/// event loop.
+/// client's event loop.
 final class ClientTime implements Watch.Watched {
     private final ClientConnection client;
     private final ClientPool pool;

@@ -34,9 +34,8 @@ final class Farewell {
         closeAfter(channel, channel.writeAndFlush(channel.alloc().buffer(0)));
     }
 
-    /// The client has said that it leaves (Terminate), so nothing has to reach it but what was written before: waiting
-    /// for
-    /// its end, and a timer for that, were a sixth of a login's cost.
+    /// The client has said that it leaves (Terminate), so nothing has to reach it but what was written before:
+    /// waiting for its end, and a timer for that, were a sixth of a login's cost.
     static void toOneWhoLeaves(Channel channel) {
         var outgoing = channel.unsafe().outboundBuffer();
         if (outgoing != null && !outgoing.isEmpty()) {

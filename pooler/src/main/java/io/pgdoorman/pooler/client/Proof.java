@@ -84,9 +84,8 @@ final class Proof implements Exchange.Outcome {
         unsure = false;
     }
 
-    /// This is stored now; null for a user who is gone. Where the client was asked for another kind of proof already,
-    /// it
-    /// has to come again.
+    /// This is stored now; null for a user who is gone. Where the client was asked for another kind of proof
+    /// already, it has to come again.
     void confirmed(@Nullable Verifier newer) {
         unsure = false;
         var asked = exchange;

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 /// A user who stands in no list, at its login: what is remembered of it begins the proof, and what PostgreSQL says
 /// meanwhile decides. Belongs to the event loop.
 ///
-/// The client has a way to go and come back between the question and its first answer; PostgreSQL is asked in that
-/// time.
-/// So a new password lets in at once, and an old one, or a role that is gone, does not until `cache_ttl`.
+/// The client has a way to go and come back between the question and its first answer; PostgreSQL is asked in
+/// that time. So a new password lets in at once, and an old one, or a role that is gone, does not until
+/// `cache_ttl`.
 final class Unlisted implements Proof.Source {
     /// No PostgreSQL in order takes so long; one that hangs holds nobody up who is remembered.
     private static final long PATIENCE_MILLIS = 1000;

@@ -10,9 +10,8 @@ import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 
-/// Puts a request and its small body together; a larger one is refused and its connection closed, instead of reading
-/// the
-/// rest of it as Netty's does.
+/// Puts a request and its small body together; a larger one is refused and its connection closed, instead of
+/// reading the rest of it as Netty's does.
 final class BodyLimit extends HttpObjectAggregator {
 
     private final RequestDeadline deadline;

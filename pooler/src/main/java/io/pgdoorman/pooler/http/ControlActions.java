@@ -4,9 +4,8 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// What the control server can ask of the process; filled by `app`. Called on the control server's event loop, so that
-/// no
-/// method may block.
+/// What the control server can ask of the process; filled by `app`. Called on the control server's event loop,
+/// so that no method may block.
 public interface ControlActions {
 
     CompletionStage<ReloadAnswer> reload(ReloadRequest request);

@@ -18,9 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// The text of `/metrics`. Belongs to the control server's event loop.
 ///
 /// One page of two registries: PgDoorman has gauges that are called as its counters without `_total`, which one
-/// registry
-/// takes for a clash though the text format keeps the names apart. OpenMetrics does not, so these deprecated gauges are
-/// missing there.
+/// registry takes for a clash though the text format keeps the names apart. OpenMetrics does not, so these
+/// deprecated gauges are missing there.
 final class MetricsPage {
 
     /// The formats of a page, by the type that tells a scraper of it.

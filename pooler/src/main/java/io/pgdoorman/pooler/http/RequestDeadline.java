@@ -10,9 +10,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/// Ends connections: one whose request does not get complete in time, however steadily its bytes trickle in, and one
-/// that
-/// got its last answer. Belongs to the connection's event loop.
+/// Ends connections: one whose request does not get complete in time, however steadily its bytes trickle in,
+/// and one that got its last answer. Belongs to the connection's event loop.
 final class RequestDeadline extends ChannelInboundHandlerAdapter {
 
     /// How long a peer that got its last answer may take to read it and close.

@@ -9,9 +9,8 @@ import java.util.BitSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Ties threads to processors (sched_setaffinity(2)), in turn to those that the process may use. Java has no such
-/// thing,
-/// so the C library is called.
+/// Ties threads to processors (sched_setaffinity(2)), in turn to those that the process may use. Java has no
+/// such thing, so the C library is called.
 final class Affinity {
     private static final Logger LOG = LoggerFactory.getLogger(Affinity.class);
 

@@ -29,9 +29,8 @@ public record SocketSettings(
         int unixBufferSize) {
     public static final SocketSettings DEFAULT = new SocketSettings(true, 5, 5, 5, 60, 0, 0);
 
-    /// A connection that streams reads up to 256 KiB at once (17 thousand system calls per GB instead of 33); an idle
-    /// or
-    /// chatty one asks for 2 KiB.
+    /// A connection that streams reads up to 256 KiB at once (17 thousand system calls per GB instead of 33);
+    /// an idle or chatty one asks for 2 KiB.
     private static final AdaptiveRecvByteBufAllocator RECEIVE =
             new AdaptiveRecvByteBufAllocator(1024, 4096, 256 * 1024);
 

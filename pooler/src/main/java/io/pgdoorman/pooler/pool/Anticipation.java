@@ -3,12 +3,9 @@ package io.pgdoorman.pooler.pool;
 /// How long a client waits for a server to come back before one more is connected for it.
 ///
 /// Waiting twice as long as a connect takes costs at most three times what connecting at once would; waiting
-/// twice as
-/// long as nearly all leases take finds a server in nearly every case. The shorter of both is used: so a burst
-/// of short
-/// transactions does not make PostgreSQL start processes, and clients behind long ones hardly wait. Guarded by
-/// the
-/// pool's lock.
+/// twice as long as nearly all leases take finds a server in nearly every case. The shorter of both is used: so
+/// a burst of short transactions does not make PostgreSQL start processes, and clients behind long ones hardly
+/// wait. Guarded by the pool's lock.
 final class Anticipation {
     private static final long COLD_NANOS = 50_000_000;
     private static final long MIN_NANOS = 5_000_000;

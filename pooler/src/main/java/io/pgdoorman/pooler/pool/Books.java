@@ -16,8 +16,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// A pool's books: which servers there are, which are idle, who waits, and what was ordered. All of it is
-/// guarded by
-/// its lock; nothing here calls out.
+/// guarded by its lock; nothing here calls out.
 final class Books<S extends PoolServer> {
     private static final double SPREAD = 0.2;
 
@@ -210,8 +209,7 @@ final class Books<S extends PoolServer> {
     }
 
     /// Looks whether a server that comes back needs a successor: near its end when there is time to prepare,
-    /// past it
-    /// when clients wait, as it is kept then.
+    /// past it when clients wait, as it is kept then.
     ///
     /// @return whether one has to be ordered now
     boolean notesAge(S server, long now) {
@@ -260,8 +258,7 @@ final class Books<S extends PoolServer> {
     }
 
     /// While clients wait, an old server is better than none: it ends when its successor is here. Where none
-    /// can be
-    /// had, a cap on the database for instance, its end is put off but not for ever.
+    /// can be had, a cap on the database for instance, its end is put off but not for ever.
     private boolean isTooOld(PoolSlot slot, long now) {
         if (slot.isAging() && successors > 0) {
             return true;

@@ -8,9 +8,8 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /// Decides how many connects to start, where and when: never more servers than the pool's size, never a storm,
-/// not for
-/// clients that will soon get a server that comes back, and after a failure not at once. Guarded by the pool's
-/// lock.
+/// not for clients that will soon get a server that comes back, and after a failure not at once. Guarded by the
+/// pool's lock.
 final class Connects<S extends PoolServer> {
     /// After a failed connect the next one waits this long, doubled up to [#MAX_BACKOFF_NANOS].
     private static final long MIN_BACKOFF_NANOS = 10_000_000;
@@ -108,9 +107,7 @@ final class Connects<S extends PoolServer> {
     }
 
     /// How many of `room` are wanted: up to the minimum, for each that waits in a cold pool, and in a warm one
-    /// for
-    /// those
-    /// that wait for longer than a server should need to come back.
+    /// for those that wait for longer than a server should need to come back.
     private int wanted(int room, long now, Runnable retry) {
         var settings = books.settings();
         int have = books.size() + books.connecting;

@@ -10,14 +10,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /// The cap on the servers of one database over all its users. A permit belongs to a connection from before it
-/// is opened
-/// until PostgreSQL is rid of it, so lending and taking back never come here.
+/// is opened until PostgreSQL is rid of it, so lending and taking back never come here.
 ///
 /// Who asks for a permit gets a free one, else one of the reserve; else a server of another user is evicted,
-/// and the
-/// request waits for a permit up to `reserve_pool_timeout`. Who has less than its share of a contended cap also
-/// gets
-/// servers that are busy now, when they are given back. Its own lock is never held while a pool is called.
+/// and the request waits for a permit up to `reserve_pool_timeout`. Who has less than its share of a contended
+/// cap also gets servers that are busy now, when they are given back. Its own lock is never held while a pool
+/// is called.
 public final class Coordinator {
     /// Requests are looked at again after this time at the latest, and mostly not more often than after the
     /// other.
@@ -469,8 +467,7 @@ public final class Coordinator {
     }
 
     /// Closes idle servers that use the reserve, once they are old enough; and of those beyond the reserve,
-    /// after the
-    /// cap was lowered, all that can be had.
+    /// after the cap was lowered, all that can be had.
     public void trim() {
         var now = settings;
         if (now.max() == 0) {

@@ -1,8 +1,7 @@
 package io.pgdoorman.pooler.pool;
 
 /// How long leases took lately: a histogram of four steps per doubling, in which the past fades. Guarded by the
-/// pool's
-/// lock.
+/// pool's lock.
 final class LeaseTimes {
     private static final int STEPS = 4;
     private static final int STEP_BITS = 2;

@@ -14,10 +14,9 @@ import java.util.function.Predicate;
 
 /// Lends servers to clients and takes them back: a freed server goes straight to the client that waits longest.
 ///
-/// All books are guarded by one lock that is held for some hundred nanoseconds; nothing is called from inside it.
-/// Clients borrow and give back on their own loop, and a server is lent on its loop: where none is idle there,
-/// one of
-/// another loop is *moved* and stays, so that the loops settle where the demand is.
+/// All books are guarded by one lock that is held for some hundred nanoseconds; nothing is called from inside
+/// it. Clients borrow and give back on their own loop, and a server is lent on its loop: where none is idle
+/// there, one of another loop is *moved* and stays, so that the loops settle where the demand is.
 public final class Pool<S extends PoolServer> {
     private final ServerSource<S> source;
     private final LongSupplier clock;
@@ -305,8 +304,7 @@ public final class Pool<S extends PoolServer> {
     }
 
     /// Idle servers that may be dead without knowing are asked for a sign of life before anybody gets them;
-    /// lent ones
-    /// are left to those who have them.
+    /// lent ones are left to those who have them.
     public void suspect(Predicate<S> meant) {
         care.suspect(meant);
     }

@@ -27,8 +27,7 @@ final class Shares {
     }
 
     /// Who gets a permit first: who has less than what it is guaranteed, then who has less than its share, then
-    /// who has
-    /// more clients waiting.
+    /// who has more clients waiting.
     int compare(Member one, Member other) {
         return Comparator.comparing((Member member) -> servers(member) >= keep(member))
                 .thenComparing(member -> !hasLessThanItsShare(member))
@@ -64,9 +63,7 @@ final class Shares {
     }
 
     /// Who may give a server that is busy now, first who has most; never so many that it had less than the
-    /// receiver.
-    /// When
-    /// there are more users than servers, one server goes from user to user.
+    /// receiver. When there are more users than servers, one server goes from user to user.
     List<Member> debtors(@Nullable Member receiver) {
         int bound = receiver == null ? 0 : servers(receiver) == 0 ? 0 : Math.max(share(), servers(receiver) + 1);
         return standings.keySet().stream()

@@ -1,8 +1,7 @@
 package io.pgdoorman.pooler.pool;
 
 /// A user's pool as the [Coordinator] of its database sees it. All methods may be called from any thread and
-/// take the
-/// pool's lock.
+/// take the pool's lock.
 interface Tenant {
     /// For messages: `database "shop", user "app"`.
     String name();

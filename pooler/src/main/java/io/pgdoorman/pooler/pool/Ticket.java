@@ -10,9 +10,8 @@ public final class Ticket<S> {
     final long deadlineNanos;
     boolean open = true;
 
-    /// What it hopes for: a server that comes back, or one that is connected once the gate opens. Null = one that is
-    /// being
-    /// connected.
+    /// What it hopes for: a server that comes back, or one that is connected once the gate opens. Null = one
+    /// that is being connected.
     @Nullable
     Hope hope;
 

@@ -6,8 +6,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /// Those who gave an order and wait until it is true: PAUSE until no server is in use, RECONNECT until no old
-/// one is
-/// left. Guarded by the pool's lock; promises are kept outside of it.
+/// one is left. Guarded by the pool's lock; promises are kept outside of it.
 final class Watches<S extends PoolServer> {
     private final Books<S> books;
     private final List<CompletableFuture<Boolean>> pauses = new ArrayList<>();

@@ -6,9 +6,9 @@ import io.pgdoorman.pooler.wire.Backend;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/// What PostgreSQL says of statements without a result, once for each. In a failed transaction it describes no others,
-/// and
-/// parses none, so that a server which lacks the statement could not be asked. Belongs to the event loop.
+/// What PostgreSQL says of statements without a result, once for each. In a failed transaction it describes no
+/// others, and parses none, so that a server which lacks the statement could not be asked. Belongs to the event
+/// loop.
 final class Descriptions {
     private static final byte[] NO_DATA = {Backend.NO_DATA, 0, 0, 0, 4};
 

@@ -56,9 +56,8 @@ final class Homeward {
         return errors.isFarewell();
     }
 
-    /// Whether the last that PostgreSQL said is ReadyForQuery: then the lease may end, now or when the client is
-    /// through
-    /// with a message that counts for nothing. What follows it belongs to this client.
+    /// Whether the last that PostgreSQL said is ReadyForQuery: then the lease may end, now or when the client
+    /// is through with a message that counts for nothing. What follows it belongs to this client.
     boolean isAtBoundary() {
         return sawReady && bodyLeft == 0 && carry.isEmpty();
     }

@@ -22,11 +22,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// Lets SQL find what the client prepared by protocol: servers know that by other names, so before a text that
-/// executes,
-/// deallocates or prepares a statement by name the server gets it under the client's own name too. Such namesakes go
-/// with the lease, as what SQL prepared does. One that PostgreSQL cannot parse any more fails as its EXECUTE would, in
-/// the
-/// extended protocol some messages earlier. Belongs to the event loop.
+/// executes, deallocates or prepares a statement by name the server gets it under the client's own name too.
+/// Such namesakes go with the lease, as what SQL prepared does. One that PostgreSQL cannot parse any more fails
+/// as its EXECUTE would, in the extended protocol some messages earlier. Belongs to the event loop.
 final class Namesakes {
     /// EXECUTE of an EXECUTE, and so on.
     private static final int MOST_NESTED = 4;

@@ -8,11 +8,10 @@ import io.pgdoorman.pooler.wire.FrontendWriter;
 /// Brings the parameters of a server in line with what its client wants, in the same write as the client's work.
 /// Belongs to the event loop.
 ///
-/// That work must not run when this is refused or cancelled: an error of the extended protocol makes PostgreSQL skip
-/// queries too, up to a Sync, and the server ends before it gets more: what the client sends behind a Sync waits until
-/// PostgreSQL took the parameters. The empty query commits, and has the new values reported before the client's work
-/// may
-/// change them once more. Nothing in it can fail: PostgreSQL looks for no cancel there.
+/// That work must not run when this is refused or cancelled: an error of the extended protocol makes PostgreSQL
+/// skip queries too, up to a Sync, and the server ends before it gets more: what the client sends behind a Sync
+/// waits until PostgreSQL took the parameters. The empty query commits, and has the new values reported before
+/// the client's work may change them once more. Nothing in it can fail: PostgreSQL looks for no cancel there.
 final class ParameterSync {
     private static final byte[] NOTHING = new byte[0];
 

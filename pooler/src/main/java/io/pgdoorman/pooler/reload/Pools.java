@@ -33,8 +33,7 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// The live pools, and the directory through which clients find them. A reload keeps what did not change,
-/// applies what
-/// did, adds what is new and retires what is gone; used by one thread at a time, read by all.
+/// applies what did, adds what is new and retires what is gone; used by one thread at a time, read by all.
 final class Pools {
     private final PoolSource.Engine engine;
     private final MockVerifiers mocks;

@@ -233,8 +233,7 @@ final class Translation {
     }
 
     /// What the pooler can prove to PostgreSQL; what it had before is kept where nothing changed, since a
-    /// ClientKey is
-    /// learned only from a client's login.
+    /// ClientKey is learned only from a client's login.
     static Credentials credentials(String password, @Nullable String serverPassword, @Nullable Credentials before) {
         if (serverPassword != null) {
             return before instanceof Credentials.Password known

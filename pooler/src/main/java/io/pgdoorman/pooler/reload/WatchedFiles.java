@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// The files that a configuration was read from, and how each looked just before: what stands behind its links, with
-/// size
-/// and time, so that the swap of a symbolic link by which Kubernetes delivers files is seen as well as a rename or a
-/// write. Looking costs some system calls and works on every file system, which notifications do not.
+/// The files that a configuration was read from, and how each looked just before: what stands behind its links,
+/// with size and time, so that the swap of a symbolic link by which Kubernetes delivers files is seen as well
+/// as a rename or a write. Looking costs some system calls and works on every file system, which notifications
+/// do not.
 final class WatchedFiles implements HbaFiles {
     private final Map<Path, String> looks = new TreeMap<>();
 

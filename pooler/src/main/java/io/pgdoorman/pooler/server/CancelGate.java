@@ -3,8 +3,7 @@ package io.pgdoorman.pooler.server;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps a server from its next client while cancel requests are on their way to it: PostgreSQL would cancel
-/// what it
-/// runs then. Belongs to the server's event loop.
+/// what it runs then. Belongs to the server's event loop.
 public final class CancelGate {
     private int underWay;
     private @Nullable Runnable waiting;

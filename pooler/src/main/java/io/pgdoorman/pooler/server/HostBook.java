@@ -36,9 +36,8 @@ final class HostBook {
         SILENT
     }
 
-    /// The endpoints to try now, best first: those known to be what is wanted, then unknown ones, then the others;
-    /// those
-    /// that failed lately only when there is no other.
+    /// The endpoints to try now, best first: those known to be what is wanted, then unknown ones, then the
+    /// others; those that failed lately only when there is no other.
     List<Endpoint> order(List<Endpoint> endpoints, ServerSettings.Hosts hosts, long now, RandomGenerator random) {
         var ordered = new ArrayList<>(endpoints);
         if (hosts.random()) {

@@ -65,8 +65,7 @@ public final class PoolSlot {
     }
 
     /// Idle for too long; only one that served a client counts, so that prewarmed ones stay. A check is no use:
-    /// it does
-    /// not make a server younger. A limit of 0 means never.
+    /// it does not make a server younger. A limit of 0 means never.
     public boolean isIdleTooLong(long limitNanos, long nowNanos) {
         return limitNanos > 0 && served && nowNanos - usedNanos > (long) (limitNanos * idleSpread);
     }

@@ -28,8 +28,7 @@ import org.slf4j.LoggerFactory;
 /// One logged-in connection to PostgreSQL and what its session remembers.
 ///
 /// Belongs to its event loop, which changes only by [#moveTo] while nobody holds it. Whoever holds it is its
-/// listener;
-/// without one it is idle, and whatever PostgreSQL then sends is noted or ends it.
+/// listener; without one it is idle, and whatever PostgreSQL then sends is noted or ends it.
 public final class ServerConnection extends ChannelInboundHandlerAdapter implements PoolServer {
     private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
     /// A batch that is longer is not sent twice.

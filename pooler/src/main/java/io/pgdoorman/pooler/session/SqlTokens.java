@@ -3,9 +3,9 @@ package io.pgdoorman.pooler.session;
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 
-/// Walks over a text as PostgreSQL's scanner does: comments, literals, dollar quotes and quoted names are what they
-/// are,
-/// so that a word inside them is none (PostgreSQL manual, "Lexical Structure"). Makes no objects of what it finds.
+/// Walks over a text as PostgreSQL's scanner does: comments, literals, dollar quotes and quoted names are what
+/// they are, so that a word inside them is none (PostgreSQL manual, "Lexical Structure"). Makes no objects of
+/// what it finds.
 final class SqlTokens {
     static final int END = 0;
     static final int WORD = 1;

@@ -69,9 +69,8 @@ public final class Latencies {
         return count == 0 ? 0 : sumNanos / count / 1_000;
     }
 
-    /// The duration that the given part (0 to 1) of all did not exceed, interpolated inside its bucket; 0 when there
-    /// was
-    /// none.
+    /// The duration that the given part (0 to 1) of all did not exceed, interpolated inside its bucket; 0 when
+    /// there was none.
     public long percentileNanos(double part) {
         if (count == 0) {
             return 0;

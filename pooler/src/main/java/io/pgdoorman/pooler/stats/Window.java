@@ -5,8 +5,7 @@ import java.util.ArrayDeque;
 /// The last 15 seconds of some cells: their sums at the last tick, and at a tick 10 to 15 seconds before it.
 ///
 /// Three sums are kept and the oldest goes every 5 seconds; one per second would cost a pool fifteen times its
-/// counters.
-/// Guarded by its own lock, which no writer of the cells takes.
+/// counters. Guarded by its own lock, which no writer of the cells takes.
 final class Window {
 
     private static final long STEP_NANOS = 5_000_000_000L;

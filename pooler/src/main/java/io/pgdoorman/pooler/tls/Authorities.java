@@ -43,9 +43,8 @@ public record Authorities(List<X509Certificate> certificates, List<X509CRL> revo
         }
     }
 
-    /// Chains have to end at one of these, and nothing in them may be revoked: where lists are given, every authority
-    /// in
-    /// a chain needs one, as with PostgreSQL (X509_V_FLAG_CRL_CHECK_ALL).
+    /// Chains have to end at one of these, and nothing in them may be revoked: where lists are given, every
+    /// authority in a chain needs one, as with PostgreSQL (X509_V_FLAG_CRL_CHECK_ALL).
     TrustManagerFactory trust() throws TlsException {
         try {
             var store = KeyStore.getInstance(KeyStore.getDefaultType());

@@ -7,13 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/// Whether a certificate carries the name of a host, by libpq's rules (PostgreSQL manual, "Client Verification of
-/// Server
-/// Certificates").
+/// Whether a certificate carries the name of a host, by libpq's rules (PostgreSQL manual, "Client Verification
+/// of Server Certificates").
 ///
-/// Names of the certificate count first, and then its common name, unless there is a name of the host's kind: an
-/// address
-/// among the names does not keep the common name from standing for a DNS name. `*.` stands for one label.
+/// Names of the certificate count first, and then its common name, unless there is a name of the host's kind:
+/// an address among the names does not keep the common name from standing for a DNS name. `*.` stands for one
+/// label.
 final class HostName {
     private static final int DNS_NAME = 2;
     private static final int ADDRESS = 7;

@@ -6,9 +6,8 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
-/// One word of a script line: bare (`sync`, `12`), or quoted (`"select 1"`), where `\n \t \0 \\ \"` and `\xff` stand
-/// for
-/// bytes.
+/// One word of a script line: bare (`sync`, `12`), or quoted (`"select 1"`), where `\n \t \0 \\ \"` and `\xff`
+/// stand for bytes.
 ///
 /// @param text what it means, as text
 /// @param bytes what it means, in UTF-8 but for `\xff`

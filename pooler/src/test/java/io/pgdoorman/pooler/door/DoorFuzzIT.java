@@ -41,9 +41,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Nothing that a peer sends before it has proven who it is, or as the first thing when it is in, stops, hangs or
-/// fattens
-/// the pooler: the kept visits end as they say, and what is bred of them ends somehow, with nothing left behind.
+/// Nothing that a peer sends before it has proven who it is, or as the first thing when it is in, stops, hangs
+/// or fattens the pooler: the kept visits end as they say, and what is bred of them ends somehow, with nothing
+/// left behind.
 ///
 /// The build breeds the same few each time. `-Ddoor.fuzz.minutes=10` breeds as long, `-Ddoor.fuzz.seed=…` begins there.
 class DoorFuzzIT {

@@ -9,8 +9,7 @@ import org.slf4j.LoggerFactory;
 /// Pools and their coordinator under every interleaving that seeds can find.
 ///
 /// `-Dsimulation.steps=50000000` goes on for longer, `-Dsimulation.seed=7` begins at that seed; the seed in a
-/// failure's
-/// message repeats it.
+/// failure's message repeats it.
 class PoolSimulationTest {
     private static final Logger LOG = LoggerFactory.getLogger(PoolSimulationTest.class);
     private static final int STEPS_OF_A_STORY = 400;

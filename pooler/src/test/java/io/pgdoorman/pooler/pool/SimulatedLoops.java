@@ -8,9 +8,7 @@ import java.util.Queue;
 import java.util.Random;
 
 /// Event loops without threads, and their clock. A loop runs one task at a time; a task that was preempted
-/// keeps its
-/// loop
-/// until it goes on.
+/// keeps its loop until it goes on.
 final class SimulatedLoops {
     private static final int NOBODY = -1;
 

@@ -10,8 +10,7 @@ import java.util.Map;
 import java.util.Random;
 
 /// One story of pools under one cap, decided by a seed: who acts next, when threads are preempted, what
-/// PostgreSQL does
-/// and how time passes. After each step the books must balance.
+/// PostgreSQL does and how time passes. After each step the books must balance.
 final class Simulation {
     private static final long MILLI = 1_000_000L;
 

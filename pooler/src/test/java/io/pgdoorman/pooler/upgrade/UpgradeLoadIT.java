@@ -16,9 +16,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// PostgreSQL's own pgbench by each protocol, while one process after the other takes over: it would end with an error
-/// at
-/// the first broken connection, as it never connects again.
+/// PostgreSQL's own pgbench by each protocol, while one process after the other takes over: it would end with
+/// an error at the first broken connection, as it never connects again.
 ///
 /// By hand: `-Dupgrades=20 -Dupgrade.clients=100 -Dupgrade.rate=300`; `target/upgrades.txt` has the figures.
 class UpgradeLoadIT {

@@ -11,9 +11,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Golden manifests: `valid-*.yaml` are accepted; `invalid-*.yaml` begin with `# expect: PATH: part of the message`,
-/// and
-/// with `# server: part of the message`, which is what a real API server has to answer (`ManifestsE2E`).
+/// Golden manifests: `valid-*.yaml` are accepted; `invalid-*.yaml` begin with `# expect: PATH: part of the
+/// message`, and with `# server: part of the message`, which is what a real API server has to answer
+/// (`ManifestsE2E`).
 class ManifestTest {
 
     private static final Path GOLDEN = Path.of("src/test/resources/manifests");

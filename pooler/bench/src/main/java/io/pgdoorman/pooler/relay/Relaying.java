@@ -24,9 +24,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// What a transaction pays between two sockets: scanner, plan and ledger on the way out, runs and ledger on the way
-/// home,
-/// and the lease around them. Nothing is read or written; the ends take and give buffers.
+/// What a transaction pays between two sockets: scanner, plan and ledger on the way out, runs and ledger on the
+/// way home, and the lease around them. Nothing is read or written; the ends take and give buffers.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
