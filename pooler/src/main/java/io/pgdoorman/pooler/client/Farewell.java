@@ -38,7 +38,8 @@ final class Farewell {
     /// waiting for its end, and a timer for that, were a sixth of a login's cost.
     static void toOneWhoLeaves(Channel channel) {
         var outgoing = channel.unsafe().outboundBuffer();
-        if (outgoing != null && !outgoing.isEmpty()) {
+        // whether the buffer "is empty" tells of flushed bytes only
+        if (outgoing != null && outgoing.totalPendingWriteBytes() > 0) {
             silently(channel);
             return;
         }
