@@ -79,14 +79,14 @@ def usable():
 
 def within(do, **options):
     """Gives this thread a connection of its own with these options, and closes it behind `do`."""
-    had = connection.settings_dict["OPTIONS"]
+    had = connection.settings_dict  # all threads have this dictionary in common
     connection.close()
-    connection.settings_dict["OPTIONS"] = PARAMETERS | options
+    connection.settings_dict = had | {"OPTIONS": PARAMETERS | options}
     try:
         return do()
     finally:
         connection.close()
-        connection.settings_dict["OPTIONS"] = had
+        connection.settings_dict = had
 
 
 def created():
