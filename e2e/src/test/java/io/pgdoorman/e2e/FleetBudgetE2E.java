@@ -1,0 +1,163 @@
+package io.pgdoorman.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/// The budget of server connections holds for all pods together, as PostgreSQL counts, while pods come and go; and when
+/// it is spent that is told, and no pods are added for it.
+@OnCluster
+@TestMethodOrder(OrderAnnotation.class)
+class FleetBudgetE2E {
+
+    private static final Duration LIMIT = Duration.ofMinutes(4);
+    private static final int BUDGET = 12;
+    private static final int CLIENTS = 20;
+    private static final String CONNECTIONS =
+            "select count(*) from pg_stat_activity where usename = 'app' and backend_type = 'client backend'";
+
+    private final Tenant tenant;
+    private final Pool pool;
+
+    FleetBudgetE2E(Tenant tenant) {
+        this.tenant = tenant;
+        this.pool = tenant.pool();
+    }
+
+    @BeforeAll
+    void applyTheExample() {
+        tenant.quickstart();
+        pool.patch("{\"spec\": {\"budget\": {\"maxServerConnections\": %d}}}".formatted(BUDGET));
+        pool.await("ConfigApplied", "True", LIMIT);
+    }
+
+    @Test
+    @Order(1)
+    void holdsAtEachSampleWhilePodsAreAddedReplacedAndTakenAway() {
+        try (var load = Load.start(pool.target(), tenant.postgres(), CLIENTS);
+                var samples = Samples.start(tenant.postgres().as(Tenant.SUPERUSER, Tenant.SUPERUSER_PASSWORD))) {
+            // when
+            scaleTo(4);
+            pool.patch("{\"spec\": {\"image\": \"%s\"}}".formatted(Images.POOLER_NEXT));
+            Progress.until(
+                    "all pods are replaced",
+                    LIMIT,
+                    () -> pool.allPods().size() == 4
+                            && pool.allPods().stream()
+                                    .allMatch(pod -> pod.at("/spec/containers/0/image")
+                                            .asText()
+                                            .equals(Images.POOLER_NEXT)));
+            scaleTo(2);
+
+            // then
+            var most = samples.most();
+            Progress.say(
+                    "at most " + most + " of " + BUDGET + " server connections in " + samples.taken() + " samples");
+            assertThat(samples.taken()).isGreaterThan(100);
+            assertThat(most).isBetween(1, BUDGET);
+            assertThat(load.finish().broken()).isEmpty();
+        }
+    }
+
+    @Test
+    @Order(2)
+    void aSpentBudgetIsToldAndAddsNoPods() {
+        // given
+        pool.patch("{\"spec\": {\"budget\": {\"maxServerConnections\": 4},"
+                + " \"autoscaling\": {\"enabled\": true, \"min\": 2, \"max\": 4, \"targetUtilisation\": 10}}}");
+        pool.await("ConfigApplied", "True", LIMIT);
+
+        // when
+        try (var load = Load.start(pool.target(), tenant.postgres(), CLIENTS, CLIENTS)) {
+            var took = pool.await("BudgetSatisfied", "False", LIMIT);
+            Progress.say("a spent budget was told after " + took.toMillis() + " ms");
+
+            // then
+            var budget = Pool.condition(pool.resource(), "BudgetSatisfied").orElseThrow();
+            assertThat(budget.path("reason").asText()).isEqualTo("Exhausted");
+            assertThat(pool.resource().at("/spec/replicas").asInt()).isEqualTo(2);
+            assertThat(load.committed()).isPositive();
+        }
+    }
+
+    private void scaleTo(int replicas) {
+        pool.kubectl().succeed("scale", "doormanpool/" + pool.name(), "--replicas=" + replicas);
+        Progress.until(
+                "there are " + replicas + " pods and no other",
+                LIMIT,
+                () -> pool.allPods().size() == replicas);
+        pool.await("Ready", "True", LIMIT);
+    }
+
+    /// Counts what PostgreSQL sees, ten times a second.
+    private static final class Samples implements AutoCloseable {
+
+        private static final Duration PERIOD = Duration.ofMillis(100);
+
+        private final AtomicInteger most = new AtomicInteger();
+        private final AtomicInteger taken = new AtomicInteger();
+        private final AtomicBoolean isOver = new AtomicBoolean();
+        private final AtomicReference<SQLException> failure = new AtomicReference<>();
+        private final Thread thread;
+
+        private Samples(Target server) {
+            thread = Thread.ofVirtual().name("samples").start(() -> run(server));
+        }
+
+        static Samples start(Target server) {
+            return new Samples(server);
+        }
+
+        int most() {
+            if (failure.get() != null) {
+                throw new AssertionError("a sample could not be taken", failure.get());
+            }
+            return most.get();
+        }
+
+        int taken() {
+            return taken.get();
+        }
+
+        private void run(Target server) {
+            try (var connection = server.connect()) {
+                while (!isOver.get()) {
+                    most.accumulateAndGet(count(connection), Math::max);
+                    taken.incrementAndGet();
+                    Progress.pause(PERIOD);
+                }
+            } catch (SQLException e) {
+                failure.set(e);
+            }
+        }
+
+        private static int count(Connection connection) throws SQLException {
+            try (var statement = connection.createStatement();
+                    var rows = statement.executeQuery(CONNECTIONS)) {
+                rows.next();
+                return rows.getInt(1);
+            }
+        }
+
+        @Override
+        public void close() {
+            isOver.set(true);
+            try {
+                thread.join(Duration.ofSeconds(30));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted", e);
+            }
+        }
+    }
+}
