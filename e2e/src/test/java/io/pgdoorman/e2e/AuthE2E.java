@@ -66,7 +66,12 @@ class AuthE2E {
 
         // then
         Progress.say("a verifier was replaced after " + took.toMillis() + " ms");
-        assertThat(whoIs("keeper", "first")).contains("password authentication failed");
+        // A pod that is a moment behind takes the old proof, and PostgreSQL does not: other words for the same.
+        assertThat(whoIs("keeper", "first")).isNotEqualTo("keeper");
+        Progress.until(
+                "the pods themselves refuse the old password",
+                LIMIT,
+                () -> whoIs("keeper", "first").contains("password authentication failed"));
         assertThat(pool.runs()).isEqualTo(runs);
     }
 
