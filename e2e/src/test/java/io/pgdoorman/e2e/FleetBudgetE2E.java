@@ -78,7 +78,7 @@ class FleetBudgetE2E {
         pool.await("ConfigApplied", "True", LIMIT);
 
         // when
-        try (var load = Load.start(pool.target(), tenant.postgres(), CLIENTS, CLIENTS)) {
+        try (var load = Load.start(pool.target(), tenant.postgres(), CLIENTS)) {
             var took = pool.await("BudgetSatisfied", "False", LIMIT);
             Progress.say("a spent budget was told after " + took.toMillis() + " ms");
 
