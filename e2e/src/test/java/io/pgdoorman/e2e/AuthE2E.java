@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -66,12 +67,12 @@ class AuthE2E {
 
         // then
         Progress.say("a verifier was replaced after " + took.toMillis() + " ms");
-        // A pod that is a moment behind takes the old proof, and PostgreSQL does not: other words for the same.
-        assertThat(whoIs("keeper", "first")).isNotEqualTo("keeper");
+        // The Service's next pod may be a moment behind; six in a row are hardly all of the first one.
         Progress.until(
-                "the pods themselves refuse the old password",
+                "the old password lets nobody in",
                 LIMIT,
-                () -> whoIs("keeper", "first").contains("password authentication failed"));
+                () -> IntStream.range(0, 6)
+                        .allMatch(_ -> whoIs("keeper", "first").contains("password authentication failed")));
         assertThat(pool.runs()).isEqualTo(runs);
     }
 
