@@ -13,6 +13,12 @@ import jdk.jfr.Timespan;
 /// A client's life as events of the JVM's flight recorder: accepted, logged in, a server lent and returned, left. While
 /// nobody records, each costs a look at a flag. No text of a query is in them.
 final class ClientEvents {
+    /// Asked whether anybody records its kind, which is the same for each event of a class: so a transaction that
+    /// nobody records makes none.
+    private static final Lent ANY_LENT = new Lent();
+
+    private static final Returned ANY_RETURNED = new Returned();
+
     private ClientEvents() {}
 
     static void accepted(Channel channel) {
@@ -38,9 +44,9 @@ final class ClientEvents {
 
     /// @param waitedNanos how long the client waited for it
     static void lent(LoggedIn client, ServerConnection server, long waitedNanos) {
-        var event = new Lent();
-        if (event.isEnabled()) {
-            event.client = client.snapshot().id();
+        if (ANY_LENT.isEnabled()) {
+            var event = new Lent();
+            event.client = client.id();
             event.server = server.id();
             event.pid = server.pid();
             event.waited = waitedNanos;
@@ -50,9 +56,9 @@ final class ClientEvents {
 
     /// @param ends whether the server ends, as its client left in the middle of something
     static void returned(LoggedIn client, ServerConnection server, boolean ends) {
-        var event = new Returned();
-        if (event.isEnabled()) {
-            event.client = client.snapshot().id();
+        if (ANY_RETURNED.isEnabled()) {
+            var event = new Returned();
+            event.client = client.id();
             event.server = server.id();
             event.pid = server.pid();
             event.ends = ends;

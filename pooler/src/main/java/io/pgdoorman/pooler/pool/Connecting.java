@@ -20,6 +20,7 @@ final class Connecting<S extends PoolServer> {
     private final Seat seat;
     private final LongSupplier clock;
     private final Arrivals<S> arrivals;
+    private final Runnable retry = this::retry;
 
     /// Who takes new servers over, on their loops.
     interface Arrivals<S> {
@@ -47,7 +48,7 @@ final class Connecting<S extends PoolServer> {
 
     /// What is due because a client began to wait. Under the lock.
     List<Connects.Order> plan(long now) {
-        return connects.plan(now, false, this::retry);
+        return connects.plan(now, false, retry);
     }
 
     /// What a client hopes for whom that began no connect. Under the lock.
@@ -61,7 +62,7 @@ final class Connecting<S extends PoolServer> {
         boolean spacious = seat.hasRoomFor(HEADROOM);
         lock.lock();
         try {
-            due = connects.plan(clock.getAsLong(), spacious, this::retry);
+            due = connects.plan(clock.getAsLong(), spacious, retry);
         } finally {
             lock.unlock();
         }
@@ -69,7 +70,10 @@ final class Connecting<S extends PoolServer> {
     }
 
     void start(List<Connects.Order> due) {
-        due.forEach(order -> seat.acquire(new Connect(order)));
+        // Mostly there is none, whenever a client has to wait.
+        for (int i = 0; i < due.size(); i++) {
+            seat.acquire(new Connect(due.get(i)));
+        }
     }
 
     private void retry() {

@@ -138,8 +138,11 @@ final class WaitQueues<S> {
     /// How many wait for at least so long, counted up to `max`.
     int countOverdue(long patienceNanos, long nowNanos, int max) {
         int count = 0;
-        for (var queue : queues) {
-            for (var ticket : queue) {
+        for (int i = 0; i < queues.size(); i++) {
+            if (!isHeadOverdue(i, patienceNanos, nowNanos)) {
+                continue;
+            }
+            for (var ticket : queues.get(i)) {
                 if (count == max || ticket.waitedNanos(nowNanos) < patienceNanos) {
                     break;
                 }
@@ -152,15 +155,28 @@ final class WaitQueues<S> {
     /// When the next one of those that do not wait for so long yet will have, or [Long#MAX_VALUE] from now.
     long nanosUntilOverdue(long patienceNanos, long nowNanos) {
         long next = Long.MAX_VALUE;
-        for (var queue : queues) {
-            for (var ticket : queue) {
-                if (ticket.open && ticket.waitedNanos(nowNanos) < patienceNanos) {
-                    next = Math.min(next, patienceNanos - ticket.waitedNanos(nowNanos));
-                    break;
-                }
+        for (int i = 0; i < queues.size(); i++) {
+            var ticket = isHeadOverdue(i, patienceNanos, nowNanos) ? firstPatient(i, patienceNanos, nowNanos) : head(i);
+            if (ticket != null) {
+                next = Math.min(next, patienceNanos - ticket.waitedNanos(nowNanos));
             }
         }
         return next;
+    }
+
+    /// Mostly nobody is, and then no queue has to be walked through.
+    private boolean isHeadOverdue(int loop, long patienceNanos, long nowNanos) {
+        var head = head(loop);
+        return head != null && head.waitedNanos(nowNanos) >= patienceNanos;
+    }
+
+    private @Nullable Ticket<S> firstPatient(int loop, long patienceNanos, long nowNanos) {
+        for (var ticket : queues.get(loop)) {
+            if (ticket.open && ticket.waitedNanos(nowNanos) < patienceNanos) {
+                return ticket;
+            }
+        }
+        return null;
     }
 
     /// Takes those that wait for at least so long.

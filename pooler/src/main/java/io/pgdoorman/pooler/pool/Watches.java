@@ -17,7 +17,10 @@ final class Watches<S extends PoolServer> {
         static final Kept NONE = new Kept(List.of(), true);
 
         void tell() {
-            promises.forEach(promise -> promise.complete(fulfilled));
+            // Mostly there is none, at the end of each transaction.
+            for (int i = 0; i < promises.size(); i++) {
+                promises.get(i).complete(fulfilled);
+            }
         }
     }
 

@@ -32,6 +32,9 @@ final class SqlTokens {
 
     /// Where the text goes on after white space and comments.
     static int afterBlank(ByteBuf buf, int from, int end) {
+        if (from < end && isWordStart(buf.getByte(from))) {
+            return from;
+        }
         var tokens = new SqlTokens(buf, from, end, false);
         tokens.skipBlank();
         return tokens.at;
