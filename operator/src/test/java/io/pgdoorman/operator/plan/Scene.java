@@ -2,6 +2,7 @@ package io.pgdoorman.operator.plan;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatusBuilder;
 import io.pgdoorman.operator.access.Consent;
 import io.pgdoorman.operator.access.Decision;
@@ -56,6 +57,15 @@ public final class Scene {
     public Scene(String... extra) {
         this.extra = List.of(extra);
         this.pool = pool(1, extra);
+    }
+
+    /// A pool whose two pods run what it wants.
+    public static Scene settled(String... extra) {
+        var scene = new Scene(extra);
+        scene.planAndApply();
+        scene.rolledOut().pod("a", scene.hash()).pod("b", scene.hash());
+        scene.planAndApply();
+        return scene;
     }
 
     private static DoormanPool pool(long generation, String... extra) {
@@ -223,15 +233,49 @@ public final class Scene {
 
     /// The Deployment's controller has done its work.
     public Scene rolledOut() {
-        var deployment = Objects.requireNonNull(children.deployment());
-        var replicas = deployment.getSpec().getReplicas();
-        deployment.getMetadata().setGeneration(1L);
-        deployment.setStatus(new DeploymentStatusBuilder()
-                .withObservedGeneration(1L)
-                .withReplicas(replicas)
-                .withUpdatedReplicas(replicas)
-                .build());
+        var replicas = deployment().getSpec().getReplicas();
+        deployment().getMetadata().setGeneration(1L);
+        deployment()
+                .setStatus(new DeploymentStatusBuilder()
+                        .withObservedGeneration(1L)
+                        .withReplicas(replicas)
+                        .withUpdatedReplicas(replicas)
+                        .build());
         return this;
+    }
+
+    /// The Deployment's controller waited long enough for the pods of its newest template.
+    ///
+    /// @param updated pods of that template, of which none is ready
+    public Scene stuck(int updated) {
+        deployment().getMetadata().setGeneration(2L);
+        deployment()
+                .setStatus(new DeploymentStatusBuilder()
+                        .withObservedGeneration(2L)
+                        .withReplicas(deployment().getSpec().getReplicas() + updated)
+                        .withUpdatedReplicas(updated)
+                        .withUnavailableReplicas(updated)
+                        .addNewCondition()
+                        .withType("Progressing")
+                        .withReason("ProgressDeadlineExceeded")
+                        .endCondition()
+                        .build());
+        return this;
+    }
+
+    public Deployment deployment() {
+        return Objects.requireNonNull(children.deployment());
+    }
+
+    /// Of the pooler, as the Deployment has it.
+    public String image() {
+        return deployment()
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst()
+                .getImage();
     }
 
     public Plan plan() {

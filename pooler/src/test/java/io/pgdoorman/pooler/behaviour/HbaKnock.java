@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.behaviour;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.pgdoorman.pooler.hba.HbaRequest;
+import io.pgdoorman.pooler.script.TrustsAnybody;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -15,14 +16,12 @@ import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /// What a server, PostgreSQL or the pooler, answers to somebody who comes in.
@@ -114,19 +113,5 @@ record HbaKnock(int port, Path socket, @Nullable InetAddress listens) {
             return "somebody else";
         }
         return text.contains("rejects") ? "rejected" : text.contains("no pg_hba.conf entry") ? "no entry" : text;
-    }
-
-    /// For a server that is known.
-    private static final class TrustsAnybody implements X509TrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-        }
     }
 }

@@ -7,18 +7,17 @@ import io.pgdoorman.pooler.script.Eventually;
 import io.pgdoorman.pooler.script.Papers;
 import io.pgdoorman.pooler.script.Papers.Claims;
 import io.pgdoorman.pooler.script.PoolerFixture;
+import io.pgdoorman.pooler.script.TrustsAnybody;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.cert.X509Certificate;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Properties;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -136,7 +135,7 @@ class TlsMaterialIT {
     private static SSLSocket handshake(PoolerFixture pooler, String cipher)
             throws IOException, GeneralSecurityException {
         var context = SSLContext.getInstance("TLS");
-        context.init(null, new TrustManager[] {new Trusting()}, null);
+        context.init(null, new TrustManager[] {new TrustsAnybody()}, null);
         var socket = (SSLSocket) context.getSocketFactory()
                 .createSocket(pooler.door().host(), pooler.door().port());
         socket.setSoTimeout(30_000);
@@ -146,18 +145,5 @@ class TlsMaterialIT {
         parameters.setApplicationProtocols(new String[] {"postgresql"});
         socket.setSSLParameters(parameters);
         return socket;
-    }
-
-    private static final class Trusting implements X509TrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-        }
     }
 }
