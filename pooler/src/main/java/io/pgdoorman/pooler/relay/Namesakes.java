@@ -29,6 +29,9 @@ final class Namesakes {
     /// EXECUTE of an EXECUTE, and so on.
     private static final int MOST_NESTED = 4;
 
+    /// Statements looked through for one text: they may name each other, and each message would pay for all of them.
+    private static final int MOST_EXECUTED = 64;
+
     private final Relay relay;
     private final StatementPlan plan;
     private final Ledger ledger;
@@ -231,7 +234,7 @@ final class Namesakes {
 
     /// The names of those that the client prepared by protocol.
     private List<byte[]> ours(List<NamedInText> named, Set<Verb> verbs) {
-        return withinExecuted(named, MOST_NESTED).stream()
+        return withExecuted(named).stream()
                 .filter(each -> verbs.contains(each.verb()))
                 .map(NamedInText::name)
                 .distinct()
@@ -247,26 +250,28 @@ final class Namesakes {
 
     /// What these texts deallocate, in turn; those that they execute may do so too.
     private Iterator<byte[]> deallocated(List<NamedInText> named) {
-        return withinExecuted(named, MOST_NESTED).stream()
+        return withExecuted(named).stream()
                 .filter(each -> each.verb() == Verb.DEALLOCATE)
                 .map(Namesakes::kept)
                 .iterator();
     }
 
     /// With what is named by the client's own statements that are executed.
-    private List<NamedInText> withinExecuted(List<NamedInText> named, int depth) {
-        if (depth == 0) {
-            return named;
-        }
+    private List<NamedInText> withExecuted(List<NamedInText> named) {
         var all = new ArrayList<NamedInText>();
+        addWithExecuted(named, new HashSet<>(), MOST_NESTED, all);
+        return all;
+    }
+
+    /// @param seen whose texts were looked through: each is so once, however often it is named
+    private void addWithExecuted(List<NamedInText> named, Set<Statement> seen, int depth, List<NamedInText> all) {
         for (var each : named) {
             all.add(each);
-            var executed = each.verb() == Verb.EXECUTE ? names.find(kept(each)) : null;
-            if (executed != null && isNaming(executed)) {
-                all.addAll(withinExecuted(namedBy(executed), depth - 1));
+            var executed = depth > 0 && each.verb() == Verb.EXECUTE ? names.find(kept(each)) : null;
+            if (executed != null && isNaming(executed) && seen.size() < MOST_EXECUTED && seen.add(executed)) {
+                addWithExecuted(namedBy(executed), seen, depth - 1, all);
             }
         }
-        return all;
     }
 
     /// What a portal of the statement deallocates.

@@ -23,6 +23,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class RelayStatementsTest {
     private static final byte[] ONE_ROW = frames(bound(), row("1"), complete("SELECT 1"), ready('I'));
@@ -299,5 +300,20 @@ class RelayStatementsTest {
         // then
         assertThat(table.toServer())
                 .containsExactly("B DOORMAN_0_1", "E", "S", "B DOORMAN_0_1", "E", "S", "B DOORMAN_0_1", "E", "S");
+    }
+
+    @Test
+    @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void textThatNamesItselfAThousandTimesIsWalkedThroughOnce() {
+        // given: valid SQL, where the word is a column
+        prepares("a", "select " + "execute a,".repeat(1000) + "execute b from (select 1 as execute) x");
+
+        // when
+        table.sends(bind("a"), execute(), sync());
+
+        // then: by its own name too, as an EXECUTE would look for it
+        assertThat(table.toServer())
+                .filteredOn(message -> message.startsWith("P a "))
+                .hasSize(1);
     }
 }
