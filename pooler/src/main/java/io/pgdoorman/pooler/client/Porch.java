@@ -10,6 +10,7 @@ import io.pgdoorman.pooler.session.StartupOptions;
 import io.pgdoorman.pooler.stats.ProcessStats.Kind;
 import io.pgdoorman.pooler.stats.ProcessStats.Reason;
 import io.pgdoorman.pooler.tls.Encryption;
+import io.pgdoorman.pooler.tls.HandshakeGate;
 import io.pgdoorman.pooler.wire.BackendWriter;
 import io.pgdoorman.pooler.wire.Carry;
 import io.pgdoorman.pooler.wire.FirstPacket;
@@ -154,6 +155,10 @@ public final class Porch extends ChannelInboundHandlerAdapter {
     }
 
     private void read(ChannelHandlerContext ctx, ByteBuf in) throws ProtocolException, AuthException {
+        var behind = vestibule;
+        if (behind != null && !behind.hasBegun()) {
+            refuseBytesAhead(in, "SSL");
+        }
         while (!done && in.isReadable()) {
             var exchange = login;
             boolean whole = exchange == null ? firstPacket(ctx, in) : loginMessage(exchange, in);
@@ -240,7 +245,20 @@ public final class Porch extends ChannelInboundHandlerAdapter {
         }
         declined = FirstPacket.SSL_REQUEST;
         refuseBytesAhead(in, "SSL");
-        vestibule = Vestibule.asked(ctx, building, tls.door().get());
+        long patience = TimeUnit.MILLISECONDS.toNanos(building.house().get().loginTimeoutMillis());
+        long wait = building.encryption()
+                .gate()
+                .waitNanos(building.clock().getAsLong(), tls.handshakesPerSecond(), patience);
+        if (wait == HandshakeGate.TOO_LATE) {
+            refuse(
+                    ctx,
+                    Reason.TOO_MANY_CLIENTS,
+                    PgError.fatal(SqlState.TOO_MANY_CONNECTIONS, "too many TLS handshakes are waiting")
+                            .withDetail("The pooler's limit tls_rate_limit_per_second is " + tls.handshakesPerSecond()
+                                    + ", and client_login_timeout would pass first."));
+            return;
+        }
+        vestibule = Vestibule.asked(ctx, building, tls.door().get(), wait);
     }
 
     /// The handshake comes without a request before it (PostgreSQL 17, "Protocol Flow").
@@ -426,6 +444,10 @@ public final class Porch extends ChannelInboundHandlerAdapter {
         var running = timeout;
         if (running != null) {
             running.cancel(false);
+        }
+        var behind = vestibule;
+        if (behind != null) {
+            behind.leave();
         }
         carry.release();
         var _ = share.is(0);

@@ -26,6 +26,8 @@ final class Vestibule {
     private final DoorTls door;
     private final boolean isDirect;
     private Encryption encryption = Encryption.NONE;
+    private boolean begun;
+    private boolean over;
 
     private Vestibule(ChannelHandlerContext porch, Building building, DoorTls door, boolean isDirect) {
         this.porch = porch;
@@ -35,16 +37,12 @@ final class Vestibule {
     }
 
     /// After an SSLRequest: it is answered when this handshake's turn comes.
-    static Vestibule asked(ChannelHandlerContext porch, Building building, DoorTls door) {
+    static Vestibule asked(ChannelHandlerContext porch, Building building, DoorTls door, long waitNanos) {
         var vestibule = new Vestibule(porch, building, door, false);
-        var encryption = building.encryption();
-        long wait = encryption
-                .gate()
-                .waitNanos(building.clock().getAsLong(), encryption.live().get().handshakesPerSecond());
-        if (wait == 0) {
+        if (waitNanos == 0) {
             vestibule.answer();
         } else {
-            var _ = porch.executor().schedule(vestibule::answer, wait, TimeUnit.NANOSECONDS);
+            var _ = porch.executor().schedule(vestibule::answer, waitNanos, TimeUnit.NANOSECONDS);
         }
         return vestibule;
     }
@@ -63,14 +61,25 @@ final class Vestibule {
         return encryption;
     }
 
+    /// Whether all that comes from here on is encrypted.
+    boolean hasBegun() {
+        return begun;
+    }
+
+    /// The connection was refused, or has come in: if its turn has not come yet, it never does.
+    void leave() {
+        over = true;
+    }
+
     private void answer() {
-        if (porch.channel().isActive() && !porch.isRemoved()) {
+        if (!over && porch.channel().isActive() && !porch.isRemoved()) {
             var _ = porch.writeAndFlush(porch.alloc().buffer(1).writeByte('S'));
             begin();
         }
     }
 
     private void begin() {
+        begun = true;
         var handler = door.handler(porch.alloc(), building.encryption().crypto());
         porch.pipeline().addFirst(HANDLER, handler);
         var _ = handler.handshakeFuture().addListener(done -> {

@@ -8,17 +8,31 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class HandshakeGate {
     private final AtomicLong nextNanos = new AtomicLong(Long.MIN_VALUE);
 
-    /// When this handshake may begin, in nanoseconds from now; 0 for at once.
+    /// Its turn would come later than it can wait.
+    public static final long TOO_LATE = -1;
+
+    /// When this handshake may begin, in nanoseconds from now; 0 for at once. Who cannot wait so long takes no slot:
+    /// else a storm that is over would keep others out for as long as it had lasted.
     ///
     /// @param perSecond most handshakes in a second; 0 = no limit
-    public long waitNanos(long now, int perSecond) {
+    /// @param mostNanos how long it can wait
+    /// @return or [#TOO_LATE]
+    public long waitNanos(long now, int perSecond, long mostNanos) {
         if (perSecond == 0) {
             return 0;
         }
         long step = TimeUnit.SECONDS.toNanos(1) / perSecond;
         // a tenth of a second may come at once
         long credit = now - TimeUnit.MILLISECONDS.toNanos(100);
-        long slot = nextNanos.accumulateAndGet(credit, (next, earliest) -> Math.max(next, earliest) + step) - step;
-        return Math.max(0, slot - now);
+        while (true) {
+            long next = nextNanos.get();
+            long slot = Math.max(next, credit);
+            if (slot - now > mostNanos) {
+                return TOO_LATE;
+            }
+            if (nextNanos.compareAndSet(next, slot + step)) {
+                return Math.max(0, slot - now);
+            }
+        }
     }
 }

@@ -465,4 +465,48 @@ class TlsIT {
         context.init(null, trust.getTrustManagers(), null);
         return context;
     }
+
+    @Test
+    void nothingIsReadBetweenTheRequestAndItsAnswer() {
+        // given: two handshakes before have taken the turns of this second and the next
+        try (var pooler = wish().general("tls_rate_limit_per_second", "1").start();
+                var first = pooler.door().connect();
+                var second = pooler.door().connect();
+                var client = pooler.door().connect()) {
+            first.sends(Message.sslRequest()).receivesByte();
+            second.sends(Message.sslRequest());
+            client.sends(Message.sslRequest());
+            assertThat(client.hearsNothingFor(50)).isTrue();
+
+            // when
+            client.sends(Message.startup(Map.of("user", "app", "database", "shop")));
+
+            // then
+            assertThat(client.receivesToEnd())
+                    .anySatisfy(
+                            reply -> assertThat(reply.error()).contains("received unencrypted data after SSL request"));
+        }
+    }
+
+    @Test
+    void handshakeWhoseTurnWouldComeTooLateIsRefusedAtOnce() {
+        // given
+        try (var pooler = wish().general("tls_rate_limit_per_second", "1")
+                        .general("client_login_timeout", "1500")
+                        .start();
+                var first = pooler.door().connect();
+                var second = pooler.door().connect();
+                var third = pooler.door().connect()) {
+            first.sends(Message.sslRequest()).receivesByte();
+            second.sends(Message.sslRequest());
+            assertThat(second.hearsNothingFor(50)).isTrue();
+
+            // when
+            third.sends(Message.sslRequest());
+
+            // then
+            assertThat(third.receivesToEnd())
+                    .anySatisfy(reply -> assertThat(reply.error()).contains("53300", "too many TLS handshakes"));
+        }
+    }
 }
