@@ -243,13 +243,15 @@ public final class Coordinator {
     }
 
     private void round(Tenant tenant) {
+        boolean goesOn;
         lock.lock();
         try {
-            armed = !pending.isEmpty();
+            goesOn = !pending.isEmpty();
+            armed = goesOn; // whoever asks next arms anew where this round does not
         } finally {
             lock.unlock();
         }
-        if (isShort) {
+        if (goesOn) {
             arm(tenant);
             pump();
         }
