@@ -43,6 +43,9 @@ final class ErrorAnswers {
         if (!fatal && swallow && Note.BEGIN.equals(ledger.headNote())) {
             return true;
         }
+        if (!fatal && swallow && Note.CHANNELS.equals(ledger.headNote())) {
+            return true; // a late cancel of the client's: the server stays with it, as after an answer
+        }
         relay.traffic().error(state);
         relay.failed();
         boolean inDoubt = copyIn.failed() && !fatal;

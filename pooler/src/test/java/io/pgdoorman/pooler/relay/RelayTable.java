@@ -38,14 +38,14 @@ final class RelayTable implements RelayOwner {
     }
 
     RelayTable(int serverStatements, RelaySettings settings, ParameterSet wanted) {
+        this(serverStatements, settings, wanted, Pinning.NONE);
+    }
+
+    RelayTable(int serverStatements, RelaySettings settings, ParameterSet wanted, Pinning pinning) {
         postgres = new FakePostgres(serverStatements);
         var traffic = new Traffic(new PoolStats("shop", "app"), () -> 0L, 1);
         relay = new Relay(
-                this,
-                client,
-                settings,
-                cache,
-                new Relay.Session(wanted, Map.of(), () -> Pinning.NONE, new Pins(), traffic));
+                this, client, settings, cache, new Relay.Session(wanted, Map.of(), () -> pinning, new Pins(), traffic));
     }
 
     /// From now on the client's socket takes nothing.

@@ -323,4 +323,24 @@ class RelayTest {
         assertThat(table.broken).isNull();
         assertThat(table.clientGot()).isEqualTo(answer);
     }
+
+    @Test
+    void cancelThatHitsAQuestionOfOursIsNobodysError() {
+        // given
+        var pinned = new RelayTable(
+                100, new RelaySettings(false, true, true), ParameterSet.EMPTY, new Pinning(Dirt.LISTENS, 1));
+        pinned.sends(query("listen news"));
+        pinned.postgres.sends(frames(complete("LISTEN"), ready('I')));
+        pinned.sends(query("unlisten news"));
+        pinned.postgres.sends(frames(complete("UNLISTEN"), ready('I')));
+
+        // when: it was sent while UNLISTEN ran, and PostgreSQL is asked which channels are left
+        pinned.postgres.sends(frames(error("57014"), ready('I')));
+
+        // then
+        assertThat(pinned.broken).isNull();
+        assertThat(pinned.toClient()).isEqualTo("CZCZ");
+        assertThat(pinned.relay.isPinned()).isTrue();
+        pinned.clears();
+    }
 }
