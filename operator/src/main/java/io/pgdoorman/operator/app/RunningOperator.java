@@ -13,6 +13,7 @@ import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
 import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.pgdoorman.operator.child.Names;
@@ -49,13 +50,9 @@ public final class RunningOperator implements AutoCloseable {
     private volatile boolean isClosing;
 
     RunningOperator(Settings settings) throws IOException {
-        this(settings, client());
-    }
-
-    RunningOperator(Settings settings, KubernetesClient client) throws IOException {
         this.settings = settings;
-        this.client = client;
         var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        this.client = client(registry);
         this.operator = new Operator(this::configure);
         var meters = new Meters(registry);
         var pools = new PoolReconciler(
@@ -75,12 +72,14 @@ public final class RunningOperator implements AutoCloseable {
 
     /// Passes over fields that it does not know: an older operator must read what a newer CRD let in, since one
     /// object that cannot be read ends the watch of all.
-    private static KubernetesClient client() {
+    private static KubernetesClient client(MeterRegistry registry) {
         var json = JsonMapper.builder()
                 .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
                 .build();
         return new KubernetesClientBuilder()
                 .withKubernetesSerialization(new KubernetesSerialization(json, true))
+                .withHttpClientBuilderConsumer(
+                        http -> http.addOrReplaceInterceptor("requests", new RequestCount(registry)))
                 .build();
     }
 

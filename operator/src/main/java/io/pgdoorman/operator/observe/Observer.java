@@ -1,13 +1,10 @@
 package io.pgdoorman.operator.observe;
 
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.NonNamespaceOperation;
-import io.fabric8.kubernetes.client.dsl.Resource;
 import io.pgdoorman.operator.access.Consent;
 import io.pgdoorman.operator.access.Decision;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
@@ -19,7 +16,6 @@ import io.pgdoorman.operator.child.AccessChild;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.SecretChild;
 import io.pgdoorman.operator.observe.Observation.Access;
-import io.pgdoorman.operator.observe.Observation.Children;
 import io.pgdoorman.operator.observe.Observation.Missing;
 import io.pgdoorman.operator.observe.Observation.References;
 import io.pgdoorman.operator.podlink.PodLink;
@@ -44,8 +40,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
-/// Reads a pool's surroundings from the API server itself, not from caches: what is planned from an old look would be
-/// written twice, and a second random password over the first.
+/// Looks at all that surrounds a pool: objects where it is told to look for them, Secrets that a spec names, claims,
+/// and
+/// pods themselves.
 public final class Observer {
 
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -53,7 +50,6 @@ public final class Observer {
     /// Version of the only password that a claim's user ever has: another password means another user.
     private static final String FIRST_PASSWORD = "1";
 
-    private final KubernetesClient client;
     private final PodLink link;
     private final NamedSecrets secrets;
     private final Claims claims;
@@ -73,16 +69,12 @@ public final class Observer {
 
         /// Labels of namespaces, by name; empty where namespaces may not be seen.
         Map<String, Map<String, String>> namespaces();
-
-        /// Secrets that were made for a claim, and whatever bears the name of the one that it wants.
-        List<Secret> outputs(DoormanDatabaseAccess claim);
     }
 
     /// What tells an observer of things that have no name of their own in the pool's namespace.
     public record Sources(NamedSecrets secrets, Claims claims) {}
 
     public Observer(KubernetesClient client, PodLink link, Sources sources, Clock clock) {
-        this.client = client;
         this.link = link;
         this.secrets = sources.secrets();
         this.claims = sources.claims();
@@ -92,23 +84,32 @@ public final class Observer {
     /// Looks at all of it once.
     ///
     /// @param asked the pool with all that its owner asks for; `pool` has what is in force
-    public Observation observe(DoormanPool pool, DoormanPool asked) {
-        var children = children(pool);
+    /// @param sight where its objects are seen
+    public Observation observe(DoormanPool pool, DoormanPool asked, Sight sight) {
+        var children = sight.children(pool);
         var password = Optional.ofNullable(children.admin())
                 .filter(secret -> Names.isOwned(secret, pool))
                 .map(SecretChild::adminPassword)
                 .orElseGet(Observer::freshPassword);
         return new Observation(
-                children, pods(pool, password), references(pool), password, access(pool, asked, children.access()));
+                children,
+                pods(sight.pods(pool), password),
+                references(pool),
+                password,
+                access(pool, asked, new Beside(children.access(), sight)));
     }
 
-    private Access access(DoormanPool pool, DoormanPool asked, @Nullable Secret stored) {
+    /// Where passwords of claims are kept, and where their Secrets are seen.
+    private record Beside(@Nullable Secret passwords, Sight sight) {}
+
+    private Access access(DoormanPool pool, DoormanPool asked, Beside beside) {
         var all = claims.of(pool);
         if (all.isEmpty()) {
             return Access.NONE;
         }
         var labels = claims.namespaces();
         var decisions = Consent.both(Consent.decide(pool, all, labels), Consent.decide(asked, all, labels));
+        var stored = beside.passwords();
         var known = AccessChild.passwords(stored != null && Names.isOwned(stored, pool) ? stored : null);
         var passwords = new TreeMap<String, SecretValue>();
         for (var decision : decisions) {
@@ -120,7 +121,8 @@ public final class Observer {
             }
         }
         var outputs = new HashMap<String, List<Secret>>();
-        all.forEach(claim -> outputs.put(claim.getMetadata().getUid(), claims.outputs(claim)));
+        all.forEach(claim ->
+                outputs.put(claim.getMetadata().getUid(), beside.sight().outputs(claim)));
         return new Access(decisions, passwords, outputs);
     }
 
@@ -128,25 +130,6 @@ public final class Observer {
         var bytes = new byte[24];
         RANDOM.nextBytes(bytes);
         return HexFormat.of().formatHex(bytes);
-    }
-
-    private Children children(DoormanPool pool) {
-        var namespace = pool.getMetadata().getNamespace();
-        var secretsOf = client.secrets().inNamespace(namespace);
-        return new Children(
-                find(client.configMaps().inNamespace(namespace), Names.config(pool)),
-                find(secretsOf, Names.secrets(pool)),
-                find(secretsOf, Names.admin(pool)),
-                find(secretsOf, Names.access(pool)),
-                find(client.apps().deployments().inNamespace(namespace), Names.main(pool)),
-                find(client.services().inNamespace(namespace), Names.main(pool)),
-                find(client.policy().v1().podDisruptionBudget().inNamespace(namespace), Names.main(pool)),
-                find(client.network().v1().networkPolicies().inNamespace(namespace), Names.main(pool)));
-    }
-
-    private static <T extends HasMetadata, L, R extends Resource<T>> @Nullable T find(
-            NonNamespaceOperation<T, L, R> kind, String name) {
-        return kind.withName(name).get();
     }
 
     private References references(DoormanPool pool) {
@@ -179,12 +162,7 @@ public final class Observer {
 
     // Pods.
 
-    private List<PodView> pods(DoormanPool pool, String password) {
-        var pods = client.pods()
-                .inNamespace(pool.getMetadata().getNamespace())
-                .withLabels(Names.selector(pool))
-                .list()
-                .getItems();
+    private List<PodView> pods(List<Pod> pods, String password) {
         var asks = pods.stream()
                 .filter(pod -> !isOver(pod))
                 .<Callable<PodView>>map(pod -> () -> view(pod, password))

@@ -16,8 +16,10 @@ import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.status.ClaimStatusMaker;
 import java.time.Clock;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// Claims without a pool: they hear what they would hear if there were one that does not consent. All others
 /// are part of the passes over their pools.
@@ -26,6 +28,7 @@ public final class AccessReconciler implements Reconciler<DoormanDatabaseAccess>
     private final KubernetesClient client;
     private final Clock clock;
     private final ClaimTeller teller;
+    private @Nullable InformerEventSource<DoormanPool, DoormanDatabaseAccess> pools;
 
     public AccessReconciler(KubernetesClient client, String instance, Meters meters, Clock clock) {
         this.client = client;
@@ -36,14 +39,16 @@ public final class AccessReconciler implements Reconciler<DoormanDatabaseAccess>
     @Override
     public List<EventSource<?, DoormanDatabaseAccess>> prepareEventSources(
             EventSourceContext<DoormanDatabaseAccess> context) {
-        return List.of(new InformerEventSource<>(
+        var source = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(DoormanPool.class, DoormanDatabaseAccess.class)
                         .withName("pools")
                         .withSecondaryToPrimaryMapper(pool -> claimsOf(pool, context))
                         .withOnUpdateFilter((_, _) -> false)
                         .withNamespacesInheritedFromController()
                         .build(),
-                context));
+                context);
+        pools = source;
+        return List.of(source);
     }
 
     private static Set<ResourceID> claimsOf(DoormanPool pool, EventSourceContext<DoormanDatabaseAccess> context) {
@@ -62,6 +67,12 @@ public final class AccessReconciler implements Reconciler<DoormanDatabaseAccess>
     @Override
     public UpdateControl<DoormanDatabaseAccess> reconcile(
             DoormanDatabaseAccess cached, Context<DoormanDatabaseAccess> context) {
+        if (Objects.requireNonNull(pools)
+                .get(poolOf(cached))
+                .filter(AccessReconciler::isThere)
+                .isPresent()) {
+            return UpdateControl.noUpdate();
+        }
         var claim = client.resources(DoormanDatabaseAccess.class)
                 .inNamespace(cached.getMetadata().getNamespace())
                 .withName(cached.getMetadata().getName())
@@ -76,9 +87,19 @@ public final class AccessReconciler implements Reconciler<DoormanDatabaseAccess>
                     .stream()
                     .filter(secret -> Names.isOwned(secret, claim))
                     .forEach(secret -> client.resource(secret).delete());
-            teller.tell(claim, ClaimStatusMaker.refused(Consent.notGranted(claim), clock.instant()));
+            teller.tell(
+                    new ClaimTeller.News(claim, ClaimStatusMaker.refused(Consent.notGranted(claim), clock.instant())));
         }
         return UpdateControl.noUpdate();
+    }
+
+    private static ResourceID poolOf(DoormanDatabaseAccess claim) {
+        var ref = claim.getSpec().poolRef();
+        return new ResourceID(ref.name(), ref.namespace());
+    }
+
+    private static boolean isThere(DoormanPool pool) {
+        return pool.getMetadata().getDeletionTimestamp() == null;
     }
 
     private boolean hasPool(DoormanDatabaseAccess claim) {
@@ -87,6 +108,6 @@ public final class AccessReconciler implements Reconciler<DoormanDatabaseAccess>
                 .inNamespace(ref.namespace())
                 .withName(ref.name())
                 .get();
-        return pool != null && pool.getMetadata().getDeletionTimestamp() == null;
+        return pool != null && isThere(pool);
     }
 }

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Does the steps of a plan: objects in their order, then reloads side by side.
+/// Does the steps of a plan: objects in their order, then what is told to pods, side by side.
 final class Actor {
 
     private static final Logger LOG = LoggerFactory.getLogger(Actor.class);
@@ -39,6 +39,8 @@ final class Actor {
             .withFieldManager(Names.FIELD_MANAGER)
             .withForce(true)
             .build();
+
+    private static final int WRITES_AT_ONCE = 8;
 
     private final KubernetesClient client;
     private final PodLink link;
@@ -60,16 +62,17 @@ final class Actor {
                 case Step.Apply(var child) -> apply(pool, child);
                 case Step.Remove(var child) -> remove(pool, child);
                 case Step.Scale(var replicas) -> scale(pool, replicas);
-                case Step.Nudge(var pod, var hash) -> nudge(pool, pod, hash);
-                case Step.Reload _ -> {}
+                case Step.Nudge _, Step.Reload _ -> {}
             }
         }
-        var reloads = plan.steps().stream()
-                .filter(Step.Reload.class::isInstance)
-                .map(Step.Reload.class::cast)
-                .toList();
+        nudge(pool, steps(plan, Step.Nudge.class));
+        var reloads = steps(plan, Step.Reload.class);
         var stored = plan.situation().stored();
         return reloads.isEmpty() || stored == null ? null : reload(pool, reloads, stored, adminPassword);
+    }
+
+    private static <S extends Step> List<S> steps(Plan plan, Class<S> kind) {
+        return plan.steps().stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
     private void apply(DoormanPool pool, HasMetadata child) {
@@ -102,18 +105,35 @@ final class Actor {
         meters.wrote("Scale");
     }
 
-    private void nudge(DoormanPool pool, String pod, String hash) {
-        var patch = "{\"metadata\":{\"annotations\":{\"" + Names.CONFIG_HASH + "\":\"" + hash + "\"}}}";
+    /// One after the other, a hundred pods would wait for seconds; all at once, the API server would.
+    private void nudge(DoormanPool pool, List<Step.Nudge> nudges) {
+        try (var threads = Executors.newFixedThreadPool(
+                WRITES_AT_ONCE, Thread.ofVirtual().name("nudge-", 0).factory())) {
+            threads.invokeAll(nudges.stream()
+                            .<Callable<Boolean>>map(nudge -> () -> nudge(pool, nudge))
+                            .toList())
+                    .forEach(Actor::done);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while pods were nudged", e);
+        }
+    }
+
+    /// Answers whether the pod is still there.
+    private boolean nudge(DoormanPool pool, Step.Nudge nudge) {
+        var patch = "{\"metadata\":{\"annotations\":{\"" + Names.CONFIG_HASH + "\":\"" + nudge.hash() + "\"}}}";
         try {
             client.pods()
                     .inNamespace(pool.getMetadata().getNamespace())
-                    .withName(pod)
+                    .withName(nudge.pod())
                     .patch(PatchContext.of(PatchType.JSON_MERGE), patch);
             meters.wrote("Pod");
+            return true;
         } catch (KubernetesClientException e) {
-            if (e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
-                throw e;
+            if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+                return false;
             }
+            throw e;
         }
     }
 
@@ -142,11 +162,11 @@ final class Actor {
         }
     }
 
-    private static Answered done(Future<Answered> ask) {
+    private static <T> T done(Future<T> ask) {
         try {
             return ask.get();
         } catch (ExecutionException e) {
-            throw new IllegalStateException("a pod could not be asked", e.getCause());
+            throw new IllegalStateException("a pod could not be told", e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while pods loaded their configuration", e);

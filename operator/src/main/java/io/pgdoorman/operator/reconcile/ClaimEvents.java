@@ -2,8 +2,6 @@ package io.pgdoorman.operator.reconcile;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Namespace;
-import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -11,7 +9,6 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
-import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.observe.Observer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,22 +22,16 @@ import org.jspecify.annotations.Nullable;
 /// Watches claims and the labels of namespaces: both decide who may enter a pool, wherever the pool is.
 final class ClaimEvents implements Observer.Claims {
 
-    private final KubernetesClient client;
     private final boolean seesNamespaces;
     private @Nullable InformerEventSource<DoormanDatabaseAccess, DoormanPool> claims;
     private @Nullable InformerEventSource<Namespace, DoormanPool> namespaces;
-    private @Nullable InformerEventSource<Secret, DoormanPool> secrets;
 
     /// @param seesNamespaces whether all namespaces may be read; otherwise rules with a selector fit nobody
-    ClaimEvents(KubernetesClient client, boolean seesNamespaces) {
-        this.client = client;
+    ClaimEvents(boolean seesNamespaces) {
         this.seesNamespaces = seesNamespaces;
     }
 
-    /// The event sources; `made` are the Secrets that the operator made.
-    List<EventSource<?, DoormanPool>> sources(
-            EventSourceContext<DoormanPool> context, InformerEventSource<Secret, DoormanPool> made) {
-        secrets = made;
+    List<EventSource<?, DoormanPool>> sources(EventSourceContext<DoormanPool> context) {
         var sources = new ArrayList<EventSource<?, DoormanPool>>();
         claims = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(DoormanDatabaseAccess.class, DoormanPool.class)
@@ -98,25 +89,5 @@ final class ClaimEvents implements Observer.Claims {
                     .forEach(namespace -> all.put(namespace.getMetadata().getName(), labels(namespace)));
         }
         return all;
-    }
-
-    /// Those that we made are in the cache; whether another one is in the way only the API server knows.
-    @Override
-    public List<Secret> outputs(DoormanDatabaseAccess claim) {
-        var uid = claim.getMetadata().getUid();
-        var namespace = claim.getMetadata().getNamespace();
-        var all = new ArrayList<>(Objects.requireNonNull(secrets)
-                .list(namespace, secret -> uid.equals(labels(secret).get(Names.CLAIM_LABEL)))
-                .toList());
-        if (all.stream().noneMatch(secret -> secret.getMetadata().getName().equals(claim.secretName()))) {
-            var there = client.secrets()
-                    .inNamespace(namespace)
-                    .withName(claim.secretName())
-                    .get();
-            if (there != null) {
-                all.add(there);
-            }
-        }
-        return List.copyOf(all);
     }
 }

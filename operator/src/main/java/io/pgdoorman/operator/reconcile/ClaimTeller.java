@@ -21,10 +21,21 @@ final class ClaimTeller {
         this.events = events;
     }
 
-    void tell(DoormanDatabaseAccess claim, DoormanDatabaseAccessStatus status) {
-        if (status.equals(claim.getStatus())) {
+    /// What became of a claim.
+    record News(DoormanDatabaseAccess claim, DoormanDatabaseAccessStatus status) {
+
+        /// Whether the claim says so already.
+        boolean isTold() {
+            return status.equals(claim.getStatus());
+        }
+    }
+
+    void tell(News news) {
+        if (news.isTold()) {
             return;
         }
+        var claim = news.claim();
+        var status = news.status();
         var patch = new DoormanDatabaseAccess();
         patch.setMetadata(new ObjectMetaBuilder()
                 .withName(claim.getMetadata().getName())

@@ -1,30 +1,21 @@
 package io.pgdoorman.operator.reconcile;
 
-import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Secret;
-import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
-import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
 import io.pgdoorman.operator.child.ConfigMapChild;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.StoredConfig.Rejection;
+import io.pgdoorman.operator.observe.ApiServer;
 import io.pgdoorman.operator.observe.Observation;
 import io.pgdoorman.operator.observe.Observer;
+import io.pgdoorman.operator.observe.Sight;
 import io.pgdoorman.operator.plan.Approval;
 import io.pgdoorman.operator.plan.Budget;
 import io.pgdoorman.operator.plan.Plan;
@@ -38,10 +29,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// One pass over one pool: observe, validate, plan, act, tell. Nothing is remembered between passes.
+///
+/// Each pass begins with a glance at caches. When that shows nothing to write the pass is over, so that a pool at rest
+/// costs the API server nothing; else the API server itself is asked, and what it says is planned and done.
 public final class PoolReconciler implements Reconciler<DoormanPool> {
 
     private final KubernetesClient client;
@@ -54,6 +48,8 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
     private final Observer observer;
     private final Actor actor;
     private final Events events;
+    private @Nullable Caches caches;
+    private @Nullable ApiServer server;
 
     /// What the reconciler is told from outside.
     ///
@@ -67,7 +63,7 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
         this.clock = clock;
         this.meters = meters;
         this.secrets = new NamedSecretEvents(client);
-        this.claims = new ClaimEvents(client, settings.seesNamespaces());
+        this.claims = new ClaimEvents(settings.seesNamespaces());
         this.observer = new Observer(client, link, new Observer.Sources(secrets, claims), clock);
         this.actor = new Actor(client, link, clock, meters);
         this.events = new Events(client, clock, settings.instance());
@@ -76,40 +72,13 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
 
     @Override
     public List<EventSource<?, DoormanPool>> prepareEventSources(EventSourceContext<DoormanPool> context) {
-        var made = informer(Secret.class, context);
-        var sources = new ArrayList<EventSource<?, DoormanPool>>(List.of(
-                informer(Deployment.class, context),
-                informer(Pod.class, context),
-                informer(ConfigMap.class, context),
-                made,
-                informer(Service.class, context),
-                informer(PodDisruptionBudget.class, context),
-                informer(NetworkPolicy.class, context),
-                secrets));
-        sources.addAll(claims.sources(context, made));
+        var made = new Caches(context);
+        caches = made;
+        server = new ApiServer(client, made::outputs);
+        var sources = new ArrayList<EventSource<?, DoormanPool>>(made.sources().toList());
+        sources.add(secrets);
+        sources.addAll(claims.sources(context));
         return sources;
-    }
-
-    /// Sees only what carries our label.
-    private static <T extends HasMetadata> InformerEventSource<T, DoormanPool> informer(
-            Class<T> kind, EventSourceContext<DoormanPool> context) {
-        var configuration = InformerEventSourceConfiguration.from(kind, DoormanPool.class)
-                .withName(kind.getSimpleName())
-                .withLabelSelector(Names.MANAGED_BY_LABEL + "=" + Names.MANAGER)
-                .withSecondaryToPrimaryMapper(PoolReconciler::poolOf)
-                .withNamespacesInheritedFromController()
-                .build();
-        return new InformerEventSource<>(configuration, context);
-    }
-
-    private static Set<ResourceID> poolOf(HasMetadata object) {
-        var labels = object.getMetadata().getLabels();
-        var pool = labels == null ? null : labels.get(Names.POOL_LABEL);
-        if (pool == null) {
-            return Set.of();
-        }
-        var own = object.getMetadata().getNamespace();
-        return Set.of(new ResourceID(pool, labels.getOrDefault(Names.POOL_NAMESPACE_LABEL, own)));
     }
 
     @Override
@@ -129,6 +98,12 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
 
     /// Returns when to look again; null when there is nothing left to look at.
     private @Nullable Duration pass(DoormanPool cached) {
+        if (cached.getMetadata().getDeletionTimestamp() == null) {
+            var glance = look(cached, Objects.requireNonNull(caches));
+            if (isQuiet(glance)) {
+                return glance.plan().again();
+            }
+        }
         var pool = client.resources(DoormanPool.class)
                 .inNamespace(cached.getMetadata().getNamespace())
                 .withName(cached.getMetadata().getName())
@@ -137,49 +112,85 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
             secrets.onResourceDeleted(cached);
             return null;
         }
-        var approval = approval(pool);
-        var inForce = approval.pool();
-        secrets.keepOnly(inForce);
-        var seen = observer.observe(inForce, pool);
-        var plan = plan(inForce, seen, null);
+        var found = look(pool, Objects.requireNonNull(server));
         if (!pool.isPaused()) {
-            var repairs = Repairs.of(plan, seen);
-            plan = act(inForce, seen, plan);
+            var repairs = Repairs.of(found.plan(), found.seen());
+            found = found.with(act(found));
             repairs.forEach(repair -> events.tell(pool, repair));
         }
-        var now = clock.instant();
-        tell(
-                pool,
-                StatusMaker.make(
-                        inForce,
-                        seen,
-                        plan,
-                        new StatusMaker.Circumstances(defaults.image(), now, approval.pending(), approval.held())));
+        tell(pool, status(found));
         if (!pool.isPaused()) {
-            for (var decision : seen.access().decisions()) {
-                teller.tell(decision.claim(), ClaimStatusMaker.make(inForce, seen, plan, decision, now));
-            }
+            claims(found).forEach(teller::tell);
         }
-        return plan.again();
+        return found.plan().again();
     }
 
-    private Approval approval(DoormanPool pool) {
+    /// What was seen of a pool in one place, and what is to be done about it.
+    ///
+    /// @param pool as its owner wants it
+    private record Found(DoormanPool pool, Approval approval, Observation seen, Plan plan) {
+
+        /// The pool with what is in force of it.
+        DoormanPool inForce() {
+            return approval.pool();
+        }
+
+        Found with(Plan other) {
+            return new Found(pool, approval, seen, other);
+        }
+    }
+
+    private Found look(DoormanPool pool, Sight sight) {
+        var approval = approval(pool, sight);
+        var inForce = approval.pool();
+        secrets.keepOnly(inForce);
+        var seen = observer.observe(inForce, pool, sight);
+        return new Found(pool, approval, seen, plan(inForce, seen, null));
+    }
+
+    /// Whether there is nothing to write. What caches say is enough for that: what they do not know yet wakes us again.
+    private boolean isQuiet(Found found) {
+        var pool = found.pool();
+        if (!status(found).equals(pool.getStatus())) {
+            return false;
+        }
+        return pool.isPaused()
+                || (found.plan().steps().isEmpty() && claims(found).stream().allMatch(ClaimTeller.News::isTold));
+    }
+
+    private DoormanPoolStatus status(Found found) {
+        var approval = found.approval();
+        return StatusMaker.make(
+                found.inForce(),
+                found.seen(),
+                found.plan(),
+                new StatusMaker.Circumstances(defaults.image(), clock.instant(), approval.pending(), approval.held()));
+    }
+
+    private List<ClaimTeller.News> claims(Found found) {
+        return found.seen().access().decisions().stream()
+                .map(decision -> new ClaimTeller.News(
+                        decision.claim(),
+                        ClaimStatusMaker.make(found.inForce(), found.seen(), found.plan(), decision, clock.instant())))
+                .toList();
+    }
+
+    private static Approval approval(DoormanPool pool, Sight sight) {
         if (!Approval.needsPast(pool)) {
             return Approval.full(pool);
         }
-        var config = client.configMaps()
-                .inNamespace(pool.getMetadata().getNamespace())
-                .withName(Names.config(pool))
-                .get();
+        var config = sight.config(pool);
         return Approval.of(
                 pool, config != null && Names.isOwned(config, pool) ? ConfigMapChild.approved(config) : null);
     }
 
     /// Acts on a plan; a refusal of a pod makes another one.
-    private Plan act(DoormanPool pool, Observation seen, Plan plan) {
-        var rejection = actor.act(pool, plan, seen.adminPassword());
+    private Plan act(Found found) {
+        var pool = found.inForce();
+        var seen = found.seen();
+        var rejection = actor.act(pool, found.plan(), seen.adminPassword());
         if (rejection == null) {
-            return plan;
+            return found.plan();
         }
         var back = plan(pool, seen, rejection);
         actor.act(pool, back, seen.adminPassword());

@@ -1,0 +1,186 @@
+package io.pgdoorman.e2e.scale;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.pgdoorman.e2e.Progress;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/// What many pools cost, and how soon a change reaches few and many pods. By hand `-Dscale.pools=1000
+/// -Dscale.secrets=10000`.
+@TestInstance(Lifecycle.PER_CLASS)
+@TestMethodOrder(OrderAnnotation.class)
+class FleetScaleE2E {
+
+    private static final int POOLS = Integer.getInteger("scale.pools", 40);
+    private static final int FOREIGN = Integer.getInteger("scale.secrets", 300);
+    private static final int CHANGES = Integer.getInteger("scale.changes", 10);
+    private static final int MANY = Integer.getInteger("scale.pods", 50);
+    private static final Duration REST = Duration.ofSeconds(Integer.getInteger("scale.rest", 32));
+    private static final Duration LIMIT = Duration.ofMinutes(Integer.getInteger("scale.minutes", 10));
+    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final long MEBIBYTE = 1 << 20;
+    private static final String HEAP = "256m";
+    private static final String FOREIGN_NAMESPACE = "foreign";
+
+    private final ControlPlane plane = ControlPlane.bringUp();
+    private final Fleet fleet = new Fleet(plane.api(), "fleet");
+    private final FakePods pods;
+    private OperatorProcess operator = OperatorProcess.start(HEAP);
+
+    FleetScaleE2E() throws IOException {
+        pods = new FakePods(plane.api());
+    }
+
+    @BeforeAll
+    void makePools() {
+        var begun = Instant.now();
+        Fleet.each(POOLS, number -> fleet.create(name(number), 1));
+        fleet.awaitReady(POOLS, LIMIT);
+        Progress.say("%d pools were made and ready after %d s"
+                .formatted(POOLS, Duration.between(begun, Instant.now()).toSeconds()));
+    }
+
+    @AfterAll
+    void takeDown() {
+        operator.close();
+        fleet.close();
+        pods.close();
+        plane.close();
+    }
+
+    private static String name(int number) {
+        return "pool-" + number;
+    }
+
+    @Test
+    @Order(1)
+    void aFleetAtRestCostsTheApiServerNothing() {
+        // given
+        awaitRest();
+        var reads = operator.requests("read");
+        var writes = operator.requests("write");
+        var passes = passes();
+
+        // when
+        Progress.pause(REST);
+
+        // then
+        var looked = passes() - passes;
+        Progress.say("%d pools at rest for %d s: %.0f passes, %d reads, %d writes"
+                .formatted(
+                        POOLS,
+                        REST.toSeconds(),
+                        looked,
+                        operator.requests("read") - reads,
+                        operator.requests("write") - writes));
+        assertThat(looked).as("passes").isGreaterThanOrEqualTo(POOLS);
+        assertThat(operator.requests("write")).isEqualTo(writes);
+        assertThat(operator.requests("read")).isEqualTo(reads);
+    }
+
+    @Test
+    @Order(2)
+    void foreignSecretsDoNotMoveItsHeap() {
+        // given
+        var before = operator.liveHeap();
+
+        // when
+        plane.api().create("/api/v1/namespaces", """
+            {"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": "%s"}}\
+            """.formatted(FOREIGN_NAMESPACE));
+        var filling = "x".repeat(1_000);
+        Fleet.each(
+                FOREIGN, number -> plane.api().create(Api.secrets(FOREIGN_NAMESPACE), """
+                    {"kind": "Secret", "apiVersion": "v1", "metadata": {"name": "foreign-%d"}, "stringData": {"key": "%s"}}\
+                    """.formatted(number, filling)));
+        var after = operator.liveHeap();
+
+        // then
+        Progress.say("live heap with %d pools: %.1f MiB, and %.1f MiB with %d Secrets of others"
+                .formatted(POOLS, (double) before / MEBIBYTE, (double) after / MEBIBYTE, FOREIGN));
+        assertThat(after - before).isLessThan(Math.max(2 * MEBIBYTE, before / 20));
+    }
+
+    @Test
+    @Order(3)
+    void aChangeOfOnePoolAmongManyIsSoonApplied() {
+        // given
+        var latencies = new Latencies();
+
+        // when
+        for (var change = 0; change < CHANGES; change++) {
+            latencies.add(fleet.resize(name(change * POOLS / CHANGES), 20 + change, SOON));
+        }
+
+        // then
+        Progress.say("a change of one pool of %d was applied and told after %s".formatted(POOLS, latencies));
+        assertThat(latencies.percentile(99)).isLessThan(Duration.ofSeconds(2));
+    }
+
+    @Test
+    @Order(4)
+    void aRestartedOperatorIsSoonSteady() {
+        // given
+        awaitRest();
+        operator.kill();
+        var begun = Instant.now();
+
+        // when
+        operator = OperatorProcess.start(HEAP);
+        Progress.until("each pool was looked at", LIMIT, () -> passes() >= POOLS);
+        var took = Duration.between(begun, Instant.now());
+
+        // then
+        Progress.say("restart with %d pools: all looked at after %d ms, %d writes, %d reads"
+                .formatted(POOLS, took.toMillis(), operator.requests("write"), operator.requests("read")));
+        assertThat(took).isLessThan(Duration.ofSeconds(30));
+        assertThat(operator.requests("write")).isZero();
+    }
+
+    @Test
+    @Order(5)
+    void aChangeReachesManyPodsLittleLaterThanFew() {
+        for (var replicas : new int[] {2, 10, MANY}) {
+            // given
+            var name = "pods-" + replicas;
+            fleet.create(name, replicas);
+            fleet.awaitReady(POOLS + 1, LIMIT);
+            var latencies = new Latencies();
+
+            // when
+            for (var change = 0; change < CHANGES; change++) {
+                latencies.add(fleet.resize(name, 20 + change, SOON));
+            }
+
+            // then
+            Progress.say("apply to ConfigApplied with %d pods: %s".formatted(replicas, latencies));
+            assertThat(latencies.percentile(99)).isLessThan(Duration.ofSeconds(5));
+            fleet.delete(name);
+        }
+    }
+
+    private double passes() {
+        return operator.metric("doorman_operator_reconcile_seconds_count");
+    }
+
+    /// Until nothing was written for a while.
+    private void awaitRest() {
+        var writes = new long[] {-1};
+        Progress.until("the operator writes nothing more", LIMIT, () -> {
+            var before = writes[0];
+            writes[0] = operator.requests("write");
+            Progress.pause(Duration.ofSeconds(5));
+            return before == operator.requests("write");
+        });
+    }
+}
