@@ -128,7 +128,7 @@ public final class Pooler implements AutoCloseable {
                 reloader::directory,
                 this::house,
                 clients,
-                new Building.Cancels(cancels, new CancelSender(dialer)),
+                new Building.Cancels(cancels, new CancelSender(dialer::dial)),
                 console(view, names),
                 mocks,
                 stats,

@@ -16,16 +16,23 @@ import org.slf4j.LoggerFactory;
 public final class CancelSender {
     private static final Logger LOG = LoggerFactory.getLogger(CancelSender.class);
 
-    private final Dialer dialer;
+    private final Dial dial;
 
-    public CancelSender(Dialer dialer) {
-        this.dialer = dialer;
+    /// How a connection is opened, as [Dialer#dial] does.
+    @FunctionalInterface
+    public interface Dial {
+        void dial(Loop loop, Dialer.Target target, ChannelHandler handler, Consumer<Throwable> failed);
+    }
+
+    public CancelSender(Dial dial) {
+        this.dial = dial;
     }
 
     /// Asks PostgreSQL to cancel what this server runs; on the server's loop.
     ///
     /// PostgreSQL closes the connection once it has signalled the backend; only then may another client get the
-    /// server.
+    /// server. If the connection ends otherwise, the request may still be on its way, and the server is lent to
+    /// nobody else.
     ///
     /// @param ended called then, or when PostgreSQL could not be told
     public void cancel(ServerConnection server, Loop loop, Runnable ended) {
@@ -45,7 +52,7 @@ public final class CancelSender {
                     server.settings().tls().live().get(), server.endpoint().host(), true);
             first = new TlsRequest(request, wish, null, request::untold);
         }
-        dialer.dial(
+        dial.dial(
                 loop,
                 new Dialer.Target(
                         server.endpoint().socket(),
@@ -58,6 +65,7 @@ public final class CancelSender {
     static final class Request extends ChannelInboundHandlerAdapter {
         private final ServerConnection server;
         private final Consumer<Boolean> atEnd;
+        private boolean sent;
         private boolean failed;
         private boolean ended;
 
@@ -75,6 +83,7 @@ public final class CancelSender {
 
         @Override
         public void channelActive(ChannelHandlerContext ctx) {
+            sent = true;
             var out = ctx.alloc().buffer(32);
             FrontendWriter.cancel(out, server.pid(), server.secret());
             var _ = ctx.writeAndFlush(out);
@@ -101,6 +110,10 @@ public final class CancelSender {
 
         private void fail(ChannelHandlerContext ctx) {
             failed = true;
+            if (sent && !ended) {
+                // PostgreSQL may take it whenever it comes to it: from a kernel's queue, or once it is thawed.
+                server.retire(CloseReason.CANCEL_LOST);
+            }
             var _ = ctx.close();
         }
 

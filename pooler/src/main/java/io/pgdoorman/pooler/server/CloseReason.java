@@ -11,6 +11,7 @@ public enum CloseReason {
     SHRUNK("pool_size was lowered"),
     KILLED("KILL of its database"),
     EVICTED("max_db_connections: another user of the database needs a server"),
+    CANCEL_LOST("a cancel request for it was not acknowledged, and could hit its next client"),
     PEER("closed by PostgreSQL"),
     PROTOCOL("unexpected message from PostgreSQL"),
     CLIENT_GONE("client left in the middle of a reply"),

@@ -5,33 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.pgdoorman.pooler.auth.MockVerifiers;
-import io.pgdoorman.pooler.cancel.CancelRegistry;
-import io.pgdoorman.pooler.net.Dialer;
 import io.pgdoorman.pooler.net.Loops;
-import io.pgdoorman.pooler.net.Names;
 import io.pgdoorman.pooler.net.TransportKind;
-import io.pgdoorman.pooler.pool.CapSettings;
-import io.pgdoorman.pooler.pool.Coordinator;
-import io.pgdoorman.pooler.pool.Pool;
-import io.pgdoorman.pooler.pool.PoolSettings;
 import io.pgdoorman.pooler.pool.ServerSource;
-import io.pgdoorman.pooler.relay.Pinning;
-import io.pgdoorman.pooler.relay.RelaySettings;
 import io.pgdoorman.pooler.script.Message;
 import io.pgdoorman.pooler.server.CancelSender;
 import io.pgdoorman.pooler.server.CloseReason;
-import io.pgdoorman.pooler.server.Credentials;
 import io.pgdoorman.pooler.server.FakePostgres;
 import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.server.ServerListener;
 import io.pgdoorman.pooler.session.ParameterSet;
-import io.pgdoorman.pooler.stats.PoolStats;
-import io.pgdoorman.pooler.stats.ProcessStats;
-import io.pgdoorman.pooler.tls.HandshakeGate;
-import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -77,41 +61,10 @@ class HandedServerTest {
     }
 
     private ClientConnection client(NioSocketChannel channel) {
-        var stats = new PoolStats("shop", "app");
-        var settings = new PoolSettings(
-                1,
-                0,
-                Duration.ofSeconds(10),
-                new PoolSettings.Times(Duration.ZERO, Duration.ZERO, Duration.ZERO),
-                new PoolSettings.Growth(1, 20, 10),
-                false);
-        var uncapped = new Coordinator("p", CapSettings.NONE, () -> 0L);
-        var pool = new Pool<>(
-                new Pool.Parts<ServerConnection>("p", new Nowhere(), uncapped, () -> 0L, () -> 0.5), settings);
-        var behaviour = new ClientPool.Behaviour(
-                new RelaySettings(false, true, true),
-                new ClientPool.SessionRules(true, Set.of(), Pinning.NONE, false),
-                new Credentials.None(),
-                Timeouts.NONE,
-                new ClientPool.Caps(0, 0));
-        var building = new Building(
-                loops,
-                () -> {
-                    throw new IllegalStateException();
-                },
-                () -> new Building.House(10, 0, 1000, false, false, new Building.Logins(0, 0, _ -> true, false)),
-                new Clients(),
-                new Building.Cancels(
-                        new CancelRegistry(), new CancelSender(new Dialer(loops, Names.of(loops, () -> 0L)))),
-                (_, _) -> {
-                    throw new IllegalStateException();
-                },
-                new MockVerifiers(new byte[32]),
-                new ProcessStats(),
-                () -> 0L,
-                new Building.Encrypting(() -> Building.LiveTls.NONE, new HandshakeGate(), Runnable::run));
+        var nobody = new CancelSender((_, _, _, failed) -> failed.accept(new IllegalStateException()));
+        var building = ClientStage.building(loops, nobody);
         var guest = new Guest(1, "", "", "", ParameterSet.EMPTY, Map.of(), 0);
-        return new ClientConnection(building, new ClientPool(pool, stats, behaviour, 1, 10), channel, guest);
+        return new ClientConnection(building, ClientStage.pool(new Nowhere(), 1, () -> 0L), channel, guest);
     }
 
     /// Connects never succeed and never fail.

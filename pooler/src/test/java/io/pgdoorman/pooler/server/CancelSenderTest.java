@@ -3,13 +3,17 @@ package io.pgdoorman.pooler.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.local.LocalChannel;
 import io.netty.channel.local.LocalIoHandler;
+import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.script.Eventually;
+import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -36,6 +40,36 @@ class CancelSenderTest {
             System.gc();
             return request.refersTo(null);
         });
+    }
+
+    @Test
+    void serverOfARequestWithoutAcknowledgementIsLentToNobodyElse() {
+        // given
+        server.connection().cancelStarted();
+        var channel = new EmbeddedChannel(new CancelSender.Request(server.connection(), outcomes::add));
+
+        // when
+        channel.pipeline().fireExceptionCaught(new IOException("Connection reset by peer"));
+
+        // then
+        assertThat(outcomes).containsExactly(false);
+        assertThat(server.connection().unwanted()).isEqualTo(CloseReason.CANCEL_LOST);
+        channel.releaseOutbound();
+    }
+
+    @Test
+    void serverOfARequestThatWasNeverSentStays() {
+        // given
+        var sender = new CancelSender((_, _, _, failed) -> failed.accept(new IOException("Connection refused")));
+
+        // when
+        Consumer<Boolean> ended = outcomes::add;
+        sender.cancel(
+                server.connection(), new Loop(0, server.connection().channel().eventLoop()), ended);
+
+        // then
+        assertThat(outcomes).containsExactly(false);
+        assertThat(server.connection().unwanted()).isNull();
     }
 
     private WeakReference<CancelSender.Request> taken() {

@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.net.SocketSettings;
+import io.pgdoorman.pooler.tls.Encryption;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,11 @@ public final class FakePostgres {
 
     /// @param statements prepared statements kept on the connection
     public FakePostgres(int statements) {
+        this(statements, 0, new byte[0]);
+    }
+
+    /// @param pid told to the pooler with the secret
+    public FakePostgres(int statements, int pid, byte[] secret) {
         var settings = new ServerSettings(
                 new ServerSettings.Hosts(List.of(HOST), WantedRole.ANY, false),
                 ServerTls.NONE,
@@ -31,6 +37,7 @@ public final class FakePostgres {
         var origin = new ServerConnection.Origin(
                 settings, new Endpoint(HOST, new InetSocketAddress(HOST.host(), HOST.port())));
         connection = new ServerConnection(1, origin, _ -> loop, loop, channel);
+        connection.begin(new ServerLogin.Welcome(pid, secret, Map.of(), null, Encryption.NONE));
         channel.pipeline().addLast(connection);
     }
 
@@ -45,9 +52,12 @@ public final class FakePostgres {
 
     /// All that PostgreSQL got since the last call.
     public byte[] received() {
+        channel.flush();
+        if (channel.outboundMessages().isEmpty()) {
+            return new byte[0];
+        }
         var all = Unpooled.buffer();
         ByteBuf part;
-        channel.flush();
         while ((part = channel.readOutbound()) != null) {
             all.writeBytes(part);
             part.release();
@@ -58,11 +68,11 @@ public final class FakePostgres {
     }
 
     /// From now on time passes only when it is told to.
-    void freezesTime() {
+    public void freezesTime() {
         channel.freezeTime();
     }
 
-    void passes(long time, TimeUnit unit) {
+    public void passes(long time, TimeUnit unit) {
         channel.advanceTimeBy(time, unit);
         channel.runScheduledPendingTasks();
     }
