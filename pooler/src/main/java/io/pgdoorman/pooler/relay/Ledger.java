@@ -118,6 +118,11 @@ final class Ledger {
         add((byte) (kind | SWALLOW), note);
     }
 
+    /// A Describe of ours.
+    void swallowDescription(Statement of) {
+        forward((byte) (DESCRIBE | SWALLOW), null, of);
+    }
+
     /// The place of the next entry, counted from the client's first.
     long place() {
         return answered + size;

@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.pgdoorman.pooler.prepare.ClientStatements;
 import io.pgdoorman.pooler.prepare.PlannerScope;
 import io.pgdoorman.pooler.prepare.Statement;
+import io.pgdoorman.pooler.prepare.StatementText;
 import io.pgdoorman.pooler.session.Dirt;
 import io.pgdoorman.pooler.session.DirtScan;
 import io.pgdoorman.pooler.session.NamedInText;
@@ -274,9 +275,19 @@ final class Namesakes {
         }
     }
 
-    /// What a portal of the statement deallocates.
-    Iterator<byte[]> deallocatedBy(Statement statement) {
-        return deallocated(namedBy(statement));
+    /// What is known of what a portal of the statement leaves behind.
+    @Nullable
+    Note noteOf(Statement statement) {
+        int found = statement.dirt() & StatementText.LEAVES;
+        if (found == 0) {
+            return null;
+        }
+        byte[] tail = statement.tail();
+        var note = Note.ofText(found, Unpooled.wrappedBuffer(tail), 0, tail.length);
+        if (note != null && isNaming(statement)) {
+            note.deallocates = deallocated(namedBy(statement));
+        }
+        return note;
     }
 
     private static List<NamedInText> namedBy(Statement statement) {

@@ -265,12 +265,13 @@ final class StatementPlan {
         } else {
             send(statement);
             ledger.forward(Ledger.PARSE, Note.parsed(name, before, statement));
+            Descriptions.ask(relay, statement);
         }
     }
 
     /// The client's name is taken: PostgreSQL must fail, so that its transaction does, but it knows other names.
     void duplicate(byte[] name, Statement statement) {
-        ensureKnown(statement);
+        var _ = ensureKnown(statement);
         FrontendWriter.parse(out.space(statement.tail().length + 64), statement.name(), statement.tail());
         ledger.forward(Ledger.PARSE, Note.refused(SqlState.DUPLICATE_STATEMENT, name, "already exists"));
     }
@@ -320,11 +321,15 @@ final class StatementPlan {
     }
 
     /// The server may be another than the one that parsed it: then the Parse goes in the same batch.
-    private void ensureKnown(Statement statement) {
-        if (!relay.held().statements().use(statement)) {
+    ///
+    /// @return whether it was
+    private boolean ensureKnown(Statement statement) {
+        boolean lacks = !relay.held().statements().use(statement);
+        if (lacks) {
             send(statement);
             ledger.swallow(Ledger.PARSE, Note.injected(statement));
         }
+        return lacks;
     }
 
     /// The statement of that name. If the server lacks it and the client's settings are others by now, it is not
@@ -367,9 +372,11 @@ final class StatementPlan {
                 return false;
             }
             bound(statement);
-            leaving = noteOf(statement);
+            leaving = namesakes.noteOf(statement);
             frame.dropBefore(nul + 1);
-            ensureKnown(statement);
+            if (ensureKnown(statement)) {
+                Descriptions.ask(relay, statement);
+            }
             namesakes.bound(statement);
             bindTo(statement.name(), portal, length);
         } else if (StatementCache.isServersName(frame.in(), portal + 1, length)) {
@@ -394,19 +401,6 @@ final class StatementPlan {
         var own = out.space(portal - frame.at() + name.length + 16);
         own.writeByte(Frontend.BIND).writeInt((int) frame.total() - 1 + name.length - length);
         own.writeBytes(frame.in(), body, portal + 1 - body).writeBytes(name).writeByte(0);
-    }
-
-    private @Nullable Note noteOf(Statement statement) {
-        int found = statement.dirt() & StatementText.LEAVES;
-        if (found == 0) {
-            return null;
-        }
-        byte[] tail = statement.tail();
-        var note = Note.ofText(found, Unpooled.wrappedBuffer(tail), 0, tail.length);
-        if (note != null && Namesakes.isNaming(statement)) {
-            note.deallocates = namesakes.deallocatedBy(statement);
-        }
-        return note;
     }
 
     private void bound(Statement statement) {
@@ -450,7 +444,7 @@ final class StatementPlan {
                     ledger.forward(Ledger.SYNTHESIZE, Note.answered(known));
                     return true;
                 }
-                ensureKnown(statement);
+                var _ = ensureKnown(statement);
                 FrontendWriter.describeStatement(out.space(64), statement.name());
             } else if (StatementCache.isServersName(frame.in(), nameAt(), keptLength())) {
                 refusal = unknown(nameAt(), keptLength());

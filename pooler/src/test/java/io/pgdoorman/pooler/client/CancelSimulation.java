@@ -180,7 +180,9 @@ final class CancelSimulation implements ServerSource<ServerConnection>, CancelSe
                 late++;
             }
             isTaken(asker, pid);
-            events.add(request::close);
+            events.add(() -> {
+                var _ = request.close();
+            });
         });
         if (faults && chance(15)) {
             events.add(() -> {
