@@ -15,6 +15,11 @@ import org.slf4j.LoggerFactory;
 
 /// Where the log goes: standard error, and standard output for the audit; one line an event, as text or as JSON.
 final class LogSettings {
+    /// What strangers call themselves is in some lines: none of them is to begin a line of its own, or to speak to a
+    /// terminal.
+    private static final String SAID =
+            "%replace(%logger{0}: %msg %kvp){'[\\x00-\\x1f\\x7f\\x85\\u2028\\u2029]', '?'}%n";
+
     private LogSettings() {}
 
     /// Who came in and who did not goes to standard output, whatever the log's level: a collector gets it as a stream
@@ -49,7 +54,7 @@ final class LogSettings {
         root.detachAndStopAllAppenders();
         var layout = new PatternLayout();
         layout.setContext(context);
-        layout.setPattern("%logger{0}: %msg %kvp%n");
+        layout.setPattern(SAID);
         layout.start();
         var appender =
                 new SyslogAppender(new UnixDatagrams(socket), program, layout, appender(context, "System.err", false));
@@ -75,10 +80,10 @@ final class LogSettings {
         return appender;
     }
 
-    private static Encoder<ILoggingEvent> text(LoggerContext context) {
+    static Encoder<ILoggingEvent> text(LoggerContext context) {
         var encoder = new PatternLayoutEncoder();
         encoder.setContext(context);
-        encoder.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0}: %msg %kvp%n");
+        encoder.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level " + SAID);
         encoder.start();
         return encoder;
     }
