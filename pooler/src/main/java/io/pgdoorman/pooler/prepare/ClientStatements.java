@@ -3,7 +3,10 @@ package io.pgdoorman.pooler.prepare;
 import io.netty.buffer.ByteBuf;
 import io.pgdoorman.pooler.stats.StatementTally;
 import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +23,14 @@ public final class ClientStatements {
     /// NAMEDATALEN without its NUL: PostgreSQL knows statements by no more of their names.
     public static final int MAX_NAME = 63;
 
+    /// Of this process alone, so that nobody can choose names that all lie in one place.
+    private static final int SEED = new SecureRandom().nextInt();
+
+    private static final int FNV_PRIME = 0x01000193;
+
+    /// More forgotten names than one in so many places are not looked for one by one.
+    private static final int FEW = 8;
+
     private final StatementTally tally;
     private byte[] @Nullable [] names = new byte[8][];
     private @Nullable Statement[] statements = new Statement[8];
@@ -28,6 +39,11 @@ public final class ClientStatements {
 
     /// Entries whose name means nothing any more; they tell where it was forgotten, until [#settled].
     private int forgotten;
+
+    /// Their names, as long as these are few; some may mean something again.
+    private final List<byte[]> forgottenNames = new ArrayList<>(0);
+
+    private boolean isMoreForgotten;
 
     /// @param tally of the client's pool on its loop
     public ClientStatements(StatementTally tally) {
@@ -62,7 +78,22 @@ public final class ClientStatements {
     public void settled() {
         if (forgotten > 0) {
             forgotten = 0;
-            rebuild(names.length);
+            if (isMoreForgotten) {
+                rebuild(names.length);
+            } else {
+                forgottenNames.forEach(this::removeIfForgotten);
+            }
+        }
+        isMoreForgotten = false;
+        if (!forgottenNames.isEmpty()) {
+            forgottenNames.clear();
+        }
+    }
+
+    private void removeIfForgotten(byte[] name) {
+        int at = slot(name);
+        if (names[at] != null && statements[at] == null) {
+            remove(at);
         }
     }
 
@@ -80,6 +111,7 @@ public final class ClientStatements {
         if (statement == null && place == NEVER) {
             if (before != null) {
                 uncount(name, before);
+                size--;
                 remove(at);
             }
             return before;
@@ -93,6 +125,10 @@ public final class ClientStatements {
         }
         if (statement != null) {
             tally.named(name.length == 0, statement.tail().length);
+        } else if (forgottenNames.size() * FEW < names.length) {
+            forgottenNames.add(name);
+        } else {
+            isMoreForgotten = true;
         }
         int more = (statement == null ? 0 : 1) - (before == null ? 0 : 1);
         size += more;
@@ -166,6 +202,8 @@ public final class ClientStatements {
             changedAt = new long[8];
             size = 0;
             forgotten = 0;
+            forgottenNames.clear();
+            isMoreForgotten = false;
         }
     }
 
@@ -198,7 +236,6 @@ public final class ClientStatements {
     /// Removes by moving the following entries of the same run up, so that no search ends too early.
     private void remove(int hole) {
         int mask = names.length - 1;
-        size--;
         int at = hole;
         while (true) {
             names[hole] = null;
@@ -235,9 +272,9 @@ public final class ClientStatements {
 
     private int slot(ByteBuf buf, int from, int length) {
         int mask = names.length - 1;
-        int hash = 1;
+        int hash = SEED;
         for (int i = from; i < from + length; i++) {
-            hash = 31 * hash + buf.getByte(i);
+            hash = (hash ^ buf.getByte(i)) * FNV_PRIME;
         }
         int at = spread(hash) & mask;
         byte @Nullable [] there;
@@ -260,7 +297,11 @@ public final class ClientStatements {
     }
 
     private static int hash(byte[] name) {
-        return spread(Arrays.hashCode(name));
+        int hash = SEED;
+        for (byte one : name) {
+            hash = (hash ^ one) * FNV_PRIME;
+        }
+        return spread(hash);
     }
 
     private static int spread(int hash) {

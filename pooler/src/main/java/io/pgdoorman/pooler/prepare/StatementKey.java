@@ -3,10 +3,14 @@ package io.pgdoorman.pooler.prepare;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
+import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
 
 /// By what a [StatementCache] knows a statement: the tail of its Parse and its [PlannerScope].
 final class StatementKey {
+    /// Of this process alone, so that nobody can choose texts that all have one hash.
+    private static final long SEED = new SecureRandom().nextLong();
+
     private final ByteBuf tail;
     private final long scope;
     private final int hash;
@@ -59,7 +63,7 @@ final class StatementKey {
 
         /// Of eight bytes at once: texts of queries are long.
         private int hash() {
-            long mixed = scope + length;
+            long mixed = (scope + length) ^ SEED;
             int at = from;
             int end = from + length;
             for (; at <= end - Long.BYTES; at += Long.BYTES) {

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.Unpooled;
 import io.pgdoorman.pooler.stats.StatementTally;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class ClientStatementsTest {
     private final StatementTally tally = new StatementTally();
@@ -130,5 +132,49 @@ class ClientStatementsTest {
             }
             assertThat(find("")).isSameAs(model.get(""));
         }
+    }
+
+    @Test
+    @Timeout(5)
+    void forgettingOneOfManyNamesCostsNoMoreThanOneOfFew() {
+        // given
+        int many = 60_000;
+        var statement = new Statement("s", new byte[0], 0, 0);
+        for (int i = 0; i < many; i++) {
+            statements.put(("s" + i).getBytes(StandardCharsets.UTF_8), statement);
+        }
+
+        // when: as Close and Sync do, one after the other
+        for (int i = 0; i < many; i++) {
+            statements.put(("s" + i).getBytes(StandardCharsets.UTF_8), null, i);
+            statements.settled();
+        }
+
+        // then
+        assertThat(statements.size()).isZero();
+        assertThat(find("s0")).isNull();
+    }
+
+    @Test
+    @Timeout(5)
+    void nobodyChoosesNamesThatMeetInOnePlace() {
+        // given: all of them have one hash by Java's own
+        int bits = 15;
+        var statement = new Statement("s", new byte[0], 0, 0);
+        var names = new ArrayList<byte[]>();
+        for (int i = 0; i < 1 << bits; i++) {
+            var name = new StringBuilder();
+            for (int bit = 0; bit < bits; bit++) {
+                name.append((i >> bit & 1) == 0 ? "Aa" : "BB");
+            }
+            names.add(name.toString().getBytes(StandardCharsets.UTF_8));
+        }
+
+        // when
+        names.forEach(name -> statements.put(name, statement));
+
+        // then
+        assertThat(statements.size()).isEqualTo(1 << bits);
+        assertThat(find(new String(names.getLast(), StandardCharsets.UTF_8))).isSameAs(statement);
     }
 }
