@@ -44,6 +44,11 @@ final class Leavings {
                 dirt.add(Dirt.LISTENS);
                 return relay.pin().listens();
             }
+            case CODE -> {
+                if (!isCodeSeen()) {
+                    dirt.addLasting(Dirt.UNKNOWN);
+                }
+            }
             case LOAD -> dirt.add(Dirt.LIBRARIES);
             case PREPARE -> {
                 dirt.add(Dirt.STATEMENTS);
@@ -56,6 +61,12 @@ final class Leavings {
             case DISCARD_ALL -> relay.discardedAll();
         }
         return true;
+    }
+
+    /// Whether the DO or CALL was looked at: only texts that begin with one are, or have a suspicious word.
+    private boolean isCodeSeen() {
+        var note = ledger.headNote();
+        return note != null && (note.leaves & DirtScan.CODE_SEEN) != 0;
     }
 
     private void addSettings(SessionDirt dirt) {

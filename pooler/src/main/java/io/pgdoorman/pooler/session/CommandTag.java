@@ -15,7 +15,9 @@ public enum CommandTag {
     PREPARE,
     DEALLOCATE,
     DEALLOCATE_ALL,
-    DISCARD_ALL;
+    DISCARD_ALL,
+    /// DO and CALL: code that may leave anything.
+    CODE;
 
     /// @param from first byte of the tag
     /// @param end after its NUL
@@ -26,7 +28,10 @@ public enum CommandTag {
             case 'R' -> length == 5 ? RESET : isRollback(buf, from, length) ? ROLLBACK : OTHER; // REVOKE, REINDEX, …
             case 'L' -> length == 6 ? LISTEN : length == 4 ? LOAD : OTHER; // LOCK TABLE
             case 'U' -> length == 8 && buf.getByte(from + 1) == 'N' ? UNLISTEN : OTHER; // UPDATE n
-            case 'C' -> length == 6 && buf.getByte(from + 2) == 'M' ? COMMIT : OTHER; // COPY n, CREATE TABLE, …
+            case 'C' ->
+                length == 6 && buf.getByte(from + 2) == 'M'
+                        ? COMMIT
+                        : isCall(buf, from, length) ? CODE : OTHER; // COPY n, CREATE TABLE, …
             case 'P' -> length == 7 ? PREPARE : OTHER; // PREPARE; PREPARE TRANSACTION
             case 'D' -> ofD(buf, from, length);
             default -> OTHER;
@@ -38,6 +43,10 @@ public enum CommandTag {
         return end - from == 9 && buf.getByte(from) == 'S' && buf.getByte(from + 7) == '0';
     }
 
+    private static boolean isCall(ByteBuf buf, int from, int length) {
+        return length == 4 && buf.getByte(from + 1) == 'A';
+    }
+
     private static boolean isRollback(ByteBuf buf, int from, int length) {
         return length == 8 && buf.getByte(from + 1) == 'O';
     }
@@ -45,6 +54,7 @@ public enum CommandTag {
     /// DISCARD ALL and DEALLOCATE ALL among DELETE n, DECLARE CURSOR, DEALLOCATE, DROP SCHEMA, DO, …
     private static CommandTag ofD(ByteBuf buf, int from, int length) {
         return switch (length) {
+            case 2 -> CODE;
             case 10 -> buf.getByte(from + 2) == 'A' ? DEALLOCATE : OTHER; // DELETE 123, DROP TABLE, …
             case 11 -> buf.getByte(from + 1) == 'I' ? DISCARD_ALL : OTHER;
             case 14 -> buf.getByte(from + 2) == 'A' ? DEALLOCATE_ALL : OTHER;

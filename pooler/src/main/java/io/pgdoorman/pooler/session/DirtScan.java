@@ -29,6 +29,9 @@ public final class DirtScan {
     /// Statements may be named that somebody prepared, see [NamedInText].
     public static final int NAMES = 1 << 13;
 
+    /// The code of DO and CALL was looked at.
+    public static final int CODE_SEEN = 1 << 14;
+
     private static final byte[] SET_CONFIG = ascii("set_config");
     private static final byte[] ADVISORY_LOCK = ascii("advisory_lock");
     private static final byte[] TEMP = ascii("temp");

@@ -158,10 +158,11 @@ final class StatementWalk {
                 reset("all");
             }
         } else if (isWord(DO)) {
+            found |= DirtScan.CODE_SEEN;
             block();
         } else if (isWord(CALL)) {
             // A procedure may do anything, and commit what it did.
-            found |= Dirt.UNKNOWN | DirtScan.LASTS;
+            found |= Dirt.UNKNOWN | DirtScan.LASTS | DirtScan.CODE_SEEN;
         }
         while (token != SqlTokens.END && !isSymbol(';')) {
             found |= token == SqlTokens.WORD && NamedInText.isVerb(tokens) ? DirtScan.NAMES : 0;
@@ -271,7 +272,7 @@ final class StatementWalk {
             next();
         }
         found |= isForeign ? Dirt.UNKNOWN : 0;
-        if (found != 0) {
+        if ((found & Dirt.ALL) != 0) {
             found |= DirtScan.LASTS; // it may commit in its middle and fail at its end
         }
     }

@@ -130,6 +130,8 @@ class IsolationIT {
         with s as (select set_config('work_mem', '7MB', false)) select * from s | show work_mem
         do $$ begin set work_mem = '7MB'; end $$            | show work_mem
         do $$ begin execute 'set work_mem = ''7MB'''; end $$ | show work_mem
+        select 1; do $$ begin set work_mem = '7MB'; end $$  | show work_mem
+        select 1; call leaves_work_mem()                    | show work_mem
         do $$ begin create temp table leftover3 (); end $$  | select count(*) from pg_class where relname = 'leftover3'
         rollback; set work_mem to '7MB'                     | show work_mem
         begin; savepoint a; set work_mem to '7MB'; rollback to a; set work_mem to '8MB'; commit | show work_mem
@@ -144,6 +146,8 @@ class IsolationIT {
     void nextClientFindsAFreshSession(String deed, String question) {
         // given
         POSTGRES.does("grant clerk to app");
+        POSTGRES.does("create or replace procedure leaves_work_mem() language plpgsql"
+                + " as $$ begin set work_mem = '7MB'; end $$");
         String fresh;
         try (var direct = POSTGRES.door().login()) {
             fresh = direct.asksOne(question);

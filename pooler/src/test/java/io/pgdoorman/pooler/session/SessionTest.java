@@ -34,6 +34,9 @@ class SessionTest {
         DEALLOCATE ALL     | DEALLOCATE_ALL
         DEALLOCATE          | DEALLOCATE
         DROP SCHEMA        | OTHER
+        DO                 | CODE
+        CALL               | CODE
+        CLOSE CURSOR       | OTHER
         """)
     void commandTagsThatChangeASessionAreKnown(String tag, CommandTag expected) {
         // given
