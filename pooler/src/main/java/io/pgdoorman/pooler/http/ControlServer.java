@@ -17,6 +17,8 @@ import io.pgdoorman.pooler.stats.Snapshots;
 import io.pgdoorman.pooler.stats.WebStats;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,7 +42,7 @@ public final class ControlServer implements AutoCloseable {
     private @Nullable Channel listener;
 
     /// Belongs to the event loop.
-    private int connections;
+    private final Map<SocketChannel, RequestDeadline> connections = new LinkedHashMap<>();
 
     public ControlServer(HttpSettings settings, Snapshots snapshots, ProcessStats process, ControlActions actions) {
         this.settings = settings;
@@ -82,13 +84,13 @@ public final class ControlServer implements AutoCloseable {
     }
 
     private void admit(SocketChannel connection) {
-        if (connections >= settings.limits().connections()) {
+        if (connections.size() >= settings.limits().connections() && !makesRoom()) {
             var _ = connection.close();
             return;
         }
-        connections++;
-        connection.closeFuture().addListener(_ -> connections--);
         var deadline = new RequestDeadline(settings.limits());
+        connections.put(connection, deadline);
+        connection.closeFuture().addListener(_ -> connections.remove(connection));
         var encryption = settings.encryption().handler(connection.alloc());
         if (encryption != null) {
             connection.pipeline().addLast("tls", encryption);
@@ -106,6 +108,19 @@ public final class ControlServer implements AutoCloseable {
                                 .setMaxHeaderSize(MOST_HEADER_BYTES)))
                 .addLast("body", new BodyLimit(MOST_BODY_BYTES, deadline))
                 .addLast("requests", new RequestHandler(desk, deadline));
+    }
+
+    /// Whoever has been here longest without a request gives way: silent peers must not keep out a kubelet, which would
+    /// take us for dead.
+    private boolean makesRoom() {
+        for (var each : connections.entrySet()) {
+            if (each.getValue().isWaiting()) {
+                connections.remove(each.getKey());
+                var _ = each.getKey().close();
+                return true;
+            }
+        }
+        return false;
     }
 
     /// Stops listening; connections that are there go on. [#start] listens again.

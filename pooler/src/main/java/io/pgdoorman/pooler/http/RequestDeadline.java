@@ -51,6 +51,11 @@ final class RequestDeadline extends ChannelInboundHandlerAdapter {
         context.fireChannelInactive();
     }
 
+    /// Whether it is the peer that takes its time, and not the server.
+    boolean isWaiting() {
+        return pending != null;
+    }
+
     /// A request is complete: from now on it is the server that takes its time.
     void met() {
         isIdle = false;
