@@ -47,21 +47,24 @@ public final class RunningOperator implements AutoCloseable {
     private final KubernetesClient client;
     private final Operator operator;
     private final HealthServer health;
+    private final Leadership leadership;
     private volatile boolean isClosing;
 
     RunningOperator(Settings settings) throws IOException {
         this.settings = settings;
         var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         this.client = client(registry);
+        this.leadership = Leadership.of(client, settings.leaseNamespace(), instance(), this::stoppedLeading);
         this.operator = new Operator(this::configure);
         var meters = new Meters(registry);
         var pools = new PoolReconciler(
                 client,
-                new HttpPodLink(),
+                new HttpPodLink(leadership),
                 new PoolReconciler.Settings(
                         new Planner.Defaults(settings.poolerImage(), settings.leaseNamespace()),
                         instance(),
-                        settings.namespaces().isEmpty()),
+                        settings.namespaces().isEmpty(),
+                        leadership::doubted),
                 meters,
                 Clock.systemUTC());
         var claims = new AccessReconciler(client, instance(), meters, Clock.systemUTC());
@@ -91,11 +94,11 @@ public final class RunningOperator implements AutoCloseable {
                 .checkingCRDAndValidateLocalModel(false);
         if (settings.leaderElection()) {
             configuration.withLeaderElectionConfiguration(
-                    LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration("pgdoorman-operator")
+                    LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(Leadership.LEASE)
                             .withLeaseNamespace(settings.leaseNamespace())
                             .withIdentity(instance())
                             .withExitOnStopLeading(false)
-                            .withLeaderCallbacks(new LeaderCallbacks(() -> {}, this::stoppedLeading, _ -> {}))
+                            .withLeaderCallbacks(new LeaderCallbacks(leadership::began, this::stoppedLeading, _ -> {}))
                             .build());
         }
     }

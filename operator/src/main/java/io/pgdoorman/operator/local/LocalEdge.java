@@ -4,6 +4,7 @@ import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.Manifest;
 import io.pgdoorman.operator.api.v1alpha1.Problem;
 import io.pgdoorman.operator.podlink.HttpPodLink;
+import io.pgdoorman.operator.podlink.LeaderEpoch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -54,7 +55,7 @@ public final class LocalEdge {
     public static LocalEdge on(Options options, Observer observer) {
         var tools = new Fleet.Tools(
                 new PoolerLauncher(options.pooler()),
-                new HttpPodLink(),
+                new HttpPodLink(LeaderEpoch.NONE),
                 new Addresses(),
                 InstantSource.system(),
                 observer::says);

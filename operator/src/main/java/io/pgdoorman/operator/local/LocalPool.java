@@ -187,7 +187,7 @@ final class LocalPool {
                     rejection = new Rejection(step.hash(), step.pod(), rejected.text());
                 }
             }
-            case PodLink.Stale _, PodLink.Fenced _, PodLink.Silent _ -> {}
+            case PodLink.Stale _, PodLink.Fenced _, PodLink.Deposed _, PodLink.Silent _ -> {}
         }
     }
 

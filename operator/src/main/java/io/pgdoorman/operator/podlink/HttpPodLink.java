@@ -26,11 +26,19 @@ public final class HttpPodLink implements PodLink {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    /// See the pooler's control server: a header, as older poolers must not mind it.
+    private static final String LEADER = "Doorman-Leader-Epoch";
+
+    private final LeaderEpoch leader;
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(CONNECT)
             .followRedirects(HttpClient.Redirect.NEVER)
             .build();
+
+    public HttpPodLink(LeaderEpoch leader) {
+        this.leader = leader;
+    }
 
     @Override
     public StateAnswer state(Address address) {
@@ -59,7 +67,10 @@ public final class HttpPodLink implements PodLink {
             case 200 ->
                 new Loaded(body.path("hash").asText(), body.path("generation").asLong());
             case 409 -> new Stale(text(body.path("hash")));
-            case 412 -> new Fenced(body.path("generation").asLong());
+            case 412 ->
+                body.hasNonNull("leaderEpoch")
+                        ? new Deposed(body.path("leaderEpoch").asLong())
+                        : new Fenced(body.path("generation").asLong());
             case 422 -> rejected(body.path("rejected"));
             default -> unexpected(told);
         };
@@ -119,14 +130,16 @@ public final class HttpPodLink implements PodLink {
         record Lost(String reason) implements Reply {}
     }
 
-    private static HttpRequest.Builder request(Address address, String path, Duration timeout) {
+    private HttpRequest.Builder request(Address address, String path, Duration timeout) {
         var login = address.user() + ":" + address.password();
         var host = address.host().contains(":") ? "[" + address.host() + "]" : address.host();
-        return HttpRequest.newBuilder(URI.create("http://" + host + ":" + address.port() + path))
+        var request = HttpRequest.newBuilder(URI.create("http://" + host + ":" + address.port() + path))
                 .timeout(timeout)
                 .header(
                         "Authorization",
                         "Basic " + Base64.getEncoder().encodeToString(login.getBytes(StandardCharsets.UTF_8)));
+        leader.current().ifPresent(epoch -> request.header(LEADER, Long.toString(epoch)));
+        return request;
     }
 
     private Reply send(Address address, HttpRequest.Builder request) {

@@ -28,7 +28,7 @@ public interface PodLink {
     sealed interface StateAnswer permits State, Silent {}
 
     /// Answer to [#reload].
-    sealed interface ReloadAnswer permits Loaded, Stale, Fenced, Rejected, Silent {}
+    sealed interface ReloadAnswer permits Loaded, Stale, Fenced, Deposed, Rejected, Silent {}
 
     /// A pooler's account of itself.
     ///
@@ -59,6 +59,11 @@ public interface PodLink {
 
     /// A newer generation is loaded: nothing was done.
     record Fenced(long generation) implements ReloadAnswer {}
+
+    /// A newer leader was heard: nothing was done.
+    ///
+    /// @param epoch of that leader
+    record Deposed(long epoch) implements ReloadAnswer {}
 
     /// The file was refused; the old configuration stays live.
     record Rejected(@Nullable String hash, List<Fault> faults) implements ReloadAnswer {

@@ -24,6 +24,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,9 @@ import org.slf4j.LoggerFactory;
 final class Actor {
 
     private static final Logger LOG = LoggerFactory.getLogger(Actor.class);
+
+    /// The way to pods, and who is told when one of them knows a newer leader than us.
+    record Pods(PodLink link, LongConsumer doubt) {}
 
     /// Applies as ourselves and takes back fields that others took from us.
     static final PatchContext APPLY = new PatchContext.Builder()
@@ -44,12 +48,14 @@ final class Actor {
 
     private final KubernetesClient client;
     private final PodLink link;
+    private final LongConsumer doubt;
     private final Clock clock;
     private final Meters meters;
 
-    Actor(KubernetesClient client, PodLink link, Clock clock, Meters meters) {
+    Actor(KubernetesClient client, Pods pods, Clock clock, Meters meters) {
         this.client = client;
-        this.link = link;
+        this.link = pods.link();
+        this.doubt = pods.doubt();
         this.clock = clock;
         this.meters = meters;
     }
@@ -187,6 +193,11 @@ final class Actor {
             }
             case PodLink.Fenced(var generation) -> {
                 tell(pool, pod, hash, "fenced by generation " + generation);
+                yield null;
+            }
+            case PodLink.Deposed(var epoch) -> {
+                tell(pool, pod, hash, "deposed by leader " + epoch);
+                doubt.accept(epoch);
                 yield null;
             }
             case PodLink.Silent(var reason) -> {

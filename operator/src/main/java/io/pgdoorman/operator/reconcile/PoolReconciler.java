@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// One pass over one pool: observe, validate, plan, act, tell. Nothing is remembered between passes.
@@ -55,7 +56,8 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
     ///
     /// @param instance name of this process in Events
     /// @param seesNamespaces whether it may read all namespaces
-    public record Settings(Planner.Defaults defaults, String instance, boolean seesNamespaces) {}
+    /// @param doubt is told the epoch of a newer leader when a pod knows one
+    public record Settings(Planner.Defaults defaults, String instance, boolean seesNamespaces, LongConsumer doubt) {}
 
     public PoolReconciler(KubernetesClient client, PodLink link, Settings settings, Meters meters, Clock clock) {
         this.client = client;
@@ -65,7 +67,7 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
         this.secrets = new NamedSecretEvents(client);
         this.claims = new ClaimEvents(settings.seesNamespaces());
         this.observer = new Observer(client, link, new Observer.Sources(secrets, claims), clock);
-        this.actor = new Actor(client, link, clock, meters);
+        this.actor = new Actor(client, new Actor.Pods(link, settings.doubt()), clock, meters);
         this.events = new Events(client, clock, settings.instance());
         this.teller = new ClaimTeller(client, meters, events);
     }

@@ -2,6 +2,7 @@ package io.pgdoorman.operator.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgdoorman.config.change.Fence;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.child.ConfigMapChild;
 import io.pgdoorman.operator.child.StoredConfig.Rejection;
@@ -20,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// Two operators that both think they lead, each acting step by step on what it saw before the other acted, end on the
-/// newest configuration. Pods behave as the pooler does: they load the file that they have, if it is the one they are
-/// told of and no older than theirs.
+/// newest configuration. Pods decide by the pooler's own [Fence]: they load the file that they have, if it is the one
+/// they
+/// are told of, no older than theirs, and told by no leader whom another one has followed.
 class FencingTest {
 
     /// Each is some hundred plans; `-Dfencing.runs=1000` takes minutes.
@@ -41,12 +43,18 @@ class FencingTest {
     /// What a pod has loaded.
     private record Loaded(String hash, long generation) {}
 
+    private static final long OLD = 1;
+    private static final long NEW = 2;
+
     /// One interleaving.
     private static final class Run {
         private final Random random;
         private final Scene scene = new Scene("replicas: 3");
         private final TreeMap<String, Loaded> pods = new TreeMap<>();
-        private final List<Operator> operators = List.of(new Operator(), new Operator());
+        private final Map<String, Fence> fences = new HashMap<>();
+        private final Operator leader = new Operator(NEW);
+        private final List<Operator> operators = List.of(new Operator(OLD), leader);
+        private int deposed;
 
         Run(long seed) {
             random = new Random(seed);
@@ -67,13 +75,12 @@ class FencingTest {
                     operators.get(random.nextInt(2)).move();
                 }
             }
-            // Both finish what they began, in any order, and then one of them is left.
+            // Both finish what they began, in any order, and then the one with the Lease is left.
             while (operators.stream().anyMatch(operator -> !operator.steps.isEmpty())) {
                 operators.get(random.nextInt(2)).finish();
             }
-            var last = operators.get(random.nextInt(2));
-            for (var pass = 0; pass < 20 && !(last.isIdle() && pass > 0); pass++) {
-                last.pass();
+            for (var pass = 0; pass < 20 && !(leader.isIdle() && pass > 0); pass++) {
+                leader.pass();
             }
         }
 
@@ -86,6 +93,7 @@ class FencingTest {
         private void boot(String pod) {
             var stored = scene.stored();
             var isRefused = isRefused(stored.current().text());
+            fences.put(pod, Fence.OPEN);
             var version = isRefused && stored.lastGood() != null ? stored.lastGood() : stored.current();
             show(pod, new Loaded(version.hash(), stored.generation()));
         }
@@ -101,11 +109,18 @@ class FencingTest {
                     pod, "10.0.0.1", true, false, want(scene).rendered().bootHash(), loaded.hash(), null, state));
         }
 
-        private @Nullable Rejection reload(Step.Reload reload) {
+        private @Nullable Rejection reload(Step.Reload reload, long epoch) {
+            var fence = Objects.requireNonNull(fences.get(reload.pod()));
+            if (fence.newerThan(epoch) != null) {
+                deposed++;
+                return null;
+            }
+            fences.put(reload.pod(), fence.heard(epoch));
             var file = Objects.requireNonNull(
                     ConfigMapChild.read(Objects.requireNonNull(scene.children().config())));
             var known = Objects.requireNonNull(pods.get(reload.pod()));
-            if (!file.current().hash().equals(reload.hash()) || reload.generation() < known.generation()) {
+            if (!file.current().hash().equals(reload.hash())
+                    || Fence.isOlder(reload.generation(), known.generation())) {
                 return null;
             }
             if (isRefused(file.current().text())) {
@@ -122,6 +137,11 @@ class FencingTest {
             private Want want = want(scene);
             private Observation seen = scene.seen();
             private @Nullable Rejection rejection;
+            private final long epoch;
+
+            Operator(long epoch) {
+                this.epoch = epoch;
+            }
 
             void move() {
                 if (steps.isEmpty()) {
@@ -155,6 +175,7 @@ class FencingTest {
                 pool = scene.pool();
                 want = want(scene);
                 seen = scene.seen();
+                fences.replaceAll((_, fence) -> fence.heard(epoch));
                 plan(null);
             }
 
@@ -167,7 +188,7 @@ class FencingTest {
                 var step = steps.remove();
                 scene.apply(step);
                 if (step instanceof Step.Reload reload) {
-                    var refusal = reload(reload);
+                    var refusal = reload(reload, epoch);
                     rejection = refusal == null ? rejection : refusal;
                 }
                 if (steps.isEmpty() && rejection != null) {
@@ -184,11 +205,13 @@ class FencingTest {
     void twoOperatorsEndOnTheNewestConfiguration() {
         // given
         var wrong = new ArrayList<String>();
+        var deposed = 0;
 
         for (var seed = 0; seed < RUNS; seed++) {
             // when
             var run = new Run(seed);
             run.go();
+            deposed += run.deposed;
 
             // then
             var newest = want(run.scene).rendered();
@@ -208,5 +231,6 @@ class FencingTest {
 
         // then
         assertThat(wrong).isEmpty();
+        assertThat(deposed).as("orders of the old leader that pods refused").isPositive();
     }
 }

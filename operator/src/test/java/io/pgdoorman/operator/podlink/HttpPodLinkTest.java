@@ -9,17 +9,21 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class HttpPodLinkTest {
 
-    private final HttpPodLink link = new HttpPodLink();
+    private volatile OptionalLong epoch = OptionalLong.empty();
+    private final HttpPodLink link = new HttpPodLink(() -> epoch);
     private HttpServer server;
     private volatile int status = 200;
     private volatile String body = "";
     private volatile String asked = "";
+    private volatile @Nullable String leader;
 
     @BeforeEach
     void startServer() throws IOException {
@@ -28,6 +32,7 @@ class HttpPodLinkTest {
             asked = exchange.getRequestMethod() + " " + exchange.getRequestURI() + " "
                     + exchange.getRequestHeaders().getFirst("Authorization") + " "
                     + new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+            leader = exchange.getRequestHeaders().getFirst("Doorman-Leader-Epoch");
             var bytes = body.getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
             exchange.getResponseBody().write(bytes);
@@ -84,6 +89,23 @@ class HttpPodLinkTest {
         assertThat(fenced).isEqualTo(new PodLink.Fenced(9));
         assertThat(rejected)
                 .isEqualTo(new PodLink.Rejected("h2", List.of(new PodLink.Fault("pools.shop", "is wrong"))));
+    }
+
+    @Test
+    void ordersCarryTheLeadersEpochAndANewerOneDeposes() {
+        // given
+        answers(412, "{\"result\":\"fenced\",\"leaderEpoch\":4}");
+        link.reload(address(), "h2", 7);
+        var unled = leader;
+        epoch = OptionalLong.of(3);
+
+        // when
+        var answer = link.reload(address(), "h2", 7);
+
+        // then
+        assertThat(unled).isNull();
+        assertThat(leader).isEqualTo("3");
+        assertThat(answer).isEqualTo(new PodLink.Deposed(4));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.app;
 
+import io.pgdoorman.config.change.Fence;
 import io.pgdoorman.config.read.Fault;
 import io.pgdoorman.pooler.http.ConfigFault;
 import io.pgdoorman.pooler.http.ControlActions;
@@ -14,6 +15,7 @@ import io.pgdoorman.pooler.stats.ProcessStats;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /// What the control server asks for, done by the process.
@@ -22,6 +24,7 @@ final class Controls implements ControlActions {
     private static final long STALL_NANOS = 3_000_000_000L;
 
     private final Pooler pooler;
+    private final AtomicReference<Fence> fence = new AtomicReference<>(Fence.OPEN);
 
     Controls(Pooler pooler) {
         this.pooler = pooler;
@@ -52,6 +55,11 @@ final class Controls implements ControlActions {
 
     private static ConfigFault fault(Fault fault) {
         return new ConfigFault(fault.file(), fault.path(), fault.line(), fault.message());
+    }
+
+    @Override
+    public @Nullable Long newerLeader(@Nullable Long leader) {
+        return fence.updateAndGet(before -> before.heard(leader)).newerThan(leader);
     }
 
     @Override

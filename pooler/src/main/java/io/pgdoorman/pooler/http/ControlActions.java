@@ -8,6 +8,11 @@ import org.jspecify.annotations.Nullable;
 /// so that no method may block.
 public interface ControlActions {
 
+    /// Hears which leader of operators asks. Answers the epoch of a newer one if such was heard before: then an order
+    /// does not count. Null from a person.
+    @Nullable
+    Long newerLeader(@Nullable Long leader);
+
     CompletionStage<ReloadAnswer> reload(ReloadRequest request);
 
     /// Begins to drain; again and again does nothing more.

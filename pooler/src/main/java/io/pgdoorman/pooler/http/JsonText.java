@@ -78,6 +78,14 @@ final class JsonText {
         });
     }
 
+    /// The order came from a leader whom another one has followed.
+    static byte[] ofDeposed(long newer) {
+        return object(json -> {
+            json.writeStringField("result", "fenced");
+            json.writeNumberField("leaderEpoch", newer);
+        });
+    }
+
     /// An object with one text.
     static byte[] ofField(String name, String text) {
         return object(json -> json.writeStringField(name, text));

@@ -37,6 +37,9 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
 
     private static final Logger LOG = LoggerFactory.getLogger(RequestHandler.class);
     private static final int MOST_PIPELINED = 16;
+    /// A header, as poolers that do not know it must not mind it.
+    private static final String LEADER = "Doorman-Leader-Epoch";
+
     private static final String CHALLENGE = "Basic realm=\"doorman\", charset=\"UTF-8\"";
 
     private final Desk desk;
@@ -79,10 +82,18 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
             var target = new QueryStringDecoder(request.uri(), StandardCharsets.UTF_8);
             var body = request.content().toString(StandardCharsets.UTF_8);
             var accept = request.headers().get(HttpHeaderNames.ACCEPT);
-            route(context, request, target.path(), new Route.Request(target.parameters(), body, accept));
+            var leader = leader(request);
+            route(context, request, target.path(), new Route.Request(target.parameters(), body, accept, leader));
+        } catch (NumberFormatException _) {
+            send(context, Answer.error(HttpResponseStatus.BAD_REQUEST, LEADER + ": expected a whole number"), false);
         } catch (IllegalArgumentException _) {
             send(context, Answer.error(HttpResponseStatus.BAD_REQUEST, "request target is not percent-encoded"), false);
         }
+    }
+
+    private static @Nullable Long leader(FullHttpRequest request) {
+        var epoch = request.headers().get(LEADER);
+        return epoch == null ? null : Long.valueOf(epoch);
     }
 
     private static HttpResponseStatus statusOf(DecoderResult failure) {

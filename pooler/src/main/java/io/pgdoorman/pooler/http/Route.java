@@ -20,10 +20,12 @@ record Route(HttpMethod method, Guard guard, Responder responder) {
     /// A request without its transport.
     ///
     /// @param accept what the caller wants to read; null when it does not say
+    /// @param leader epoch of the operator that asks; null when it does not say
     record Request(
             Map<String, List<String>> query,
             String body,
-            @Nullable String accept) {
+            @Nullable String accept,
+            @Nullable Long leader) {
 
         @Nullable
         String parameter(String name) {

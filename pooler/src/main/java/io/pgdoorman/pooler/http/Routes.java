@@ -26,7 +26,8 @@ final class Routes {
                 "/healthz", open(_ -> done(probe(Probe.ALIVE))),
                 "/readyz", open(_ -> done(probe(Probe.READY))),
                 "/startupz", open(_ -> done(probe(Probe.STARTED))),
-                "/api/admin/state", new Route(HttpMethod.GET, Route.Guard.ADMIN, _ -> done(state())),
+                "/api/admin/state",
+                        new Route(HttpMethod.GET, Route.Guard.ADMIN, request -> done(state(request.leader()))),
                 "/api/admin/reload", admin(request -> reload(request.body())),
                 "/api/admin/drain", admin(_ -> done(drain())),
                 "/api/admin/pause", admin(request -> paused(request, actions.pause(request.parameter("db")))),
@@ -42,8 +43,14 @@ final class Routes {
         return new Route(HttpMethod.GET, Route.Guard.OPEN, responder);
     }
 
-    private static Route admin(Route.Responder responder) {
-        return new Route(HttpMethod.POST, Route.Guard.ADMIN, responder);
+    /// An order: not that of a leader whom another one has followed.
+    private Route admin(Route.Responder responder) {
+        return new Route(HttpMethod.POST, Route.Guard.ADMIN, request -> {
+            var newer = actions.newerLeader(request.leader());
+            return newer == null
+                    ? responder.answer(request)
+                    : done(Answer.json(HttpResponseStatus.PRECONDITION_FAILED, JsonText.ofDeposed(newer)));
+        });
     }
 
     private Answer metrics(MetricsPage.Format format) {
@@ -56,7 +63,9 @@ final class Routes {
         return Answer.json(status, JsonText.ofObjections(objections));
     }
 
-    private Answer state() {
+    /// A leader makes itself heard by its first look at a pod; whoever looks may do so.
+    private Answer state(@Nullable Long leader) {
+        var _ = actions.newerLeader(leader);
         return Answer.json(HttpResponseStatus.OK, JsonText.of(actions.state()));
     }
 

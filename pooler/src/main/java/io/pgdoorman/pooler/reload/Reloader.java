@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.reload;
 
 import io.pgdoorman.config.PoolerConfig;
 import io.pgdoorman.config.change.ConfigDiff;
+import io.pgdoorman.config.change.Fence;
 import io.pgdoorman.config.read.Fault;
 import io.pgdoorman.config.read.Warning;
 import io.pgdoorman.pooler.auth.MockVerifiers;
@@ -240,7 +241,7 @@ public final class Reloader {
     private ReloadOutcome load(@Nullable String expectedHash, @Nullable Long asked) {
         var now = live();
         var newest = now.generation();
-        if (asked != null && newest != null && asked < newest) {
+        if (newest != null && Fence.isOlder(asked, newest)) {
             return new ReloadOutcome.Fenced(newest);
         }
         var files = new WatchedFiles();

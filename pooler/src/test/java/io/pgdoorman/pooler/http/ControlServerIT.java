@@ -145,6 +145,45 @@ class ControlServerIT {
     }
 
     @Test
+    void refusesOrdersOfALeaderWhomAnotherHasFollowed() throws Exception {
+        // given
+        var first = led(3, "/api/admin/reload").statusCode();
+        send(request("/api/admin/state").header("Authorization", LOGIN).header("Doorman-Leader-Epoch", "4"));
+
+        // when
+        var older = led(3, "/api/admin/reload");
+        var drain = led(3, "/api/admin/drain").statusCode();
+
+        // then
+        assertThat(first).isEqualTo(200);
+        assertThat(older.statusCode()).isEqualTo(412);
+        assertThat(older.body()).isEqualTo("{\"result\":\"fenced\",\"leaderEpoch\":4}");
+        assertThat(drain).isEqualTo(412);
+        assertThat(led(4, "/api/admin/reload").statusCode()).isEqualTo(200);
+        assertThat(post("/api/admin/reload", LOGIN, "").statusCode()).isEqualTo(200);
+        assertThat(actions.reloads).hasSize(3);
+        assertThat(actions.calls).isEmpty();
+    }
+
+    @Test
+    void aLeaderWithoutANumberIsRefused() throws Exception {
+        // when
+        var answer = send(
+                request("/api/admin/state").header("Authorization", LOGIN).header("Doorman-Leader-Epoch", "first"));
+
+        // then
+        assertThat(answer.statusCode()).isEqualTo(400);
+        assertThat(answer.body()).contains("Doorman-Leader-Epoch: expected a whole number");
+    }
+
+    private HttpResponse<String> led(long epoch, String path) throws IOException, InterruptedException {
+        return send(request(path)
+                .POST(BodyPublishers.noBody())
+                .header("Authorization", LOGIN)
+                .header("Doorman-Leader-Epoch", Long.toString(epoch)));
+    }
+
+    @Test
     void refusesAdminWithoutItsLogin() throws Exception {
         // when
         var without = post("/api/admin/reload", null, "");

@@ -24,6 +24,17 @@ final class FakeActions implements ControlActions {
             new ControlState.Load(1, 2, 3, 4, 0.256),
             Instant.parse("2026-11-24T10:00:00Z"));
 
+    @Nullable
+    private Long newest;
+
+    @Override
+    public synchronized @Nullable Long newerLeader(@Nullable Long leader) {
+        if (leader != null && (newest == null || leader > newest)) {
+            newest = leader;
+        }
+        return leader == null || leader.equals(newest) ? null : newest;
+    }
+
     @Override
     public synchronized CompletionStage<ReloadAnswer> reload(ReloadRequest request) {
         reloads.add(request);

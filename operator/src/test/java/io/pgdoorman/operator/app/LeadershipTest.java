@@ -1,0 +1,69 @@
+package io.pgdoorman.operator.app;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class LeadershipTest {
+
+    private @Nullable Lease lease;
+    private int lost;
+    private final Leadership leadership = new Leadership("me", () -> lease, () -> lost++);
+
+    private void heldBy(String holder, int transitions) {
+        lease = new LeaseBuilder()
+                .withNewSpec()
+                .withHolderIdentity(holder)
+                .withLeaseTransitions(transitions)
+                .endSpec()
+                .build();
+    }
+
+    @Test
+    void theLeaseNumbersItsHolders() {
+        // given
+        heldBy("me", 7);
+        var before = leadership.current();
+
+        // when
+        leadership.began();
+
+        // then
+        assertThat(before).isEmpty();
+        assertThat(leadership.current()).hasValue(7);
+        assertThat(lost).isZero();
+    }
+
+    @Test
+    void whoIsDeposedDoesNotLeadAnyMore() {
+        // given
+        heldBy("me", 7);
+        leadership.began();
+        heldBy("other", 8);
+
+        // when
+        leadership.doubted(8);
+
+        // then
+        assertThat(leadership.current()).isEmpty();
+        assertThat(lost).isOne();
+    }
+
+    /// Else a Lease that somebody deleted would leave a fleet that obeys nobody.
+    @Test
+    void theHolderOfALeaseThatWasMadeAnewGoesOnAboveAllEarlierOnes() {
+        // given
+        heldBy("me", 0);
+        leadership.began();
+
+        // when
+        leadership.doubted(9);
+
+        // then
+        assertThat(leadership.current()).hasValue(10);
+        assertThat(lost).isZero();
+    }
+}
