@@ -51,6 +51,8 @@ public final class Reloader {
     private volatile @Nullable Live live;
     private volatile ReloadOutcome.@Nullable Refused refused;
     private volatile WatchedFiles watched = new WatchedFiles();
+    private volatile List<CertificateSnapshot> certificates = List.of();
+    private volatile List<TokenKeysSnapshot> tokenKeys = List.of();
 
     /// The configuration in force.
     ///
@@ -301,24 +303,32 @@ public final class Reloader {
         return materials.door().live();
     }
 
-    /// The certificates in use.
+    /// The certificates in use. Waits for no load, which may take its time: event loops ask.
     public List<CertificateSnapshot> certificates() {
-        lock.lock();
-        try {
-            return materials.certificates();
-        } finally {
-            lock.unlock();
+        lookAgain();
+        return certificates;
+    }
+
+    /// The keys of those who issue tokens; waits for nothing either.
+    public List<TokenKeysSnapshot> tokenKeys() {
+        lookAgain();
+        return tokenKeys;
+    }
+
+    /// While a load is under way, what was true before it is told.
+    private void lookAgain() {
+        if (lock.tryLock()) {
+            try {
+                remember();
+            } finally {
+                lock.unlock();
+            }
         }
     }
 
-    /// The keys of those who issue tokens.
-    public List<TokenKeysSnapshot> tokenKeys() {
-        lock.lock();
-        try {
-            return materials.tokenKeys();
-        } finally {
-            lock.unlock();
-        }
+    private void remember() {
+        certificates = materials.certificates();
+        tokenKeys = materials.tokenKeys();
     }
 
     /// Those of the files of the configuration that changed since they were read, and how they look now; blocks.
@@ -333,7 +343,9 @@ public final class Reloader {
 
     /// Looks whether files that the configuration names have changed without it; blocks.
     public void lookAtFiles() {
-        lock.lock();
+        if (!lock.tryLock()) {
+            return; // somebody reads them now, and if that takes long, nobody is to queue behind it
+        }
         try {
             materials.look();
         } finally {
@@ -345,6 +357,7 @@ public final class Reloader {
         names.apply(Translation.names(blueprint.config()), Translation.hostNames(blueprint.config()));
         pools.apply(blueprint, material.checks(), material.servers());
         materials.apply(material);
+        remember();
         live = new Live(
                 blueprint.config(),
                 blueprint.hash(),
