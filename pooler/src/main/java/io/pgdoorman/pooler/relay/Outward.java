@@ -176,6 +176,12 @@ final class Outward {
             chunk.release();
             return;
         }
+        if (waiting && chunk.isReadable()) {
+            // Only an answer changes that: to plan the message again for each packet behind it would cost its length.
+            var held = carry.join(chunk);
+            carry.keep(held, held.readerIndex());
+            return;
+        }
         var in = carry.join(chunk);
         int rest = in.readerIndex();
         PgError violation = null;

@@ -303,6 +303,25 @@ class RelayStatementsTest {
     }
 
     @Test
+    void messageThatWaitsIsPlannedAgainWhenPostgresqlAnswersAndNotBefore() {
+        // given: the second name is another until the first Close is answered
+        prepares("s", "select 1");
+        table.sends(query("select 2"), closeStatement("s"), sync(), parse("s", "select 3"));
+        var waiting = table.cache.statements().getLast();
+
+        // when
+        for (int i = 0; i < 10; i++) {
+            table.sends(bind("s"));
+        }
+
+        // then
+        assertThat(waiting.uses()).isEqualTo(1);
+        table.toServer();
+        table.postgres.sends(frames(complete("SELECT 1"), ready('I')));
+        assertThat(table.toServer()).first().isEqualTo("P DOORMAN_0_2 select 3");
+    }
+
+    @Test
     @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void textThatNamesItselfAThousandTimesIsWalkedThroughOnce() {
         // given: valid SQL, where the word is a column
