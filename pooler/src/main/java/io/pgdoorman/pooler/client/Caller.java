@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.pgdoorman.pooler.net.OsUser;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
@@ -13,15 +14,24 @@ import org.jspecify.annotations.Nullable;
 /// @param port of the other side
 /// @param osUser number of the user at the other end of the Unix socket, as the kernel knows
 record Caller(@Nullable InetAddress address, int port, OptionalInt osUser) {
+    private static final String LOCAL = "[local]";
+
     static Caller of(Channel channel) {
         return channel.remoteAddress() instanceof InetSocketAddress remote
                 ? new Caller(remote.getAddress(), remote.getPort(), OptionalInt.empty())
                 : new Caller(null, 0, OsUser.numberOf(channel));
     }
 
+    /// As [#toString], without asking the kernel who it is.
+    static String text(@Nullable SocketAddress remote) {
+        return remote instanceof InetSocketAddress inet
+                ? new Caller(inet.getAddress(), inet.getPort(), OptionalInt.empty()).toString()
+                : LOCAL;
+    }
+
     /// The host as PostgreSQL names it in messages.
     String host() {
-        return address == null ? "[local]" : address.getHostAddress();
+        return address == null ? LOCAL : address.getHostAddress();
     }
 
     @Override

@@ -5,11 +5,12 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgdoorman.pooler.cancel.CancelKey;
+import io.pgdoorman.pooler.cancel.Cancellable;
 import io.pgdoorman.pooler.hba.HbaRequest;
 import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.pool.Borrowed;
 import io.pgdoorman.pooler.pool.Borrower;
-import io.pgdoorman.pooler.relay.Relay;
+import io.pgdoorman.pooler.relay.ClientSide;
 import io.pgdoorman.pooler.relay.RelayOwner;
 import io.pgdoorman.pooler.relay.Traffic;
 import io.pgdoorman.pooler.server.CloseReason;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One logged-in client; [ClientState] says where it can be. Belongs to its event loop.
 final class ClientConnection extends ChannelInboundHandlerAdapter
-        implements LoggedIn, RelayOwner, Borrower<ServerConnection>, Departure.Movable {
+        implements LoggedIn, RelayOwner, Borrower<ServerConnection>, Cancellable, Departure.Movable {
     /// Who holds less than this of a message that is not whole is not ended for want of memory.
     private static final int MUCH = 64 * 1024;
 
@@ -29,17 +30,16 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private final ClientPool pool;
     private final Channel channel;
     private final Loop loop;
-    private final Relay relay;
+    private final ClientSide side;
     private final IdleFrames idleFrames;
     private final Guest guest;
-    private final ClientLog log;
     private final Inbox inbox;
     private final ServerReturn servers;
     private final ClientTime time;
     private final Watch watch;
     private final HeldShare share;
     private final Turn turn;
-    private final Departure departure;
+    private @Nullable Departure departure;
     private ClientState state = ClientState.IDLE;
     private @Nullable CancelKey cancelKey;
     private @Nullable PgError draining;
@@ -60,42 +60,35 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         this.pool = pool;
         this.channel = channel;
         this.guest = guest;
-        this.log = new ClientLog(guest, pool);
         this.loop = building.loops().of(channel.eventLoop());
         this.inbox = new Inbox(channel);
-        this.servers = new ServerReturn(building, pool);
+        this.servers = pool.serverReturn(building);
         this.turn = new Turn(pool.pool());
         this.share = new HeldShare(building.clients().memory());
         this.sinceNanos = guest.bornNanos();
         var traffic = new Traffic(pool.stats(), building.clock(), guest.id());
-        this.relay = new Relay(
+        this.side = new ClientSide(
                 this,
                 channel,
+                pool.shelf(loop.index()),
                 pool.behaviour().relay(),
-                pool.cache(loop.index()),
-                new Relay.Session(
-                        guest.wanted(),
-                        guest.told(),
-                        () -> pool.behaviour().session().pinning(),
-                        pool.stats().pins(),
-                        traffic));
+                new ClientSide.Session(guest.wanted(), guest.told(), traffic));
         this.idleFrames = new IdleFrames(
-                relay.statements(),
+                side.statements(),
                 pool.behaviour().relay().mapStatements(),
-                pool::shortcuts,
-                relay::resetUnlinked,
+                pool.liveShortcuts(),
+                side::resetUnlinked,
                 pool.stats());
         this.time = new ClientTime(
-                this, pool, relay, idleFrames.begin(), new ClientTime.Connected(channel, building.clock()));
+                this, pool, side, idleFrames.begin(), new ClientTime.Connected(channel, building.clock()));
         this.watch = new Watch(time, loop::arm, building.clock());
-        this.departure = new Departure(this, channel, loop);
     }
 
     /// The login is over: from here on the client is served.
     ///
     /// @param secretLength of the cancel key
     CancelKey begin(int secretLength) {
-        var key = building.cancels().registry().issue(this::cancel, secretLength);
+        var key = building.cancels().registry().issue(this, secretLength);
         entered(key);
         return key;
     }
@@ -110,13 +103,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     ///
     /// @return false when its cancel key is taken
     boolean goOn(HandedOverClient handedOver) {
-        if (!building.cancels().registry().adopt(this::cancel, handedOver.key())) {
+        if (!building.cancels().registry().adopt(this, handedOver.key())) {
             return false;
         }
-        relay.goOn(handedOver.parameters());
+        side.goOn(handedOver.parameters());
         var cache = pool.cache(loop.index());
         for (var known : handedOver.statements()) {
-            var _ = relay.statements().put(known.name(), cache.intern(known.tail(), known.scope(), _ -> known.dirt()));
+            var _ = side.statements().put(known.name(), cache.intern(known.tail(), known.scope(), _ -> known.dirt()));
         }
         entered(handedOver.key());
         return true;
@@ -130,7 +123,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         switch (state) {
             case IDLE -> idle(inbox.takeWith(in));
             case WAITING, AWAY -> inbox.hold(in);
-            case LINKED -> relay.fromClient(in);
+            case LINKED -> side.linked().fromClient(in);
             case CLOSING -> in.release();
         }
         accountHeld();
@@ -138,15 +131,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     /// A message that passes holds nothing, so mostly there is nothing to say. Too much is refused where it grows.
     private void accountHeld() {
-        boolean tooMuch = share.is(state == ClientState.CLOSING ? 0 : inbox.size() + relay.heldBytes());
+        boolean tooMuch = share.is(state == ClientState.CLOSING ? 0 : inbox.size() + side.heldBytes());
         if (state == ClientState.WAITING) {
             if (tooMuch) {
                 refuseWait(share.error());
             } else if (share.isTight()) {
                 inbox.stopReading();
             }
-        } else if (tooMuch && inbox.size() + relay.heldBytes() > MUCH) {
-            relay.traffic().error(SqlState.OUT_OF_MEMORY);
+        } else if (tooMuch && inbox.size() + side.heldBytes() > MUCH) {
+            side.traffic().error(SqlState.OUT_OF_MEMORY);
             end(share.error().asFatal());
         }
     }
@@ -158,7 +151,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     private void channelReadCompleted() {
         if (state == ClientState.LINKED) {
-            relay.flushServer();
+            side.linked().flushServer();
         } else {
             channel.flush();
         }
@@ -166,7 +159,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        relay.clientWritabilityChanged();
+        side.writabilityChanged();
     }
 
     @Override
@@ -180,7 +173,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             var _ = channel.close();
             return;
         }
-        log.failed(cause);
+        ClientLog.failed(guest, pool, cause);
         broken(PgError.fatal(SqlState.INTERNAL_ERROR, "internal error of the pooler"));
     }
 
@@ -218,7 +211,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
                 ClientEvents.lent(this, server, 0);
                 link(server, in);
                 watch.busy();
-                relay.fromClient(in);
+                side.linked().fromClient(in);
             }
             case Borrowed.Waiting<ServerConnection>(var place) -> {
                 state = ClientState.WAITING;
@@ -243,7 +236,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             serveWith(server);
         } catch (RuntimeException bug) {
             // Whoever gave the server back is not to pay for it: his pipeline is below us on this stack.
-            if (!server.equals(relay.server())) {
+            if (!server.equals(side.server())) {
                 server.close(CloseReason.INTERNAL);
             }
             channel.pipeline().fireExceptionCaught(bug);
@@ -252,23 +245,24 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     private void serveWith(ServerConnection server) {
         long waited = building.clock().getAsLong() - sinceNanos;
-        relay.traffic().waited(waited);
+        side.traffic().waited(waited);
         ClientEvents.lent(this, server, waited);
         state = ClientState.LINKED;
         var in = inbox.take();
         link(server, in);
         watch.busy();
         if (in != null) {
-            relay.fromClient(in);
+            side.linked().fromClient(in);
         }
         if (state == ClientState.LINKED) {
-            relay.flushServer();
+            side.linked().flushServer();
         }
         accountHeld();
     }
 
     private void link(ServerConnection server, @Nullable ByteBuf work) {
         var check = work == null ? null : idleFrames.unanswered(work);
+        var relay = side.relay();
         relay.link(server);
         var begin = idleFrames.begin().take();
         if (begin != null) {
@@ -287,7 +281,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         }
         turn.ends();
         long now = building.clock().getAsLong();
-        relay.traffic().waited(now - sinceNanos);
+        side.traffic().waited(now - sinceNanos);
         sinceNanos = now;
         state = ClientState.IDLE;
         var in = inbox.take();
@@ -298,7 +292,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     private void refuse(PgError error, ByteBuf in) {
-        relay.traffic().error(error.sqlState());
+        side.traffic().error(error.sqlState());
         if (error.isFatal()) {
             in.release();
             end(error);
@@ -318,14 +312,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void leaseEnded(ServerConnection server) {
         state = ClientState.IDLE;
-        sinceNanos = relay.traffic().queryNanos();
-        var rest = relay.takeRest();
+        sinceNanos = side.traffic().queryNanos();
+        var rest = side.linked().takeRest();
         ClientEvents.returned(this, server, false);
         servers.giveBack(server, false);
         if (rest != null) {
             idle(inbox.takeWith(rest));
             if (state == ClientState.LINKED) {
-                relay.flushServer();
+                side.linked().flushServer();
             }
         } else {
             considerDrain();
@@ -342,7 +336,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void parameterChanged(String name, String value) {
         if (pool.behaviour().session().logChanges()) {
-            log.parameterChanged(name, value);
+            ClientLog.parameterChanged(guest, pool, name, value);
         }
     }
 
@@ -370,7 +364,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void violated(PgError error) {
-        relay.traffic().error(error.sqlState());
+        side.traffic().error(error.sqlState());
         end(error);
     }
 
@@ -392,13 +386,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void broken(PgError error) {
-        boolean midAnswer = relay.isMidAnswer();
-        var server = relay.abandon();
+        boolean midAnswer = side.isMidAnswer();
+        var server = side.abandon();
         if (server != null) {
             ClientEvents.returned(this, server, true);
             server.close(CloseReason.PROTOCOL);
         }
-        relay.traffic().error(error.sqlState());
+        side.traffic().error(error.sqlState());
         leave(error, midAnswer);
     }
 
@@ -417,11 +411,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private void considerDrain() {
         var why = draining;
         if (why == null) {
-            departure.consider();
+            considerDeparture();
             return;
         }
         boolean idle = state == ClientState.IDLE && isAtRest();
-        boolean idleInSession = state == ClientState.LINKED && relay.owesNothing() && !relay.isInTransaction();
+        boolean idleInSession = state == ClientState.LINKED && side.owesNothing() && !side.isInTransaction();
         if (idle || idleInSession) {
             end(why);
         }
@@ -430,8 +424,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     @Override
     public void suspend(boolean on, Runnable written) {
         loop.executor().execute(() -> {
-            relay.suspend(on);
-            Suspension.afterWrites(channel, relay.server(), written);
+            side.suspend(on);
+            Suspension.afterWrites(channel, side.server(), written);
         });
     }
 
@@ -439,7 +433,21 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void move(@Nullable Mover by) {
-        loop.executor().execute(() -> departure.wish(by));
+        loop.executor().execute(() -> {
+            var way = departure;
+            if (way == null) {
+                way = new Departure(this, channel, loop);
+                departure = way;
+            }
+            way.wish(by);
+        });
+    }
+
+    private void considerDeparture() {
+        var way = departure;
+        if (way != null) {
+            way.consider();
+        }
     }
 
     @Override
@@ -460,8 +468,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         watch.stop();
         return new HandedOverClient(
                 guest.person(pool, building.clock().getAsLong(), Curfew.left(channel)),
-                relay.knownParameters(),
-                HandedOverClient.Prepared.of(relay.statements()),
+                side.knownParameters(),
+                HandedOverClient.Prepared.of(side.statements()),
                 key);
     }
 
@@ -498,7 +506,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             if (state == ClientState.AWAY) {
                 draining = why; // if it comes back
             } else if (state != ClientState.CLOSING) {
-                boolean midAnswer = relay.isMidAnswer();
+                boolean midAnswer = side.isMidAnswer();
                 leaveServer();
                 leave(why, midAnswer);
             }
@@ -508,7 +516,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private void gone() {
         leaves();
         if (building.house().get().logDisconnections()) {
-            log.left();
+            ClientLog.left(guest, pool);
         }
     }
 
@@ -522,18 +530,18 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             building.cancels().registry().forget(key);
         }
         building.clients().left(this);
-        relay.traffic().report();
-        relay.statements().clear();
+        side.traffic().report();
+        side.statements().clear();
     }
 
     /// Gives the server back, or ends it when an answer or a message is under way: then PostgreSQL sees what it would
     /// see of a client that vanishes.
     private void leaveServer() {
         turn.giveUp(); // if a server is on its way already, lent() gives it back
-        boolean clean = relay.owesNothing();
-        boolean inTransaction = relay.isInTransaction();
+        boolean clean = side.owesNothing();
+        boolean inTransaction = side.isInTransaction();
         var doing = clean ? null : time.moment();
-        var server = relay.abandon();
+        var server = side.abandon();
         if (server == null) {
             return;
         }
@@ -563,9 +571,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     // ---- others ask
 
-    void cancel(Runnable ended) {
+    @Override
+    public void cancel(Runnable ended) {
         loop.run(() -> {
-            var server = relay.server();
+            var server = side.server();
             if (state == ClientState.LINKED && server != null) {
                 pool.stats().cancelBegan();
                 building.cancels().sender().cancel(server, loop, () -> {
@@ -600,7 +609,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     /// Whose it is and which statements it has, on its loop.
     void count(Census census) {
-        census.count(pool, relay.statements());
+        census.count(pool, side.statements());
     }
 
     Loop loop() {
@@ -620,11 +629,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public boolean isAsync() {
-        return relay.isAsync();
+        return side.isAsync();
     }
 
     @Override
     public ClientSnapshot snapshot() {
-        return guest.snapshot(pool, state, relay, building.clock().getAsLong());
+        return guest.snapshot(pool, state, side, building.clock().getAsLong());
     }
 }

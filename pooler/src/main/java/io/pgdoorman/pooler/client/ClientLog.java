@@ -8,31 +8,25 @@ import org.slf4j.spi.LoggingEventBuilder;
 final class ClientLog {
     private static final Logger LOG = LoggerFactory.getLogger(ClientLog.class);
 
-    private final Guest guest;
-    private final ClientPool pool;
+    private ClientLog() {}
 
-    ClientLog(Guest guest, ClientPool pool) {
-        this.guest = guest;
-        this.pool = pool;
-    }
-
-    void failed(Throwable cause) {
-        of(LOG.atError().setMessage("error while serving a client"))
+    static void failed(Guest guest, ClientPool pool, Throwable cause) {
+        of(LOG.atError().setMessage("error while serving a client"), guest, pool)
                 .setCause(cause)
                 .log();
     }
 
-    void left() {
-        of(LOG.atInfo().setMessage("client left")).log();
+    static void left(Guest guest, ClientPool pool) {
+        of(LOG.atInfo().setMessage("client left"), guest, pool).log();
     }
 
-    void parameterChanged(String name, String value) {
-        of(LOG.atInfo().setMessage("a client's parameter changed"))
+    static void parameterChanged(Guest guest, ClientPool pool, String name, String value) {
+        of(LOG.atInfo().setMessage("a client's parameter changed"), guest, pool)
                 .addKeyValue("reason", name + " is now " + value)
                 .log();
     }
 
-    private LoggingEventBuilder of(LoggingEventBuilder event) {
+    private static LoggingEventBuilder of(LoggingEventBuilder event, Guest guest, ClientPool pool) {
         return event.addKeyValue("client", guest.id())
                 .addKeyValue("database", pool.database())
                 .addKeyValue("user", pool.user());

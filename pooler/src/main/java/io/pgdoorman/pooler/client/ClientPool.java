@@ -4,6 +4,7 @@ import io.pgdoorman.pooler.pool.Pool;
 import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.relay.Pinning;
 import io.pgdoorman.pooler.relay.RelaySettings;
+import io.pgdoorman.pooler.relay.RelayShelf;
 import io.pgdoorman.pooler.server.Credentials;
 import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.session.ParameterSet;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// The pool of one (database, user) as its clients see it: the servers, and what is shared between clients.
@@ -25,11 +27,14 @@ public final class ClientPool {
     private final Pool<ServerConnection> pool;
     private final PoolStats stats;
     private final List<StatementCache> caches = new ArrayList<>();
+    private final List<RelayShelf> shelves = new ArrayList<>();
     private final Greetings greetings = new Greetings();
     private final Seats seats = new Seats();
     private volatile Behaviour behaviour;
     private volatile @Nullable Walsenders walsenders;
     private volatile Shortcuts shortcuts = Shortcuts.NONE;
+    private final Supplier<Shortcuts> liveShortcuts = this::shortcuts;
+    private volatile @Nullable ServerReturn serverReturn;
 
     /// What may change while clients are connected.
     public record Behaviour(
@@ -57,7 +62,9 @@ public final class ClientPool {
         this.stats = stats;
         this.behaviour = behaviour;
         for (int loop = 0; loop < loops; loop++) {
-            caches.add(new StatementCache(loop, statements));
+            var cache = new StatementCache(loop, statements);
+            caches.add(cache);
+            shelves.add(new RelayShelf(cache, () -> behaviour().session().pinning(), stats.pins()));
         }
     }
 
@@ -114,6 +121,21 @@ public final class ClientPool {
         return shortcuts;
     }
 
+    /// To be asked anew for each query.
+    Supplier<Shortcuts> liveShortcuts() {
+        return liveShortcuts;
+    }
+
+    /// The way of its servers back to it.
+    ServerReturn serverReturn(Building building) {
+        var known = serverReturn;
+        if (known == null) {
+            known = new ServerReturn(building, this); // two threads may make one each
+            serverReturn = known;
+        }
+        return known;
+    }
+
     /// Changes what is answered without a server; what PostgreSQL answered to the check query stays while its text
     /// does.
     public void shortcut(boolean deferBegin, String checkQuery) {
@@ -163,6 +185,10 @@ public final class ClientPool {
 
     StatementCache cache(int loop) {
         return caches.get(loop);
+    }
+
+    RelayShelf shelf(int loop) {
+        return shelves.get(loop);
     }
 
     /// What PostgreSQL reports to a client with these settings, or null when it has to be asked.

@@ -2,7 +2,7 @@ package io.pgdoorman.pooler.client;
 
 import io.netty.channel.Channel;
 import io.pgdoorman.pooler.client.Timeouts.Doing;
-import io.pgdoorman.pooler.relay.Relay;
+import io.pgdoorman.pooler.relay.ClientSide;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -11,17 +11,17 @@ import org.jspecify.annotations.Nullable;
 final class ClientTime implements Watch.Watched {
     private final ClientConnection client;
     private final ClientPool pool;
-    private final Relay relay;
+    private final ClientSide side;
     private final DeferredBegin begin;
     private final Channel channel;
     private final LongSupplier clock;
     private boolean toldThatItWaits;
     private long cancelledNanos;
 
-    ClientTime(ClientConnection client, ClientPool pool, Relay relay, DeferredBegin begin, Connected connected) {
+    ClientTime(ClientConnection client, ClientPool pool, ClientSide side, DeferredBegin begin, Connected connected) {
         this.client = client;
         this.pool = pool;
-        this.relay = relay;
+        this.side = side;
         this.begin = begin;
         this.channel = connected.channel();
         this.clock = connected.clock();
@@ -42,7 +42,7 @@ final class ClientTime implements Watch.Watched {
 
     @Override
     public Timeouts.@Nullable Moment moment() {
-        long transaction = relay.traffic().transactionNanos();
+        long transaction = side.traffic().transactionNanos();
         return switch (client.state()) {
             case CLOSING, AWAY -> null;
             case IDLE ->
@@ -52,14 +52,14 @@ final class ClientTime implements Watch.Watched {
             case WAITING ->
                 toldThatItWaits ? null : new Timeouts.Moment(Doing.WAITING, client.sinceNanos(), transaction);
             case LINKED -> {
-                long query = relay.traffic().queryNanos();
-                if (relay.isCancelled()) {
+                long query = side.traffic().queryNanos();
+                if (side.linked().isCancelled()) {
                     yield new Timeouts.Moment(Doing.CANCELLED, cancelledNanos, transaction);
                 }
-                if (relay.isAnswerOwed()) {
+                if (side.linked().isAnswerOwed()) {
                     yield new Timeouts.Moment(Doing.QUERY, query, transaction);
                 }
-                boolean isIdle = relay.isSessionMode() && !relay.isInTransaction() && relay.owesNothing();
+                boolean isIdle = side.isSessionMode() && !side.isInTransaction() && side.owesNothing();
                 yield new Timeouts.Moment(isIdle ? Doing.IDLE : Doing.IDLE_IN_TRANSACTION, query, transaction);
             }
         };
@@ -76,16 +76,16 @@ final class ClientTime implements Watch.Watched {
             }
             case IDLE, IDLE_IN_TRANSACTION, GRACE -> client.end(Overtime.error(limit));
             case TRANSACTION -> {
-                if (relay.isAnswerOwed()) {
+                if (side.linked().isAnswerOwed()) {
                     client.cancel(() -> {});
                 }
                 client.end(Overtime.error(limit));
             }
             case QUERY -> {
                 var reason = Overtime.error(limit);
-                relay.traffic().error(reason.sqlState());
+                side.traffic().error(reason.sqlState());
                 cancelledNanos = clock.getAsLong();
-                relay.cancelled(reason);
+                side.linked().cancelled(reason);
                 client.cancel(() -> {});
             }
         }

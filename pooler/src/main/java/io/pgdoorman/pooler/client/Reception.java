@@ -205,9 +205,9 @@ final class Reception implements Borrower<ServerConnection> {
                 : arrival.startup().user();
         return new Guest(
                 nextId(),
-                user,
+                user.equals(pool.user()) ? pool.user() : user, // one text for all its clients
                 name,
-                Caller.of(ctx.channel()).toString(),
+                ctx.channel().remoteAddress(),
                 wanted(),
                 reported,
                 building.clock().getAsLong());

@@ -76,7 +76,7 @@ public final class Takeover {
                 Reception.nextId(),
                 person.user(),
                 person.applicationName(),
-                Caller.of(channel).toString(),
+                channel.remoteAddress(),
                 handedOver.parameters().initial(),
                 handedOver.parameters().greeting(),
                 building.clock().getAsLong() - person.ageNanos());

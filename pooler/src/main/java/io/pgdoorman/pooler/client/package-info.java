@@ -1,4 +1,4 @@
-/// One client connection: startup, login, idle, waiting, linked, draining; it owns its relay.
+/// One client connection: startup, login, idle, waiting, linked, draining; it owns its side of the relay.
 @NullMarked
 package io.pgdoorman.pooler.client;
 

@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.net;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -53,6 +54,10 @@ public final class SocketWriter {
             bytes.skipBytes(sent);
         }
         var _ = channel.writeAndFlush(bytes, channel.voidPromise());
+    }
+
+    public ByteBufAllocator allocator() {
+        return channel.alloc();
     }
 
     public boolean isWritable() {

@@ -31,10 +31,18 @@ public final class ClientStatements {
     /// More forgotten names than one in so many places are not looked for one by one.
     private static final int FEW = 8;
 
+    /// With the first name; many clients never have one.
+    private static final int CAPACITY = 4;
+
+    // Of all that are empty; never written to.
+    private static final byte[] @Nullable [] NO_NAMES = new byte[1][];
+    private static final @Nullable Statement[] NO_STATEMENTS = new Statement[1];
+    private static final long[] NO_PLACES = new long[1];
+
     private final StatementTally tally;
-    private byte[] @Nullable [] names = new byte[8][];
-    private @Nullable Statement[] statements = new Statement[8];
-    private long[] changedAt = new long[8];
+    private byte[] @Nullable [] names = NO_NAMES;
+    private @Nullable Statement[] statements = NO_STATEMENTS;
+    private long[] changedAt = NO_PLACES;
     private int size;
 
     /// Entries whose name means nothing any more; they tell where it was forgotten, until [#settled].
@@ -106,6 +114,14 @@ public final class ClientStatements {
 
     /// @param place of this change in what the client asked for
     public @Nullable Statement put(byte[] name, @Nullable Statement statement, long place) {
+        if (size + forgotten == 0) {
+            if (statement == null && place == NEVER) {
+                return null;
+            }
+            if (names.length < CAPACITY) {
+                rebuild(CAPACITY);
+            }
+        }
         int at = slot(name);
         var before = statements[at];
         if (statement == null && place == NEVER) {
@@ -197,14 +213,18 @@ public final class ClientStatements {
     public void clear() {
         if (size + forgotten > 0) {
             forEach(this::uncount);
-            names = new byte[8][];
-            statements = new Statement[8];
-            changedAt = new long[8];
             size = 0;
             forgotten = 0;
             forgottenNames.clear();
             isMoreForgotten = false;
+            empty();
         }
+    }
+
+    private void empty() {
+        names = NO_NAMES;
+        statements = NO_STATEMENTS;
+        changedAt = NO_PLACES;
     }
 
     public int size() {

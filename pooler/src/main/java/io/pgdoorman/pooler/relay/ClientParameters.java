@@ -4,7 +4,6 @@ import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.session.Resets;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// One client's parameters: what its startup packet asked for, what it wants now, and what it was told.
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class ClientParameters {
     private final ParameterSet initial;
     private final Map<String, String> greeting;
-    private final Consumer<ParameterSet> listener;
+    private final Listener listener;
     private ParameterSet wanted;
     private @Nullable Map<String, String> toldSince;
     private @Nullable Map<String, String> untold;
@@ -25,10 +24,15 @@ final class ClientParameters {
 
     private @Nullable ParameterSet wantedBefore;
 
+    /// Who plans by what is wanted.
+    interface Listener {
+        void wanted(ParameterSet now);
+    }
+
     /// @param initial of the startup packet
     /// @param greeting what the client was told at its login
     /// @param listener told of each change of what is wanted
-    ClientParameters(ParameterSet initial, Map<String, String> greeting, Consumer<ParameterSet> listener) {
+    ClientParameters(ParameterSet initial, Map<String, String> greeting, Listener listener) {
         this.initial = initial;
         this.listener = listener;
         this.greeting = greeting;
@@ -146,7 +150,7 @@ final class ClientParameters {
     private void want(ParameterSet now) {
         if (!now.equals(wanted)) {
             wanted = now;
-            listener.accept(now);
+            listener.wanted(now);
         }
     }
 

@@ -1,16 +1,15 @@
 package io.pgdoorman.pooler.relay;
 
 import io.netty.buffer.ByteBuf;
-import io.pgdoorman.pooler.net.SocketWriter;
 import org.jspecify.annotations.Nullable;
 
 /// Where what a client hears goes: to its channel, and to whoever records it. Belongs to the event loop.
 final class ClientSink implements Outbox.Sink {
-    private final SocketWriter client;
+    private final Relay relay;
     private @Nullable Recording recording;
 
-    ClientSink(SocketWriter client) {
-        this.client = client;
+    ClientSink(Relay relay) {
+        this.relay = relay;
     }
 
     /// Copies go there from now on.
@@ -38,13 +37,13 @@ final class ClientSink implements Outbox.Sink {
     @Override
     public void write(ByteBuf bytes) {
         copy(bytes);
-        client.write(bytes);
+        relay.client().writer().write(bytes);
     }
 
     @Override
     public void send(ByteBuf bytes) {
         copy(bytes);
-        client.send(bytes);
+        relay.client().writer().send(bytes);
     }
 
     private void copy(ByteBuf bytes) {
@@ -56,6 +55,6 @@ final class ClientSink implements Outbox.Sink {
 
     @Override
     public void flush() {
-        client.flush();
+        relay.client().writer().flush();
     }
 }

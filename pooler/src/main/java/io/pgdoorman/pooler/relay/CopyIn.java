@@ -50,6 +50,16 @@ final class CopyIn {
         this.ledger = relay.ledger();
     }
 
+    /// Whose lease begins has nothing to do with whose the last one was.
+    void startOver() {
+        runs = false;
+        sawData = false;
+        sawSync = false;
+        doubtful = 0;
+        overrunBy = 0;
+        mustFlush = false;
+    }
+
     /// Whether the client's Sync counts for nothing.
     boolean runs() {
         return runs;

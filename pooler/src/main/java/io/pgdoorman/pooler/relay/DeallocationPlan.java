@@ -21,7 +21,6 @@ final class DeallocationPlan {
     private final StatementPlan plan;
     private final Ledger ledger;
     private final Outbox out;
-    private final ClientStatements names;
     private final Frame frame;
     private @Nullable Deallocation deallocation;
 
@@ -33,8 +32,12 @@ final class DeallocationPlan {
         this.plan = plan;
         this.ledger = relay.ledger();
         this.out = relay.toServer();
-        this.names = relay.statements();
         this.frame = frame;
+    }
+
+    void startOver() {
+        deallocation = null;
+        portalDeallocates = null;
     }
 
     /// Whether the query is a DEALLOCATE of names that are ours, and no failed transaction refuses it.
@@ -54,7 +57,7 @@ final class DeallocationPlan {
     private boolean isOurs(byte @Nullable [] name) {
         return name == null
                 ? (relay.held().dirt().bits() & Dirt.STATEMENTS) == 0 // PREPAREd ones must go too
-                : names.find(name) != null || ledger.owesSync();
+                : names().find(name) != null || ledger.owesSync();
     }
 
     /// Answers it when all before it is answered, so that it is known whether it takes place. The server gets a Sync in
@@ -65,7 +68,7 @@ final class DeallocationPlan {
         }
         var found = Objects.requireNonNull(deallocation);
         frame.drop();
-        if (names.forget(found)) {
+        if (names().forget(found)) {
             if (found.name() != null) {
                 plan.namesakes().closed(found.name());
             }
@@ -95,10 +98,10 @@ final class DeallocationPlan {
     /// @return whether it forgets a name of the client's, and that is all that it does
     boolean executes() {
         byte[] deallocated = portalDeallocates;
-        if (deallocated == null || names.find(deallocated) == null) {
+        if (deallocated == null || names().find(deallocated) == null) {
             return false;
         }
-        var before = names.put(deallocated, null, ledger.place());
+        var before = names().put(deallocated, null, ledger.place());
         ledger.forward(Ledger.EXECUTE, Note.named(deallocated, before));
         return true;
     }
@@ -112,5 +115,9 @@ final class DeallocationPlan {
         int end = CString.end(text, 0, text.writerIndex());
         var found = end < 0 ? null : Deallocation.of(text, 0, end);
         return found == null ? null : found.name();
+    }
+
+    private ClientStatements names() {
+        return relay.statements();
     }
 }

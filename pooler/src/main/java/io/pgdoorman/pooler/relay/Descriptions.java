@@ -24,6 +24,10 @@ final class Descriptions {
         this.ledger = ledger;
     }
 
+    void startOver() {
+        parameters = null;
+    }
+
     /// ParameterDescription.
     void parameters(ByteBuf in, int body, int end) {
         var statement = ledger.headStatement();

@@ -63,6 +63,7 @@ final class Homeward {
     }
 
     void leaseBegan() {
+        descriptions.startOver();
         told = false;
         passedBefore = out.passed();
     }

@@ -35,6 +35,9 @@ final class Ledger {
     private static final byte SWALLOW = 0x40;
     private static final byte KIND = 0x3f;
 
+    /// Entries of a long pipeline.
+    private static final int USUAL = 1024;
+
     private byte[] kinds = new byte[16];
     private @Nullable Note[] notes = new Note[16];
     private @Nullable Statement[] statements = new Statement[16];
@@ -132,6 +135,16 @@ final class Ledger {
     /// nobody knows yet which state it will meet. In its own batch an error skips both.
     boolean isOpen(long place) {
         return place >= answered && place < lastSync;
+    }
+
+    /// Counts on from there; nothing is owed.
+    void goOnFrom(long place) {
+        answered = Math.max(answered, place);
+    }
+
+    /// Whether it grew far beyond what clients mostly ask at once.
+    boolean isLarge() {
+        return kinds.length > USUAL;
     }
 
     /// The place of the entry that is answered next.

@@ -37,7 +37,6 @@ final class Namesakes {
     private final StatementPlan plan;
     private final Ledger ledger;
     private final Outbox out;
-    private final ClientStatements names;
     private final Frame frame;
 
     /// Where the last Parse stands whose query is lost if it fails.
@@ -56,7 +55,6 @@ final class Namesakes {
         this.plan = plan;
         this.ledger = relay.ledger();
         this.out = relay.toServer();
-        this.names = relay.statements();
         this.frame = frame;
     }
 
@@ -69,7 +67,7 @@ final class Namesakes {
     ///
     /// @return false when it must wait
     boolean query() {
-        if (names.size() == 0 && ledger.isEmpty()) {
+        if (names().size() == 0 && ledger.isEmpty()) {
             return true;
         }
         var named = NamedInText.of(frame.in(), frame.body(), frame.stop());
@@ -100,7 +98,7 @@ final class Namesakes {
     long scopeOf(Statement statement, long scope) {
         long own = scope;
         for (var name : ours(namedBy(statement), Set.of(Verb.EXECUTE))) {
-            var named = names.find(name);
+            var named = names().find(name);
             own = named == null ? own : PlannerScope.naming(own, named);
         }
         return own;
@@ -153,13 +151,13 @@ final class Namesakes {
             return false;
         }
         byte[] name = frame.bytes(body, body + length);
-        var taken = length > 0 ? names.find(name) : null;
+        var taken = length > 0 ? names().find(name) : null;
         if (taken != null) {
             frame.drop();
             plan.duplicate(name, taken);
             return true;
         }
-        var before = names.put(name, null, ledger.place());
+        var before = names().put(name, null, ledger.place());
         keep(name);
         ledger.forward(Ledger.PARSE, Note.named(name, before));
         return true;
@@ -215,7 +213,7 @@ final class Namesakes {
     /// @return the place of its Parse
     private long give(byte[] name, @Nullable Note note) {
         closed(name); // one that an earlier text left
-        var statement = names.find(name);
+        var statement = names().find(name);
         byte[] tail = statement == null ? new byte[0] : statement.tail();
         there.put(text(name), ledger.place());
         relay.held().dirt().addLasting(Dirt.STATEMENTS);
@@ -240,7 +238,7 @@ final class Namesakes {
                 .map(NamedInText::name)
                 .distinct()
                 .map(name -> ClientStatements.kept(name.getBytes(StandardCharsets.ISO_8859_1)))
-                .filter(name -> name.length > 0 && names.find(name) != null)
+                .filter(name -> name.length > 0 && names().find(name) != null)
                 .toList();
     }
 
@@ -268,7 +266,7 @@ final class Namesakes {
     private void addWithExecuted(List<NamedInText> named, Set<Statement> seen, int depth, List<NamedInText> all) {
         for (var each : named) {
             all.add(each);
-            var executed = depth > 0 && each.verb() == Verb.EXECUTE ? names.find(kept(each)) : null;
+            var executed = depth > 0 && each.verb() == Verb.EXECUTE ? names().find(kept(each)) : null;
             if (executed != null && isNaming(executed) && seen.size() < MOST_EXECUTED && seen.add(executed)) {
                 addWithExecuted(namedBy(executed), seen, depth - 1, all);
             }
@@ -293,5 +291,9 @@ final class Namesakes {
     private static List<NamedInText> namedBy(Statement statement) {
         ByteBuf text = Unpooled.wrappedBuffer(statement.tail());
         return NamedInText.of(text, 0, text.writerIndex());
+    }
+
+    private ClientStatements names() {
+        return relay.statements();
     }
 }

@@ -5,7 +5,6 @@ import io.netty.buffer.Unpooled;
 import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.session.Dirt;
 import io.pgdoorman.pooler.session.DirtScan;
-import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.wire.CString;
 import io.pgdoorman.pooler.wire.Carry;
 import io.pgdoorman.pooler.wire.Frontend;
@@ -37,7 +36,6 @@ final class Outward {
     private final Carry carry = new Carry();
     private long bodyLeft;
     private boolean skipping;
-    private boolean async;
     private boolean waiting;
     private boolean ended;
 
@@ -91,10 +89,19 @@ final class Outward {
         }
     }
 
-    /// The client's session has these settings from now on.
-    void wanted(ParameterSet settings) {
+    /// The client's settings mean this for its texts from now on.
+    void scope(long now) {
         if (statements != null) {
-            statements.wanted(settings);
+            statements.scope(now);
+        }
+    }
+
+    /// Whose lease begins has nothing to do with whose the last one was.
+    void startOver(long scope) {
+        unnamedStatement = null;
+        unnamedPortal = null;
+        if (statements != null) {
+            statements.startOver(scope);
         }
     }
 
@@ -432,18 +439,13 @@ final class Outward {
 
     /// What is owed up to here must be said now; PostgreSQL does its part when it gets this Flush.
     private void flush() {
-        async = true;
+        relay.client().isAsync(true);
         if (frame.total() > HEADER && !copyIn.runs()) {
             ledger.forward(Ledger.DESCRIBE, null); // a body that it must not have: an error comes
         } else if (ledger.owesNoAnswer()) { // else PostgreSQL's answer brings it along
             relay.homeward().insert();
             relay.toClient().flush();
         }
-    }
-
-    /// Whether the client has ever asked for answers before its Sync.
-    boolean isAsync() {
-        return async;
     }
 
     private void sync() {

@@ -28,6 +28,11 @@ final class Portals {
         }
     }
 
+    void startOver() {
+        unnamed = null;
+        ended();
+    }
+
     /// The Bind that is planned makes a portal.
     ///
     /// @param end of its name

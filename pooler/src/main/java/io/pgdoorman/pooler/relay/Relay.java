@@ -1,82 +1,97 @@
 package io.pgdoorman.pooler.relay;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
-import io.pgdoorman.pooler.net.SocketWriter;
+import io.netty.buffer.ByteBufAllocator;
 import io.pgdoorman.pooler.prepare.ClientStatements;
-import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.server.CloseReason;
 import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.server.ServerListener;
 import io.pgdoorman.pooler.session.Dirt;
-import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.session.Resets;
-import io.pgdoorman.pooler.stats.Pins;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
-import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Carries bytes between one client and the server it holds: [Outward] plans what goes to PostgreSQL,
-/// [Homeward] reads its answers against the ledger. Belongs to the client's event loop, on which the server
-/// lives too.
+/// [Homeward] reads its answers against the ledger. When the lease is over it is the next client's. Belongs to the
+/// event loop of both.
 public final class Relay implements ServerListener {
-    private final RelayOwner owner;
+    private final RelayShelf shelf;
     private final RelaySettings settings;
-    private final SocketWriter client;
-    private final Traffic traffic;
     private final Outbox toServer;
     private final ClientSink clientSink;
     private final Outbox toClient;
     private final Ledger ledger = new Ledger();
-    private final ClientStatements statements;
-    private final Backpressure backpressure;
     private final Replay replay = new Replay(this);
     private final CopyIn copyIn = new CopyIn(this);
     private final Undo undo;
     private final Outward outward;
     private final Homeward homeward;
-    private final ClientParameters parameters;
     private final ParameterSync parameterSync;
     private final Pin pin;
 
+    private @Nullable ClientSide client;
     private @Nullable ServerConnection server;
     private byte status = Backend.STATUS_IDLE;
     private boolean clientEnded;
     private @Nullable PgError violation;
     private @Nullable PgError cancelReason;
 
-    public Relay(RelayOwner owner, Channel client, RelaySettings settings, StatementCache cache, Session session) {
-        this.owner = owner;
-        this.client = new SocketWriter(client);
+    /// How often the stack of calls comes through here: a lease may end, and the client's next one begin, deep inside.
+    private int inside;
+
+    /// Something may be left of a lease that did not end well.
+    private boolean spoiled;
+
+    Relay(RelayShelf shelf, RelaySettings settings, Pin pin, ByteBufAllocator allocator) {
+        this.shelf = shelf;
         this.settings = settings;
-        this.statements = new ClientStatements(cache.tally());
+        this.pin = pin;
         this.undo = new Undo(this);
-        this.traffic = session.traffic();
-        this.pin = new Pin(session.pinning(), session.pins());
-        this.parameters = new ClientParameters(session.wanted(), session.told(), this::wantedChanged);
-        this.toServer = new Outbox(new ServerSink(this), client.alloc());
-        this.clientSink = new ClientSink(this.client);
-        this.toClient = new Outbox(clientSink, client.alloc());
-        this.backpressure = new Backpressure(owner);
-        this.outward = new Outward(this, cache, settings.mapStatements());
-        outward.wanted(session.wanted());
+        this.toServer = new Outbox(new ServerSink(this), allocator);
+        this.clientSink = new ClientSink(this);
+        this.toClient = new Outbox(clientSink, allocator);
+        this.outward = new Outward(this, shelf.cache(), settings.mapStatements());
         this.homeward = new Homeward(this);
         this.parameterSync = new ParameterSync(this);
     }
 
-    /// What the client brought along from its login.
-    ///
-    /// @param wanted the settings of its startup packet
-    /// @param told the parameters that it was greeted with
-    /// @param pinning what keeps its server, asked at each boundary
-    /// @param pins those of its pool
-    public record Session(
-            ParameterSet wanted, Map<String, String> told, Supplier<Pinning> pinning, Pins pins, Traffic traffic) {}
+    // ---- whose it is
+
+    /// The next leases are this client's.
+    void serve(ClientSide side) {
+        client = side;
+        status = Backend.STATUS_IDLE;
+        cancelReason = null;
+        copyIn.startOver();
+        outward.startOver(side.scope());
+    }
+
+    ClientSide client() {
+        var served = client;
+        if (served == null) {
+            throw new IllegalStateException("no client is served");
+        }
+        return served;
+    }
+
+    /// The last call on the stack is through: without a server the client needs no relay.
+    private void comesOut() {
+        inside--;
+        var served = client;
+        if (inside > 0 || server != null || served == null) {
+            return;
+        }
+        if (spoiled || clientEnded || homeward.isFarewellTold() || ledger.isLarge()) {
+            return;
+        }
+        client = null;
+        served.relayLeft();
+        shelf.put(this);
+    }
 
     // ---- for the client connection
 
@@ -86,7 +101,7 @@ public final class Relay implements ServerListener {
         lent.attach(this);
         server = lent;
         status = Backend.STATUS_IDLE;
-        traffic.leaseBegan();
+        traffic().leaseBegan();
         outward.noneIsPrepared();
         homeward.leaseBegan();
         if (settings.mapStatements()) {
@@ -108,24 +123,6 @@ public final class Relay implements ServerListener {
         outward.begun();
     }
 
-    /// The client reset all its parameters while it holds no server: what a server has is brought in line when
-    /// it gets one.
-    ///
-    /// @return what it has to be told
-    public Map<String, String> resetUnlinked() {
-        return parameters.resetUnlinked();
-    }
-
-    /// What the client knows of its parameters while it holds no server.
-    public KnownParameters knownParameters() {
-        return parameters.known();
-    }
-
-    /// Goes on where another process stopped.
-    public void goOn(KnownParameters known) {
-        parameters.goOn(known);
-    }
-
     /// Keeps a copy of what the client hears until the lease ends, and gives it away then.
     ///
     /// @param limit when it would be longer, nothing is given
@@ -141,14 +138,19 @@ public final class Relay implements ServerListener {
         return server;
     }
 
+    RelaySettings settings() {
+        return settings;
+    }
+
     /// Bytes of the client while it holds a server; they are the relay's to release.
     public void fromClient(ByteBuf chunk) {
-        traffic.received(chunk.readableBytes());
         var held = server;
         if (held == null) {
             chunk.release();
             throw new IllegalStateException("no server is held");
         }
+        inside++;
+        traffic().received(chunk.readableBytes());
         if (parameterSync.isDue()) {
             parameterSync.run(held);
         }
@@ -161,22 +163,12 @@ public final class Relay implements ServerListener {
                 endLeaseIfDone();
             }
         }
+        comesOut();
     }
 
     /// What the client sent was all that its socket had.
     public void flushServer() {
         toServer.flush();
-    }
-
-    /// Reads nothing any more, of the client nor of its server, or goes on.
-    public void suspend(boolean on) {
-        backpressure.suspended(on);
-        applyBackpressure(server);
-    }
-
-    public void clientWritabilityChanged() {
-        backpressure.clientWritable(client.isWritable());
-        applyBackpressure(server);
     }
 
     /// Bytes that [#fromClient] kept because their message is not complete, or null; they become the caller's.
@@ -207,7 +199,7 @@ public final class Relay implements ServerListener {
         return pin;
     }
 
-    public boolean isSessionMode() {
+    boolean isSessionMode() {
         return settings.sessionMode();
     }
 
@@ -223,8 +215,10 @@ public final class Relay implements ServerListener {
         held().dirt().ready(now == Backend.STATUS_IDLE);
     }
 
-    /// Lets go of the server without a word to anybody, because the client is gone; it is the caller's then.
-    public @Nullable ServerConnection abandon() {
+    /// Lets go of the server without a word to anybody; it is the caller's then.
+    @Nullable
+    ServerConnection abandon() {
+        spoiled = true;
         var held = server;
         clientSink.forgetRecording();
         toServer.discard();
@@ -235,24 +229,19 @@ public final class Relay implements ServerListener {
         cancelReason = null;
         pin.release();
         if (held != null) {
-            backpressure.release(held);
+            backpressure().release(held);
             server = null;
             held.detach(this);
         }
         return held;
     }
 
-    /// Whether the client has ever asked for answers before its Sync; read without synchronization.
-    public boolean isAsync() {
-        return outward.isAsync();
+    ClientStatements statements() {
+        return client().statements();
     }
 
-    public ClientStatements statements() {
-        return statements;
-    }
-
-    public Traffic traffic() {
-        return traffic;
+    Traffic traffic() {
+        return client().traffic();
     }
 
     // ---- for the two directions
@@ -286,7 +275,7 @@ public final class Relay implements ServerListener {
     }
 
     RelayOwner owner() {
-        return owner;
+        return client().owner();
     }
 
     /// Whether the settings that PostgreSQL reports follow the client, so that they are no dirt.
@@ -307,24 +296,20 @@ public final class Relay implements ServerListener {
     }
 
     ClientParameters parameters() {
-        return parameters;
+        return client().parameters();
     }
 
     /// PostgreSQL reset these parameters: the server has its defaults now, and the client wants its own.
     void parametersReset(Resets resets) {
         var held = held();
         held.setParameters(held.parameters().without(resets));
-        parameters.reset(resets);
+        parameters().reset(resets);
         parameterSync.mayDiffer();
-    }
-
-    private void wantedChanged(ParameterSet now) {
-        outward.wanted(now);
     }
 
     void failed() {
         held().dirt().rolledBack();
-        parameters.failed();
+        parameters().failed();
     }
 
     void statementsForgotten() {
@@ -333,13 +318,13 @@ public final class Relay implements ServerListener {
         }
         outward.noneIsPrepared();
         held().statements().clear();
-        statements.forgetNamed();
+        statements().forgetNamed();
     }
 
     void discardedAll() {
         outward.noneIsPrepared();
         held().discardedAll();
-        statements.forgetNamed();
+        statements().forgetNamed();
         parametersReset(Resets.ALL);
     }
 
@@ -362,9 +347,9 @@ public final class Relay implements ServerListener {
         toClient.flush();
         var error = violation;
         if (error == null) {
-            owner.terminated();
+            owner().terminated();
         } else {
-            owner.violated(error);
+            owner().violated(error);
         }
         return true;
     }
@@ -373,10 +358,10 @@ public final class Relay implements ServerListener {
         status = now;
         held().dirt().ready(now == Backend.STATUS_IDLE);
         cancelReason = null;
-        traffic.queryEnded();
+        traffic().queryEnded();
         held().counters().queryEnded();
         if (now == Backend.STATUS_IDLE) {
-            traffic.transactionEnded();
+            traffic().transactionEnded();
             held().counters().transactionEnded();
         }
         if (ledger.isEmpty()) {
@@ -445,7 +430,7 @@ public final class Relay implements ServerListener {
         }
         if (settings.sessionMode()) {
             if (!outward.isWaiting()) {
-                owner.boundary();
+                owner().boundary();
             }
             return;
         }
@@ -458,34 +443,44 @@ public final class Relay implements ServerListener {
         }
         if (pin.holds(held.dirt().bits())) {
             if (!outward.isWaiting()) {
-                owner.boundary();
+                owner().boundary();
             }
             return;
         }
         toServer.flush();
-        backpressure.release(held);
+        backpressure().release(held);
         server = null;
         homeward.leaseEnded();
         held.detach(this);
         toClient.flush();
-        backpressure.apply(null, 0);
-        owner.leaseEnded(held);
+        backpressure().apply(null, 0);
+        owner().leaseEnded(held);
+    }
+
+    private Backpressure backpressure() {
+        return client().backpressure();
+    }
+
+    void applyBackpressure() {
+        applyBackpressure(server);
     }
 
     private void applyBackpressure(@Nullable ServerConnection of) {
-        backpressure.apply(of, outward.isFull() ? Backpressure.MAX_OWED : ledger.size());
+        backpressure().apply(of, outward.isFull() ? Backpressure.MAX_OWED : ledger.size());
     }
 
     // ---- from the server
 
     @Override
     public void fromServer(ByteBuf chunk) {
-        traffic.sent(chunk.readableBytes());
+        inside++;
+        traffic().sent(chunk.readableBytes());
         try {
             homeward.feed(chunk);
         } catch (ProtocolException broken) {
-            owner.broken(broken.error());
+            owner().broken(broken.error());
         }
+        comesOut();
     }
 
     @Override
@@ -504,10 +499,11 @@ public final class Relay implements ServerListener {
 
     @Override
     public void serverClosed(CloseReason reason) {
+        spoiled = true;
         server = null;
         pin.release();
         toServer.discard();
         toClient.flush();
-        owner.serverLost(homeward.isFarewellTold());
+        owner().serverLost(homeward.isFarewellTold());
     }
 }

@@ -10,7 +10,6 @@ import io.pgdoorman.pooler.prepare.Statement;
 import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.prepare.StatementText;
 import io.pgdoorman.pooler.session.DirtScan;
-import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.CString;
 import io.pgdoorman.pooler.wire.Frontend;
@@ -37,7 +36,6 @@ final class StatementPlan {
     private final Ledger ledger;
     private final Outbox out;
     private final StatementCache cache;
-    private final ClientStatements names;
     private final Frame frame;
 
     /// Where a statement was added to the server or closed there, as long as that is not answered.
@@ -65,7 +63,6 @@ final class StatementPlan {
         this.relay = relay;
         this.ledger = relay.ledger();
         this.out = relay.toServer();
-        this.names = relay.statements();
         this.cache = cache;
         this.frame = frame;
         this.deallocations = new DeallocationPlan(relay, this, frame);
@@ -88,7 +85,7 @@ final class StatementPlan {
     /// All that was asked is answered.
     void settled(boolean portalsEnded) {
         mayHaveBegun = false;
-        names.settled();
+        names().settled();
         if (portalsEnded) {
             someForget = false;
             portals.ended();
@@ -99,9 +96,20 @@ final class StatementPlan {
         }
     }
 
-    void wanted(ParameterSet settings) {
-        sessionScope = PlannerScope.of(settings.values());
-        scope = sessionScope;
+    /// The client's settings are others now, or it is another client.
+    void scope(long now) {
+        sessionScope = now;
+        scope = now;
+    }
+
+    /// Whose lease begins has nothing to do with whose the last one was.
+    void startOver(long clientScope) {
+        scope(clientScope);
+        someForget = false;
+        mayHaveBegun = false;
+        changedOnServer.clear();
+        portals.startOver();
+        deallocations.startOver();
     }
 
     /// Whether a batch is planned once more, with new statements for those that were retired.
@@ -116,13 +124,14 @@ final class StatementPlan {
     // ---- what a message depends on
 
     boolean isNameOpen(int from, int length) {
-        return isForgetting() || (ledger.owesSync() && ledger.isOpen(names.changedAt(frame.in(), from, length)));
+        return isForgetting() || (ledger.owesSync() && ledger.isOpen(names().changedAt(frame.in(), from, length)));
     }
 
     /// Whether a statement that a text names may be another once earlier batches are answered.
     boolean isNameOpen(byte[] name) {
         return isForgetting()
-                || (ledger.owesSync() && ledger.isOpen(names.changedAt(Unpooled.wrappedBuffer(name), 0, name.length)));
+                || (ledger.owesSync()
+                        && ledger.isOpen(names().changedAt(Unpooled.wrappedBuffer(name), 0, name.length)));
     }
 
     /// Whether it is open if the server knows the statement, or knows the one that would make room for it.
@@ -190,10 +199,10 @@ final class StatementPlan {
         }
         namesakes.keepNoMore(UNNAMED);
         // Even where there is none, the error of an earlier batch may bring one back, which this query then destroys.
-        if (!ledger.owesSync() && names.find(UNNAMED) == null) {
+        if (!ledger.owesSync() && names().find(UNNAMED) == null) {
             return null;
         }
-        return Note.named(UNNAMED, names.put(UNNAMED, null, ledger.place()));
+        return Note.named(UNNAMED, names().put(UNNAMED, null, ledger.place()));
     }
 
     /// Whether the query is DEALLOCATE or DISCARD.
@@ -225,7 +234,7 @@ final class StatementPlan {
             return false;
         }
         frame.drop();
-        if (named && names.find(frame.in(), body, keptLength) != null) {
+        if (named && names().find(frame.in(), body, keptLength) != null) {
             duplicate(name, statement);
         } else {
             parse(ClientStatements.kept(name), statement);
@@ -245,7 +254,7 @@ final class StatementPlan {
 
     private void parse(byte[] name, Statement statement) {
         namesakes.keepNoMore(name);
-        var before = names.put(name, statement, ledger.place());
+        var before = names().put(name, statement, ledger.place());
         if (name.length > 0 && namesakes.mayBeThere()) {
             // SQL may have given the name to another: the server tells.
             namesakes.parse(name, statement, before);
@@ -336,7 +345,7 @@ final class StatementPlan {
     /// parsed under its shared name, which would mean something else to the others then. One that was retired is
     /// parsed anew too; a server that knows it refuses it, as PostgreSQL would refuse the client's.
     private @Nullable Statement named(int from, int length) {
-        var statement = names.find(frame.in(), from, length);
+        var statement = names().find(frame.in(), from, length);
         if (statement == null
                 || ((statement.scope() == scope || Namesakes.isNaming(statement)) && !statement.isRetired())) {
             return statement;
@@ -345,7 +354,7 @@ final class StatementPlan {
             return statement;
         }
         var here = cache.intern(statement.tail(), scope, _ -> statement.dirt());
-        var _ = names.put(frame.bytes(from, from + length), here, names.changedAt(frame.in(), from, length));
+        var _ = names().put(frame.bytes(from, from + length), here, names().changedAt(frame.in(), from, length));
         return here;
     }
 
@@ -467,7 +476,7 @@ final class StatementPlan {
         }
         frame.drop();
         byte[] name = frame.bytes(nameAt(), nameAt() + keptLength());
-        var before = names.put(name, null, ledger.place());
+        var before = names().put(name, null, ledger.place());
         namesakes.closed(name);
         namesakes.keepNoMore(name);
         ledger.forward(Ledger.SYNTHESIZE, Note.answered(CLOSE_COMPLETE, name, before));
@@ -488,5 +497,9 @@ final class StatementPlan {
     /// As much of its length as counts.
     private int keptLength() {
         return Math.min((int) frame.total() - Frame.HEADER - 2, ClientStatements.MAX_NAME);
+    }
+
+    private ClientStatements names() {
+        return relay.statements();
     }
 }

@@ -11,12 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class Undo {
     private final Relay relay;
     private final Ledger ledger;
-    private final ClientStatements names;
 
     Undo(Relay relay) {
         this.relay = relay;
         this.ledger = relay.ledger();
-        this.names = relay.statements();
     }
 
     /// What a message behind the next Sync made of the name stays: only the unnamed statement can be changed there
@@ -24,7 +22,7 @@ final class Undo {
     private void restoreName(byte[] name, @Nullable Statement meaning) {
         var later = ledger.firstNoteOf(name);
         if (later == null) {
-            var _ = names.put(name, meaning);
+            var _ = names().put(name, meaning);
         } else {
             later.before = meaning;
         }
@@ -77,5 +75,9 @@ final class Undo {
             ledger.swallow(Ledger.SYNC, null);
             relay.toServer().flush();
         }
+    }
+
+    private ClientStatements names() {
+        return relay.statements();
     }
 }

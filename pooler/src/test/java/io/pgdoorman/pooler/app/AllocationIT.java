@@ -7,12 +7,10 @@ import io.pgdoorman.pooler.script.Message;
 import io.pgdoorman.pooler.script.PoolerProcess;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -155,7 +153,7 @@ class AllocationIT {
     }
 
     private long allocated() {
-        return WORKER.matcher(jcmd())
+        return WORKER.matcher(Jcmd.ask(pooler.pid(), "Thread.print", "-e"))
                 .results()
                 .mapToLong(found -> bytes(found.group(1), found.group(2)))
                 .sum();
@@ -170,21 +168,5 @@ class AllocationIT {
                     case "G" -> 30;
                     default -> throw new AssertionError(unit);
                 };
-    }
-
-    private String jcmd() {
-        try {
-            var process = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "jcmd")
-                                    .toString(),
-                            String.valueOf(pooler.pid()),
-                            "Thread.print",
-                            "-e")
-                    .redirectErrorStream(true)
-                    .start();
-            return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

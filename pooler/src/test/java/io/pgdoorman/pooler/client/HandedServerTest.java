@@ -63,7 +63,7 @@ class HandedServerTest {
     private ClientConnection client(NioSocketChannel channel) {
         var nobody = new CancelSender((_, _, _, failed) -> failed.accept(new IllegalStateException()));
         var building = ClientStage.building(loops, nobody);
-        var guest = new Guest(1, "", "", "", ParameterSet.EMPTY, Map.of(), 0);
+        var guest = new Guest(1, "", "", null, ParameterSet.EMPTY, Map.of(), 0);
         return new ClientConnection(building, ClientStage.pool(new Nowhere(), 1, () -> 0L), channel, guest);
     }
 

@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
 /// One client's relay on the table: the test sits at both ends.
 final class RelayTable implements RelayOwner {
     final FakePostgres postgres;
-    final Relay relay;
-    final StatementCache cache = new StatementCache(0, 100);
+    final ClientSide side;
+    final StatementCache cache;
+    private final RelayShelf shelf;
     private final EmbeddedChannel client = new EmbeddedChannel(new Socket());
     private boolean clientStopsReading;
     int leasesEnded;
@@ -42,10 +43,24 @@ final class RelayTable implements RelayOwner {
     }
 
     RelayTable(int serverStatements, RelaySettings settings, ParameterSet wanted, Pinning pinning) {
-        postgres = new FakePostgres(serverStatements);
+        this(new FakePostgres(serverStatements), shelf(pinning), settings, wanted);
+    }
+
+    private RelayTable(FakePostgres postgres, RelayShelf shelf, RelaySettings settings, ParameterSet wanted) {
+        this.postgres = postgres;
+        this.shelf = shelf;
+        cache = shelf.cache();
         var traffic = new Traffic(new PoolStats("shop", "app"), () -> 0L, 1);
-        relay = new Relay(
-                this, client, settings, cache, new Relay.Session(wanted, Map.of(), () -> pinning, new Pins(), traffic));
+        side = new ClientSide(this, client, shelf, settings, new ClientSide.Session(wanted, Map.of(), traffic));
+    }
+
+    private static RelayShelf shelf(Pinning pinning) {
+        return new RelayShelf(new StatementCache(0, 100), () -> pinning, new Pins());
+    }
+
+    /// Another client of the same pool, with a server of its own.
+    RelayTable neighbour() {
+        return new RelayTable(new FakePostgres(100), shelf, new RelaySettings(false, true, true), ParameterSet.EMPTY);
     }
 
     /// From now on the client's socket takes nothing.
@@ -57,7 +72,7 @@ final class RelayTable implements RelayOwner {
     void clientReadsAgain() {
         clientStopsReading = false;
         client.flush();
-        relay.clientWritabilityChanged();
+        side.writabilityChanged();
     }
 
     private final class Socket extends ChannelOutboundHandlerAdapter {
@@ -75,11 +90,13 @@ final class RelayTable implements RelayOwner {
     }
 
     void sends(byte[] bytes) {
-        if (!relay.isLinked()) {
-            relay.link(postgres.connection());
+        if (!side.isLinked()) {
+            side.relay().link(postgres.connection());
         }
-        relay.fromClient(Unpooled.copiedBuffer(bytes));
-        relay.flushServer();
+        side.linked().fromClient(Unpooled.copiedBuffer(bytes));
+        if (side.isLinked()) {
+            side.linked().flushServer();
+        }
     }
 
     static byte[] bytes(Message... messages) {
@@ -92,7 +109,7 @@ final class RelayTable implements RelayOwner {
 
     /// Nothing is left over: what was not read is released.
     void clears() {
-        var _ = relay.abandon();
+        var _ = side.abandon();
         postgres.received();
         clientGot();
     }
@@ -213,7 +230,7 @@ final class RelayTable implements RelayOwner {
     @Override
     public void broken(PgError error) {
         broken = error;
-        var _ = relay.abandon();
+        var _ = side.abandon();
     }
 
     @Override

@@ -91,7 +91,7 @@ class RelayTest {
         // then
         assertThat(before).isZero();
         assertThat(table.leasesEnded).isEqualTo(1);
-        assertThat(table.relay.isLinked()).isFalse();
+        assertThat(table.side.isLinked()).isFalse();
     }
 
     @Test
@@ -285,7 +285,7 @@ class RelayTest {
 
         // then
         assertThat(table.leasesEnded).isEqualTo(1);
-        assertThat(table.relay.isLinked()).isFalse();
+        assertThat(table.side.isLinked()).isFalse();
         table.clientReadsAgain();
         assertThat(table.clientGot()).isEqualTo(frames(rows, last));
     }
@@ -340,7 +340,7 @@ class RelayTest {
         // then
         assertThat(pinned.broken).isNull();
         assertThat(pinned.toClient()).isEqualTo("CZCZ");
-        assertThat(pinned.relay.isPinned()).isTrue();
+        assertThat(pinned.side.isPinned()).isTrue();
         pinned.clears();
     }
 }

@@ -35,17 +35,13 @@ import org.openjdk.jmh.annotations.Warmup;
 public class Relaying {
     private final MutePostgres postgres = new MutePostgres(100);
     private final Owner owner = new Owner();
-    private final Relay relay = new Relay(
+    private final ClientSide client = new ClientSide(
             owner,
             MutePostgres.deaf(),
+            new RelayShelf(new StatementCache(0, 100), () -> Pinning.NONE, new Pins()),
             new RelaySettings(false, true, true),
-            new StatementCache(0, 100),
-            new Relay.Session(
-                    ParameterSet.EMPTY,
-                    Map.of(),
-                    () -> Pinning.NONE,
-                    new Pins(),
-                    new Traffic(new PoolStats("shop", "app"), () -> 0L, 1)));
+            new ClientSide.Session(
+                    ParameterSet.EMPTY, Map.of(), new Traffic(new PoolStats("shop", "app"), () -> 0L, 1)));
 
     private final ByteBuf query = frames(frame('Q', "SELECT abalance FROM pgbench_accounts WHERE aid = 77821;\0"));
     private final ByteBuf row = frames(
@@ -79,6 +75,7 @@ public class Relaying {
 
     private long transaction(ByteBuf asked, ByteBuf answered) {
         long before = owner.leases;
+        var relay = client.relay();
         relay.link(postgres.connection());
         relay.fromClient(copy(asked));
         relay.flushServer();
