@@ -43,10 +43,7 @@ final class CommandTree {
             err.println("pooler: " + wrong.getMessage() + " (see pooler " + help + ")");
             return PoolerMain.EXIT_USAGE;
         });
-        root.setExecutionExceptionHandler((failure, _, _) -> {
-            err.println("pooler: " + failure.getMessage());
-            return PoolerMain.EXIT_OS;
-        });
+        root.setExecutionExceptionHandler((failure, _, _) -> PoolerMain.failed(failure, err));
         return root;
     }
 

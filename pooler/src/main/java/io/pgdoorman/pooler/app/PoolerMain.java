@@ -30,7 +30,20 @@ public final class PoolerMain {
     }
 
     static int run(String[] arguments, PrintStream out, PrintStream err) {
-        return CommandTree.of(System.getenv(), out, err).execute(arguments);
+        var plain = RunCommand.plain(System.getenv(), out, err, arguments);
+        if (plain == null) {
+            return CommandTree.of(System.getenv(), out, err).execute(arguments);
+        }
+        try {
+            return plain.call();
+        } catch (RuntimeException failure) {
+            return failed(failure, err);
+        }
+    }
+
+    static int failed(Exception failure, PrintStream err) {
+        err.println("pooler: " + failure.getMessage());
+        return EXIT_OS;
     }
 
     static int test(Path file, PrintStream out, PrintStream err) {

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,6 +49,36 @@ class CommandTreeTest {
         assertThat(said).isEqualTo("b.yaml test=true rehearse=false level=debug format=structured pidFile=null");
         assertThat(parsed(environment))
                 .isEqualTo("a.yaml test=false rehearse=false level=warn format=structured pidFile=null");
+    }
+
+    /// The name of a file alone.
+    private @Nullable RunCommand plain(Map<String, String> environment, String... arguments) {
+        return RunCommand.plain(
+                environment, new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), arguments);
+    }
+
+    @Test
+    void aFileAloneMeansTheSameWithoutTheParser() {
+        for (var environment : List.of(
+                Map.<String, String>of(),
+                Map.of("CONFIG_FILE", "a.yaml", "LOG_LEVEL", "warn", "LOG_FORMAT", "structured"),
+                Map.of("LOG_LEVEL", "DEBUG"),
+                Map.of("LOG_FORMAT", "Text"))) {
+            for (var file : List.of("b.yaml", "/etc/doorman/doorman.toml", "./run")) {
+                assertThat(plain(environment, file)).hasToString(parsed(environment, file));
+            }
+        }
+    }
+
+    @Test
+    void theParserLooksAtAllElse() {
+        assertThat(plain(Map.of())).isNull();
+        assertThat(plain(Map.of("LOG_LEVEL", "loud"), "a.yaml")).isNull();
+        assertThat(plain(Map.of("LOG_FORMAT", "xml"), "a.yaml")).isNull();
+        for (var line :
+                List.of("run", "check", "--frob", "-t=a.yaml", "@a.yaml", "run a.yaml", "a.yaml b.yaml", "a.yaml -t")) {
+            assertThat(plain(Map.of(), line.split(" "))).as(line).isNull();
+        }
     }
 
     @Test
