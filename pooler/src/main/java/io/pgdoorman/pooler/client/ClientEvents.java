@@ -5,23 +5,29 @@ import io.pgdoorman.pooler.server.ServerConnection;
 import jdk.jfr.Category;
 import jdk.jfr.Description;
 import jdk.jfr.Event;
+import jdk.jfr.FlightRecorder;
 import jdk.jfr.Label;
 import jdk.jfr.Name;
 import jdk.jfr.StackTrace;
 import jdk.jfr.Timespan;
 
 /// A client's life as events of the JVM's flight recorder: accepted, logged in, a server lent and returned, left. While
-/// nobody records, each costs a look at a flag. No text of a query is in them.
+/// nobody records, each costs a look at a flag, and before anybody did the recorder is not even loaded: its first event
+/// would be a tenth of a start. No text of a query is in them.
 final class ClientEvents {
-    /// Asked whether anybody records its kind, which is the same for each event of a class: so a transaction that
+    /// Asked whether anybody records their kinds, which is the same for each event of a class: so a transaction that
     /// nobody records makes none.
-    private static final Lent ANY_LENT = new Lent();
-
-    private static final Returned ANY_RETURNED = new Returned();
+    private static final class Any {
+        private static final Lent LENT = new Lent();
+        private static final Returned RETURNED = new Returned();
+    }
 
     private ClientEvents() {}
 
     static void accepted(Channel channel) {
+        if (!FlightRecorder.isInitialized()) {
+            return;
+        }
         var event = new Accepted();
         if (event.isEnabled()) {
             event.address = String.valueOf(channel.remoteAddress());
@@ -30,6 +36,9 @@ final class ClientEvents {
     }
 
     static void loggedIn(LoggedIn client) {
+        if (!FlightRecorder.isInitialized()) {
+            return;
+        }
         var event = new Entered();
         if (event.isEnabled()) {
             var now = client.snapshot();
@@ -44,7 +53,7 @@ final class ClientEvents {
 
     /// @param waitedNanos how long the client waited for it
     static void lent(LoggedIn client, ServerConnection server, long waitedNanos) {
-        if (ANY_LENT.isEnabled()) {
+        if (FlightRecorder.isInitialized() && Any.LENT.isEnabled()) {
             var event = new Lent();
             event.client = client.id();
             event.server = server.id();
@@ -56,7 +65,7 @@ final class ClientEvents {
 
     /// @param ends whether the server ends, as its client left in the middle of something
     static void returned(LoggedIn client, ServerConnection server, boolean ends) {
-        if (ANY_RETURNED.isEnabled()) {
+        if (FlightRecorder.isInitialized() && Any.RETURNED.isEnabled()) {
             var event = new Returned();
             event.client = client.id();
             event.server = server.id();
@@ -67,6 +76,9 @@ final class ClientEvents {
     }
 
     static void left(LoggedIn client) {
+        if (!FlightRecorder.isInitialized()) {
+            return;
+        }
         var event = new Left();
         if (event.isEnabled()) {
             var now = client.snapshot();

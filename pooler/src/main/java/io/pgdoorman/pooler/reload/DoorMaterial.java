@@ -10,6 +10,7 @@ import io.pgdoorman.pooler.tls.TlsException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +21,7 @@ import org.slf4j.LoggerFactory;
 final class DoorMaterial {
     private static final Logger LOG = LoggerFactory.getLogger(DoorMaterial.class);
 
-    private final Provider provider;
+    private final Supplier<Provider> provider;
     private final String role;
     private @Nullable Prepared current;
     private volatile Building.LiveTls live = Building.LiveTls.NONE;
@@ -34,7 +35,7 @@ final class DoorMaterial {
             @Nullable Keeper<DoorTls> keeper) {}
 
     /// @param role whom the certificate is shown to, as metrics and `SHOW` call it
-    DoorMaterial(Provider provider, String role) {
+    DoorMaterial(Supplier<Provider> provider, String role) {
         this.provider = provider;
         this.role = role;
     }

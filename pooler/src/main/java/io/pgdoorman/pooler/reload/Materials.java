@@ -18,6 +18,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /// Certificates, keys and checks that a configuration names and that live on files or servers of others. Guarded by the
 /// reloader's lock.
@@ -44,7 +45,7 @@ final class Materials {
 
     /// @param crypto where signatures are verified and handshakes compute
     /// @param clock nanoseconds
-    Materials(Path file, Provider tls, Executor crypto, LongSupplier clock) {
+    Materials(Path file, Supplier<Provider> tls, Executor crypto, LongSupplier clock) {
         this.file = file;
         this.door = new DoorMaterial(tls, "client");
         this.web = new DoorMaterial(tls, "web");

@@ -32,6 +32,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,7 +83,7 @@ public final class Reloader {
             Clients clients,
             MockVerifiers mocks,
             SlowLog slow,
-            Provider tls,
+            Supplier<Provider> tls,
             Executor crypto) {}
 
     /// Reads the file for the first time, without pools: what the process itself needs of it is decided here.

@@ -91,7 +91,7 @@ final class TlsRequest extends ChannelInboundHandlerAdapter {
             return;
         }
         switch (answer) {
-            case YES -> shakeHands(ctx);
+            case YES -> wish.tls().whenReady(ctx.executor(), unusable -> ready(ctx, unusable));
             case NO -> declined(ctx);
             // Its text is nobody's word: it is not shown (CVE-2024-10977).
             case ERROR -> fail(ctx, LoginFailure.lost("answered the request for TLS with an error"));
@@ -108,6 +108,16 @@ final class TlsRequest extends ChannelInboundHandlerAdapter {
             fail(ctx, LoginFailure.insecure("server does not support TLS, but server_tls_mode demands it"));
         } else {
             succeed(ctx);
+        }
+    }
+
+    private void ready(ChannelHandlerContext ctx, @Nullable TlsException unusable) {
+        if (unusable != null) {
+            fail(ctx, LoginFailure.insecure("TLS handshake failed: " + unusable.text()));
+        } else if (ctx.channel().isActive()) {
+            shakeHands(ctx);
+        } else {
+            fail(ctx, LoginFailure.lost("connection closed during the TLS handshake"));
         }
     }
 

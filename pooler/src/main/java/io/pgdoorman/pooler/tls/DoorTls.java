@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -73,13 +74,13 @@ public final class DoorTls {
     /// Reads all files; blocks.
     ///
     /// @throws TlsException with the file and the reason
-    public static DoorTls of(Settings settings, Provider provider) throws TlsException {
+    public static DoorTls of(Settings settings, Supplier<Provider> provider) throws TlsException {
         var identity = Identity.read(settings.certificate(), settings.key());
         var bundle = settings.authorities();
         var authorities = bundle == null ? null : Authorities.read(bundle, settings.revocations());
         return new DoorTls(
                 settings,
-                context(settings, identity, authorities, provider),
+                context(settings, identity, authorities, provider.get()),
                 identity,
                 told(settings, identity, authorities));
     }

@@ -14,18 +14,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
-/// TLS to PostgreSQL: whom we believe, and what we show. Immutable; new files make a new one, and connections live on
-/// with the one that they began with.
+/// TLS to PostgreSQL: whom we believe, and what we show. New files make a new one, and connections live on with the one
+/// that they began with. Any thread.
+///
+/// What is made of no files can be faulty in nothing, and is made when PostgreSQL first offers TLS: where it never does
+/// the library is not loaded.
 public final class PostgresTls {
     private final Settings settings;
-    private final SslContext context;
-    private final Executor crypto;
-    private final List<CertificateInfo> certificates;
+    private final Means means;
+    private final List<CertificateInfo> certificates = new ArrayList<>();
+    private volatile @Nullable SslContext context;
 
     /// What the other side has to prove.
     public enum Proof {
@@ -56,22 +61,61 @@ public final class PostgresTls {
     }
 
     /// @param crypto where handshakes compute, as event loops have no time for it
-    public record Means(Provider provider, Executor crypto) {}
+    public record Means(Supplier<Provider> provider, Executor crypto) {}
 
-    private PostgresTls(Settings settings, SslContext context, Executor crypto, List<CertificateInfo> certificates) {
+    private PostgresTls(Settings settings, Means means) {
         this.settings = settings;
-        this.context = context;
-        this.crypto = crypto;
-        this.certificates = List.copyOf(certificates);
+        this.means = means;
     }
 
     /// Reads all files; blocks.
     ///
     /// @throws TlsException with the file and the reason
     public static PostgresTls of(Settings settings, Means means) throws TlsException {
-        var told = new ArrayList<CertificateInfo>();
+        var made = new PostgresTls(settings, means);
+        if (!settings.files().isEmpty()) {
+            var _ = made.context();
+        }
+        return made;
+    }
+
+    /// Gets ready for handshakes, where it is not yet.
+    ///
+    /// @param loop who is told, at once where it is ready
+    /// @param told why there can be no handshake, or null
+    public void whenReady(Executor loop, Consumer<@Nullable TlsException> told) {
+        if (context != null) {
+            told.accept(null);
+            return;
+        }
+        means.crypto().execute(() -> {
+            var failure = failure();
+            loop.execute(() -> told.accept(failure));
+        });
+    }
+
+    private @Nullable TlsException failure() {
+        try {
+            var _ = context();
+            return null;
+        } catch (TlsException e) {
+            return e;
+        }
+    }
+
+    private synchronized SslContext context() throws TlsException {
+        var known = context;
+        if (known == null) {
+            known = made();
+            context = known;
+        }
+        return known;
+    }
+
+    private SslContext made() throws TlsException {
+        var provider = means.provider().get();
         var builder = SslContextBuilder.forClient()
-                .sslProvider(means.provider().netty())
+                .sslProvider(provider.netty())
                 .protocols("TLSv1.2", "TLSv1.3")
                 // the rules of names are libpq's, and not those of HTTPS
                 .endpointIdentificationAlgorithm(null)
@@ -80,13 +124,13 @@ public final class PostgresTls {
                         SelectorFailureBehavior.NO_ADVERTISE,
                         SelectedListenerFailureBehavior.ACCEPT,
                         DoorTls.ALPN));
-        if (means.provider() == Provider.NATIVE) {
+        if (provider == Provider.NATIVE) {
             builder.option(OpenSslContextOption.USE_TASKS, true);
         }
-        believe(settings, builder, told);
-        show(settings, builder, told);
+        believe(settings, builder, certificates);
+        show(settings, builder, certificates);
         try {
-            return new PostgresTls(settings, builder.build(), means.crypto(), told);
+            return builder.build();
         } catch (SSLException | IllegalArgumentException e) {
             throw new TlsException("TLS to PostgreSQL cannot be set up: " + e.getMessage());
         }
@@ -117,14 +161,18 @@ public final class PostgresTls {
 
     /// What `SHOW CERTIFICATES` and the metrics tell.
     public List<CertificateInfo> certificates() {
-        return certificates;
+        return List.copyOf(certificates);
     }
 
-    /// One connection's handshake; the login's own time limit bounds it.
+    /// One connection's handshake, when all is ready; the login's own time limit bounds it.
     ///
     /// @param host as configured; a name is told to the server (SNI), an address is not
     public SslHandler handler(ByteBufAllocator allocator, String host, int port) {
-        var handler = context.newHandler(allocator, host, port, crypto);
+        var ready = context;
+        if (ready == null) {
+            throw new IllegalStateException("TLS to PostgreSQL is not ready");
+        }
+        var handler = ready.newHandler(allocator, host, port, means.crypto());
         handler.setHandshakeTimeoutMillis(0);
         if (!HostName.isAddress(host)) {
             var parameters = handler.engine().getSSLParameters();
