@@ -98,6 +98,7 @@ final class Outward {
 
     /// Whose lease begins has nothing to do with whose the last one was.
     void startOver(long scope) {
+        waiting = false;
         unnamedStatement = null;
         unnamedPortal = null;
         if (statements != null) {

@@ -85,7 +85,7 @@ public final class Relay implements ServerListener {
         if (inside > 0 || server != null || served == null) {
             return;
         }
-        if (spoiled || clientEnded || homeward.isFarewellTold() || ledger.isLarge()) {
+        if (spoiled || clientEnded || homeward.isFarewellTold() || ledger.isLarge() || outward.heldBytes() > 0) {
             return;
         }
         client = null;

@@ -16,6 +16,7 @@ import static io.pgdoorman.pooler.script.Message.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -157,6 +158,22 @@ class RelayShelfTest {
         assertThat(second.toServer()).containsExactly("S", "E", "S");
         assertThat(second.toClient()).isEqualTo("ZEZ");
         assertThat(second.side.isLinked()).isFalse();
+    }
+
+    @Test
+    void nobodyGetsARelayThatHoldsBytesOfAnother() {
+        // given: the rest of a packet that its owner does not take
+        byte[] half = Arrays.copyOf(query("select 2").bytes(), 8);
+        first.sends(RelayTable.bytes(query("select 1")));
+        first.sends(half);
+        var holds = first.side.linked();
+        first.postgres.sends(ONE);
+
+        // when
+        var other = asks(second);
+
+        // then
+        assertThat(other).isNotSameAs(holds);
     }
 
     @Test
