@@ -53,6 +53,9 @@ public final class ClientStatements {
 
     private boolean isMoreForgotten;
 
+    /// Nothing depends on changes before this place.
+    private long answeredBefore;
+
     /// @param tally of the client's pool on its loop
     public ClientStatements(StatementTally tally) {
         this.tally = tally;
@@ -93,6 +96,7 @@ public final class ClientStatements {
             }
         }
         isMoreForgotten = false;
+        answeredBefore = 0; // whoever counts the places next may begin anew
         if (!forgottenNames.isEmpty()) {
             forgottenNames.clear();
         }
@@ -103,6 +107,17 @@ public final class ClientStatements {
         if (names[at] != null && statements[at] == null) {
             remove(at);
         }
+    }
+
+    /// Nothing depends on changes before this place any more: names that were forgotten there leave when there is no
+    /// room for others. A client may never let its pipeline end.
+    public void answered(long place) {
+        answeredBefore = place;
+    }
+
+    /// How many entries there is room for.
+    int places() {
+        return names.length;
     }
 
     /// Names `statement`, or forgets the name when it is null; nothing depends on it.
@@ -152,7 +167,10 @@ public final class ClientStatements {
         statements[at] = statement;
         changedAt[at] = place;
         if ((size + forgotten) * 2 > names.length) {
-            rebuild(names.length * 2);
+            rebuild(names.length);
+            if ((size + forgotten) * 3 > names.length) {
+                rebuild(names.length * 2);
+            }
         }
         return before;
     }
@@ -244,7 +262,9 @@ public final class ClientStatements {
         changedAt = new long[names.length];
         for (int i = 0; i < oldNames.length; i++) {
             var name = oldNames[i];
-            if (name != null && (oldStatements[i] != null || forgotten > 0)) {
+            if (name != null && oldStatements[i] == null && oldChangedAt[i] < answeredBefore) {
+                forgotten -= forgotten > 0 ? 1 : 0;
+            } else if (name != null && (oldStatements[i] != null || forgotten > 0)) {
                 int at = slot(name);
                 names[at] = name;
                 statements[at] = oldStatements[i];

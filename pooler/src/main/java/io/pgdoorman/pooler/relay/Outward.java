@@ -106,6 +106,11 @@ final class Outward {
         }
     }
 
+    /// Changes of the server's statements that are remembered.
+    int changesOnServer() {
+        return statements == null ? 0 : statements.changes().size();
+    }
+
     /// SQL prepared a statement.
     void sqlPrepared() {
         if (statements != null) {

@@ -366,6 +366,8 @@ public final class Relay implements ServerListener {
         }
         if (ledger.isEmpty()) {
             outward.settled(now == Backend.STATUS_IDLE);
+        } else {
+            statements().answered(ledger.headPlace());
         }
     }
 

@@ -15,8 +15,6 @@ import io.pgdoorman.pooler.wire.CString;
 import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
 import io.pgdoorman.pooler.wire.SqlState;
-import java.util.HashMap;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// Plans the messages that name prepared statements: the names are replaced by those that all clients share, a Parse
@@ -38,8 +36,7 @@ final class StatementPlan {
     private final StatementCache cache;
     private final Frame frame;
 
-    /// Where a statement was added to the server or closed there, as long as that is not answered.
-    private final Map<Statement, Long> changedOnServer = new HashMap<>();
+    private final ServerChanges changes;
 
     /// The place of a message that may make PostgreSQL forget statements.
     private long forgettingAt = ClientStatements.NEVER;
@@ -62,6 +59,7 @@ final class StatementPlan {
     StatementPlan(Relay relay, StatementCache cache, Frame frame) {
         this.relay = relay;
         this.ledger = relay.ledger();
+        this.changes = new ServerChanges(ledger);
         this.out = relay.toServer();
         this.cache = cache;
         this.frame = frame;
@@ -91,9 +89,7 @@ final class StatementPlan {
             portals.ended();
             scope = sessionScope; // what was set in the transaction does not outlive it here
         }
-        if (!changedOnServer.isEmpty()) {
-            changedOnServer.clear();
-        }
+        changes.settled();
     }
 
     /// The client's settings are others now, or it is another client.
@@ -107,7 +103,7 @@ final class StatementPlan {
         scope(clientScope);
         someForget = false;
         mayHaveBegun = false;
-        changedOnServer.clear();
+        changes.settled();
         portals.startOver();
         deallocations.startOver();
     }
@@ -136,15 +132,15 @@ final class StatementPlan {
 
     /// Whether it is open if the server knows the statement, or knows the one that would make room for it.
     private boolean isOpenOnServer(Statement statement) {
-        if (!ledger.owesSync() || changedOnServer.isEmpty()) {
+        if (!ledger.owesSync() || changes.isEmpty()) {
             return false;
         }
         var evicted = relay.held().statements().wouldEvict(statement);
-        return ledger.isOpen(changedAt(statement)) || (evicted != null && ledger.isOpen(changedAt(evicted)));
+        return changes.areOpen(statement) || (evicted != null && changes.areOpen(evicted));
     }
 
-    private long changedAt(Statement onServer) {
-        return changedOnServer.getOrDefault(onServer, ClientStatements.NEVER);
+    ServerChanges changes() {
+        return changes;
     }
 
     /// What PostgreSQL forgets is known when it answers; without a Sync it must be asked to.
@@ -305,7 +301,7 @@ final class StatementPlan {
             ledger.swallow(Ledger.CLOSE, null);
         }
         namesakes.parsed(statement);
-        changedOnServer.put(statement, ledger.place());
+        changes.add(statement);
         FrontendWriter.parse(out.space(statement.tail().length + 64), statement.name(), statement.tail());
     }
 
@@ -323,7 +319,7 @@ final class StatementPlan {
     private void evict() {
         var evicted = relay.held().statements().evict();
         if (evicted != null) {
-            changedOnServer.put(evicted, ledger.place());
+            changes.add(evicted);
             FrontendWriter.closeStatement(out.space(64), evicted.name());
             ledger.swallow(Ledger.CLOSE, Note.evicted(evicted));
         }

@@ -156,6 +156,26 @@ class ClientStatementsTest {
     }
 
     @Test
+    void whatIsForgottenTakesNoRoomForEverThoughThePipelineNeverEnds() {
+        // given
+        var statement = new Statement("s", new byte[0], 0, 0);
+
+        // when: some driver's way, with a name for each query
+        for (int i = 0; i < 100_000; i++) {
+            byte[] name = ("s" + i).getBytes(StandardCharsets.UTF_8);
+            statements.put(name, statement, 2L * i);
+            statements.put(name, null, 2L * i + 1);
+            statements.answered(2L * i - 100);
+        }
+
+        // then
+        assertThat(statements.places()).isLessThan(1000);
+        assertThat(changedAt("s99999")).isEqualTo(199_999);
+        statements.settled();
+        assertThat(changedAt("s99999")).isEqualTo(ClientStatements.NEVER);
+    }
+
+    @Test
     @Timeout(5)
     void nobodyChoosesNamesThatMeetInOnePlace() {
         // given: all of them have one hash by Java's own

@@ -322,6 +322,22 @@ class RelayStatementsTest {
     }
 
     @Test
+    void pipelineThatNeverEndsLeavesNoMoreAndMoreBehind() {
+        // given
+        table.sends(parse("", "select 0"), sync());
+
+        // when: something is owed at each moment
+        for (int i = 1; i < 2000; i++) {
+            table.sends(parse("", "select " + i), sync());
+            table.postgres.sends(frames(i > 100 ? closed() : new byte[0], parsed(), ready('I')));
+        }
+
+        // then
+        assertThat(table.broken).isNull();
+        assertThat(table.side.relay().outward().changesOnServer()).isLessThan(600);
+    }
+
+    @Test
     @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void textThatNamesItselfAThousandTimesIsWalkedThroughOnce() {
         // given: valid SQL, where the word is a column
