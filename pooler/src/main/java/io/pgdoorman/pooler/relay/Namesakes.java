@@ -33,6 +33,9 @@ final class Namesakes {
     /// Statements looked through for one text: they may name each other, and each message would pay for all of them.
     private static final int MOST_EXECUTED = 64;
 
+    /// Texts that a server gets for one message: a short one may name many long statements.
+    private static final int MOST_BYTES = 1024 * 1024;
+
     private final Relay relay;
     private final StatementPlan plan;
     private final Ledger ledger;
@@ -233,6 +236,19 @@ final class Namesakes {
 
     /// The names of those that the client prepared by protocol.
     private List<byte[]> ours(List<NamedInText> named, Set<Verb> verbs) {
+        var all = allOurs(named, verbs);
+        int bytes = 0;
+        for (int i = 0; i < all.size(); i++) {
+            if (bytes >= MOST_BYTES) {
+                return all.subList(0, i); // PostgreSQL says that the next one does not exist
+            }
+            var statement = names().find(all.get(i));
+            bytes += statement == null ? 0 : statement.tail().length;
+        }
+        return all;
+    }
+
+    private List<byte[]> allOurs(List<NamedInText> named, Set<Verb> verbs) {
         return withExecuted(named).stream()
                 .filter(each -> verbs.contains(each.verb()))
                 .map(NamedInText::name)

@@ -322,6 +322,24 @@ class RelayStatementsTest {
     }
 
     @Test
+    void textThatNamesManyLongStatementsIsNoWayToFillTheServersBuffer() {
+        // given: 300 names for 100 KB
+        var named = new StringBuilder();
+        for (int i = 0; i < 300; i++) {
+            prepares("n" + i, "select '" + "x".repeat(100_000) + "'");
+            named.append("execute n").append(i).append(';');
+        }
+
+        // when
+        table.sends(query(named.toString()));
+
+        // then: a megabyte of them, then PostgreSQL finds the next one missing
+        assertThat(table.toServer())
+                .filteredOn(message -> message.startsWith("P n"))
+                .hasSize(11);
+    }
+
+    @Test
     void pipelineThatNeverEndsLeavesNoMoreAndMoreBehind() {
         // given
         table.sends(parse("", "select 0"), sync());
