@@ -1,9 +1,12 @@
 package io.pgdoorman.pooler.relay;
 
 import io.pgdoorman.pooler.prepare.Statement;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The answers that PostgreSQL still owes for one lease, in order: each is to be *forwarded*, *swallowed*, or
@@ -229,6 +232,18 @@ final class Ledger {
         answered++;
     }
 
+    /// The first notes that changed a name, by its bytes.
+    Map<ByteBuffer, Note> firstNotes() {
+        var first = new HashMap<ByteBuffer, Note>();
+        for (int i = 0; i < size; i++) {
+            var note = notes[(head + i) & (kinds.length - 1)];
+            if (note != null && note.clientName != null) {
+                first.putIfAbsent(ByteBuffer.wrap(note.clientName), note);
+            }
+        }
+        return first;
+    }
+
     /// The first note that changed the name, or null.
     @Nullable
     Note firstNoteOf(byte[] name) {
@@ -243,13 +258,13 @@ final class Ledger {
 
     /// An error skips everything up to the next Sync (PostgreSQL manual, "Extended Query").
     ///
-    /// @param undo filled with the notes of what was skipped, latest first
+    /// @param undo filled with the notes of what was skipped, in their order
     /// @return false when no Sync is on its way: the client's messages count for nothing until it sends one
     boolean dropToSync(List<Note> undo) {
         while (size > 0 && head() != SYNC) {
             var note = notes[head];
             if (note != null) {
-                undo.addFirst(note);
+                undo.add(note);
             }
             pop();
         }

@@ -4,11 +4,15 @@ import io.pgdoorman.pooler.prepare.ClientStatements;
 import io.pgdoorman.pooler.prepare.Statement;
 import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
 /// Takes back in the maps of statements what PostgreSQL did not do of what was planned. Belongs to the event loop.
 final class Undo {
+    /// For more it does not do to look through the ledger once for each.
+    private static final int FEW = 16;
+
     private final Relay relay;
     private final Ledger ledger;
 
@@ -19,8 +23,9 @@ final class Undo {
 
     /// What a message behind the next Sync made of the name stays: only the unnamed statement can be changed there
     /// already, as that does not depend on what it was.
-    private void restoreName(byte[] name, @Nullable Statement meaning) {
-        var later = ledger.firstNoteOf(name);
+    ///
+    /// @param later the first note of that, or null
+    private void restoreName(byte[] name, @Nullable Statement meaning, @Nullable Note later) {
         if (later == null) {
             var _ = names().put(name, meaning);
         } else {
@@ -32,7 +37,7 @@ final class Undo {
     void unnamedLost(Note failed) {
         byte[] name = failed.clientName;
         if (name != null && name.length == 0) {
-            restoreName(name, null);
+            restoreName(name, null, ledger.firstNoteOf(name));
         }
     }
 
@@ -42,9 +47,12 @@ final class Undo {
         if (!ledger.dropToSync(undo)) {
             relay.outward().skipToSync();
         }
-        for (var note : undo) {
-            if (note.clientName != null) {
-                restoreName(note.clientName, note.before);
+        var later = undo.size() > FEW ? ledger.firstNotes() : null;
+        for (var note : undo.reversed()) {
+            byte[] name = note.clientName;
+            if (name != null) {
+                restoreName(
+                        name, note.before, later == null ? ledger.firstNoteOf(name) : later.get(ByteBuffer.wrap(name)));
             }
             if (note.parsed != null) {
                 relay.held().statements().remove(note.parsed);

@@ -33,7 +33,7 @@ class LedgerTest {
     }
 
     @Test
-    void dropsUpToTheSyncAndTellsWhatToUndoLatestFirst() {
+    void dropsUpToTheSyncAndTellsWhatToUndo() {
         // given
         var first = Note.answered(new byte[] {1});
         var second = Note.answered(new byte[] {2});
@@ -48,7 +48,7 @@ class LedgerTest {
 
         // then
         assertThat(found).isTrue();
-        assertThat(undo).containsExactly(second, first);
+        assertThat(undo).containsExactly(first, second);
         assertThat(ledger.head()).isEqualTo(Ledger.SYNC);
     }
 

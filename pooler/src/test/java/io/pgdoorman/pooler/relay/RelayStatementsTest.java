@@ -20,7 +20,9 @@ import static io.pgdoorman.pooler.script.Message.query;
 import static io.pgdoorman.pooler.script.Message.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgdoorman.pooler.script.Message;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -337,6 +339,32 @@ class RelayStatementsTest {
         assertThat(table.toServer())
                 .filteredOn(message -> message.startsWith("P n"))
                 .hasSize(11);
+    }
+
+    @Test
+    @Timeout(10)
+    void errorTakesBackManyNamesInNoMoreTimeThanOneByOne() {
+        for (int round = 0; round < 20; round++) {
+            // given: thousands of names before a Sync, and as many others behind it
+            var sent = new ArrayList<Message>();
+            sent.add(parse("", "selekt " + round));
+            for (int i = 0; i < 8000; i++) {
+                sent.add(closeStatement("a" + i));
+            }
+            sent.add(sync());
+            for (int i = 0; i < 8000; i++) {
+                sent.add(closeStatement("b" + i));
+            }
+            sent.add(sync());
+            table.sends(sent.toArray(Message[]::new));
+
+            // when
+            table.postgres.sends(frames(error("42601"), ready('I'), ready('I')));
+
+            // then
+            assertThat(table.toClient()).isEqualTo("EZ" + "3".repeat(8000) + "Z");
+            table.toServer();
+        }
     }
 
     @Test
