@@ -106,6 +106,11 @@ final class Frame {
         return (int) (at + total);
     }
 
+    /// Where what is there of a message ends.
+    int thereOf() {
+        return Math.min(stop(), end);
+    }
+
     boolean isWhole() {
         return end - at >= total;
     }

@@ -66,6 +66,12 @@ final class Namesakes {
         return ledger.isOwed(parsedAt);
     }
 
+    /// Whether a text may name what the client prepared by name.
+    boolean areSought() {
+        int unnamed = names().find(ClientStatements.UNNAMED) == null ? 0 : 1;
+        return names().size() > unnamed;
+    }
+
     /// A simple query that names statements.
     ///
     /// @return false when it must wait
@@ -73,7 +79,7 @@ final class Namesakes {
         if (names().size() == 0 && ledger.isEmpty()) {
             return true;
         }
-        var named = NamedInText.of(frame.in(), frame.body(), frame.stop());
+        var named = NamedInText.of(frame.in(), frame.body(), frame.thereOf());
         if (!named.isEmpty() && !plan.isSettled()) {
             return false;
         }
@@ -260,7 +266,7 @@ final class Namesakes {
 
     /// What the query deallocates.
     Iterator<byte[]> deallocatedByQuery() {
-        return deallocated(NamedInText.of(frame.in(), frame.body(), frame.stop()));
+        return deallocated(NamedInText.of(frame.in(), frame.body(), frame.thereOf()));
     }
 
     /// What these texts deallocate, in turn; those that they execute may do so too.

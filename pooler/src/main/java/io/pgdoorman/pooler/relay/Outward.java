@@ -17,8 +17,17 @@ import org.jspecify.annotations.Nullable;
 /// Plans what a client sends: most messages go on as they are, in runs; those that name prepared statements are
 /// [StatementPlan]'s; and each message enters the answer it will get into the ledger. Belongs to the event loop.
 final class Outward {
-    /// Longer queries are not looked at, but taken to leave everything behind.
+    /// A query waits here up to this length for its end, so that it is known what it may leave behind.
     private static final int MAX_SCANNED = 16 * 1024;
+
+    /// If all of it is there, a longer one is read too, but it must not take the loop's time from others. What is not
+    /// read is taken to leave everything behind.
+    private static final int MAX_READ = 64 * 1024;
+
+    /// So much of a query is searched for what the client prepared by name, if it did. It waits here as long, since
+    /// what is found goes before it; PostgreSQL would wait for its end too. A script that names statements does so
+    /// early.
+    private static final int MAX_SEARCHED = 1024 * 1024;
 
     /// The two names at the beginning of a Bind; NAMEDATALEN is 64.
     private static final int MAX_NAMES = 16 * 1024;
@@ -38,6 +47,9 @@ final class Outward {
     private boolean skipping;
     private boolean waiting;
     private boolean ended;
+
+    /// Whether PostgreSQL skips the message whose end is still to come, and a Sync is to follow it.
+    private boolean syncsBehind;
 
     /// Where names are not mapped: what is known of the texts of the unnamed statement and the unnamed portal.
     private @Nullable Note unnamedStatement;
@@ -161,6 +173,7 @@ final class Outward {
         bodyLeft = 0;
         skipping = false;
         waiting = false;
+        syncsBehind = false;
     }
 
     /// Goes on with what waits, if it need not wait any more.
@@ -215,6 +228,7 @@ final class Outward {
     private @Nullable PgError walk() {
         if (bodyLeft > 0) {
             bodyLeft = frame.skip(bodyLeft);
+            syncIfDue();
         }
         boolean wasOwing = !ledger.isEmpty();
         PgError violation = null;
@@ -258,6 +272,23 @@ final class Outward {
         }
     }
 
+    /// PostgreSQL skips what the client sent last: a Sync goes behind it, now or when all of it is there.
+    void syncBehind() {
+        syncsBehind = true;
+        if (bodyLeft == 0) {
+            syncIfDue();
+            relay.toServer().flush();
+        }
+    }
+
+    private void syncIfDue() {
+        if (syncsBehind && bodyLeft == 0) {
+            syncsBehind = false;
+            frame.sendRun();
+            FrontendWriter.bare(relay.toServer().space(HEADER), Frontend.SYNC);
+        }
+    }
+
     private int length(byte tag) throws ProtocolException {
         int length = frame.lengthWord();
         if (length < 4 || length > Frontend.maxLength(tag)) {
@@ -273,7 +304,10 @@ final class Outward {
         boolean mapping = names != null;
         long total = frame.total();
         return switch (tag) {
-            case Frontend.QUERY -> total <= MAX_SCANNED ? total : HEADER;
+            case Frontend.QUERY ->
+                total <= MAX_SCANNED
+                        ? total
+                        : names != null && names.namesakes().areSought() ? Math.min(total, MAX_SEARCHED) : HEADER;
             case Frontend.PARSE ->
                 !mapping
                         ? (total <= MAX_SCANNED ? total : HEADER)
@@ -386,6 +420,9 @@ final class Outward {
             return forward(Ledger.QUERY); // PostgreSQL refuses it before it does anything
         }
         int found = scan(frame.body());
+        if (names != null && !isReadable() && names.namesakes().areSought()) {
+            found |= DirtScan.names(frame.in(), frame.body(), frame.thereOf());
+        }
         if (names != null && (found & DirtScan.NAMES) != 0 && !names.namesakes().query()) {
             return false;
         }
@@ -398,9 +435,13 @@ final class Outward {
         return true;
     }
 
+    private boolean isReadable() {
+        return frame.isWhole() && frame.total() <= MAX_READ;
+    }
+
     /// What the text from there on may leave behind, in the bits of DirtScan.
     private int scan(int from) {
-        return frame.isWhole() ? DirtScan.scan(frame.in(), from, frame.stop()) : Dirt.UNKNOWN | DirtScan.LASTS;
+        return isReadable() ? DirtScan.scan(frame.in(), from, frame.stop()) : Dirt.UNKNOWN | DirtScan.LASTS;
     }
 
     /// The built-in functions that leave something behind, by the OIDs that pg_proc.dat gives them.

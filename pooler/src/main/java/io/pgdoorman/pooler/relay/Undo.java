@@ -66,9 +66,8 @@ final class Undo {
     /// PostgreSQL skips the query that follows what failed: that error is its answer.
     void answersQuery() {
         var _ = ledger.dropToSync(new ArrayList<>());
-        FrontendWriter.bare(relay.toServer().space(5), Frontend.SYNC);
         ledger.forward(Ledger.SYNC, null);
-        relay.toServer().flush();
+        relay.outward().syncBehind();
     }
 
     /// Takes back all that was asked in this batch: PostgreSQL will be ready once more, and nobody hears of it.

@@ -60,6 +60,11 @@ public final class DirtScan {
                 : Dirt.NONE;
     }
 
+    /// [#NAMES] if the text names prepared statements. Quicker than [#scan] where it does not.
+    public static int names(ByteBuf buf, int from, int end) {
+        return isSuspicious(buf, from, end) && !NamedInText.of(buf, from, end).isEmpty() ? NAMES : 0;
+    }
+
     /// The parameters that a text with [#RESETS] resets.
     public static Resets resets(ByteBuf buf, int from, int end) {
         return StatementWalk.resets(buf, from, end);
