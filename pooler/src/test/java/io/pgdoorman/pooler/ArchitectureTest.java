@@ -7,12 +7,16 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -131,6 +135,34 @@ class ArchitectureTest {
                 .resideInAnyPackage("java.util.concurrent.locks..", "java.util.concurrent.atomic..")
                 .as("locks and atomics only in pool, stats, cancel, reload, app; remembered keys and ids beside them")
                 .check(pooler);
+    }
+
+    /// Whoever sets the clock of the wall, by hand or by NTP, changes no timeout, age or wait: it is read only for
+    /// what is written in its terms, and for when this process began.
+    @Test
+    void clockOfTheWallIsReadForDatesOnly() {
+        var readsIt = DescribedPredicate.<JavaAccess<?>>describe("the clock of the wall", access -> {
+            var target = access.getTarget();
+            var of = target.getOwner().getName();
+            var name = target.getName();
+            return (of.equals("java.lang.System") && name.equals("currentTimeMillis"))
+                    || (of.startsWith("java.time.")
+                            && Set.of("now", "system", "systemUTC", "systemDefaultZone")
+                                    .contains(name))
+                    || (of.equals("java.util.Date") && name.equals("<init>"));
+        });
+        noClasses()
+                .that(not(named("app.Pooler") // when it began, for SHOW
+                        .or(named("token.SigningKey")) // dates in tokens
+                        .or(named("reload.Materials"))
+                        .or(named("reload.Pools")))) // previous_until
+                .should()
+                .accessTargetWhere(readsIt)
+                .check(pooler);
+    }
+
+    private static DescribedPredicate<JavaClass> named(String name) {
+        return DescribedPredicate.describe(name, type -> type.getName().equals(ROOT + name));
     }
 
     @Test

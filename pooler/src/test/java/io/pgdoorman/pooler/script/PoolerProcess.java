@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +64,7 @@ public final class PoolerProcess implements AutoCloseable {
         private final Path folder;
         private final List<String> general = new ArrayList<>();
         private final List<String> flags = new ArrayList<>();
+        private final Map<String, String> environment = new HashMap<>();
         private int descriptors = 4096;
         private int size = 2;
         private int workers = 2;
@@ -89,6 +92,12 @@ public final class PoolerProcess implements AutoCloseable {
         /// Of the JVM.
         public Wish flags(String... more) {
             flags.addAll(List.of(more));
+            return this;
+        }
+
+        /// Beside what the tests have.
+        public Wish environment(String name, String value) {
+            environment.put(name, value);
             return this;
         }
 
@@ -155,6 +164,7 @@ public final class PoolerProcess implements AutoCloseable {
                     "--pid-file",
                     wish.folder.resolve("pid").toString()));
             var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+            builder.environment().putAll(wish.environment);
             builder.environment().put("_JAVA_SR_SIGNUM", "62"); // as bin/pooler does
             var process = builder.start();
             try {
