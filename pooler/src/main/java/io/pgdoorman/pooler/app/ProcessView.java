@@ -134,7 +134,8 @@ final class ProcessView implements Snapshots {
                 events.handovers(),
                 events.outwaited(),
                 events.impatientConnects(),
-                events.minimumDeferred());
+                events.minimumDeferred(),
+                events.waits());
     }
 
     /// Several hosts stand in one column, as PgBouncer shows them.

@@ -98,6 +98,12 @@ final class PoolMetrics {
                         "How servers came to be, as SHOW POOL_SCALING tells it",
                         labels.add("type", type),
                         count));
+        growth.waits()
+                .forEach((reason, count) -> families.counter(
+                        "pools_waits",
+                        "Clients that found no server at once, by what they began to wait for",
+                        labels.add("reason", reason.label()),
+                        count));
     }
 
     private static void collectTotals(MetricFamilies families, PoolSnapshot pool, Labels labels) {

@@ -1,5 +1,8 @@
 package io.pgdoorman.pooler.pool;
 
+import io.pgdoorman.pooler.stats.WaitReason;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /// Why a pool did or did not connect servers, since the beginning. Any thread.
@@ -11,6 +14,28 @@ public final class GrowthEvents {
     private final LongAdder impatient = new LongAdder();
     private final LongAdder outwaited = new LongAdder();
     private final LongAdder outwaitedAtGate = new LongAdder();
+    private final Map<WaitReason, LongAdder> waits = new EnumMap<>(WaitReason.class);
+
+    GrowthEvents() {
+        for (var reason : WaitReason.values()) {
+            waits.put(reason, new LongAdder());
+        }
+    }
+
+    /// A client began to wait.
+    void waits(WaitReason reason) {
+        var count = waits.get(reason);
+        if (count != null) {
+            count.increment();
+        }
+    }
+
+    /// How many clients began to wait, by what for.
+    public Map<WaitReason, Long> waits() {
+        var counts = new EnumMap<WaitReason, Long>(WaitReason.class);
+        waits.forEach((reason, count) -> counts.put(reason, count.sum()));
+        return counts;
+    }
 
     /// So many connects were begun.
     void started(int connects) {

@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.pool;
 import io.pgdoorman.pooler.server.CloseReason;
 import io.pgdoorman.pooler.server.PoolServer;
 import io.pgdoorman.pooler.server.PoolSlot.Place;
+import io.pgdoorman.pooler.stats.WaitReason;
 import io.pgdoorman.pooler.wire.PgError;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -75,6 +76,7 @@ public final class Pool<S extends PoolServer> {
         S elsewhere = null;
         Ticket<S> ticket;
         List<Connects.Order> due = List.of();
+        WaitReason reason;
         lock.lock();
         try {
             var gone = books.retired();
@@ -107,9 +109,13 @@ public final class Pool<S extends PoolServer> {
             }
             if (stale != null) {
                 stale.slot().become(Place.CHECKED, now);
+                reason = WaitReason.CHECK;
             } else if (elsewhere == null) {
                 due = connecting.plan(now);
                 ticket.hope = due.isEmpty() ? connecting.hope() : null;
+                reason = reason(ticket);
+            } else {
+                reason = WaitReason.MOVE;
             }
         } finally {
             lock.unlock();
@@ -120,7 +126,20 @@ public final class Pool<S extends PoolServer> {
             care.probe(stale);
         }
         connecting.start(due);
+        books.growth.waits(reason == WaitReason.CONNECT && seat.isShort() ? WaitReason.CAP : reason);
         return new Borrowed.Waiting<>(ticket);
+    }
+
+    /// What a client waits for whom no idle server is meant. Under the lock.
+    private WaitReason reason(Ticket<S> ticket) {
+        if (books.isPaused()) {
+            return WaitReason.PAUSED;
+        }
+        if (ticket.hope == null) {
+            return WaitReason.CONNECT;
+        }
+        boolean isFull = books.size() + books.connecting >= settings().size();
+        return isFull ? WaitReason.FULL : ticket.hope == Ticket.Hope.GATE ? WaitReason.GATE : WaitReason.RETURN;
     }
 
     /// The client does not wait any more.

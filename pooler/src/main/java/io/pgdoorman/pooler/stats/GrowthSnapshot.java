@@ -1,5 +1,7 @@
 package io.pgdoorman.pooler.stats;
 
+import java.util.Map;
+
 /// How the servers of a pool came to be, since the start; named in SHOW POOL_SCALING's order.
 ///
 /// @param connects begun
@@ -9,6 +11,7 @@ package io.pgdoorman.pooler.stats;
 /// @param outwaited clients that waited longer than a server should need to come back
 /// @param impatient connects for clients that would not wait longer for a server to come back
 /// @param deferred how often the minimum had to wait for other connects
+/// @param waits clients that began to wait, by what for
 public record GrowthSnapshot(
         long connects,
         long gateWaits,
@@ -16,4 +19,5 @@ public record GrowthSnapshot(
         long handovers,
         long outwaited,
         long impatient,
-        long deferred) {}
+        long deferred,
+        Map<WaitReason, Long> waits) {}

@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.stats;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /// Snapshots that a test lays down.
 public final class FakeSnapshots implements Snapshots {
@@ -39,7 +40,7 @@ public final class FakeSnapshots implements Snapshots {
                 "pg.example",
                 5432,
                 "real_" + stats.database(),
-                new GrowthSnapshot(2, 3, 8, 4, 7, 5, 6),
+                new GrowthSnapshot(2, 3, 8, 4, 7, 5, 6, Map.of(WaitReason.FULL, 9L)),
                 new PreparedSnapshot(new PreparedSnapshot.Amount(3, 300), new PreparedSnapshot.Amount(5, 500), 2),
                 stats);
     }
