@@ -36,6 +36,7 @@ public final class DeploymentChild {
     private static final Duration MARGIN = Duration.ofSeconds(15);
 
     private static final int STARTUP_SECONDS = 60;
+    static final String CONTAINER = "pooler";
     private static final String CLIENTS = "postgres";
     private static final String WEB = "http";
     private static final String CONFIG = "config";
@@ -95,13 +96,14 @@ public final class DeploymentChild {
     }
 
     private PodTemplateSpec template(String image, String bootHash) {
-        return new PodTemplateSpecBuilder()
+        var own = new PodTemplateSpecBuilder()
                 .withNewMetadata()
                 .withLabels(Names.labels(pool))
                 .withAnnotations(Map.of(Names.BOOT_HASH, bootHash))
                 .endMetadata()
                 .withSpec(pod(image))
                 .build();
+        return Overlay.on(own, spec.podTemplate());
     }
 
     private PodSpec pod(String image) {
@@ -117,6 +119,8 @@ public final class DeploymentChild {
                 .endSecurityContext()
                 .withContainers(container(image))
                 .withVolumes(configVolume(), tmpVolume())
+                .addAllToVolumes(PodExtras.volumes(spec))
+                .withInitContainers(PodExtras.sidecars(spec))
                 .withTopologySpreadConstraints(spread());
         schedule(pod);
         return pod.build();
@@ -150,10 +154,11 @@ public final class DeploymentChild {
     private Container container(String image) {
         var policy = spec.imagePullPolicy();
         var container = new ContainerBuilder()
-                .withName("pooler")
+                .withName(CONTAINER)
                 .withImage(image)
                 .withImagePullPolicy(policy == null ? null : policy.name())
                 .withArgs(Place.POD_FOLDER + "/" + Renderer.CONFIG_FILE)
+                .withEnv(PodExtras.env(spec))
                 .addNewPort()
                 .withName(CLIENTS)
                 .withContainerPort(spec.port())
@@ -183,7 +188,8 @@ public final class DeploymentChild {
                 .addNewVolumeMount()
                 .withName(TMP)
                 .withMountPath("/tmp")
-                .endVolumeMount();
+                .endVolumeMount()
+                .addAllToVolumeMounts(PodExtras.mounts(spec.volumeMounts()));
         var resources = spec.resources();
         if (resources != null) {
             container.withResources(resources);

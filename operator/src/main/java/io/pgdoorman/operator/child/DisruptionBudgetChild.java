@@ -10,9 +10,10 @@ public final class DisruptionBudgetChild {
 
     private DisruptionBudgetChild() {}
 
-    /// Whether a pool has one: with a single pod it would only block node drains.
+    /// Whether a pool has one: by default not with a single pod, which it would only keep from moving.
     public static boolean isWanted(DoormanPool pool) {
-        return pool.getSpec().replicas() > 1;
+        var enabled = pool.getSpec().disruptionBudget().enabled();
+        return enabled == null ? pool.getSpec().replicas() > 1 : enabled;
     }
 
     /// The budget of a pool.
@@ -20,7 +21,7 @@ public final class DisruptionBudgetChild {
         return new PodDisruptionBudgetBuilder()
                 .withMetadata(Names.meta(pool, Names.main(pool), Map.of()))
                 .withNewSpec()
-                .withNewMaxUnavailable(1)
+                .withNewMaxUnavailable(pool.getSpec().disruptionBudget().maxUnavailable())
                 .withUnhealthyPodEvictionPolicy("AlwaysAllow")
                 .withNewSelector()
                 .withMatchLabels(Names.selector(pool))

@@ -72,7 +72,7 @@ public final class Drift {
 
     /// The server writes `1000m` as `1`.
     private static boolean isSameQuantity(JsonNode live, JsonNode wanted, String path) {
-        if (!path.contains("/resources/")) {
+        if (!path.contains("/resources/") && !path.endsWith("/sizeLimit") && !path.endsWith("/divisor")) {
             return false;
         }
         try {

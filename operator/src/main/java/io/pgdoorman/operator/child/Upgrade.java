@@ -96,7 +96,11 @@ public final class Upgrade {
     }
 
     private static String image(PodTemplateSpec template) {
-        return template.getSpec().getContainers().getFirst().getImage();
+        return template.getSpec().getContainers().stream()
+                .filter(container -> container.getName().equals(DeploymentChild.CONTAINER))
+                .findFirst()
+                .orElseThrow()
+                .getImage();
     }
 
     private static String hash(Deployment deployment) {

@@ -1,11 +1,14 @@
 package io.pgdoorman.operator.local;
 
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPoolSpec;
 import io.pgdoorman.operator.api.v1alpha1.Problem;
 import io.pgdoorman.operator.api.v1alpha1.ReloadSpec;
 import io.pgdoorman.operator.api.v1alpha1.TokenIssuerSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 
 /// What a manifest may ask of a cluster and a machine cannot give; it is refused by name rather than passed over.
 final class ClusterOnly {
@@ -41,11 +44,28 @@ final class ClusterOnly {
             problems.add(new Problem(
                     "spec.access.rules", "are for a cluster: here is no namespace that could claim, list auth.users"));
         }
+        template(spec, problems);
         spec.auth().tokenIssuers().stream()
                 .filter(TokenIssuerSpec::isCluster)
                 .forEach(issuer -> problems.add(new Problem(
                         "spec.auth.tokenIssuers[" + issuer.name() + "].keys",
                         "from Cluster are for a cluster: here take them from a Secret or a URL")));
         return List.copyOf(problems);
+    }
+
+    private static void template(DoormanPoolSpec spec, List<Problem> problems) {
+        var asked = new TreeMap<String, Boolean>(Map.of(
+                "env", spec.env() != null,
+                "jvm", spec.jvm() != null,
+                "volumes", spec.volumes() != null,
+                "volumeMounts", spec.volumeMounts() != null,
+                "sidecars", spec.sidecars() != null,
+                "podTemplate", spec.podTemplate() != null,
+                "monitoring.podMonitor", spec.monitoring().podMonitor().enabled()));
+        asked.forEach((field, isAsked) -> {
+            if (isAsked) {
+                problems.add(new Problem("spec." + field, "is for a cluster: here are processes and no pods"));
+            }
+        });
     }
 }

@@ -141,7 +141,8 @@ final class LocalPool {
         }
         acknowledge(plan);
         var before = pool.getStatus();
-        var after = StatusMaker.make(pool, seen, plan, new StatusMaker.Circumstances(IMAGE, now, null, List.of()));
+        var after = StatusMaker.make(
+                pool, seen, plan, new StatusMaker.Circumstances(IMAGE, now, null, List.of(), List.of()));
         pool.setStatus(after);
         for (var happening : Transitions.between(before, after)) {
             if (happening.isWarning()) {

@@ -13,6 +13,7 @@ import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.observe.Observation.Children;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The API server itself. What is written is planned from here: from an old look it would be written twice, and a
@@ -46,7 +47,9 @@ public record ApiServer(KubernetesClient client, Made made) implements Sight {
                 find(client.apps().deployments().inNamespace(namespace), Names.main(pool)),
                 find(client.services().inNamespace(namespace), Names.main(pool)),
                 find(client.policy().v1().podDisruptionBudget().inNamespace(namespace), Names.main(pool)),
-                find(client.network().v1().networkPolicies().inNamespace(namespace), Names.main(pool)));
+                find(client.network().v1().networkPolicies().inNamespace(namespace), Names.main(pool)),
+                null,
+                Set.of());
     }
 
     private static <T extends HasMetadata, L, R extends Resource<T>> @Nullable T find(

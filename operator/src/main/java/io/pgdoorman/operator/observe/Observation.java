@@ -1,6 +1,7 @@
 package io.pgdoorman.operator.observe;
 
 import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
@@ -18,6 +19,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -39,6 +41,8 @@ public record Observation(
     }
 
     /// The objects that bear the names of a pool's objects, whoever made them.
+    ///
+    /// @param unknownKinds kinds that the pool asks for and the API server does not know
     public record Children(
             @Nullable ConfigMap config,
             @Nullable Secret secrets,
@@ -47,14 +51,22 @@ public record Observation(
             @Nullable Deployment deployment,
             @Nullable Service service,
             @Nullable PodDisruptionBudget budget,
-            @Nullable NetworkPolicy policy) {
+            @Nullable NetworkPolicy policy,
+            @Nullable GenericKubernetesResource monitor,
+            Set<String> unknownKinds) {
 
         /// None exists.
-        public static final Children NONE = new Children(null, null, null, null, null, null, null, null);
+        public static final Children NONE =
+                new Children(null, null, null, null, null, null, null, null, null, Set.of());
+
+        public Children {
+            unknownKinds = Set.copyOf(unknownKinds);
+        }
 
         /// Those that exist.
         public Stream<HasMetadata> all() {
-            return Stream.<@Nullable HasMetadata>of(config, secrets, admin, access, deployment, service, budget, policy)
+            return Stream.<@Nullable HasMetadata>of(
+                            config, secrets, admin, access, deployment, service, budget, policy, monitor)
                     .filter(Objects::nonNull)
                     .map(Objects::requireNonNull);
         }
@@ -69,6 +81,11 @@ public record Observation(
             return replaced(child, null);
         }
 
+        /// The same in a cluster that does not know these kinds.
+        public Children withUnknown(Set<String> kinds) {
+            return new Children(config, secrets, admin, access, deployment, service, budget, policy, monitor, kinds);
+        }
+
         private Children replaced(HasMetadata child, @Nullable HasMetadata by) {
             var name = child.getMetadata().getName();
             return new Children(
@@ -79,7 +96,9 @@ public record Observation(
                     child instanceof Deployment ? (Deployment) by : deployment,
                     child instanceof Service ? (Service) by : service,
                     child instanceof PodDisruptionBudget ? (PodDisruptionBudget) by : budget,
-                    child instanceof NetworkPolicy ? (NetworkPolicy) by : policy);
+                    child instanceof NetworkPolicy ? (NetworkPolicy) by : policy,
+                    child instanceof GenericKubernetesResource ? (GenericKubernetesResource) by : monitor,
+                    unknownKinds);
         }
     }
 

@@ -54,6 +54,7 @@ public final class Observer {
     private final NamedSecrets secrets;
     private final Claims claims;
     private final ClusterKeys clusterKeys;
+    private final ForeignKinds foreignKinds;
 
     /// Where the Secrets that a spec names are read.
     public interface NamedSecrets {
@@ -79,6 +80,7 @@ public final class Observer {
         this.secrets = sources.secrets();
         this.claims = sources.claims();
         this.clusterKeys = new ClusterKeys(client, clock);
+        this.foreignKinds = new ForeignKinds(client);
     }
 
     /// Looks at all of it once.
@@ -86,7 +88,7 @@ public final class Observer {
     /// @param asked the pool with all that its owner asks for; `pool` has what is in force
     /// @param sight where its objects are seen
     public Observation observe(DoormanPool pool, DoormanPool asked, Sight sight) {
-        var children = sight.children(pool);
+        var children = foreignKinds.added(sight.children(pool), pool);
         var password = Optional.ofNullable(children.admin())
                 .filter(secret -> Names.isOwned(secret, pool))
                 .map(SecretChild::adminPassword)

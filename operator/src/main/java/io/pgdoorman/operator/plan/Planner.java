@@ -13,6 +13,7 @@ import io.pgdoorman.operator.child.DisruptionBudgetChild;
 import io.pgdoorman.operator.child.Drift;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.NetworkPolicyChild;
+import io.pgdoorman.operator.child.PodMonitorChild;
 import io.pgdoorman.operator.child.SecretChild;
 import io.pgdoorman.operator.child.ServiceChild;
 import io.pgdoorman.operator.child.StoredConfig;
@@ -42,7 +43,9 @@ public final class Planner {
 
     static final Duration WHILE_RELOADING = Duration.ofMillis(250);
     static final Duration WHILE_WORKING = Duration.ofSeconds(1);
-    static final Duration IDLE = Duration.ofSeconds(30);
+
+    /// Between two looks at a pool where nothing is to be done.
+    public static final Duration IDLE = Duration.ofSeconds(30);
 
     private final DoormanPool pool;
     private final Want want;
@@ -296,6 +299,18 @@ public final class Planner {
             apply(policy, NetworkPolicyChild.of(pool, granted, moment.defaults().operatorNamespace()));
         } else if (policy != null) {
             steps.add(new Step.Remove(policy));
+        }
+        monitor();
+    }
+
+    private void monitor() {
+        var live = seen.children().monitor();
+        if (!pool.getSpec().monitoring().podMonitor().enabled()) {
+            if (live != null) {
+                steps.add(new Step.Remove(live));
+            }
+        } else if (!seen.children().unknownKinds().contains(PodMonitorChild.KIND.getKind())) {
+            apply(live, PodMonitorChild.of(pool));
         }
     }
 

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import io.pgdoorman.operator.api.v1alpha1.Problem;
 import io.pgdoorman.operator.api.v1alpha1.SpecRules;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.StoredConfig;
@@ -18,8 +19,10 @@ import io.pgdoorman.operator.podlink.PodLink.ReloadAnswer;
 import io.pgdoorman.operator.render.Place;
 import java.net.HttpURLConnection;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -33,6 +36,8 @@ import org.slf4j.LoggerFactory;
 final class Actor {
 
     private static final Logger LOG = LoggerFactory.getLogger(Actor.class);
+
+    private static final int UNPROCESSABLE = 422;
 
     /// The way to pods, and who is told when one of them knows a newer leader than us.
     record Pods(PodLink link, LongConsumer doubt) {}
@@ -60,12 +65,18 @@ final class Actor {
         this.meters = meters;
     }
 
-    /// Acts, and returns the refusal of a pod if there was one.
-    @Nullable
-    Rejection act(DoormanPool pool, Plan plan, String adminPassword) {
+    /// What came of it.
+    ///
+    /// @param rejection of a pod, if there was one
+    /// @param refused objects that the API server would not have
+    record Done(@Nullable Rejection rejection, List<Problem> refused) {}
+
+    /// Acts; an object that the API server refuses keeps no other from being applied.
+    Done act(DoormanPool pool, Plan plan, String adminPassword) {
+        var refused = new ArrayList<Problem>();
         for (var step : plan.steps()) {
             switch (step) {
-                case Step.Apply(var child) -> apply(pool, child);
+                case Step.Apply(var child) -> apply(pool, child).ifPresent(refused::add);
                 case Step.Remove(var child) -> remove(pool, child);
                 case Step.Scale(var replicas) -> scale(pool, replicas);
                 case Step.Nudge _, Step.Reload _ -> {}
@@ -74,21 +85,43 @@ final class Actor {
         nudge(pool, steps(plan, Step.Nudge.class));
         var reloads = steps(plan, Step.Reload.class);
         var stored = plan.situation().stored();
-        return reloads.isEmpty() || stored == null ? null : reload(pool, reloads, stored, adminPassword);
+        var rejection = reloads.isEmpty() || stored == null ? null : reload(pool, reloads, stored, adminPassword);
+        return new Done(rejection, List.copyOf(refused));
     }
 
     private static <S extends Step> List<S> steps(Plan plan, Class<S> kind) {
         return plan.steps().stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
-    private void apply(DoormanPool pool, HasMetadata child) {
-        client.resource(child).inNamespace(child.getMetadata().getNamespace()).patch(APPLY);
+    private Optional<Problem> apply(DoormanPool pool, HasMetadata child) {
+        try {
+            client.resource(child)
+                    .inNamespace(child.getMetadata().getNamespace())
+                    .patch(APPLY);
+        } catch (KubernetesClientException e) {
+            if (!isOfTheSpec(e)) {
+                throw e;
+            }
+            var why = e.getStatus() == null ? e.getMessage() : e.getStatus().getMessage();
+            return Optional.of(new Problem(
+                    child.getKind() + " " + child.getMetadata().getName(), "the API server refuses it: " + why));
+        }
         meters.wrote(child.getKind());
         LOG.atInfo()
                 .addKeyValue("pool", pool.key())
                 .addKeyValue(
                         "reason", child.getKind() + " " + child.getMetadata().getName())
                 .log("object applied");
+        return Optional.empty();
+    }
+
+    /// Values that only the API server can judge, as a label of a node or a field in `podTemplate`; a field that it
+    /// does not know is an error 500 to server-side apply.
+    private static boolean isOfTheSpec(KubernetesClientException e) {
+        return e.getCode() == UNPROCESSABLE
+                || e.getCode() == HttpURLConnection.HTTP_BAD_REQUEST
+                || (e.getCode() == HttpURLConnection.HTTP_INTERNAL_ERROR
+                        && String.valueOf(e.getMessage()).contains("failed to create typed patch object"));
     }
 
     private void remove(DoormanPool pool, HasMetadata child) {

@@ -95,7 +95,9 @@ final class Caches implements Sight {
                 find(deployments, pool, Names.main(pool)),
                 find(services, pool, Names.main(pool)),
                 find(budgets, pool, Names.main(pool)),
-                find(policies, pool, Names.main(pool)));
+                find(policies, pool, Names.main(pool)),
+                null,
+                Set.of());
     }
 
     private static <T extends HasMetadata> @Nullable T find(

@@ -9,6 +9,7 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
+import io.pgdoorman.operator.api.v1alpha1.Problem;
 import io.pgdoorman.operator.child.ConfigMapChild;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.StoredConfig.Rejection;
@@ -115,16 +116,19 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
             return null;
         }
         var found = look(pool, Objects.requireNonNull(server));
+        List<Problem> refused = List.of();
         if (!pool.isPaused()) {
             var repairs = Repairs.of(found.plan(), found.seen());
-            found = found.with(act(found));
+            var acted = act(found);
+            found = found.with(acted.plan());
+            refused = acted.refused();
             repairs.forEach(repair -> events.tell(pool, repair));
         }
-        tell(pool, status(found));
+        tell(pool, status(found, refused));
         if (!pool.isPaused()) {
             claims(found).forEach(teller::tell);
         }
-        return found.plan().again();
+        return refused.isEmpty() ? found.plan().again() : Planner.IDLE; // An edit comes sooner.
     }
 
     /// What was seen of a pool in one place, and what is to be done about it.
@@ -153,20 +157,21 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
     /// Whether there is nothing to write. What caches say is enough for that: what they do not know yet wakes us again.
     private boolean isQuiet(Found found) {
         var pool = found.pool();
-        if (!status(found).equals(pool.getStatus())) {
+        if (!status(found, List.of()).equals(pool.getStatus())) {
             return false;
         }
         return pool.isPaused()
                 || (found.plan().steps().isEmpty() && claims(found).stream().allMatch(ClaimTeller.News::isTold));
     }
 
-    private DoormanPoolStatus status(Found found) {
+    private DoormanPoolStatus status(Found found, List<Problem> refused) {
         var approval = found.approval();
         return StatusMaker.make(
                 found.inForce(),
                 found.seen(),
                 found.plan(),
-                new StatusMaker.Circumstances(defaults.image(), clock.instant(), approval.pending(), approval.held()));
+                new StatusMaker.Circumstances(
+                        defaults.image(), clock.instant(), approval.pending(), approval.held(), refused));
     }
 
     private List<ClaimTeller.News> claims(Found found) {
@@ -187,17 +192,18 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
     }
 
     /// Acts on a plan; a refusal of a pod makes another one.
-    private Plan act(Found found) {
+    private Acted act(Found found) {
         var pool = found.inForce();
         var seen = found.seen();
-        var rejection = actor.act(pool, found.plan(), seen.adminPassword());
-        if (rejection == null) {
-            return found.plan();
+        var done = actor.act(pool, found.plan(), seen.adminPassword());
+        if (done.rejection() == null) {
+            return new Acted(found.plan(), done.refused());
         }
-        var back = plan(pool, seen, rejection);
-        actor.act(pool, back, seen.adminPassword());
-        return back;
+        var back = plan(pool, seen, done.rejection());
+        return new Acted(back, actor.act(pool, back, seen.adminPassword()).refused());
     }
+
+    private record Acted(Plan plan, List<Problem> refused) {}
 
     private Plan plan(DoormanPool pool, Observation seen, @Nullable Rejection rejection) {
         return Planner.plan(

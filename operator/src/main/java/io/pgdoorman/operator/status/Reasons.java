@@ -21,6 +21,10 @@ public final class Reasons {
     public static final String OK = "Ok";
     public static final String EXHAUSTED = "Exhausted";
 
+    public static final String MONITORED = "Monitored";
+    public static final String APPLIED = "Applied";
+    public static final String CRD_MISSING = "CrdMissing";
+
     public static final String ALL_PODS_IN_SYNC = "AllPodsInSync";
     public static final String WAITING_FOR_PODS = "WaitingForPods";
     public static final String CONFIG_NOT_ACKNOWLEDGED = "ConfigNotAcknowledged";

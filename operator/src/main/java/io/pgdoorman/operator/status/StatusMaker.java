@@ -12,6 +12,7 @@ import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus.Pod;
 import io.pgdoorman.operator.api.v1alpha1.Problem;
 import io.pgdoorman.operator.child.Canary;
 import io.pgdoorman.operator.child.Names;
+import io.pgdoorman.operator.child.PodMonitorChild;
 import io.pgdoorman.operator.child.Rollback;
 import io.pgdoorman.operator.child.StoredConfig;
 import io.pgdoorman.operator.child.Upgrade;
@@ -47,8 +48,9 @@ public final class StatusMaker {
     /// @param defaultImage what pools run that name no image
     /// @param pending what waits for approval, null if nothing does
     /// @param held what waits for the end of `rollout.paused`
+    /// @param refused objects that the API server would not have
     public record Circumstances(
-            String defaultImage, Instant now, @Nullable Pending pending, List<String> held) {}
+            String defaultImage, Instant now, @Nullable Pending pending, List<String> held, List<Problem> refused) {}
 
     private StatusMaker(DoormanPool pool, Observation seen, Plan plan, Circumstances circumstances) {
         this.pool = pool;
@@ -197,6 +199,25 @@ public final class StatusMaker {
         configApplied();
         secretsResolved();
         budgetSatisfied();
+        monitored();
+    }
+
+    private void monitored() {
+        var isLeft = pool.isPaused() && seen.children().monitor() != null;
+        if (!pool.getSpec().monitoring().podMonitor().enabled() && !isLeft) {
+            return;
+        }
+        var kind = PodMonitorChild.KIND.getKind();
+        if (seen.children().unknownKinds().contains(kind)) {
+            conditions.add(
+                    Reasons.MONITORED,
+                    false,
+                    Reasons.CRD_MISSING,
+                    "this cluster knows no " + kind + " (" + PodMonitorChild.API_VERSION
+                            + "): install the Prometheus operator, or set monitoring.podMonitor.enabled to false");
+        } else {
+            conditions.add(Reasons.MONITORED, true, Reasons.APPLIED, kind + " " + Names.main(pool) + " is there");
+        }
     }
 
     private DoormanPoolStatus.@Nullable Budget budget() {
@@ -240,6 +261,9 @@ public final class StatusMaker {
     private @Nullable Finding stalled() {
         if (!situation.foreign().isEmpty()) {
             return new Finding(Reasons.CHILD_CONFLICT, conflict(situation.foreign()));
+        }
+        if (!circumstances.refused().isEmpty()) {
+            return new Finding(Reasons.INVALID_CONFIG, text(circumstances.refused()) + "; pods stay as they are");
         }
         return switch (situation.want()) {
             case Want.Wrong(var problems) ->

@@ -68,6 +68,7 @@ class DeploymentChildTest {
         isGolden("everything-deployment", deployment);
         isGolden("everything-service", ServiceChild.of(pool));
         isGolden("everything-budget", DisruptionBudgetChild.of(pool));
+        isGolden("everything-monitor", PodMonitorChild.of(pool));
     }
 
     @Test

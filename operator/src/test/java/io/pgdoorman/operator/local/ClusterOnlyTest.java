@@ -24,6 +24,13 @@ class ClusterOnlyTest {
           tls: {client: {certSecretRef: {name: shop-tls}}}
           reload: {policy: Manual}
           budget: {maxServerConnections: 100}
+          env: [{name: TZ, value: UTC}]
+          volumes: [{name: scratch, emptyDir: {}}]
+          volumeMounts: [{name: scratch, mountPath: /scratch}]
+          sidecars: [{name: proxy, image: proxy}]
+          jvm: {options: [-XX:+UseParallelGC]}
+          podTemplate: {metadata: {labels: {team: shop}}}
+          monitoring: {podMonitor: {enabled: true}}
           access:
             rules:
             - {name: r, from: {namespaces: [a]}, databases: [shop], roles: [{name: ReadWrite, user: app}]}
@@ -55,6 +62,13 @@ class ClusterOnlyTest {
                         "spec.reload.policy",
                         "spec.budget.maxServerConnections",
                         "spec.access.rules",
+                        "spec.env",
+                        "spec.jvm",
+                        "spec.monitoring.podMonitor",
+                        "spec.podTemplate",
+                        "spec.sidecars",
+                        "spec.volumeMounts",
+                        "spec.volumes",
                         "spec.auth.tokenIssuers[cluster].keys");
         assertThat(ClusterOnly.of(pool(PLAIN))).isEmpty();
     }

@@ -24,7 +24,7 @@ class AutoscalerTest {
                 scene.pool(),
                 seen,
                 plan,
-                new StatusMaker.Circumstances(Scene.IMAGE, scene.now(), scene.pending(), scene.held()));
+                new StatusMaker.Circumstances(Scene.IMAGE, scene.now(), scene.pending(), scene.held(), List.of()));
         scene.pool().setStatus(status);
         plan.steps().forEach(scene::apply);
         return plan.steps().stream().filter(Step.Scale.class::isInstance).toList();

@@ -122,7 +122,20 @@ class ChangeEffectTest {
                                 + " DoNotSchedule}]",
                         ChangeClass.ROLL),
                 row("priorityClassName: high", ChangeClass.ROLL),
-                row("serviceAccountName: poolers", ChangeClass.ROLL));
+                row("serviceAccountName: poolers", ChangeClass.ROLL),
+                row("env: [{name: TZ, value: UTC}]", ChangeClass.ROLL),
+                row("volumes: [{name: scratch, emptyDir: {}}]", ChangeClass.ROLL),
+                row(
+                        "volumeMounts: [{name: scratch, mountPath: /scratch}]\n"
+                                + "  volumes: [{name: scratch, emptyDir: {}}]",
+                        ChangeClass.ROLL),
+                row("sidecars: [{name: proxy, image: proxy:1}]", ChangeClass.ROLL),
+                row("jvm: {options: [-XX:+UseParallelGC]}", ChangeClass.ROLL),
+                row("podTemplate: {metadata: {labels: {team: shop}}}", ChangeClass.ROLL),
+                row("podTemplate: {spec: {hostname: pooler}}", ChangeClass.ROLL),
+                row("disruptionBudget: {enabled: false}", ChangeClass.DESIRED),
+                row("disruptionBudget: {maxUnavailable: 2}", ChangeClass.DESIRED),
+                row("monitoring: {podMonitor: {enabled: true, interval: 10s}}", ChangeClass.DESIRED));
     }
 
     private static Scene settled() {

@@ -395,4 +395,43 @@ class PlannerTest {
         // then
         assertThat(words(plan)).containsExactly("apply Deployment", "remove Service", "remove PodDisruptionBudget");
     }
+
+    @Test
+    void disruptionBudgetCanBeTurnedOffAndOn() {
+        // given
+        var off = settled().edit("disruptionBudget: {enabled: false}");
+        var on = settled().edit("replicas: 1", "disruptionBudget: {enabled: true, maxUnavailable: 1}");
+
+        // then
+        assertThat(words(off.plan())).containsExactly("remove PodDisruptionBudget");
+        assertThat(words(on.plan())).containsExactly("apply Deployment");
+    }
+
+    @Test
+    void podMonitorComesAndGoes() {
+        // given
+        var scene = settled().edit("monitoring: {podMonitor: {enabled: true}}");
+
+        // when
+        var first = scene.planAndApply();
+        var second = scene.planAndApply();
+        var third = scene.edit().planAndApply();
+
+        // then
+        assertThat(words(first)).containsExactly("apply PodMonitor");
+        assertThat(words(second)).isEmpty();
+        assertThat(words(third)).containsExactly("remove PodMonitor");
+    }
+
+    @Test
+    void podMonitorIsNotMadeWhereItIsUnknown() {
+        // given
+        var scene = settled().knowsNo("PodMonitor").edit("monitoring: {podMonitor: {enabled: true}}");
+
+        // when
+        var plan = scene.plan();
+
+        // then
+        assertThat(words(plan)).isEmpty();
+    }
 }

@@ -30,6 +30,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -228,6 +229,12 @@ public final class Scene {
 
     public Scene child(HasMetadata child) {
         children = children.with(child);
+        return this;
+    }
+
+    /// A cluster that lacks kinds of other operators.
+    public Scene knowsNo(String... kinds) {
+        children = children.withUnknown(Set.of(kinds));
         return this;
     }
 

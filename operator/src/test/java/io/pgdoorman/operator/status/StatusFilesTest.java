@@ -113,7 +113,7 @@ class StatusFilesTest {
         var ofOtherConditions = Set.of(("READY RECONCILING STALLED AVAILABLE CONFIG_APPLIED SECRETS_RESOLVED ACCEPTED"
             + " BUDGET_SATISFIED GRANTED OK EXHAUSTED USER_REQUESTED DRAINING MINIMUM_PODS_READY TOO_FEW_PODS NO_PODS"
             + " ACKNOWLEDGED PARTIALLY_ACKNOWLEDGED REJECTED PODS_UNREACHABLE RESOLVED NOT_FOUND KEY_MISSING"
-            + " CERTIFICATE_EXPIRING")
+            + " CERTIFICATE_EXPIRING MONITORED APPLIED CRD_MISSING")
                 .split(" "));
 
         // when
@@ -262,7 +262,7 @@ class StatusFilesTest {
                         seen,
                         scene.planAndApply(),
                         new StatusMaker.Circumstances(
-                                scene.defaultImage(), scene.now(), scene.pending(), scene.held())));
+                                scene.defaultImage(), scene.now(), scene.pending(), scene.held(), List.of())));
     }
 
     private static State of(String name, Seen seen, Scene scene) {

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.pgdoorman.operator.api.v1alpha1.Condition;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
+import io.pgdoorman.operator.api.v1alpha1.Problem;
 import io.pgdoorman.operator.child.StoredConfig.Rejection;
 import io.pgdoorman.operator.observe.PodView;
 import io.pgdoorman.operator.plan.Scene;
@@ -37,7 +38,7 @@ class StatusMakerTest {
                 scene.pool(),
                 seen,
                 scene.planAndApply(),
-                new StatusMaker.Circumstances(Scene.IMAGE, scene.now(), scene.pending(), scene.held()));
+                new StatusMaker.Circumstances(Scene.IMAGE, scene.now(), scene.pending(), scene.held(), List.of()));
         scene.pool().setStatus(status);
         return status;
     }
@@ -309,5 +310,49 @@ class StatusMakerTest {
         // then
         assertThat(idle).startsWith("Ready=True/AllPodsInSync Paused=True/UserRequested");
         assertThat(open).startsWith("Ready=False/Paused Paused=True/UserRequested");
+    }
+
+    @Test
+    void podMonitorThatTheClusterDoesNotKnowIsToldAndKeepsNothingBack() {
+        // given
+        var scene = settled().knowsNo("PodMonitor").edit("monitoring: {podMonitor: {enabled: true}}");
+
+        // when
+        var status = look(scene);
+
+        // then
+        assertThat(words(status)).contains("Ready=True/AllPodsInSync").endsWith("Monitored=False/CrdMissing");
+        assertThat(condition(status, Reasons.MONITORED).message()).contains("install the Prometheus operator");
+    }
+
+    @Test
+    void podMonitorThatIsMadeIsTold() {
+        // given
+        var scene = settled().edit("monitoring: {podMonitor: {enabled: true}}");
+
+        // when
+        var status = look(scene);
+
+        // then
+        assertThat(words(status)).endsWith("Monitored=True/Applied");
+        assertThat(words(look(scene.edit()))).doesNotContain("Monitored");
+    }
+
+    @Test
+    void objectThatTheApiServerRefusesStallsThePool() {
+        // given
+        var scene = settled();
+        var why = new Problem("Deployment shop", "the API server refuses it: spec.template.spec.foo: not a field");
+
+        // when
+        var status = StatusMaker.make(
+                scene.pool(),
+                scene.seen(),
+                scene.plan(),
+                new StatusMaker.Circumstances(Scene.IMAGE, scene.now(), null, List.of(), List.of(why)));
+
+        // then
+        assertThat(words(status)).startsWith("Ready=False/InvalidConfig Stalled=True/InvalidConfig");
+        assertThat(condition(status, Reasons.STALLED).message()).isEqualTo(why + "; pods stay as they are");
     }
 }

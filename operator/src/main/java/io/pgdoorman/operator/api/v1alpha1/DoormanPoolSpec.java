@@ -8,6 +8,7 @@ import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.Affinity;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.LocalObjectReference;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.Toleration;
@@ -34,6 +35,25 @@ import org.jspecify.annotations.Nullable;
         value = "!has(self.auth.tokenIssuers) || size(self.auth.tokenIssuers) == 0"
                 + " || (has(self.tls) && has(self.tls.client) && has(self.tls.client.certSecretRef))",
         message = DoormanPoolSpec.TOKENS_IN_CLEAR)
+@ValidationRule(
+        value = "!has(self.env) || self.env.all(e, e.name != 'POOLER_JAVA_OPTS')",
+        message = DoormanPoolSpec.OPTIONS_ELSEWHERE)
+@ValidationRule(
+        value = "!has(self.volumeMounts) || self.volumeMounts.all(m,"
+                + " has(self.volumes) && self.volumes.exists(v, v.name == m.name))",
+        message = DoormanPoolSpec.MOUNTS_NOTHING)
+@ValidationRule(
+        value = "!has(self.sidecars) || self.sidecars.all(s, !has(s.volumeMounts) || s.volumeMounts.all(m,"
+                + " has(self.volumes) && self.volumes.exists(v, v.name == m.name)))",
+        message = DoormanPoolSpec.MOUNTS_NOTHING)
+@ValidationRule(
+        value = "!has(self.volumeMounts) || self.volumeMounts.all(m, m.mountPath != '/tmp'"
+                + " && m.mountPath != '/etc/pgdoorman' && !m.mountPath.startsWith('/etc/pgdoorman/'))",
+        message = DoormanPoolSpec.MOUNTS_OVER)
+@ValidationRule(
+        value = "!has(self.jvm) || !has(self.jvm.heapPercent)"
+                + " || (has(self.resources) && has(self.resources.limits) && 'memory' in self.resources.limits)",
+        message = JvmSpec.NEEDS_LIMIT)
 public record DoormanPoolSpec(
         @Change(ChangeClass.SCALE)
         @SpecReplicas
@@ -149,7 +169,71 @@ public record DoormanPoolSpec(
         @Size(min = 1, max = 253)
         @JsonPropertyDescription("Service account of the pods; its token is never mounted.")
         @Nullable
-        String serviceAccountName) {
+        String serviceAccountName,
 
+        @Change(ChangeClass.ROLL)
+        @ListMap("name")
+        @Size(max = 64)
+        @JsonPropertyDescription("More environment variables of the pooler's container.")
+        @Nullable
+        List<EnvVar> env,
+
+        @Change(ChangeClass.ROLL)
+        @ListMap("name")
+        @Size(max = 32)
+        @JsonPropertyDescription("More volumes of the pods.")
+        @Nullable
+        List<VolumeSpec> volumes,
+
+        @Change(ChangeClass.ROLL)
+        @ListMap("mountPath")
+        @Size(max = 32)
+        @JsonPropertyDescription("Where the pooler finds them.")
+        @Nullable
+        List<VolumeMountSpec> volumeMounts,
+
+        @Change(ChangeClass.ROLL)
+        @ListMap("name")
+        @Size(max = 8)
+        @JsonPropertyDescription(
+                "Containers beside the pooler; they begin before it and end after it, so that a proxy to the servers"
+                        + " lasts through the drain.")
+        @Nullable
+        List<SidecarSpec> sidecars,
+
+        @Change(ChangeClass.ROLL) @JsonPropertyDescription("The JVM of the pooler.") @Nullable
+        JvmSpec jvm,
+
+        @Change(ChangeClass.ROLL)
+        @JsonPropertyDescription("Laid over the pods' template last, for what has no field of its own.")
+        @Nullable
+        PodTemplateOverlay podTemplate,
+
+        @Change(ChangeClass.DESIRED)
+        @Default("{}")
+        @JsonPropertyDescription("What a drain of nodes may take at a time.")
+        DisruptionBudgetSpec disruptionBudget,
+
+        @Change(ChangeClass.DESIRED) @Default("{}") @JsonPropertyDescription("Who collects the pods' metrics.")
+        MonitoringSpec monitoring) {
+
+    static final String OPTIONS_ELSEWHERE = "POOLER_JAVA_OPTS is made of jvm";
+    static final String MOUNTS_NOTHING = "each of volumeMounts must name one of volumes[]";
+    static final String MOUNTS_OVER = "/tmp and /etc/pgdoorman are the operator's own";
     static final String TOKENS_IN_CLEAR = "auth.tokenIssuers need a tls.client.certSecretRef: tokens pass in clear";
+
+    /// The user's own volumes, none if absent.
+    public List<VolumeSpec> allVolumes() {
+        return volumes == null ? List.of() : volumes;
+    }
+
+    /// The user's own containers, none if absent.
+    public List<SidecarSpec> allSidecars() {
+        return sidecars == null ? List.of() : sidecars;
+    }
+
+    /// The largest heap in MiB, null if the image's own is kept.
+    public @Nullable Long heapMib() {
+        return PodRules.heapMib(this);
+    }
 }

@@ -70,6 +70,12 @@ final class Schema {
             checkText(schema, value.asText(), path, problems);
             return;
         }
+        if (schema.path("x-kubernetes-preserve-unknown-fields").asBoolean()) {
+            if (!value.isObject()) {
+                problems.add(new Problem(path, "expected fields, not " + value));
+            }
+            return;
+        }
         switch (schema.path("type").asText()) {
             case "object" -> checkObject(schema, value, path, problems);
             case "array" -> checkArray(schema, value, path, problems);
@@ -99,6 +105,12 @@ final class Schema {
             if (!value.hasNonNull(name.asText())) {
                 problems.add(new Problem(path + "." + name.asText(), "is required"));
             }
+        }
+        if (value.size() > schema.path("maxProperties").asInt(Integer.MAX_VALUE)) {
+            problems.add(new Problem(
+                    path,
+                    "has " + value.size() + " fields, expected at most "
+                            + schema.get("maxProperties").asInt()));
         }
         var open = schema.get("additionalProperties");
         for (var field : value.properties()) {

@@ -21,6 +21,7 @@ public final class SpecRules {
         spec.servers().forEach(rules::server);
         rules.databases(spec);
         AuthRules.check(spec, rules::refuse);
+        PodRules.check(spec, rules::refuse);
         rules.clientTls(spec.tls().client());
         rules.access(spec);
         rules.times(spec);
