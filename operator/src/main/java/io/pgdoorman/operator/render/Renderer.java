@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.pgdoorman.config.read.ConfigReader;
 import io.pgdoorman.config.read.Format;
 import io.pgdoorman.config.read.ReadResult;
@@ -161,6 +162,7 @@ public final class Renderer {
                     .split(fleet.share())
                     .forEach((database, part) -> atMost((ObjectNode) pools.path(database), part));
         }
+        extra(root);
         var text = write(root);
         return switch (ConfigReader.parse(text, Format.YAML, CONFIG_FILE)) {
             case ReadResult.Valid valid ->
@@ -182,6 +184,10 @@ public final class Renderer {
                 .put("query_wait_timeout", millis(spec.limits().queryWaitTimeout()))
                 .put("shutdown_timeout", millis(spec.rollout().drain().timeout()))
                 .put("admin_username", SpecRules.ADMIN_USER);
+        var memory = spec.limits().maxMemory();
+        if (memory != null) {
+            general.put("max_memory_usage", Quantity.getAmountInBytes(memory).longValue());
+        }
         general.putObject("admin_password").put("file", place.folder() + "/" + ADMIN_PASSWORD_FILE);
         auth.general(general);
         new TlsText(secrets).client(general, spec.tls().client());
@@ -200,16 +206,21 @@ public final class Renderer {
     }
 
     private void pool(ObjectNode pool, DatabaseSpec database) {
-        var server = spec.servers().stream()
-                .filter(candidate ->
-                        candidate.name().equals(database.serverRefs().getFirst()))
-                .findFirst()
-                .orElseThrow();
+        var servers = database.serverRefs().stream().map(this::server).toList();
+        var server = servers.getFirst();
         var remote = database.remoteName();
         var mode = database.poolMode();
-        pool.put("server_host", host(server))
-                .put("server_port", server.port())
-                .put("server_database", remote == null ? database.name() : remote)
+        if (servers.size() == 1) {
+            pool.put("server_host", host(server)).put("server_port", server.port());
+        } else {
+            var hosts = pool.putArray("server_host");
+            servers.forEach(one -> hosts.add(bracketed(host(one)) + ":" + one.port()));
+        }
+        role(pool, server);
+        if (spec.pause().has(database.name())) {
+            pool.put("paused", true);
+        }
+        pool.put("server_database", remote == null ? database.name() : remote)
                 .put("pool_mode", word(mode == null ? spec.poolMode() : mode));
         bounds(pool, database);
         new TlsText(secrets).server(pool, server);
@@ -264,6 +275,46 @@ public final class Renderer {
         return service == null
                 ? Objects.requireNonNull(server.host())
                 : service.name() + "." + Objects.requireNonNull(place.serviceDomain());
+    }
+
+    private ServerSpec server(String name) {
+        return spec.servers().stream()
+                .filter(candidate -> candidate.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static String bracketed(String host) {
+        return host.contains(":") ? "[" + host + "]" : host;
+    }
+
+    private static void role(ObjectNode pool, ServerSpec server) {
+        var role = server.role();
+        if (role == null) {
+            return;
+        }
+        switch (role) {
+            case Any -> {}
+            case Primary -> pool.put("target_session_attrs", "primary");
+            case Replica -> pool.put("target_session_attrs", "standby");
+        }
+    }
+
+    /// What the spec has no field for, laid over last; the rules have refused what is written above.
+    private void extra(ObjectNode root) {
+        var extra = spec.extraConfig();
+        if (extra == null) {
+            return;
+        }
+        extra.path("general")
+                .properties()
+                .forEach(key -> ((ObjectNode) root.path("general")).set(key.getKey(), key.getValue()));
+        extra.path("pools")
+                .properties()
+                .forEach(pool -> pool.getValue()
+                        .properties()
+                        .forEach(key -> ((ObjectNode) root.path("pools").path(pool.getKey()))
+                                .set(key.getKey(), key.getValue())));
     }
 
     private static String word(PoolMode mode) {

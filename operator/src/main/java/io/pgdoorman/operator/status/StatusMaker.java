@@ -195,6 +195,7 @@ public final class StatusMaker {
         } else if (pool.getSpec().rollout().paused()) {
             conditions.add(Reasons.PAUSED, true, Reasons.USER_REQUESTED, "rollout.paused: no pod is replaced");
         }
+        pausedDatabases();
         available(ready);
         configApplied();
         secretsResolved();
@@ -419,6 +420,27 @@ public final class StatusMaker {
                         .limit(5)
                         .map(pod -> "pod " + pod.pod().name() + " (" + pod.reason() + ")")
                         .collect(Collectors.joining(", "));
+    }
+
+    /// Told when all pods have it: from then on no transaction begins.
+    private void pausedDatabases() {
+        var pause = pool.getSpec().pause();
+        var counting = situation.pods().stream().filter(Standing::counts).count();
+        if (!pause.asksAny()
+                || pool.isPaused()
+                || pool.getSpec().rollout().paused()
+                || !(situation.want() instanceof Want.Config)
+                || acked() < counting) {
+            return;
+        }
+        var names = pause.databases();
+        conditions.add(
+                Reasons.PAUSED,
+                true,
+                Reasons.USER_REQUESTED,
+                "no transaction begins in "
+                        + (pause.all() || names == null ? "any database" : String.join(", ", names))
+                        + ": spec.pause; " + counting + " pods have acknowledged it");
     }
 
     private void available(int ready) {

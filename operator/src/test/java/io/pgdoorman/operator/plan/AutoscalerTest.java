@@ -209,7 +209,7 @@ class AutoscalerTest {
         scene.edit(AUTO, "replicas: 9");
         pods(-1, 10, 0, 3);
         var most = look(scene);
-        scene.edit(AUTO, "replicas: 0");
+        scene.edit(AUTO, "replicas: 0", "pause: {all: true}");
         pods(0.5, 10, 0, 3);
 
         // when

@@ -365,4 +365,135 @@ class RendererTest {
         // then
         assertThat(shown).doesNotContain("s3cret");
     }
+
+    @Test
+    void serversOfOneDatabaseAreTriedInTheirOrder() {
+        // given
+        var manifest = MANIFEST.replace(
+                        "- {name: main, host: db.example, port: 5433}",
+                        "- {name: main, host: db.example, port: 5433, role: Primary}\n  - {name: next, host: 'fd00::7',"
+                                + " role: Primary}")
+                .replace("serverRefs: [main]", "serverRefs: [next, main]");
+
+        // when
+        var text = render(manifest).text();
+
+        // then
+        assertThat(text).contains("""
+              shop:
+                server_host:
+                - "[fd00::7]:5432"
+                - "db.example:5433"
+                target_session_attrs: "primary"
+            """.indent(0).stripIndent());
+    }
+
+    @Test
+    void serversOfOneDatabaseHaveToBeAlike() {
+        // given
+        var manifest = MANIFEST.replace("port: 5433}", "port: 5433, role: Replica, tls: {mode: Require}}")
+                .replace("serverRefs: [main]", "serverRefs: [main, reports]");
+
+        // when
+        var read = Manifest.readAll(manifest).getFirst();
+
+        // then
+        assertThat(read)
+                .isInstanceOfSatisfying(
+                        Manifest.Read.Invalid.class,
+                        invalid -> assertThat(invalid.problems())
+                                .extracting(Object::toString)
+                                .containsExactly(
+                                        "spec.databases[shop].serverRefs: servers of one database must have the same"
+                                                + " role",
+                                        "spec.databases[shop].serverRefs: servers of one database must have the same"
+                                                + " tls"));
+    }
+
+    @Test
+    void pausedDatabasesAndMemoryAreWritten() {
+        // given
+        var some = MANIFEST + "  pause: {databases: [reports]}\n  limits: {maxMemory: 64Mi}\n";
+
+        // when
+        var text = render(some).text();
+
+        // then
+        assertThat(text).containsOnlyOnce("paused: true").contains("max_memory_usage: 67108864");
+        assertThat(text.indexOf("paused: true")).isGreaterThan(text.indexOf("  reports:"));
+        assertThat(render(MANIFEST + "  pause: {all: true}\n").text().split("paused: true"))
+                .hasSize(3);
+    }
+
+    @Test
+    void extraKeysAreLaidOverLast() {
+        // given
+        var manifest = MANIFEST + """
+              extraConfig:
+                general: {server_lifetime: 9m, server_round_robin: true}
+                pools: {shop: {pin_on: [listen]}}
+            """;
+
+        // when
+        var text = render(manifest).text();
+
+        // then
+        assertThat(text)
+                .contains("server_lifetime: \"9m\"")
+                .contains("server_round_robin: true")
+                .contains("pin_on:\n    - \"listen\"");
+    }
+
+    @Test
+    void extraKeysThatAreOursOrNeedANewProcessAreRefused() {
+        // given
+        var manifest = MANIFEST + """
+              extraConfig:
+                web: {enabled: false}
+                general: {port: 1, pg_hba: x, tls_private_key: /x, no_such_key: 1}
+                pools: {shop: {reserve_pool_size: 5, server_tls_mode: disable}, other: {}}
+            """;
+
+        // when
+        var read = Manifest.readAll(manifest).getFirst();
+
+        // then
+        assertThat(read)
+                .isInstanceOfSatisfying(
+                        Manifest.Read.Invalid.class,
+                        invalid -> assertThat(invalid.problems())
+                                .extracting(Object::toString)
+                                .containsExactly(
+                                        "spec.extraConfig.web: is not to be set here, expected general or pools",
+                                        "spec.extraConfig.general.port: is not to be set here: a running pooler cannot"
+                                                + " take it",
+                                        "spec.extraConfig.general.pg_hba: is the operator's own: the spec has a field"
+                                                + " for it",
+                                        "spec.extraConfig.general.tls_private_key: is the operator's own: the spec has"
+                                                + " a field for it",
+                                        "spec.extraConfig.general.no_such_key: is no key of the pooler's configuration",
+                                        "spec.extraConfig.pools.shop.reserve_pool_size: is the operator's own: the"
+                                                + " spec has a field for it",
+                                        "spec.extraConfig.pools.shop.server_tls_mode: is the operator's own: the spec"
+                                                + " has a field for it",
+                                        "spec.extraConfig.pools.other: is none of databases[]"));
+    }
+
+    @Test
+    void extraKeysWithWrongValuesAreRefusedInThePoolersWords() {
+        // given
+        var manifest = MANIFEST + "  extraConfig: {general: {server_lifetime: soon}}\n";
+
+        // when
+        var rendered = Renderer.render(spec(manifest), SECRETS, POD);
+
+        // then
+        assertThat(rendered)
+                .isInstanceOfSatisfying(
+                        Rendered.Invalid.class,
+                        invalid -> assertThat(invalid.problems())
+                                .singleElement()
+                                .asString()
+                                .startsWith("pgdoorman.yaml general.server_lifetime:"));
+    }
 }

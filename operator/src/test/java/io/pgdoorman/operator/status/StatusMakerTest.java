@@ -355,4 +355,21 @@ class StatusMakerTest {
         assertThat(words(status)).startsWith("Ready=False/InvalidConfig Stalled=True/InvalidConfig");
         assertThat(condition(status, Reasons.STALLED).message()).isEqualTo(why + "; pods stay as they are");
     }
+
+    @Test
+    void pauseIsToldWhenAllPodsHaveIt() {
+        // given
+        var scene = settled().edit("pause: {all: true}");
+        var first = look(scene);
+        scene.pod("a", scene.hash()).pod("b", scene.hash());
+
+        // when
+        var second = look(scene);
+
+        // then
+        assertThat(words(first)).doesNotContain("Paused=");
+        assertThat(words(second)).contains("Ready=True/AllPodsInSync Paused=True/UserRequested");
+        assertThat(condition(second, Reasons.PAUSED).message())
+                .isEqualTo("no transaction begins in any database: spec.pause; 2 pods have acknowledged it");
+    }
 }

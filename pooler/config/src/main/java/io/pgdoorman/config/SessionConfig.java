@@ -11,13 +11,14 @@ public record SessionConfig(
         String applicationName,
         Map<String, String> startupParameters,
         PinConfig pin,
-        boolean logChanges) {
+        boolean logChanges,
+        boolean paused) {
 
     public SessionConfig {
         startupParameters = Collections.unmodifiableMap(new TreeMap<>(startupParameters));
     }
 
     SessionConfig withStartupParameters(Map<String, String> others) {
-        return new SessionConfig(mode, cleanupServers, applicationName, others, pin, logChanges);
+        return new SessionConfig(mode, cleanupServers, applicationName, others, pin, logChanges, paused);
     }
 }

@@ -24,12 +24,14 @@ import io.pgdoorman.pooler.wire.PgError;
 import java.net.InetAddress;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The live pools, and the directory through which clients find them. A reload keeps what did not change,
@@ -46,6 +48,7 @@ final class Pools {
     private volatile Map<String, UserLookup> lookups = Map.of();
     private volatile Map<String, String> sharedUsers = Map.of();
     private volatile boolean retiresVanished;
+    private volatile Set<String> pausedByConfig = Set.of();
     private Map<Blueprint.Key, Stored> stored = Map.of();
     private int scramIterations;
 
@@ -146,6 +149,7 @@ final class Pools {
         sharedUsers = next.sharedUsers;
         coordinators = next.caps;
         found.apply(next.recipes, next.pools.keySet());
+        pauseAndResume(blueprint.config().pools().values());
         directory = new Directory(
                 next.databases, access.hba().asking(checks.byRule(), checks.talos()), admin, next.newcomers);
         gone.forEach(maker::retire);
@@ -181,7 +185,25 @@ final class Pools {
                 return entry.getValue().servers().counts().paused();
             }
         }
-        return found.isPaused(database);
+        return found.isPaused(database) || pausedByConfig.contains(database);
+    }
+
+    /// Orders as the console's, when the configuration begins or ends to say so.
+    private void pauseAndResume(Collection<PoolConfig> pools) {
+        var wanted = pools.stream()
+                .filter(pool -> pool.session().paused())
+                .map(PoolConfig::name)
+                .collect(Collectors.toUnmodifiableSet());
+        var before = pausedByConfig;
+        pausedByConfig = wanted;
+        for (var pool : all()) {
+            var database = pool.clients().database();
+            if (wanted.contains(database) && !before.contains(database)) {
+                var _ = pool.servers().pause();
+            } else if (before.contains(database) && !wanted.contains(database)) {
+                pool.servers().resume();
+            }
+        }
     }
 
     private void lookUp(Blueprint blueprint, PoolConfig pool, AuthQueryConfig query, Next next) {

@@ -12,6 +12,7 @@ import static io.pgdoorman.pooler.script.Message.parse;
 import static io.pgdoorman.pooler.script.Message.query;
 import static io.pgdoorman.pooler.script.Message.sync;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgdoorman.pooler.script.Door;
 import io.pgdoorman.pooler.script.Eventually;
@@ -27,6 +28,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -268,6 +272,57 @@ class ConsoleIT {
         return pooler.door()
                 .connect()
                 .loggedIn(PoolerFixture.ADMIN, PoolerFixture.ADMIN_PASSWORD, "pgdoorman", Map.of());
+    }
+
+    @Test
+    void aPauseOfTheConfigurationHoldsUntilItIsTakenBackThere() {
+        try (var pooler = PoolerFixture.wish().start();
+                var worker = pooler.door().login();
+                var other = pooler.door().login()) {
+            // given
+            worker.asks("begin");
+
+            // when
+            pooler.reload(wish -> wish.pool("paused", "true"));
+            other.sends(query("select 42"));
+
+            // then
+            assertThat(other.hearsNothingFor(100)).isTrue();
+            assertThat(worker.asksOne("select 1")).isEqualTo("1");
+            worker.asks("commit");
+            assertThat(other.hearsNothingFor(100)).isTrue();
+
+            // when
+            pooler.reload(wish -> wish.pool("paused", "false"));
+
+            // then
+            assertThat(tags(other.receivesReady())).isEqualTo("TDCZ");
+        }
+    }
+
+    @Test
+    void aProcessBeginsPausedAndTheConsoleEndsIt() throws Exception {
+        try (var pooler = PoolerFixture.wish()
+                        .pool("paused", "true")
+                        .general("query_wait_timeout", "60s")
+                        .start();
+                var admin = consoleOf(pooler);
+                var comes = Executors.newVirtualThreadPerTaskExecutor()) {
+            // given
+            var login = comes.submit(() -> pooler.logsIn("app", "app-secret"));
+
+            // when
+            pooler.reload(wish -> wish.general("idle_timeout", "50s"));
+
+            // then
+            assertThatThrownBy(() -> login.get(200, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+
+            // when
+            admin.asks("resume");
+
+            // then
+            assertThat(login.get()).isEqualTo("app");
+        }
     }
 
     @Test

@@ -29,7 +29,12 @@ public record DatabaseSpec(
         @JsonPropertyDescription("Name that clients connect to.")
         String name,
 
-        @Required @Size(min = 1, max = 1) @JsonPropertyDescription("The server that has this database (one for now).")
+        @Required
+        @InOrder
+        @Size(min = 1, max = 8)
+        @JsonPropertyDescription(
+                "The servers that have this database, in the order in which they are tried; all of one role and with"
+                        + " the same tls.")
         List<@Size(min = 1, max = 63) String> serverRefs,
 
         @Size(min = 1, max = 63)

@@ -1,6 +1,8 @@
 package io.pgdoorman.operator.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.crd.generator.annotation.PreserveUnknownFields;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
@@ -54,6 +56,11 @@ import org.jspecify.annotations.Nullable;
         value = "!has(self.jvm) || !has(self.jvm.heapPercent)"
                 + " || (has(self.resources) && has(self.resources.limits) && 'memory' in self.resources.limits)",
         message = JvmSpec.NEEDS_LIMIT)
+@ValidationRule(
+        value = "!has(self.pause) || !has(self.pause.databases)"
+                + " || self.pause.databases.all(d, self.databases.exists(x, x.name == d))",
+        message = PauseSpec.UNKNOWN)
+@ValidationRule(value = "self.replicas > 0 || (has(self.pause) && self.pause.all)", message = PauseSpec.NO_PODS)
 public record DoormanPoolSpec(
         @Change(ChangeClass.SCALE)
         @SpecReplicas
@@ -123,6 +130,20 @@ public record DoormanPoolSpec(
 
         @Change(ChangeClass.HOT) @Default("{}") @JsonPropertyDescription("Bounds of all pods together.")
         BudgetSpec budget,
+
+        @Change(ChangeClass.HOT)
+        @Default("{}")
+        @JsonPropertyDescription("Databases that lend no servers: what clients ask for waits.")
+        PauseSpec pause,
+
+        @Change(ChangeClass.HOT)
+        @PreserveUnknownFields
+        @JsonPropertyDescription(
+                "Keys of the pooler's own configuration (pooler/config/REFERENCE.md) that have no field here: below"
+                        + " general, and below pools and the name of a database. Only such as a running pooler"
+                        + " takes.")
+        @Nullable
+        JsonNode extraConfig,
 
         @Change(ChangeClass.DESIRED)
         @Default("{}")

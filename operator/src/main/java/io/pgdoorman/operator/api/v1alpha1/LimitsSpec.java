@@ -7,11 +7,18 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
+import io.fabric8.kubernetes.api.model.Quantity;
+import org.jspecify.annotations.Nullable;
 
 /// Bounds per pod.
 public record LimitsSpec(
         @Default("10000") @Min(1) @Max(1000000) @JsonPropertyDescription("Most client connections per pod.")
         int maxClientConnections,
+
+        @JsonPropertyDescription(
+                "Most memory for client messages that wait or are not whole, per pod; 256Mi if absent.")
+        @Nullable
+        Quantity maxMemory,
 
         @Default("5s")
         @Size(min = 2, max = 20)

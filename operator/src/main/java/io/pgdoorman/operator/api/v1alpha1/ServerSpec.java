@@ -33,8 +33,25 @@ public record ServerSpec(
         @Default("5432") @Min(1) @Max(65535) @JsonPropertyDescription("Port of the server.")
         int port,
 
+        @JsonPropertyDescription(
+                "What it has to be to be used: with Primary or Replica one that is not that is left out, and its"
+                        + " connections are given up when that changes. Any if absent.")
+        @Nullable
+        Role role,
+
         @JsonPropertyDescription("Encryption; mode Prefer if absent.") @Nullable
         ServerTlsSpec tls) {
+
+    Role roleOrAny() {
+        return role == null ? Role.Any : role;
+    }
+
+    /// Whether a server may be written to.
+    public enum Role {
+        Any,
+        Primary,
+        Replica
+    }
 
     /// A Service in the pool's own namespace.
     public record ServiceRef(

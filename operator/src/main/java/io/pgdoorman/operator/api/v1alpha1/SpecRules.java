@@ -1,5 +1,7 @@
 package io.pgdoorman.operator.api.v1alpha1;
 
+import io.fabric8.kubernetes.api.model.Quantity;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -10,6 +12,8 @@ public final class SpecRules {
 
     /// The user with which the operator talks to the poolers.
     public static final String ADMIN_USER = "pgdoorman-admin";
+
+    private static final BigDecimal LEAST_MEMORY = BigDecimal.valueOf(1 << 20);
 
     private final List<Problem> problems = new ArrayList<>();
 
@@ -22,6 +26,8 @@ public final class SpecRules {
         rules.databases(spec);
         AuthRules.check(spec, rules::refuse);
         PodRules.check(spec, rules::refuse);
+        ExtraRules.check(spec, rules::refuse);
+        rules.pause(spec);
         rules.clientTls(spec.tls().client());
         rules.access(spec);
         rules.times(spec);
@@ -75,6 +81,7 @@ public final class SpecRules {
                                             ", ", servers.stream().sorted().toList()));
                 }
             }
+            together(path, spec, database);
             var most = database.maxServerConnections();
             var guaranteed = database.minGuaranteed();
             if (most != null && guaranteed != null && guaranteed > most) {
@@ -88,6 +95,34 @@ public final class SpecRules {
                         path + ".minPoolSize",
                         database.minPoolSize() + " must not be larger than poolSize, which is " + database.poolSize());
             }
+        }
+    }
+
+    /// One pool of connections has one kind of servers.
+    private void together(String path, DoormanPoolSpec spec, DatabaseSpec database) {
+        var servers = spec.servers().stream()
+                .filter(server -> database.serverRefs().contains(server.name()))
+                .toList();
+        if (servers.stream().map(ServerSpec::roleOrAny).distinct().count() > 1) {
+            refuse(path + ".serverRefs", "servers of one database must have the same role");
+        }
+        if (servers.stream().map(ServerSpec::tls).distinct().count() > 1) {
+            refuse(path + ".serverRefs", "servers of one database must have the same tls");
+        }
+    }
+
+    private void pause(DoormanPoolSpec spec) {
+        var names = spec.databases().stream().map(DatabaseSpec::name).toList();
+        var paused = spec.pause().databases();
+        if (paused != null && !names.containsAll(paused)) {
+            refuse("spec", PauseSpec.UNKNOWN);
+        }
+        if (spec.replicas() == 0 && !spec.pause().all()) {
+            refuse("spec", PauseSpec.NO_PODS);
+        }
+        var memory = spec.limits().maxMemory();
+        if (memory != null && Quantity.getAmountInBytes(memory).compareTo(LEAST_MEMORY) < 0) {
+            refuse("spec.limits.maxMemory", memory + " is too little, expected at least 1Mi");
         }
     }
 

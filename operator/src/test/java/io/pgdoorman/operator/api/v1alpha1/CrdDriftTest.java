@@ -146,6 +146,9 @@ class CrdDriftTest {
             if (byDefault != null && byDefault.value().equals("{}")) {
                 property.putObject("default"); // fabric8 fills it with the zeros of an empty record
             }
+            if (component.getType() == JsonNode.class) {
+                property.put("type", "object"); // and no list, as the annotation alone would have it
+            }
             var nested = recordIn(component);
             if (nested != null) {
                 complete(property.has("items") ? (ObjectNode) property.get("items") : property, nested);

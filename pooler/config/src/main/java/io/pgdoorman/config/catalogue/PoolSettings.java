@@ -85,6 +85,13 @@ public final class PoolSettings {
             .acts(
                     p -> p.session().logChanges(),
                     "Logs each change of a parameter that PostgreSQL reports to a client (SET TimeZone and the like).");
+    public static final Setting<PoolConfig, Boolean> PAUSED = S.hot("paused", bool())
+            .orElse(false)
+            .acts(
+                    p -> p.session().paused(),
+                    "As the console's PAUSE, when a reload turns it on and in a process that starts with it: leases go"
+                        + " on, clients wait for a server up to query_wait_timeout. Turned off, as RESUME. In between"
+                        + " the console decides. An extension.");
     public static final Setting<PoolConfig, Map<String, String>> STARTUP_PARAMETERS = S.hot(
                     "startup_parameters", new ParametersType())
             .orElse(Map.of())

@@ -247,7 +247,8 @@ final class Assembler {
                 v.of(PoolSettings.APPLICATION_NAME),
                 parameters,
                 new PinConfig(v.of(PoolSettings.PIN_ON), v.of(PoolSettings.MAX_PINNED_SERVERS)),
-                v.of(PoolSettings.LOG_CLIENT_PARAMETER_STATUS_CHANGES));
+                v.of(PoolSettings.LOG_CLIENT_PARAMETER_STATUS_CHANGES),
+                v.of(PoolSettings.PAUSED));
         var clients = clients(v, general.clients());
         return new PoolConfig(
                 name,

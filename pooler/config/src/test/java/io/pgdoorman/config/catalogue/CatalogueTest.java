@@ -120,7 +120,8 @@ class CatalogueTest {
                             "load_balance_hosts",
                             "server_tls_crl",
                             "pin_on",
-                            "max_pinned_servers"));
+                            "max_pinned_servers",
+                            "paused"));
 
     private static final Set<String> BOOT = Set.of(
             "host",
