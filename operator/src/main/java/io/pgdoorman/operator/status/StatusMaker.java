@@ -42,6 +42,7 @@ public final class StatusMaker {
     private final Situation situation;
     private final Conditions conditions;
     private final Circumstances circumstances;
+    private final Progress progress;
 
     /// What else a status tells.
     ///
@@ -58,6 +59,7 @@ public final class StatusMaker {
         this.plan = plan;
         this.situation = plan.situation();
         this.circumstances = circumstances;
+        this.progress = new Progress(pool, seen, situation, circumstances.now());
         var before = pool.getStatus();
         this.conditions = new Conditions(
                 before == null ? List.of() : before.conditions(),
@@ -86,6 +88,8 @@ public final class StatusMaker {
                 Names.POOL_LABEL + "=" + pool.getMetadata().getName(),
                 Upgrade.image(pool, seen.children().deployment(), circumstances.defaultImage()),
                 config(),
+                progress.rollout(),
+                progress.secrets(acked()),
                 budget(),
                 situation.autoscaling(),
                 circumstances.pending(),
@@ -113,7 +117,8 @@ public final class StatusMaker {
                 acked,
                 total,
                 acked + "/" + total,
-                rejected == null ? null : rejected.pod());
+                rejected == null ? null : rejected.pod(),
+                progress.lastReloadTime(acked, total));
     }
 
     /// Pods that said they run what the spec asks for; what they should go on with while that cannot be told.

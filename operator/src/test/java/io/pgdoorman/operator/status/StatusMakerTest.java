@@ -3,6 +3,7 @@ package io.pgdoorman.operator.status;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.apps.DeploymentStatusBuilder;
 import io.pgdoorman.operator.api.v1alpha1.Condition;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
@@ -371,5 +372,72 @@ class StatusMakerTest {
         assertThat(words(second)).contains("Ready=True/AllPodsInSync Paused=True/UserRequested");
         assertThat(condition(second, Reasons.PAUSED).message())
                 .isEqualTo("no transaction begins in any database: spec.pause; 2 pods have acknowledged it");
+    }
+
+    @Test
+    void lastReloadIsWhenTheLastPodAcknowledged() {
+        // given
+        var scene = settled();
+        var before = look(scene).config().lastReloadTime();
+        scene.edit(EDIT).later(Duration.ofMinutes(1));
+        look(scene);
+        scene.pod("a", scene.hash()).later(Duration.ofSeconds(5));
+        var halfway = look(scene).config().lastReloadTime();
+
+        // when
+        scene.pod("b", scene.hash()).later(Duration.ofSeconds(5));
+        var after = look(scene).config().lastReloadTime();
+
+        // then
+        assertThat(before).isNotNull();
+        assertThat(halfway).isEqualTo(before);
+        assertThat(after).isEqualTo(scene.now().toString());
+        assertThat(look(scene.later(Duration.ofHours(1))).config().lastReloadTime())
+                .isEqualTo(after);
+    }
+
+    @Test
+    void rolloutIsToldFromItsFirstPodToItsLast() {
+        // given
+        var scene = settled();
+        var before = Objects.requireNonNull(look(scene).rollout());
+        scene.edit("image: pooler:2").later(Duration.ofMinutes(1));
+        look(scene);
+        Objects.requireNonNull(scene.children().deployment())
+                .setStatus(new DeploymentStatusBuilder()
+                        .withReplicas(3)
+                        .withUpdatedReplicas(1)
+                        .build());
+
+        // when
+        var during = Objects.requireNonNull(look(scene).rollout());
+        scene.rolledOut().later(Duration.ofMinutes(1));
+        var after = Objects.requireNonNull(look(scene).rollout());
+
+        // then
+        assertThat(before.phase()).isEqualTo("Complete");
+        assertThat(before.currentRevision()).isEqualTo(before.updateRevision());
+        assertThat(during.phase()).isEqualTo("Progressing");
+        assertThat(during.currentRevision()).isEqualTo(before.currentRevision());
+        assertThat(during.updateRevision()).isNotEqualTo(before.updateRevision());
+        assertThat(after.phase()).isEqualTo("Complete");
+        assertThat(after.currentRevision()).isEqualTo(during.updateRevision());
+        assertThat(after.startedAt()).isEqualTo(during.startedAt()).isNotEqualTo(before.startedAt());
+    }
+
+    @Test
+    void secretsAreToldWithTheirVersionsAndThePodsThatHaveThem() {
+        // given
+        var scene = settled();
+        scene.secret("7", "n3w").later(Duration.ofMinutes(1));
+
+        // when
+        var first = look(scene).secrets();
+        scene.pod("a", scene.hash());
+        var second = look(scene).secrets();
+
+        // then
+        assertThat(first).containsExactly(new DoormanPoolStatus.Secret("app-db", "7", 0));
+        assertThat(second).containsExactly(new DoormanPoolStatus.Secret("app-db", "7", 1));
     }
 }

@@ -25,6 +25,16 @@ import org.jspecify.annotations.Nullable;
         jsonPath = ".metadata.creationTimestamp",
         type = AdditionalPrinterColumn.Type.DATE)
 @AdditionalPrinterColumn(name = "Image", jsonPath = ".status.image", priority = 1)
+@AdditionalPrinterColumn(
+        name = "Draining",
+        jsonPath = ".status.drainingReplicas",
+        type = AdditionalPrinterColumn.Type.INTEGER,
+        priority = 1)
+@AdditionalPrinterColumn(
+        name = "Budget",
+        jsonPath = ".status.budget.max",
+        type = AdditionalPrinterColumn.Type.INTEGER,
+        priority = 1)
 @AdditionalPrinterColumn(name = "Reason", jsonPath = ".status.conditions[?(@.type==\"Ready\")].reason", priority = 1)
 public final class DoormanPool extends CustomResource<DoormanPoolSpec, DoormanPoolStatus> implements Namespaced {
 

@@ -36,6 +36,13 @@ public record DoormanPoolStatus(
         @JsonPropertyDescription("How far the configuration got.")
         Config config,
 
+        @JsonPropertyDescription("How far pods have the newest template.") @Nullable
+        Rollout rollout,
+
+        @ListMap("name")
+        @JsonPropertyDescription("Secrets that the spec names, at most 64; no values and no hashes of them.")
+        List<Secret> secrets,
+
         @JsonPropertyDescription("How the budget is split.") @Nullable
         Budget budget,
 
@@ -56,6 +63,13 @@ public record DoormanPoolStatus(
 
         @ListMap("type") @JsonPropertyDescription("Conditions.")
         List<Condition> conditions) {
+
+    public DoormanPoolStatus {
+        secrets = secrets == null ? List.of() : secrets;
+    }
+
+    /// Most Secrets that [#secrets] lists.
+    public static final int SECRETS_SHOWN = 64;
 
     /// Most pods that [#pods] lists.
     public static final int PODS_SHOWN = 20;
@@ -78,7 +92,34 @@ public record DoormanPoolStatus(
             @JsonPropertyDescription("Both, as in 2/3.") String acked,
 
             @JsonPropertyDescription("The pod that refused it, if one did.") @Nullable
-            String rejectedBy) {}
+            String rejectedBy,
+
+            @JsonPropertyDescription("When the last pod acknowledged it (RFC 3339).") @Nullable
+            String lastReloadTime) {}
+
+    /// How far pods have the newest template.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Rollout(
+            @JsonPropertyDescription("Template that all pods had last.") @Nullable
+            String currentRevision,
+
+            @JsonPropertyDescription("Template that pods have or get.")
+            String updateRevision,
+
+            @JsonPropertyDescription("Complete, Progressing, Canary, Paused, Stuck or RolledBack.")
+            String phase,
+
+            @JsonPropertyDescription("Since when pods get it (RFC 3339).")
+            String startedAt) {}
+
+    /// A Secret that the pods use.
+    public record Secret(
+            @JsonPropertyDescription("Name of the Secret.") String name,
+
+            @JsonPropertyDescription("Its resourceVersion.") String version,
+
+            @JsonPropertyDescription("Pods that said they run the configuration with this version.")
+            int ackedPods) {}
 
     /// How the budget is split.
     public record Budget(
