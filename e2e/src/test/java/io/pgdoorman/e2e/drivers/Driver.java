@@ -41,7 +41,7 @@ public record Driver(String language, String name, Map<String, String> cannot) {
     public static final String USER = "driver";
     static final String PASSWORD = "only for tests";
 
-    private static final String PROGRAM = FOLDER.resolve("drivers").toString();
+    static final String PROGRAM = FOLDER.resolve("drivers").toString();
     private static final Duration BUILD = Duration.ofMinutes(20);
     private static final Duration RUN = Duration.ofMinutes(15);
 
