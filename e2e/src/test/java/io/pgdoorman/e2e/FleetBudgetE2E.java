@@ -69,16 +69,18 @@ class FleetBudgetE2E {
         }
     }
 
+    /// Why are clients waiting? The same clients wait for servers first and keep poolers busy then; pods are added for
+    /// the second only.
     @Test
     @Order(2)
-    void aSpentBudgetIsToldAndAddsNoPods() {
+    void whyClientsWaitIsToldAndOnlyBusyPoolersGetMorePods() {
         // given
         pool.patch("{\"spec\": {\"budget\": {\"maxServerConnections\": 4},"
-                + " \"autoscaling\": {\"enabled\": true, \"min\": 2, \"max\": 4, \"targetUtilisation\": 10}}}");
+                + " \"autoscaling\": {\"enabled\": true, \"min\": 2, \"max\": 4, \"targetClientsPerPod\": 5}}}");
         pool.await("ConfigApplied", "True", LIMIT);
 
-        // when
         try (var load = Load.start(pool.target(), tenant.postgres(), CLIENTS)) {
+            // when
             var took = pool.await("BudgetSatisfied", "False", LIMIT);
             Progress.say("a spent budget was told after " + took.toMillis() + " ms");
 
@@ -87,6 +89,17 @@ class FleetBudgetE2E {
             assertThat(budget.path("reason").asText()).isEqualTo("Exhausted");
             assertThat(pool.resource().at("/spec/replicas").asInt()).isEqualTo(2);
             assertThat(load.committed()).isPositive();
+
+            // when
+            pool.patch("{\"spec\": {\"budget\": {\"maxServerConnections\": 80}}}");
+            Progress.until(
+                    "pods are added for busy poolers",
+                    LIMIT,
+                    () -> pool.resource().at("/spec/replicas").asInt() > 2);
+
+            // then
+            pool.await("BudgetSatisfied", "True", LIMIT);
+            assertThat(load.finish().broken()).isEmpty();
         }
     }
 

@@ -113,6 +113,24 @@ final class ControlPlane implements AutoCloseable {
                 .succeed();
     }
 
+    boolean isReady() {
+        return Command.of(kubectl.toString(), "get", "--raw", "/readyz")
+                .with(Map.of("KUBECONFIG", kubeconfig().toString()))
+                .run()
+                .succeeded();
+    }
+
+    /// Sends a signal to a component, which is started again when it ends.
+    void signal(String component, String name) {
+        try {
+            var pid = Files.readString(HOME.resolve("run/control/" + component + ".pid"))
+                    .strip();
+            Command.of("kill", "-" + name, pid).succeed();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     @Override
     public void close() {
         if (isClosed.getAndSet(true)) {

@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// A kubelet and poolers that cost next to nothing: each pod of a pool is said to be ready at an address of its own in
@@ -44,6 +45,7 @@ final class FakePods implements AutoCloseable {
     private final Map<String, String> addresses = new ConcurrentHashMap<>();
     private final Map<String, Version> volumes = new ConcurrentHashMap<>();
     private final AtomicInteger last = new AtomicInteger();
+    private final AtomicLong leaders = new AtomicLong(-1);
     private final Thread configs;
     private final Thread pods;
 
@@ -110,7 +112,18 @@ final class FakePods implements AutoCloseable {
                 """.formatted(address, now));
     }
 
+    /// The newest leader that a pod heard.
+    long newestLeader() {
+        return leaders.get();
+    }
+
+    private static long leader(HttpExchange exchange) {
+        var epoch = exchange.getRequestHeaders().getFirst("Doorman-Leader-Epoch");
+        return epoch == null ? -1 : Long.parseLong(epoch);
+    }
+
     private void state(HttpExchange exchange) throws IOException {
+        leaders.accumulateAndGet(leader(exchange), Math::max);
         var pod = podOf(exchange);
         if (pod == null) {
             answer(exchange, 503, "{}");
@@ -143,7 +156,10 @@ final class FakePods implements AutoCloseable {
         var pod = Objects.requireNonNull(podOf(exchange));
         var live = loaded(pod);
         var volume = volumes.get(pod.pool);
-        if (volume == null || !volume.hash().equals(order.path("hash").asText())) {
+        var newest = leaders.get();
+        if (leader(exchange) >= 0 && leader(exchange) < newest) {
+            answer(exchange, 412, "{\"leaderEpoch\": %d}".formatted(newest));
+        } else if (volume == null || !volume.hash().equals(order.path("hash").asText())) {
             answer(exchange, 409, "{}");
         } else if (live != null && order.path("generation").asLong() < live.generation()) {
             answer(exchange, 412, "{\"generation\": %d}".formatted(live.generation()));

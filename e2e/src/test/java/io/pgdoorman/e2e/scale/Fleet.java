@@ -84,13 +84,23 @@ final class Fleet implements AutoCloseable {
         api.patch(Api.pools(namespace) + "/" + name, merge);
     }
 
+    /// Waits until a pool is ready as it is wanted now.
+    void awaitReady(String name, Duration limit) {
+        Progress.until(name + " is ready", limit, () -> says(api.get(Api.pools(namespace) + "/" + name), "Ready"));
+    }
+
+    /// Gives the database of a pool another size.
+    void change(String name, int size) {
+        patch(name, """
+            {"spec": {"databases": [{"name": "app", "serverRefs": ["main"], "poolSize": %d}]}}\
+            """.formatted(size));
+    }
+
     /// Gives the database of a pool another size; answers how long it takes until all pods are known to have it.
     Duration resize(String name, int size, Duration limit) {
         var before = pool(name).at("/metadata/generation").asLong();
         var begun = Instant.now();
-        patch(name, """
-            {"spec": {"databases": [{"name": "app", "serverRefs": ["main"], "poolSize": %d}]}}\
-            """.formatted(size));
+        change(name, size);
         await(name, before + 1, limit);
         return Duration.between(begun, Instant.now());
     }

@@ -23,8 +23,8 @@ class FleetScaleE2E {
 
     private static final int POOLS = Integer.getInteger("scale.pools", 40);
     private static final int FOREIGN = Integer.getInteger("scale.secrets", 300);
-    private static final int CHANGES = Integer.getInteger("scale.changes", 10);
-    private static final int MANY = Integer.getInteger("scale.pods", 50);
+    private static final int CHANGES = Integer.getInteger("scale.changes", 8);
+    private static final int MANY = Integer.getInteger("scale.pods", 40);
     private static final Duration REST = Duration.ofSeconds(Integer.getInteger("scale.rest", 32));
     private static final Duration LIMIT = Duration.ofMinutes(Integer.getInteger("scale.minutes", 10));
     private static final Duration SOON = Duration.ofSeconds(30);

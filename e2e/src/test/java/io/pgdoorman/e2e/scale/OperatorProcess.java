@@ -12,7 +12,9 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /// The operator of the distribution as a process of this machine, with the heap that its Deployment gives it.
 final class OperatorProcess implements AutoCloseable {
@@ -31,10 +33,12 @@ final class OperatorProcess implements AutoCloseable {
     }
 
     /// Starts, and answers when its metrics do.
-    static OperatorProcess start(String heap) {
+    static OperatorProcess start(String heap, String... flags) {
         try {
             var port = freePort();
-            var builder = new ProcessBuilder(PROGRAM.toString(), "run", "--http-port=" + port)
+            var words = new ArrayList<>(List.of(PROGRAM.toString(), "run", "--http-port=" + port));
+            words.addAll(List.of(flags));
+            var builder = new ProcessBuilder(words)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(LOG.toFile()));
             builder.environment()
@@ -115,6 +119,10 @@ final class OperatorProcess implements AutoCloseable {
                 .findFirst()
                 .orElseThrow();
         return Long.parseLong(total.trim().split("\\s+")[2]);
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
     }
 
     /// As the kernel ends a process that has too much memory.
