@@ -9,6 +9,7 @@ import io.pgdoorman.operator.child.StoredConfig.Rejection;
 import io.pgdoorman.operator.observe.Observation;
 import io.pgdoorman.operator.observe.PodView;
 import io.pgdoorman.operator.podlink.PodLink.State;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,7 +24,8 @@ import org.junit.jupiter.api.Test;
 /// Two operators that both think they lead, each acting step by step on what it saw before the other acted, end on the
 /// newest configuration. Pods decide by the pooler's own [Fence]: they load the file that they have, if it is the one
 /// they
-/// are told of, no older than theirs, and told by no leader whom another one has followed.
+/// are told of, no older than theirs, and told by no leader whom another one has followed. The clocks of both may be an
+/// hour wrong.
 class FencingTest {
 
     /// Each is some hundred plans; `-Dfencing.runs=1000` takes minutes.
@@ -43,6 +45,7 @@ class FencingTest {
     /// What a pod has loaded.
     private record Loaded(String hash, long generation) {}
 
+    private static final int MOST_SKEW_SECONDS = 3_600;
     private static final long OLD = 1;
     private static final long NEW = 2;
 
@@ -52,12 +55,14 @@ class FencingTest {
         private final Scene scene = new Scene("replicas: 3");
         private final TreeMap<String, Loaded> pods = new TreeMap<>();
         private final Map<String, Fence> fences = new HashMap<>();
-        private final Operator leader = new Operator(NEW);
-        private final List<Operator> operators = List.of(new Operator(OLD), leader);
+        private final Operator leader;
+        private final List<Operator> operators;
         private int deposed;
 
         Run(long seed) {
             random = new Random(seed);
+            leader = new Operator(NEW);
+            operators = List.of(new Operator(OLD), leader);
             scene.planAndApply();
             scene.rolledOut();
             PODS.forEach(this::boot);
@@ -139,8 +144,12 @@ class FencingTest {
             private @Nullable Rejection rejection;
             private final long epoch;
 
+            /// How wrong its clock is.
+            private final Duration skew;
+
             Operator(long epoch) {
                 this.epoch = epoch;
+                this.skew = Duration.ofSeconds(random.nextInt(-MOST_SKEW_SECONDS, MOST_SKEW_SECONDS));
             }
 
             void move() {
@@ -180,7 +189,7 @@ class FencingTest {
             }
 
             private void plan(@Nullable Rejection refusal) {
-                var moment = new Planner.Moment(scene.now(), Scene.DEFAULTS, refusal);
+                var moment = new Planner.Moment(scene.now().plus(skew), Scene.DEFAULTS, refusal);
                 steps.addAll(Planner.plan(pool, want, seen, moment).steps());
             }
 
