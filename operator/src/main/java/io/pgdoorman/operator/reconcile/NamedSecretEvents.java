@@ -11,8 +11,10 @@ import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.SecretUse;
 import io.pgdoorman.operator.observe.Observer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -20,14 +22,39 @@ import org.jspecify.annotations.Nullable;
 
 /// Watches the Secrets that pools name one by one: a heap dump of the operator must not hold every Secret of a cluster.
 ///
-/// Guarded by its own monitor.
+/// Guarded by its own monitor, which is not held while a watch begins: that takes requests, and all passes come by
+/// here.
 final class NamedSecretEvents extends AbstractEventSource<Secret, DoormanPool>
         implements ResourceEventAware<DoormanPool>, Observer.NamedSecrets {
 
     private final KubernetesClient client;
     private final Map<ResourceID, Watched> watched = new HashMap<>();
 
-    private record Watched(SharedIndexInformer<Secret> informer, Set<ResourceID> pools) {}
+    /// One Secret and those who name it; the pools are guarded by the outer monitor, the informer by this one's.
+    private final class Watched {
+        private final ResourceID id;
+        private final Set<ResourceID> pools = new HashSet<>();
+        private @Nullable SharedIndexInformer<Secret> informer;
+
+        Watched(ResourceID id) {
+            this.id = id;
+        }
+
+        synchronized SharedIndexInformer<Secret> informer() {
+            var started = informer;
+            if (started == null) {
+                started = start(id);
+                informer = started;
+            }
+            return started;
+        }
+
+        synchronized void close() {
+            if (informer != null) {
+                informer.close();
+            }
+        }
+    }
 
     NamedSecretEvents(KubernetesClient client) {
         super(Secret.class, "named-secrets");
@@ -37,18 +64,15 @@ final class NamedSecretEvents extends AbstractEventSource<Secret, DoormanPool>
     @Override
     public @Nullable Secret find(DoormanPool pool, String name) {
         var id = new ResourceID(name, pool.getMetadata().getNamespace());
-        var informer = watch(id, ResourceID.fromResource(pool));
-        return informer.getStore().list().stream().findFirst().orElse(null);
+        return watched(id, ResourceID.fromResource(pool)).informer().getStore().list().stream()
+                .findFirst()
+                .orElse(null);
     }
 
-    private synchronized SharedIndexInformer<Secret> watch(ResourceID id, ResourceID pool) {
-        var entry = watched.get(id);
-        if (entry == null) {
-            entry = new Watched(start(id), new HashSet<>());
-            watched.put(id, entry);
-        }
-        entry.pools().add(pool);
-        return entry.informer();
+    private synchronized Watched watched(ResourceID id, ResourceID pool) {
+        var entry = watched.computeIfAbsent(id, Watched::new);
+        entry.pools.add(pool);
+        return entry;
     }
 
     private SharedIndexInformer<Secret> start(ResourceID id) {
@@ -81,7 +105,7 @@ final class NamedSecretEvents extends AbstractEventSource<Secret, DoormanPool>
 
     private synchronized Set<ResourceID> poolsOf(ResourceID id) {
         var entry = watched.get(id);
-        return entry == null ? Set.of() : Set.copyOf(entry.pools());
+        return entry == null ? Set.of() : Set.copyOf(entry.pools);
     }
 
     /// Forgets Secrets that a pool does not name any more.
@@ -97,25 +121,32 @@ final class NamedSecretEvents extends AbstractEventSource<Secret, DoormanPool>
         forget(ResourceID.fromResource(pool), Set.of());
     }
 
-    private synchronized void forget(ResourceID pool, Set<String> but) {
+    private void forget(ResourceID pool, Set<String> but) {
+        unnamed(pool, but).forEach(Watched::close);
+    }
+
+    /// Takes out what nobody names any more.
+    private synchronized List<Watched> unnamed(ResourceID pool, Set<String> but) {
+        var unnamed = new ArrayList<Watched>();
         watched.entrySet().removeIf(entry -> {
             var isNamed = entry.getKey().getNamespace().equals(pool.getNamespace())
                     && but.contains(entry.getKey().getName());
-            if (isNamed || !entry.getValue().pools().remove(pool)) {
+            if (isNamed || !entry.getValue().pools.remove(pool)) {
                 return false;
             }
-            if (!entry.getValue().pools().isEmpty()) {
+            if (!entry.getValue().pools.isEmpty()) {
                 return false;
             }
-            entry.getValue().informer().close();
+            unnamed.add(entry.getValue());
             return true;
         });
+        return unnamed;
     }
 
     @Override
     public synchronized void stop() {
         super.stop();
-        watched.values().forEach(entry -> entry.informer().close());
+        watched.values().forEach(Watched::close);
         watched.clear();
     }
 
