@@ -47,7 +47,7 @@ class FleetBudgetE2E {
         try (var load = Load.start(pool.target(), tenant.postgres(), CLIENTS);
                 var samples = Samples.start(tenant.postgres().as(Tenant.SUPERUSER, Tenant.SUPERUSER_PASSWORD))) {
             // when
-            scaleTo(4);
+            pool.scaleTo(4, LIMIT);
             pool.patch("{\"spec\": {\"image\": \"%s\"}}".formatted(Images.POOLER_NEXT));
             Progress.until(
                     "all pods are replaced",
@@ -57,7 +57,7 @@ class FleetBudgetE2E {
                                     .allMatch(pod -> pod.at("/spec/containers/0/image")
                                             .asText()
                                             .equals(Images.POOLER_NEXT)));
-            scaleTo(2);
+            pool.scaleTo(2, LIMIT);
 
             // then
             var most = samples.most();
@@ -101,15 +101,6 @@ class FleetBudgetE2E {
             pool.await("BudgetSatisfied", "True", LIMIT);
             assertThat(load.finish().broken()).isEmpty();
         }
-    }
-
-    private void scaleTo(int replicas) {
-        pool.kubectl().succeed("scale", "doormanpool/" + pool.name(), "--replicas=" + replicas);
-        Progress.until(
-                "there are " + replicas + " pods and no other",
-                LIMIT,
-                () -> pool.allPods().size() == replicas);
-        pool.await("Ready", "True", LIMIT);
     }
 
     /// Counts what PostgreSQL sees, ten times a second.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.StreamSupport;
 
 /// A DoormanPool as its user sees it: the resource, its status, its pods, its Service.
@@ -76,6 +77,40 @@ record Pool(Kubectl kubectl, String name) {
     /// All its pods, also those on their way out.
     List<JsonNode> allPods() {
         return kubectl.list("pods", resource().at("/status/selector").asText());
+    }
+
+    /// Waits until there are as many pods and no other, and all is well.
+    void scaleTo(int replicas, Duration limit) {
+        kubectl.succeed("scale", "doormanpool/" + name, "--replicas=" + replicas);
+        var took = Progress.until(
+                "there are " + replicas + " pods and no other",
+                limit,
+                () -> allPods().size() == replicas);
+        await("Ready", "True", limit);
+        Progress.say("scaled to " + replicas + " in " + took.toSeconds() + " s");
+    }
+
+    /// Sends its pods away from a node, does something while the node takes none, and lets it
+    /// take some again.
+    void drainANode(Duration limit, Consumer<String> meanwhile) {
+        var node = pods().getFirst().at("/spec/nodeName").asText();
+        var cluster = kubectl.in("");
+        try {
+            cluster.command(
+                            "drain",
+                            node,
+                            "--pod-selector="
+                                    + resource().at("/status/selector").asText(),
+                            "--ignore-daemonsets",
+                            "--delete-emptydir-data",
+                            "--timeout=" + limit.toSeconds() + "s")
+                    .within(limit)
+                    .succeed();
+            await("Ready", "True", limit);
+            meanwhile.accept(node);
+        } finally {
+            cluster.succeed("uncordon", node);
+        }
     }
 
     /// Its pods that are not on their way out.

@@ -72,41 +72,20 @@ class RolloutE2E {
 
     @Test
     void aNodeThatIsDrainedBreaksNoTransaction() {
-        // given
-        var node = pool.pods().getFirst().at("/spec/nodeName").asText();
-        var kubectl = pool.kubectl().in("");
         try (var load = Load.start(pool.target(), tenant.postgres(), CLIENTS, SLOW)) {
             // when
-            var drain = kubectl.command(
-                            "drain",
-                            node,
-                            "--pod-selector="
-                                    + pool.resource().at("/status/selector").asText(),
-                            "--ignore-daemonsets",
-                            "--delete-emptydir-data",
-                            "--timeout=" + LIMIT.toSeconds() + "s")
-                    .within(LIMIT)
-                    .run();
-            pool.await("Ready", "True", LIMIT);
+            pool.drainANode(
+                    LIMIT,
+                    node -> assertThat(pool.pods())
+                            .noneMatch(pod -> pod.at("/spec/nodeName").asText().equals(node)));
 
             // then
-            assertThat(drain.succeeded()).as(drain.all()).isTrue();
-            assertThat(pool.pods())
-                    .noneMatch(pod -> pod.at("/spec/nodeName").asText().equals(node));
             assertUnbroken(load.finish());
-        } finally {
-            kubectl.succeed("uncordon", node);
         }
     }
 
     private void scaleTo(int replicas) {
-        pool.kubectl().succeed("scale", "doormanpool/" + pool.name(), "--replicas=" + replicas);
-        var took = Progress.until(
-                "there are " + replicas + " pods and no other",
-                LIMIT,
-                () -> pool.allPods().size() == replicas);
-        pool.await("Ready", "True", LIMIT);
-        Progress.say("scaled to " + replicas + " in " + took.toSeconds() + " s");
+        pool.scaleTo(replicas, LIMIT);
         assertThat(pool.resource().at("/status/readyReplicas").asInt()).isEqualTo(replicas);
     }
 

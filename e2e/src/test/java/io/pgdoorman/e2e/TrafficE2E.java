@@ -93,8 +93,8 @@ class TrafficE2E {
 
     @Test
     void scaledFromTwoToSixAndBack() {
-        scaleTo(6);
-        scaleTo(2);
+        pool.scaleTo(6, LIMIT);
+        pool.scaleTo(2, LIMIT);
         nobodyMinds("scale 2 to 6 to 2");
     }
 
@@ -111,23 +111,7 @@ class TrafficE2E {
 
     @Test
     void aNodeIsDrained() {
-        var node = pool.pods().getFirst().at("/spec/nodeName").asText();
-        var kubectl = pool.kubectl().in("");
-        try {
-            kubectl.command(
-                            "drain",
-                            node,
-                            "--pod-selector="
-                                    + pool.resource().at("/status/selector").asText(),
-                            "--ignore-daemonsets",
-                            "--delete-emptydir-data",
-                            "--timeout=" + LIMIT.toSeconds() + "s")
-                    .within(LIMIT)
-                    .succeed();
-            pool.await("Ready", "True", LIMIT);
-        } finally {
-            kubectl.succeed("uncordon", node);
-        }
+        pool.drainANode(LIMIT, _ -> {});
         nobodyMinds("a node is drained");
     }
 
@@ -161,15 +145,6 @@ class TrafficE2E {
             Files.write(file, table);
             table.forEach(Progress::say);
         }
-    }
-
-    private void scaleTo(int replicas) {
-        pool.kubectl().succeed("scale", "doormanpool/" + pool.name(), "--replicas=" + replicas);
-        Progress.until(
-                "there are " + replicas + " pods and no other",
-                LIMIT,
-                () -> pool.allPods().size() == replicas);
-        pool.await("Ready", "True", LIMIT);
     }
 
     private void awaitPods(int replicas, String pointer, String value) {
