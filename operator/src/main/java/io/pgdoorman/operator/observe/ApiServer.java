@@ -16,9 +16,8 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The API server itself. What is written is planned from here: from an old look it would be written twice, and a
-/// second
-/// random password over the first.
+/// The API server itself. What is written is planned from here: from an old look it would be written twice, and
+/// a second random password over the first.
 ///
 /// @param made Secrets that the operator made for claims, as its cache has them
 public record ApiServer(KubernetesClient client, Made made) implements Sight {

@@ -21,11 +21,10 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/// Two operators that both think they lead, each acting step by step on what it saw before the other acted, end on the
-/// newest configuration. Pods decide by the pooler's own [Fence]: they load the file that they have, if it is the one
-/// they
-/// are told of, no older than theirs, and told by no leader whom another one has followed. The clocks of both may be an
-/// hour wrong.
+/// Two operators that both think they lead, each acting step by step on what it saw before the other acted, end
+/// on the newest configuration. Pods decide by the pooler's own [Fence]: they load the file that they have, if
+/// it is the one they are told of, no older than theirs, and told by no leader whom another one has followed.
+/// The clocks of both may be an hour wrong.
 class FencingTest {
 
     /// Each is some hundred plans; `-Dfencing.runs=1000` takes minutes.

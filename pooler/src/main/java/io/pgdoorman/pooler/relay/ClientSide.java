@@ -148,9 +148,8 @@ public final class ClientSide implements ClientParameters.Listener {
         return settings.sessionMode();
     }
 
-    /// Lets go of the server without a word to anybody, because the client is gone; it is the caller's then. Nobody
-    /// gets
-    /// the relay of such a lease.
+    /// Lets go of the server without a word to anybody, because the client is gone; it is the caller's then.
+    /// Nobody gets the relay of such a lease.
     public @Nullable ServerConnection abandon() {
         var mine = relay;
         relay = null;
