@@ -18,6 +18,10 @@ final class Api implements AutoCloseable {
     static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration LIMIT = Duration.ofMinutes(1);
 
+    /// For the head of a watch's answer. A request that meets an API server which is just coming back may never get
+    /// one.
+    private static final Duration WATCH_LIMIT = Duration.ofSeconds(5);
+
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final String base;
@@ -84,6 +88,7 @@ final class Api implements AutoCloseable {
 
     private void watchOnce(String path, BiConsumer<String, JsonNode> told) {
         var request = HttpRequest.newBuilder(URI.create(base + path + "&watch=true"))
+                .timeout(WATCH_LIMIT)
                 .GET()
                 .build();
         try {
