@@ -21,6 +21,10 @@ def pooler(given):
     return str(script.resolve())
 
 
+KEPT = 4
+"""Rehearsed builds that stay, as one run may compare several."""
+
+
 def rehearsed(script):
     """A copy of that build with the AOT cache that Dockerfile.pooler makes; one that has a cache stays as it is."""
     dist = Path(script).parent.parent
@@ -29,7 +33,9 @@ def rehearsed(script):
     copy = TARGET / "aot" / _state(dist)
     if not (copy / "lib/pooler.aot").exists():
         print("rehearsing: making the AOT cache that the image has", flush=True)
-        shutil.rmtree(TARGET / "aot", ignore_errors=True)
+        older = sorted((TARGET / "aot").glob("*"), key=lambda folder: folder.stat().st_mtime, reverse=True)
+        for folder in older[KEPT:]:
+            shutil.rmtree(folder)
         shutil.copytree(dist, copy)
         cache = copy / "lib/pooler.aot"
         done = subprocess.run(
