@@ -7,8 +7,10 @@ import io.pgdoorman.e2e.Progress;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
@@ -17,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// The operator is killed, frozen out, or not alone; what it does ends as if nothing had been.
@@ -33,7 +36,7 @@ class ChaosE2E {
     private final Fleet fleet = new Fleet(plane.api(), "chaos");
     private final FakePods pods;
     private final Map<String, String> passwords = new ConcurrentHashMap<>();
-    private final List<String> replaced = new java.util.concurrent.CopyOnWriteArrayList<>();
+    private final List<String> replaced = new CopyOnWriteArrayList<>();
     private final Thread secrets;
 
     ChaosE2E() throws IOException {
@@ -135,7 +138,7 @@ class ChaosE2E {
     @MethodSource
     void comesBackByItselfAfter(String component, String signal) {
         // given
-        var pool = "without-" + component + "-" + signal.toLowerCase(java.util.Locale.ROOT);
+        var pool = "without-" + component + "-" + signal.toLowerCase(Locale.ROOT);
         try (var operator = OperatorProcess.start(HEAP)) {
             fleet.create(pool, 2);
             fleet.awaitReady(pool, LIMIT);
@@ -155,11 +158,11 @@ class ChaosE2E {
         }
     }
 
-    static List<org.junit.jupiter.params.provider.Arguments> comesBackByItselfAfter() {
+    static List<Arguments> comesBackByItselfAfter() {
         return List.of(
-                org.junit.jupiter.params.provider.Arguments.of("kube-apiserver", "KILL"),
-                org.junit.jupiter.params.provider.Arguments.of("kube-apiserver", "STOP"),
-                org.junit.jupiter.params.provider.Arguments.of("etcd", "STOP"));
+                Arguments.of("kube-apiserver", "KILL"),
+                Arguments.of("kube-apiserver", "STOP"),
+                Arguments.of("etcd", "STOP"));
     }
 
     /// Without a Lease both act at once.

@@ -3,11 +3,8 @@ package io.pgdoorman.pooler.relay;
 import static io.pgdoorman.pooler.relay.RelayTable.complete;
 import static io.pgdoorman.pooler.relay.RelayTable.error;
 import static io.pgdoorman.pooler.relay.RelayTable.frames;
-import static io.pgdoorman.pooler.relay.RelayTable.parsed;
 import static io.pgdoorman.pooler.relay.RelayTable.ready;
-import static io.pgdoorman.pooler.script.Message.parse;
 import static io.pgdoorman.pooler.script.Message.query;
-import static io.pgdoorman.pooler.script.Message.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
@@ -23,13 +20,6 @@ class LongQueryTest {
     @AfterEach
     void clears() {
         table.clears();
-    }
-
-    private void prepares(String name, String sql) {
-        table.sends(parse(name, sql), sync());
-        table.postgres.sends(frames(parsed(), ready('I')));
-        table.toServer();
-        table.clientGot();
     }
 
     /// All but the last bytes, in pieces as a socket gives them.
@@ -48,7 +38,7 @@ class LongQueryTest {
     @Test
     void statementIsFoundHoweverFarBehindItIsNamed() {
         // given
-        prepares("q", "select 1");
+        table.prepares("q", "select 1");
         byte[] rest = sendsAllBut(5, padded("select '", 500_000, "'; execute q"));
 
         // when
@@ -62,7 +52,7 @@ class LongQueryTest {
     @Test
     void headOfAVeryLongOneIsSearched() {
         // given
-        prepares("q", "select 1");
+        table.prepares("q", "select 1");
 
         // when
         byte[] rest = sendsAllBut(5, padded("execute q; select '", 3 * MEBIBYTE, "'"));
@@ -80,7 +70,7 @@ class LongQueryTest {
     @Test
     void veryLongOneThatPostgresSkipsIsSentToItsEndBeforeTheSync() {
         // given
-        prepares("q", "select 1");
+        table.prepares("q", "select 1");
         byte[] rest = sendsAllBut(5, padded("execute q; select '", 3 * MEBIBYTE, "'"));
 
         // when
@@ -101,7 +91,7 @@ class LongQueryTest {
     @Test
     void whoPreparedNothingByNameIsNotHeldUp() {
         // given
-        prepares("", "select 1");
+        table.prepares("", "select 1");
 
         // when
         byte[] rest = sendsAllBut(5, padded("select '", 500_000, "'"));

@@ -37,13 +37,6 @@ class RelayStatementsTest {
         table.clears();
     }
 
-    private void prepares(String name, String sql) {
-        table.sends(parse(name, sql), sync());
-        table.postgres.sends(frames(parsed(), ready('I')));
-        table.toServer();
-        table.clientGot();
-    }
-
     @Test
     void renamesStatementsTowardsTheServer() {
         // given
@@ -59,7 +52,7 @@ class RelayStatementsTest {
     @Test
     void answersASkippedParseAtItsPlace() {
         // given
-        prepares("s", "select 1");
+        table.prepares("s", "select 1");
 
         // when
         table.sends(bind("s"), execute(), parse("t", "select 1"), bind("t"), execute(), sync());
@@ -75,7 +68,7 @@ class RelayStatementsTest {
     @Test
     void answersASkippedParseWhenTheClientFlushes() {
         // given
-        prepares("s", "select 1");
+        table.prepares("s", "select 1");
 
         // when
         table.sends(parse("t", "select 1"), flush());
@@ -120,7 +113,7 @@ class RelayStatementsTest {
     @Test
     void nobodyReachesAnothersStatementByTheNameThatServersKnow() {
         // given
-        prepares("s", "select 1");
+        table.prepares("s", "select 1");
 
         // when
         table.sends(bind("DOORMAN_0_1"), execute(), sync(), describeStatement("DOORMAN_0_1"), sync());
@@ -136,7 +129,7 @@ class RelayStatementsTest {
     @Test
     void parsesOnAServerThatDoesNotKnowTheStatementAndTellsNobody() {
         // given
-        prepares("s", "select 1");
+        table.prepares("s", "select 1");
         table.postgres.connection().statements().clear();
 
         // when
@@ -152,7 +145,7 @@ class RelayStatementsTest {
     @Test
     void failedParseOfOursIsTriedAgainNextTime() {
         // given
-        prepares("s", "select 1");
+        table.prepares("s", "select 1");
         table.postgres.connection().statements().clear();
         table.sends(bind("s"), sync());
         table.postgres.sends(frames(error("42P01"), ready('I')));
@@ -185,7 +178,7 @@ class RelayStatementsTest {
     void serverKeepsAsManyStatementsAsTheReloadedConfigurationSays() {
         // given
         for (int i = 1; i <= 6; i++) {
-            prepares("s" + i, "select " + i);
+            table.prepares("s" + i, "select " + i);
         }
         table.cache.setServerCapacity(3);
 
@@ -207,7 +200,7 @@ class RelayStatementsTest {
     @Test
     void deallocationByTheExtendedProtocolIsSeenHoweverItIsCut() {
         // given
-        prepares("s", "select 1");
+        table.prepares("s", "select 1");
         byte[] asked = bytes(parse("", "deallocate s"), bind(""), execute(), sync());
 
         // when
@@ -244,7 +237,7 @@ class RelayStatementsTest {
     @Test
     void closeOfAClientsNameNeverReachesTheServer() {
         // given
-        prepares("s", "select 1");
+        table.prepares("s", "select 1");
 
         // when
         table.sends(closeStatement("s"), bind("s"), sync());
@@ -259,7 +252,7 @@ class RelayStatementsTest {
     @Test
     void describeGoesByTheServersName() {
         // given
-        prepares("s", "select 1");
+        table.prepares("s", "select 1");
 
         // when
         table.sends(describeStatement("s"), sync());
@@ -292,7 +285,7 @@ class RelayStatementsTest {
     @Test
     void unnamedStatementOfEachBatchNeedsNoWait() {
         // given
-        prepares("s", "select 1");
+        table.prepares("s", "select 1");
 
         // when
         for (int i = 0; i < 3; i++) {
@@ -307,7 +300,7 @@ class RelayStatementsTest {
     @Test
     void messageThatWaitsIsPlannedAgainWhenPostgresqlAnswersAndNotBefore() {
         // given: the second name is another until the first Close is answered
-        prepares("s", "select 1");
+        table.prepares("s", "select 1");
         table.sends(query("select 2"), closeStatement("s"), sync(), parse("s", "select 3"));
         var waiting = table.cache.statements().getLast();
 
@@ -328,7 +321,7 @@ class RelayStatementsTest {
         // given: 300 names for 100 KB
         var named = new StringBuilder();
         for (int i = 0; i < 300; i++) {
-            prepares("n" + i, "select '" + "x".repeat(100_000) + "'");
+            table.prepares("n" + i, "select '" + "x".repeat(100_000) + "'");
             named.append("execute n").append(i).append(';');
         }
 
@@ -387,7 +380,7 @@ class RelayStatementsTest {
     @Timeout(value = 20, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void textThatNamesItselfAThousandTimesIsWalkedThroughOnce() {
         // given: valid SQL, where the word is a column
-        prepares("a", "select " + "execute a,".repeat(1000) + "execute b from (select 1 as execute) x");
+        table.prepares("a", "select " + "execute a,".repeat(1000) + "execute b from (select 1 as execute) x");
 
         // when
         table.sends(bind("a"), execute(), sync());

@@ -89,6 +89,14 @@ final class RelayTable implements RelayOwner {
         sends(bytes(messages));
     }
 
+    /// The client prepares a statement, and all that both sides heard of it is forgotten.
+    void prepares(String name, String sql) {
+        sends(Message.parse(name, sql), Message.sync());
+        postgres.sends(frames(parsed(), ready('I')));
+        toServer();
+        clientGot();
+    }
+
     void sends(byte[] bytes) {
         if (!side.isLinked()) {
             side.relay().link(postgres.connection());

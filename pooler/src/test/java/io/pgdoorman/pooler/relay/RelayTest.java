@@ -39,13 +39,6 @@ class RelayTest {
         table.clears();
     }
 
-    private void prepares(String name, String sql) {
-        table.sends(parse(name, sql), sync());
-        table.postgres.sends(frames(parsed(), ready('I')));
-        table.toServer();
-        table.clientGot();
-    }
-
     @Test
     void syncBeforeTheDataOfACopyCountsForNothing() {
         // given
@@ -293,7 +286,7 @@ class RelayTest {
     @Test
     void hugeErrorPassesAsItIsThoughItNamesAStatement() {
         // given
-        prepares("s", "select 1");
+        table.prepares("s", "select 1");
         table.sends(bind("s"), execute(), sync());
         var name = table.toServer().getFirst().replaceAll(".*(DOORMAN_\\S*).*", "$1");
         byte[] error = frame(
