@@ -61,14 +61,17 @@ final class Caches implements Sight {
         return new InformerEventSource<>(configuration, context);
     }
 
-    private static Set<ResourceID> poolOf(HasMetadata object) {
+    /// Labels are what whoever made the object says. Beside the pool lie all of its objects but the Secrets of claims:
+    /// a pod of another namespace that names the pool would be asked with its administrator's password.
+    static Set<ResourceID> poolOf(HasMetadata object) {
         var labels = labels(object);
         var pool = labels.get(Names.POOL_LABEL);
         if (pool == null) {
             return Set.of();
         }
         var own = object.getMetadata().getNamespace();
-        return Set.of(new ResourceID(pool, labels.getOrDefault(Names.POOL_NAMESPACE_LABEL, own)));
+        var namespace = object instanceof Secret ? labels.getOrDefault(Names.POOL_NAMESPACE_LABEL, own) : own;
+        return Set.of(new ResourceID(pool, namespace));
     }
 
     private static Map<String, String> labels(HasMetadata object) {
