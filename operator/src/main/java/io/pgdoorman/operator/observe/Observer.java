@@ -23,6 +23,8 @@ import io.pgdoorman.operator.podlink.PodLink.Silent;
 import io.pgdoorman.operator.podlink.PodLink.StateAnswer;
 import io.pgdoorman.operator.render.Place;
 import io.pgdoorman.operator.render.SecretValue;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
@@ -38,6 +40,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /// Looks at all that surrounds a pool: objects where it is told to look for them, Secrets that a spec names, claims,
@@ -46,9 +50,7 @@ import org.jspecify.annotations.Nullable;
 public final class Observer {
 
     private static final SecureRandom RANDOM = new SecureRandom();
-
-    /// Version of the only password that a claim's user ever has: another password means another user.
-    private static final String FIRST_PASSWORD = "1";
+    private static final String MAC = "HmacSHA256";
 
     private final PodLink link;
     private final NamedSecrets secrets;
@@ -98,11 +100,16 @@ public final class Observer {
                 pods(sight.pods(pool), password),
                 references(pool),
                 password,
-                access(pool, asked, new Beside(children.access(), sight)));
+                access(pool, asked, new Beside(children.access(), password, sight)));
     }
 
-    /// Where passwords of claims are kept, and where their Secrets are seen.
-    private record Beside(@Nullable Secret passwords, Sight sight) {}
+    /// Where passwords of claims are kept, what their versions are made with, and where their Secrets are seen.
+    private record Beside(@Nullable Secret passwords, String key, Sight sight) {
+        @Override
+        public String toString() {
+            return "Beside";
+        }
+    }
 
     private Access access(DoormanPool pool, DoormanPool asked, Beside beside) {
         var all = claims.of(pool);
@@ -116,16 +123,27 @@ public final class Observer {
         var passwords = new TreeMap<String, SecretValue>();
         for (var decision : decisions) {
             if (decision instanceof Decision.Granted granted) {
-                var password = known.getOrDefault(granted.user(), "");
-                passwords.put(
-                        granted.user(),
-                        new SecretValue(FIRST_PASSWORD, password.isBlank() ? freshPassword() : password));
+                var kept = known.getOrDefault(granted.user(), "");
+                var password = kept.isBlank() ? freshPassword() : kept;
+                passwords.put(granted.user(), new SecretValue(version(password, beside.key()), password));
             }
         }
         var outputs = new HashMap<String, List<Secret>>();
         all.forEach(claim ->
                 outputs.put(claim.getMetadata().getUid(), beside.sight().outputs(claim)));
         return new Access(decisions, passwords, outputs);
+    }
+
+    /// Whoever deletes or edits the Secret in which passwords are kept makes others, which pods have to load: what
+    /// they acknowledge names the version. Under a key that only readers of Secrets know, it lets nobody guess.
+    private static String version(String password, String key) {
+        try {
+            var mac = Mac.getInstance(MAC);
+            mac.init(new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), MAC));
+            return HexFormat.of().formatHex(mac.doFinal(password.getBytes(StandardCharsets.UTF_8)), 0, 4);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has " + MAC, e);
+        }
     }
 
     private static String freshPassword() {

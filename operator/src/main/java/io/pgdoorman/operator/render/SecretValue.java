@@ -4,7 +4,7 @@ import java.util.regex.Pattern;
 
 /// A value as it was read from its Secret.
 ///
-/// @param version changes when the Secret changes (its resourceVersion); never made from the value
+/// @param version changes when the Secret changes (its resourceVersion); tells nobody the value
 public record SecretValue(String version, String value) {
 
     private static final Pattern MD5 = Pattern.compile("md5[0-9a-f]{32}");
