@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
-import io.pgdoorman.operator.api.v1alpha1.Problem;
 import io.pgdoorman.operator.api.v1alpha1.SpecRules;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.StoredConfig;
@@ -19,7 +18,6 @@ import io.pgdoorman.operator.podlink.PodLink.ReloadAnswer;
 import io.pgdoorman.operator.render.Place;
 import java.net.HttpURLConnection;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -68,15 +66,14 @@ final class Actor {
     /// What came of it.
     ///
     /// @param rejection of a pod, if there was one
-    /// @param refused objects that the API server would not have
-    record Done(@Nullable Rejection rejection, List<Problem> refused) {}
+    record Done(@Nullable Rejection rejection, Refused refused) {}
 
     /// Acts; an object that the API server refuses keeps no other from being applied.
     Done act(DoormanPool pool, Plan plan, String adminPassword) {
-        var refused = new ArrayList<Problem>();
+        var refused = new Refused.Collector();
         for (var step : plan.steps()) {
             switch (step) {
-                case Step.Apply(var child) -> apply(pool, child).ifPresent(refused::add);
+                case Step.Apply(var child) -> apply(pool, child).ifPresent(why -> refused.add(child, why));
                 case Step.Remove(var child) -> remove(pool, child);
                 case Step.Scale(var replicas) -> scale(pool, replicas);
                 case Step.Nudge _, Step.Reload _ -> {}
@@ -86,25 +83,25 @@ final class Actor {
         var reloads = steps(plan, Step.Reload.class);
         var stored = plan.situation().stored();
         var rejection = reloads.isEmpty() || stored == null ? null : reload(pool, reloads, stored, adminPassword);
-        return new Done(rejection, List.copyOf(refused));
+        return new Done(rejection, refused.all());
     }
 
     private static <S extends Step> List<S> steps(Plan plan, Class<S> kind) {
         return plan.steps().stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
-    private Optional<Problem> apply(DoormanPool pool, HasMetadata child) {
+    /// Answers why the API server would not have it.
+    private Optional<String> apply(DoormanPool pool, HasMetadata child) {
         try {
             client.resource(child)
                     .inNamespace(child.getMetadata().getNamespace())
                     .patch(APPLY);
         } catch (KubernetesClientException e) {
-            if (!isOfTheSpec(e)) {
+            if (!isAboutTheObject(e)) {
                 throw e;
             }
             var why = e.getStatus() == null ? e.getMessage() : e.getStatus().getMessage();
-            return Optional.of(new Problem(
-                    child.getKind() + " " + child.getMetadata().getName(), "the API server refuses it: " + why));
+            return Optional.of("the API server refuses it: " + why);
         }
         meters.wrote(child.getKind());
         LOG.atInfo()
@@ -116,9 +113,11 @@ final class Actor {
     }
 
     /// Values that only the API server can judge, as a label of a node or a field in `podTemplate`; a field that it
-    /// does not know is an error 500 to server-side apply.
-    private static boolean isOfTheSpec(KubernetesClientException e) {
+    /// does not know is an error 500 to server-side apply. Forbidden is what a quota or a webhook of a namespace is
+    /// against: that of a claim must not keep the pool's pods from being told.
+    private static boolean isAboutTheObject(KubernetesClientException e) {
         return e.getCode() == UNPROCESSABLE
+                || e.getCode() == HttpURLConnection.HTTP_FORBIDDEN
                 || e.getCode() == HttpURLConnection.HTTP_BAD_REQUEST
                 || (e.getCode() == HttpURLConnection.HTTP_INTERNAL_ERROR
                         && String.valueOf(e.getMessage()).contains("failed to create typed patch object"));

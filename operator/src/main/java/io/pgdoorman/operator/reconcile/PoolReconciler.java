@@ -7,9 +7,10 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.pgdoorman.operator.access.Decision;
+import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccessStatus;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
-import io.pgdoorman.operator.api.v1alpha1.Problem;
 import io.pgdoorman.operator.child.ConfigMapChild;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.StoredConfig.Rejection;
@@ -116,33 +117,31 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
             return null;
         }
         var found = look(pool, Objects.requireNonNull(server));
-        List<Problem> refused = List.of();
         if (!pool.isPaused()) {
             var repairs = Repairs.of(found.plan(), found.seen());
-            var acted = act(found);
-            found = found.with(acted.plan());
-            refused = acted.refused();
+            found = act(found);
             repairs.forEach(repair -> events.tell(pool, repair));
         }
-        tell(pool, status(found, refused));
+        tell(pool, status(found));
         if (!pool.isPaused()) {
             claims(found).forEach(teller::tell);
         }
-        return refused.isEmpty() ? found.plan().again() : Planner.IDLE; // An edit comes sooner.
+        return found.refused().isNothing() ? found.plan().again() : Planner.IDLE; // An edit comes sooner.
     }
 
     /// What was seen of a pool in one place, and what is to be done about it.
     ///
     /// @param pool as its owner wants it
-    private record Found(DoormanPool pool, Approval approval, Observation seen, Plan plan) {
+    /// @param refused what the API server had against the plan
+    private record Found(DoormanPool pool, Approval approval, Observation seen, Plan plan, Refused refused) {
 
         /// The pool with what is in force of it.
         DoormanPool inForce() {
             return approval.pool();
         }
 
-        Found with(Plan other) {
-            return new Found(pool, approval, seen, other);
+        Found done(Plan last, Refused because) {
+            return new Found(pool, approval, seen, last, because);
         }
     }
 
@@ -151,35 +150,45 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
         var inForce = approval.pool();
         secrets.keepOnly(inForce);
         var seen = observer.observe(inForce, pool, sight);
-        return new Found(pool, approval, seen, plan(inForce, seen, null));
+        return new Found(pool, approval, seen, plan(inForce, seen, null), Refused.NOTHING);
     }
 
     /// Whether there is nothing to write. What caches say is enough for that: what they do not know yet wakes us again.
     private boolean isQuiet(Found found) {
         var pool = found.pool();
-        if (!status(found, List.of()).equals(pool.getStatus())) {
+        if (!status(found).equals(pool.getStatus())) {
             return false;
         }
         return pool.isPaused()
                 || (found.plan().steps().isEmpty() && claims(found).stream().allMatch(ClaimTeller.News::isTold));
     }
 
-    private DoormanPoolStatus status(Found found, List<Problem> refused) {
+    private DoormanPoolStatus status(Found found) {
         var approval = found.approval();
         return StatusMaker.make(
                 found.inForce(),
                 found.seen(),
                 found.plan(),
                 new StatusMaker.Circumstances(
-                        defaults.image(), clock.instant(), approval.pending(), approval.held(), refused));
+                        defaults.image(),
+                        clock.instant(),
+                        approval.pending(),
+                        approval.held(),
+                        found.refused().ofPool()));
     }
 
     private List<ClaimTeller.News> claims(Found found) {
         return found.seen().access().decisions().stream()
-                .map(decision -> new ClaimTeller.News(
-                        decision.claim(),
-                        ClaimStatusMaker.make(found.inForce(), found.seen(), found.plan(), decision, clock.instant())))
+                .map(decision -> new ClaimTeller.News(decision.claim(), status(found, decision)))
                 .toList();
+    }
+
+    private DoormanDatabaseAccessStatus status(Found found, Decision decision) {
+        var unwritten =
+                found.refused().ofClaims().get(decision.claim().getMetadata().getUid());
+        return unwritten != null && decision instanceof Decision.Granted granted
+                ? ClaimStatusMaker.unwritten(found.inForce(), granted, unwritten, clock.instant())
+                : ClaimStatusMaker.make(found.inForce(), found.seen(), found.plan(), decision, clock.instant());
     }
 
     private static Approval approval(DoormanPool pool, Sight sight) {
@@ -192,18 +201,16 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
     }
 
     /// Acts on a plan; a refusal of a pod makes another one.
-    private Acted act(Found found) {
+    private Found act(Found found) {
         var pool = found.inForce();
         var seen = found.seen();
         var done = actor.act(pool, found.plan(), seen.adminPassword());
         if (done.rejection() == null) {
-            return new Acted(found.plan(), done.refused());
+            return found.done(found.plan(), done.refused());
         }
         var back = plan(pool, seen, done.rejection());
-        return new Acted(back, actor.act(pool, back, seen.adminPassword()).refused());
+        return found.done(back, actor.act(pool, back, seen.adminPassword()).refused());
     }
-
-    private record Acted(Plan plan, List<Problem> refused) {}
 
     private Plan plan(DoormanPool pool, Observation seen, @Nullable Rejection rejection) {
         return Planner.plan(

@@ -13,6 +13,7 @@ import io.pgdoorman.operator.plan.Plan;
 import io.pgdoorman.operator.plan.Want;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Makes the status of a claim. It tells the asker about the claim only, never why a pool is in trouble.
 public final class ClaimStatusMaker {
@@ -53,6 +54,14 @@ public final class ClaimStatusMaker {
         };
     }
 
+    /// The status of a granted claim whose Secret the API server would not have.
+    public static DoormanDatabaseAccessStatus unwritten(DoormanPool pool, Granted granted, String why, Instant now) {
+        var maker = new ClaimStatusMaker(granted.claim(), now);
+        maker.conditions.add(Reasons.READY, false, Reasons.SECRET_REFUSED, why);
+        maker.conditions.add(Reasons.STALLED, true, Reasons.SECRET_REFUSED, why);
+        return maker.granted(pool, granted, null);
+    }
+
     private DoormanDatabaseAccessStatus granted(DoormanPool pool, Observation seen, Plan plan, Granted granted) {
         var isThere = Outputs.isThere(pool, seen, plan, granted);
         if (isThere) {
@@ -69,12 +78,16 @@ public final class ClaimStatusMaker {
             conditions.add(Reasons.READY, false, Reasons.WAITING_FOR_PODS, message);
             conditions.add(Reasons.RECONCILING, true, Reasons.WAITING_FOR_PODS, message);
         }
+        return granted(pool, granted, isThere ? claim.secretName() : null);
+    }
+
+    private DoormanDatabaseAccessStatus granted(DoormanPool pool, Granted granted, @Nullable String secret) {
         conditions.add(Reasons.ACCEPTED, true, Reasons.GRANTED, "the pool's owner gives this access");
         return new DoormanDatabaseAccessStatus(
                 claim.getMetadata().getGeneration(),
                 Names.host(pool) + ":" + pool.getSpec().port(),
                 granted.user(),
-                isThere ? claim.secretName() : null,
+                secret,
                 conditions.list());
     }
 

@@ -16,6 +16,7 @@ public final class Reasons {
     public static final String QUOTA_EXCEEDED = "QuotaExceeded";
     public static final String NO_TOKENS = "TokensNotAccepted";
     public static final String BOUND = "Bound";
+    public static final String SECRET_REFUSED = "SecretRefused";
 
     public static final String BUDGET_SATISFIED = "BudgetSatisfied";
     public static final String OK = "Ok";

@@ -277,6 +277,26 @@ class ClaimStatusMakerTest {
     }
 
     @Test
+    void aSecretThatTheApiServerRefusesOpensNothing() {
+        // given
+        var claim = claim();
+        var scene = settled(RULE).claim(claim);
+        var granted = scene.seen().access().granted().getFirst();
+
+        // when
+        var status = ClaimStatusMaker.unwritten(scene.pool(), granted, "exceeded quota", scene.now());
+
+        // then
+        assertThat(status.conditions())
+                .extracting(one -> one.type() + "=" + one.status() + "/" + one.reason() + " " + one.message())
+                .containsExactly(
+                        "Ready=False/SecretRefused exceeded quota",
+                        "Stalled=True/SecretRefused exceeded quota",
+                        "Accepted=True/Granted the pool's owner gives this access");
+        assertThat(status.secretName()).isNull();
+    }
+
+    @Test
     void theNetworkPolicyNamesTheNamespacesOfGrantedClaims() {
         // given
         var scene = settled(RULE, "networkPolicy: {enabled: true, monitoringNamespaces: [metrics]}")

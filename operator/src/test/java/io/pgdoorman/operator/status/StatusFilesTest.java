@@ -197,6 +197,17 @@ class StatusFilesTest {
         hindered.planAndApply();
         runs(hindered);
         all.add(claim("claim-child-conflict", Seen.STALLED, hindered, blocked));
+        all.add(unwritten(claim("web")));
+    }
+
+    private static State unwritten(DoormanDatabaseAccess claim) {
+        var scene = settled(RULE).claim(claim);
+        claim.setStatus(ClaimStatusMaker.unwritten(
+                scene.pool(),
+                scene.seen().access().granted().getFirst(),
+                "Secret shop-db: the API server refuses it: exceeded quota: few",
+                scene.now()));
+        return new State("claim-secret-refused", Seen.STALLED, claim);
     }
 
     private static Scene settled(String... extra) {

@@ -1,0 +1,140 @@
+package io.pgdoorman.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.pgdoorman.operator.api.v1alpha1.Problem;
+import io.pgdoorman.operator.child.Names;
+import io.pgdoorman.operator.plan.Plan;
+import io.pgdoorman.operator.plan.Scene;
+import io.pgdoorman.operator.plan.Step;
+import io.pgdoorman.operator.podlink.PodLink;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ActorTest {
+
+    private static final String FULL = """
+        {"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "Forbidden", "code": 403,
+         "message": "exceeded quota: few, requested: secrets=1, used: secrets=3, limited: secrets=3"}
+        """;
+
+    private final Scene scene = Scene.settled();
+    private final List<String> told = new ArrayList<>();
+    private HttpServer server;
+    private KubernetesClient client;
+
+    /// An API server whose namespace `full` takes no Secret.
+    @BeforeEach
+    void start() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            try (exchange) {
+                var isFull = exchange.getRequestURI().getPath().contains("/namespaces/full/secrets");
+                var answer = isFull
+                        ? FULL.getBytes(StandardCharsets.UTF_8)
+                        : exchange.getRequestBody().readAllBytes();
+                exchange.getResponseHeaders().set("Content-Type", "application/json");
+                exchange.sendResponseHeaders(isFull ? 403 : 200, answer.length);
+                exchange.getResponseBody().write(answer);
+            }
+        });
+        server.start();
+        client = new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder()
+                        .withMasterUrl("http://127.0.0.1:" + server.getAddress().getPort())
+                        .withRequestRetryBackoffLimit(0)
+                        .build())
+                .build();
+    }
+
+    @AfterEach
+    void stop() {
+        client.close();
+        server.stop(0);
+    }
+
+    @Test
+    void aNamespaceThatTakesNoMoreSecretsKeepsNoPodFromBeingTold() {
+        // given
+        var beside = secret(Map.of(Names.CLAIM_LABEL, "c-1"));
+
+        // when
+        var done = act(new Step.Apply(beside), new Step.Reload("a", "10.0.0.1", "h", 2));
+
+        // then
+        assertThat(told).containsExactly("10.0.0.1 loads h of generation 2");
+        assertThat(done.refused().ofPool()).isEmpty();
+        assertThat(done.refused().ofClaims())
+                .containsExactly(Map.entry(
+                        "c-1",
+                        "Secret one: the API server refuses it: exceeded quota: few, requested: secrets=1, used:"
+                                + " secrets=3, limited: secrets=3"));
+    }
+
+    @Test
+    void whatAQuotaOfThePoolsNamespaceIsAgainstIsTheOwnersMatter() {
+        // given
+        var own = secret(Map.of(Names.POOL_LABEL, "shop"));
+
+        // when
+        var done = act(new Step.Apply(own));
+
+        // then
+        assertThat(done.refused().ofPool()).extracting(Problem::path).containsExactly("Secret one");
+        assertThat(done.refused().ofClaims()).isEmpty();
+    }
+
+    private Actor.Done act(Step... steps) {
+        var plan = scene.plan();
+        var pods = new Actor.Pods(new Link(), _ -> {});
+        return new Actor(client, pods, Clock.systemUTC(), new Meters(new SimpleMeterRegistry()))
+                .act(scene.pool(), new Plan(List.of(steps), plan.again(), plan.situation()), "admin-password");
+    }
+
+    private static HasMetadata secret(Map<String, String> labels) {
+        return new SecretBuilder()
+                .withMetadata(new ObjectMetaBuilder()
+                        .withName("one")
+                        .withNamespace("full")
+                        .withLabels(labels)
+                        .build())
+                .build();
+    }
+
+    private final class Link implements PodLink {
+
+        @Override
+        public StateAnswer state(Address address) {
+            return new Silent("is not asked here");
+        }
+
+        @Override
+        public ReloadAnswer reload(Address address, String hash, long generation) {
+            told.add(address.host() + " loads " + hash + " of generation " + generation);
+            return new Loaded(hash, generation);
+        }
+
+        @Override
+        public @Nullable Silent drain(Address address) {
+            return new Silent("is not drained here");
+        }
+    }
+}
