@@ -50,7 +50,7 @@ final class Descriptions {
 
     /// Asks for what only PostgreSQL can say of a statement that the server knows by now.
     static void ask(Relay relay, Statement statement) {
-        boolean isOpen = (statement.dirt() & StatementText.CHANGES) != 0 && !statement.isDescribed();
+        boolean isOpen = (statement.dirt() & StatementText.UNSURE_RESULT) != 0 && !statement.isDescribed();
         if (isOpen && relay.status() != Backend.STATUS_FAILED) {
             FrontendWriter.describeStatement(relay.toServer().space(64), statement.name());
             relay.ledger().swallowDescription(statement);
@@ -63,8 +63,8 @@ final class Descriptions {
         if (relay.status() != Backend.STATUS_FAILED || relay.held().statements().knows(statement)) {
             return null;
         }
-        boolean isUtility = (statement.dirt() & StatementText.UTILITY) != 0;
-        byte @Nullable [] parameters = isUtility ? declared(statement.tail()) : statement.parametersWithoutResult();
+        boolean hasNone = (statement.dirt() & StatementText.NO_RESULT) != 0;
+        byte @Nullable [] parameters = hasNone ? declared(statement.tail()) : statement.parametersWithoutResult();
         if (parameters == null) {
             return null;
         }

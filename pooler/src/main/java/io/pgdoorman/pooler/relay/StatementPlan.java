@@ -217,7 +217,7 @@ final class StatementPlan {
         }
         byte[] name = nul == body ? UNNAMED : frame.bytes(body, nul);
         int keptLength = Math.min(name.length, ClientStatements.MAX_NAME);
-        var statement = cache.intern(frame.in(), nul + 1, frame.stop(), scope, StatementPlan::leaves);
+        var statement = cache.intern(frame.in(), nul + 1, frame.stop(), scope, TextTraits::of);
         if (Namesakes.isNaming(statement)) {
             int dirt = statement.dirt();
             statement = cache.intern(frame.in(), nul + 1, frame.stop(), namesakes.scopeOf(statement, scope), _ -> dirt);
@@ -236,10 +236,6 @@ final class StatementPlan {
             parse(ClientStatements.kept(name), statement);
         }
         return true;
-    }
-
-    private static int leaves(byte[] tail) {
-        return DirtScan.scan(Unpooled.wrappedBuffer(tail), 0, tail.length) | StatementText.traits(tail);
     }
 
     /// PostgreSQL refuses it in its own words.

@@ -9,8 +9,8 @@ import java.util.Set;
 /// What is not compared in random scripts, because nobody relies on it.
 ///
 /// Which statement an error names: it may be another of the client's names for the same text, or the pooler's own where
-/// a later message of the same write took the name away. And with which error a failed transaction refuses what comes:
-/// a statement that the server lacks is refused before its parameters are looked at.
+/// a later message of the same write took the name away. And whether a failed transaction refuses a Bind for its
+/// number of values or for itself: a statement that the server lacks is refused before its parameters are looked at.
 final class Forgiving {
     private final Set<String> failed = new HashSet<>();
 
@@ -37,7 +37,7 @@ final class Forgiving {
             if (reply.tag() == 'Z') {
                 boolean fails = reply.body().equals("E");
                 if (fails && failed.contains(client)) {
-                    seen.subList(round, seen.size() - 1).clear();
+                    seen.subList(round, seen.size() - 1).removeIf(Forgiving::isRefusal);
                 }
                 if (fails) {
                     failed.add(client);
@@ -48,6 +48,11 @@ final class Forgiving {
             }
         }
         return seen;
+    }
+
+    private static boolean isRefusal(Reply reply) {
+        return reply.tag() == 'E'
+                && (reply.body().contains("C25P02") || reply.body().contains("Mbind message "));
     }
 
     private static Reply nameless(Reply reply) {

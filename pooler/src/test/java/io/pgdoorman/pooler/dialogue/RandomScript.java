@@ -42,6 +42,12 @@ final class RandomScript {
         "deallocate all",
         "select from item",
         "deallocate b",
+        "/* a comment */ update item set name = $2 where id = $1::int + 5000",
+        "-- a line\nset local timezone to 'Asia/Tokyo'",
+        "select id into pg_catalog.copies from item where id = $1",
+        "create temp table more_items on commit drop as select $1::int as id",
+        "declare d cursor for select $1::int",
+        "; /* nothing */ ;",
     };
     private static final String[] TRANSACTIONS = {
         "begin", "commit", "rollback", "savepoint s", "rollback to s", "set local timezone to 'Europe/Oslo'", "begin",
