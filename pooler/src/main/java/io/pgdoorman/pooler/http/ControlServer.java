@@ -19,6 +19,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,8 +28,9 @@ import org.slf4j.LoggerFactory;
 
 /// The HTTP server for metrics, probes and control.
 ///
-/// It has one event loop of its own, so that neither a scrape nor a hostile peer takes time from clients; NIO, which is
-/// everywhere, is fast enough for it.
+/// It has one event loop of its own, so that no hostile peer takes time from clients; NIO, which is everywhere, is fast
+/// enough for it. Pages of metrics, which take long when there are many pools, are made on another thread: a probe that
+/// waited for one would have the kubelet take us for dead.
 public final class ControlServer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ControlServer.class);
@@ -35,10 +38,12 @@ public final class ControlServer implements AutoCloseable {
     private static final int MOST_HEADER_BYTES = 8 * 1024;
     private static final int MOST_BODY_BYTES = 64 * 1024;
     private static final int BACKLOG = 64;
+    private static final int SECONDS_BETWEEN_SCRAPES = 120;
 
     private final HttpSettings settings;
     private final RequestHandler.Desk desk;
     private final MultiThreadIoEventLoopGroup loop;
+    private final ThreadPoolExecutor metricsThread = metricsThread();
     private @Nullable Channel listener;
 
     /// Belongs to the event loop.
@@ -47,11 +52,21 @@ public final class ControlServer implements AutoCloseable {
     public ControlServer(HttpSettings settings, Snapshots snapshots, ProcessStats process, ControlActions actions) {
         this.settings = settings;
         var web = new WebStats();
-        var routes = new Routes(actions, new MetricsPage(new PoolerMetrics(snapshots, process, actions, web)));
+        var page = new MetricsPage(new PoolerMetrics(snapshots, process, actions, web));
+        var routes = new Routes(actions, page, metricsThread);
         var lateNanos = settings.limits().failedLogin().toNanos();
         this.desk = new RequestHandler.Desk(routes, settings.login(), new GuessBrake(), lateNanos, web);
         this.loop = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("pooler-control", true), NioIoHandler.newFactory());
+    }
+
+    /// Gone while nobody scrapes. Its queue is bounded by the connections, as each asks for one page at a time.
+    private static ThreadPoolExecutor metricsThread() {
+        var threads = new DefaultThreadFactory("pooler-metrics", true);
+        var one = new ThreadPoolExecutor(
+                1, 1, SECONDS_BETWEEN_SCRAPES, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), threads);
+        one.allowCoreThreadTimeOut(true);
+        return one;
     }
 
     /// Binds; blocks until that is done or refused. The address is the one bound, with the real port for port 0.
@@ -138,6 +153,7 @@ public final class ControlServer implements AutoCloseable {
         if (listener != null) {
             var _ = listener.close();
         }
+        metricsThread.shutdown();
         var _ = loop.shutdownGracefully(0, 2, TimeUnit.SECONDS);
     }
 }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// The text of `/metrics`. Belongs to the control server's event loop.
+/// The text of `/metrics`. Belongs to the control server's thread for it.
 ///
 /// One page of two registries: PgDoorman has gauges that are called as its counters without `_total`, which one
 /// registry takes for a clash though the text format keeps the names apart. OpenMetrics does not, so these

@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /// All paths of the control server and what they answer.
@@ -14,7 +15,8 @@ final class Routes {
     private final MetricsPage metrics;
     private final Map<String, Route> byPath;
 
-    Routes(ControlActions actions, MetricsPage metrics) {
+    /// @param metricsThread makes the pages of metrics
+    Routes(ControlActions actions, MetricsPage metrics, Executor metricsThread) {
         this.actions = actions;
         this.metrics = metrics;
         this.byPath = Map.of(
@@ -22,7 +24,8 @@ final class Routes {
                         new Route(
                                 HttpMethod.GET,
                                 Route.Guard.METRICS,
-                                request -> done(metrics(MetricsPage.Format.of(request.accept())))),
+                                request -> CompletableFuture.supplyAsync(
+                                        () -> metrics(MetricsPage.Format.of(request.accept())), metricsThread)),
                 "/healthz", open(_ -> done(probe(Probe.ALIVE))),
                 "/readyz", open(_ -> done(probe(Probe.READY))),
                 "/startupz", open(_ -> done(probe(Probe.STARTED))),

@@ -23,6 +23,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,6 +84,37 @@ class ControlServerIT {
         assertThat(ready.body()).isEqualTo("{\"status\":\"unavailable\",\"reasons\":[\"draining\"]}");
         assertThat(get("/healthz").statusCode()).isEqualTo(200);
         assertThat(get("/startupz").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void answersProbesAndOrdersWhileMetricsAreCollected() throws Exception {
+        // given
+        var begun = new CompletableFuture<Void>();
+        var collected = new CompletableFuture<Void>();
+        snapshots.setLooking(() -> {
+            begun.complete(null);
+            collected.join();
+        });
+        var one = scrape();
+        var another = scrape();
+        begun.get(10, TimeUnit.SECONDS);
+
+        // when
+        var alive = get("/healthz");
+        var drain = post("/api/admin/drain", LOGIN, "");
+
+        // then
+        assertThat(alive.statusCode()).isEqualTo(200);
+        assertThat(drain.statusCode()).isEqualTo(202);
+        assertThat(one).isNotDone();
+        collected.complete(null);
+        assertThat(one.get(10, TimeUnit.SECONDS).body()).contains("pg_doorman_pool_size");
+        assertThat(another.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+    }
+
+    private CompletableFuture<HttpResponse<String>> scrape() {
+        var request = request("/metrics").timeout(Duration.ofSeconds(20)).build();
+        return client.sendAsync(request, BodyHandlers.ofString());
     }
 
     @Test

@@ -17,6 +17,7 @@ public final class FakeSnapshots implements Snapshots {
     private List<CapSnapshot> caps = List.of();
     private List<CertificateSnapshot> certificates = List.of();
     private List<TokenKeysSnapshot> tokenKeys = List.of();
+    private Runnable looking = () -> {};
 
     /// A pool with counts that differ from each other.
     public static PoolSnapshot pool(PoolStats stats) {
@@ -56,6 +57,11 @@ public final class FakeSnapshots implements Snapshots {
 
     public void setPools(PoolSnapshot... pools) {
         this.pools = List.of(pools);
+    }
+
+    /// Done by whoever looks at the pools, on their thread.
+    public void setLooking(Runnable first) {
+        looking = first;
     }
 
     public void setClients(ClientSnapshot... clients) {
@@ -140,6 +146,7 @@ public final class FakeSnapshots implements Snapshots {
 
     @Override
     public List<PoolSnapshot> pools() {
+        looking.run();
         return pools;
     }
 
