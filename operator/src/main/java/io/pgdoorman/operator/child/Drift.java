@@ -14,7 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /// Whether a live object still is as it was meant: what was applied is all in it, whatever the server added.
@@ -25,6 +27,34 @@ public final class Drift {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .build();
+
+    /// Lists that server-side apply merges by a key: it never takes away what others added, so that is no drift.
+    private static final Set<String> KEYED = Set.of(
+            "containers",
+            "initContainers",
+            "env",
+            "volumes",
+            "volumeMounts",
+            "ports",
+            "imagePullSecrets",
+            "hostAliases",
+            "topologySpreadConstraints",
+            "ownerReferences");
+
+    /// Objects that server-side apply replaces as a whole.
+    private static final Set<String> WHOLE = Set.of("selector", "matchLabels", "nodeSelector", "labelSelector");
+
+    /// Fields that the server keeps only when they say more than no or 0.
+    private static final Set<String> LEFT_OUT = Set.of(
+            "hostNetwork",
+            "hostPID",
+            "hostIPC",
+            "stdin",
+            "stdinOnce",
+            "tty",
+            "readOnly",
+            "initialDelaySeconds",
+            "hostPort");
 
     private Drift() {}
 
@@ -54,20 +84,50 @@ public final class Drift {
                     return false;
                 }
             }
-            return live.isObject() || wanted.isEmpty();
+            return isWhole(path) ? live.size() == wanted.size() : live.isObject() || wanted.isEmpty();
         }
         if (wanted.isArray()) {
-            if (live.size() != wanted.size()) {
+            var isKeyed = KEYED.contains(last(path)) && !isWhole(path);
+            return isKeyed ? hasItems(live, wanted, path) : isList(live, wanted, path);
+        }
+        return live.equals(wanted)
+                || live.asText().equals(wanted.asText())
+                || (live.isMissingNode() && isLeftOut(wanted, path))
+                || isSameQuantity(live, wanted, path);
+    }
+
+    /// What others add to such an object is in ours: it selects or lets in others than we mean.
+    private static boolean isWhole(String path) {
+        return WHOLE.contains(last(path)) || path.startsWith("/spec/ingress");
+    }
+
+    private static String last(String path) {
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    private static boolean hasItems(JsonNode live, JsonNode wanted, String path) {
+        for (var item : wanted) {
+            if (StreamSupport.stream(live.spliterator(), false).noneMatch(one -> contains(one, item, path))) {
                 return false;
             }
-            for (var i = 0; i < wanted.size(); i++) {
-                if (!contains(live.get(i), wanted.get(i), path)) {
-                    return false;
-                }
-            }
-            return true;
         }
-        return live.equals(wanted) || live.asText().equals(wanted.asText()) || isSameQuantity(live, wanted, path);
+        return true;
+    }
+
+    private static boolean isList(JsonNode live, JsonNode wanted, String path) {
+        if (live.size() != wanted.size()) {
+            return false;
+        }
+        for (var i = 0; i < wanted.size(); i++) {
+            if (!contains(live.get(i), wanted.get(i), path)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isLeftOut(JsonNode wanted, String path) {
+        return LEFT_OUT.contains(last(path)) && (wanted.isBoolean() ? !wanted.asBoolean() : wanted.asInt() == 0);
     }
 
     /// The server writes `1000m` as `1`.
