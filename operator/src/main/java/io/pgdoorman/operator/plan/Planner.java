@@ -1,7 +1,11 @@
 package io.pgdoorman.operator.plan;
 
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.pgdoorman.operator.access.Decision;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.Gated;
@@ -85,12 +89,13 @@ public final class Planner {
     private Plan plan() {
         var foreign = seen.children()
                 .all()
-                .filter(child -> !Names.isOwned(child, pool))
+                .filter(child -> isWanted(child) && !Names.isOwned(child, pool))
                 .toList();
         var live = seen.children().config();
-        var before = live == null || !foreign.isEmpty() ? null : ConfigMapChild.read(live);
+        var before = live == null || !Names.isOwned(live, pool) ? null : ConfigMapChild.read(live);
         if (!foreign.isEmpty()) {
-            return new Plan(List.of(), IDLE, new Situation(want, null, foreign, List.of(), null, false));
+            var running = before == null ? List.<Standing>of() : Standings.of(seen.pods(), before.current());
+            return new Plan(List.of(), IDLE, new Situation(want, before, foreign, running, null, false));
         }
         var gone = gone();
         var unstripped = next(before);
@@ -113,6 +118,18 @@ public final class Planner {
             steps.add(new Step.Scale(scaling.replicas()));
         }
         return new Plan(steps, again, new Situation(want, after, List.of(), pods, scaling.memory(), isLate));
+    }
+
+    /// Others may have objects by names that the pool leaves free.
+    private boolean isWanted(HasMetadata child) {
+        var spec = pool.getSpec();
+        return switch (child) {
+            case Service _ -> spec.service().enabled();
+            case PodDisruptionBudget _ -> DisruptionBudgetChild.isWanted(pool);
+            case NetworkPolicy _ -> spec.networkPolicy().enabled();
+            case GenericKubernetesResource _ -> spec.monitoring().podMonitor().enabled();
+            default -> true;
+        };
     }
 
     private boolean isLate(StoredConfig stored) {
@@ -140,8 +157,8 @@ public final class Planner {
         }
         if (!passwords.isEmpty()) {
             apply(live, AccessChild.passwords(pool, passwords));
-        } else if (live != null) {
-            steps.add(new Step.Remove(live));
+        } else {
+            remove(live);
         }
     }
 
@@ -159,7 +176,7 @@ public final class Planner {
             own.stream()
                     .filter(secret -> decision instanceof Decision.Refused
                             || !secret.getMetadata().getName().equals(name))
-                    .forEach(secret -> steps.add(new Step.Remove(secret)));
+                    .forEach(this::removeOwn);
             if (isLive && decision instanceof Decision.Granted granted && !Outputs.isBlocked(seen, claim)) {
                 apply(Outputs.of(seen, claim), Outputs.wanted(pool, seen, granted));
             }
@@ -282,14 +299,14 @@ public final class Planner {
         var service = seen.children().service();
         if (pool.getSpec().service().enabled()) {
             apply(service, ServiceChild.of(pool));
-        } else if (service != null) {
-            steps.add(new Step.Remove(service));
+        } else {
+            remove(service);
         }
         var budget = seen.children().budget();
         if (DisruptionBudgetChild.isWanted(pool)) {
             apply(budget, DisruptionBudgetChild.of(pool));
-        } else if (budget != null) {
-            steps.add(new Step.Remove(budget));
+        } else {
+            remove(budget);
         }
         var policy = seen.children().policy();
         if (pool.getSpec().networkPolicy().enabled()) {
@@ -297,8 +314,8 @@ public final class Planner {
                     .map(claim -> claim.claim().getMetadata().getNamespace())
                     .collect(Collectors.toCollection(TreeSet::new));
             apply(policy, NetworkPolicyChild.of(pool, granted, moment.defaults().operatorNamespace()));
-        } else if (policy != null) {
-            steps.add(new Step.Remove(policy));
+        } else {
+            remove(policy);
         }
         monitor();
     }
@@ -306,9 +323,7 @@ public final class Planner {
     private void monitor() {
         var live = seen.children().monitor();
         if (!pool.getSpec().monitoring().podMonitor().enabled()) {
-            if (live != null) {
-                steps.add(new Step.Remove(live));
-            }
+            remove(live);
         } else if (!seen.children().unknownKinds().contains(PodMonitorChild.KIND.getKind())) {
             apply(live, PodMonitorChild.of(pool));
         }
@@ -334,6 +349,19 @@ public final class Planner {
         var marked = Drift.marked(wanted);
         if (Drift.isNeeded(live, marked)) {
             steps.add(new Step.Apply(marked));
+        }
+    }
+
+    private void remove(@Nullable HasMetadata live) {
+        if (live != null && Names.isOwned(live, pool)) {
+            removeOwn(live);
+        }
+    }
+
+    /// Some take long to go, or have a finalizer of somebody else: asking once is enough.
+    private void removeOwn(HasMetadata live) {
+        if (live.getMetadata().getDeletionTimestamp() == null) {
+            steps.add(new Step.Remove(live));
         }
     }
 
