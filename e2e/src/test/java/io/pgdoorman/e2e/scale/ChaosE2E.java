@@ -154,6 +154,7 @@ class ChaosE2E {
 
             // then
             fleet.awaitReady(pool, LIMIT);
+            fleet.changePassword(pool, LIMIT);
             assertThat(operator.isAlive()).isTrue();
         }
     }

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.function.IntConsumer;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /// Many pools of one namespace, and what their status says, as a watch tells it.
@@ -101,7 +102,22 @@ final class Fleet implements AutoCloseable {
         var before = pool(name).at("/metadata/generation").asLong();
         var begun = Instant.now();
         change(name, size);
-        await(name, before + 1, limit);
+        await(name, pool -> applies(pool, before + 1), limit);
+        return Duration.between(begun, Instant.now());
+    }
+
+    /// Changes the password of a pool's user; answers how long it takes until all pods are known to have it.
+    Duration changePassword(String name, Duration limit) {
+        var before = pool(name).at("/status/config/desiredHash").asText();
+        var begun = Instant.now();
+        api.patch(Api.secrets(namespace) + "/" + name + "-app", """
+            {"stringData": {"password": "%d"}}\
+            """.formatted(begun.toEpochMilli()));
+        await(
+                name,
+                pool -> says(pool, "ConfigApplied")
+                        && !pool.at("/status/config/desiredHash").asText().equals(before),
+                limit);
         return Duration.between(begun, Instant.now());
     }
 
@@ -109,9 +125,9 @@ final class Fleet implements AutoCloseable {
         return Objects.requireNonNull(pools.get(name), name);
     }
 
-    private synchronized void await(String name, long generation, Duration limit) {
+    private synchronized void await(String name, Predicate<JsonNode> isDone, Duration limit) {
         var end = Instant.now().plus(limit);
-        while (!applies(pool(name), generation)) {
+        while (!isDone.test(pool(name))) {
             var left = Duration.between(Instant.now(), end);
             if (!left.isPositive()) {
                 throw new AssertionError(name + " is not applied: " + pool(name));

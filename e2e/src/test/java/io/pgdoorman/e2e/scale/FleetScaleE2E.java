@@ -30,6 +30,11 @@ class FleetScaleE2E {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final long MEBIBYTE = 1 << 20;
     private static final String HEAP = "256m";
+
+    /// So that a thousand pools take half of the heap at most: each some 60 KiB, and 30 MiB without any.
+    private static final long BASE = 40 * MEBIBYTE;
+
+    private static final long MOST_PER_POOL = 90 << 10;
     private static final String FOREIGN_NAMESPACE = "foreign";
 
     private final ControlPlane plane = ControlPlane.bringUp();
@@ -109,6 +114,7 @@ class FleetScaleE2E {
         Progress.say("live heap with %d pools: %.1f MiB, and %.1f MiB with %d Secrets of others"
                 .formatted(POOLS, (double) before / MEBIBYTE, (double) after / MEBIBYTE, FOREIGN));
         assertThat(after - before).isLessThan(Math.max(2 * MEBIBYTE, before / 20));
+        assertThat(after).isLessThan(BASE + POOLS * MOST_PER_POOL);
     }
 
     @Test
@@ -127,8 +133,25 @@ class FleetScaleE2E {
         assertThat(latencies.percentile(50)).isLessThan(Duration.ofSeconds(2));
     }
 
+    /// Who watches the names of Secrets only has to see that one changes.
     @Test
     @Order(4)
+    void aChangedSecretIsSoonApplied() {
+        // given
+        var latencies = new Latencies();
+
+        // when
+        for (var change = 0; change < CHANGES; change++) {
+            latencies.add(fleet.changePassword(name(change * POOLS / CHANGES), SOON));
+        }
+
+        // then
+        Progress.say("a changed Secret of one pool of %d was applied and told after %s".formatted(POOLS, latencies));
+        assertThat(latencies.percentile(50)).isLessThan(Duration.ofSeconds(2));
+    }
+
+    @Test
+    @Order(5)
     void aRestartedOperatorIsSoonSteady() {
         // given
         awaitRest();
@@ -148,7 +171,7 @@ class FleetScaleE2E {
     }
 
     @Test
-    @Order(5)
+    @Order(6)
     void aChangeReachesManyPodsLittleLaterThanFew() {
         for (var replicas : new int[] {2, 10, MANY}) {
             // given

@@ -21,6 +21,7 @@ final class OperatorProcess implements AutoCloseable {
 
     private static final Path PROGRAM = ControlPlane.ROOT.resolve("operator/target/dist/bin/operator");
     private static final Path LOG = ControlPlane.ROOT.resolve("e2e/target/control-plane/operator.log");
+    private static final Path HISTOGRAM = LOG.resolveSibling("live-objects.txt");
     private static final Duration LIMIT = Duration.ofMinutes(1);
 
     private final Process process;
@@ -106,7 +107,7 @@ final class OperatorProcess implements AutoCloseable {
         return (long) metric("doorman_operator_api_requests_total{kind=\"" + kind + "\"}");
     }
 
-    /// Bytes of live objects.
+    /// Bytes of live objects; of what kinds they are can be read afterwards.
     long liveHeap() {
         var java = process.info().command().orElseThrow();
         var said = Command.of(
@@ -114,11 +115,20 @@ final class OperatorProcess implements AutoCloseable {
                         Long.toString(process.pid()),
                         "GC.class_histogram")
                 .succeed();
+        keep(said);
         var total = said.lines()
                 .filter(line -> line.startsWith("Total"))
                 .findFirst()
                 .orElseThrow();
         return Long.parseLong(total.trim().split("\\s+")[2]);
+    }
+
+    private static void keep(String histogram) {
+        try {
+            Files.writeString(HISTOGRAM, histogram);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     boolean isAlive() {

@@ -22,6 +22,7 @@ import io.pgdoorman.operator.podlink.HttpPodLink;
 import io.pgdoorman.operator.reconcile.AccessReconciler;
 import io.pgdoorman.operator.reconcile.Meters;
 import io.pgdoorman.operator.reconcile.PoolReconciler;
+import io.pgdoorman.operator.reconcile.Trimmed;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -118,6 +119,7 @@ public final class RunningOperator implements AutoCloseable {
             controller
                     .withName(name)
                     .withFieldManager(Names.FIELD_MANAGER)
+                    .withItemStore(Trimmed.store())
                     .withGenerationAware(false)
                     .withOnUpdateFilter(RunningOperator::isForUs)
                     .withReconciliationMaxInterval(FAILSAFE)

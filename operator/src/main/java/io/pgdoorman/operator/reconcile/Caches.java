@@ -56,6 +56,7 @@ final class Caches implements Sight {
                 .withName(kind.getSimpleName())
                 .withLabelSelector(Names.MANAGED_BY_LABEL + "=" + Names.MANAGER)
                 .withSecondaryToPrimaryMapper(Caches::poolOf)
+                .withItemStore(Trimmed.store())
                 .withNamespacesInheritedFromController()
                 .build();
         return new InformerEventSource<>(configuration, context);

@@ -37,6 +37,7 @@ final class ClaimEvents implements Observer.Claims {
                 InformerEventSourceConfiguration.from(DoormanDatabaseAccess.class, DoormanPool.class)
                         .withName("claims")
                         .withSecondaryToPrimaryMapper(ClaimEvents::poolOf)
+                        .withItemStore(Trimmed.store())
                         .withNamespacesInheritedFromController()
                         .build(),
                 context);
@@ -46,6 +47,7 @@ final class ClaimEvents implements Observer.Claims {
                     InformerEventSourceConfiguration.from(Namespace.class, DoormanPool.class)
                             .withName("namespaces")
                             .withSecondaryToPrimaryMapper(_ -> selecting(context))
+                            .withItemStore(Trimmed.store())
                             .withOnUpdateFilter((now, before) -> !labels(now).equals(labels(before)))
                             .withWatchAllNamespaces()
                             .build(),

@@ -2,8 +2,6 @@ package io.pgdoorman.operator.reconcile;
 
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
-import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.javaoperatorsdk.operator.processing.event.Event;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
@@ -11,7 +9,6 @@ import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.SecretUse;
 import io.pgdoorman.operator.observe.Observer;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -20,92 +17,138 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Watches the Secrets that pools name one by one: a heap dump of the operator must not hold every Secret of a cluster.
+/// Knows the Secrets that pools name, and no others: a heap dump of the operator must not hold every Secret of a
+/// cluster. One watch for each namespace tells which change; what they say is read when a pass asks for it.
 ///
-/// Guarded by its own monitor, which is not held while a watch begins: that takes requests, and all passes come by
-/// here.
+/// Guarded by its own monitor, which is not held while requests are made: all passes come by here.
 final class NamedSecretEvents extends AbstractEventSource<Secret, DoormanPool>
         implements ResourceEventAware<DoormanPool>, Observer.NamedSecrets {
 
     private final KubernetesClient client;
-    private final Map<ResourceID, Watched> watched = new HashMap<>();
-
-    /// One Secret and those who name it; the pools are guarded by the outer monitor, the informer by this one's.
-    private final class Watched {
-        private final ResourceID id;
-        private final Set<ResourceID> pools = new HashSet<>();
-        private @Nullable SharedIndexInformer<Secret> informer;
-
-        Watched(ResourceID id) {
-            this.id = id;
-        }
-
-        synchronized SharedIndexInformer<Secret> informer() {
-            var started = informer;
-            if (started == null) {
-                started = start(id);
-                informer = started;
-            }
-            return started;
-        }
-
-        synchronized void close() {
-            if (informer != null) {
-                informer.close();
-            }
-        }
-    }
+    private final Map<String, Namespace> namespaces = new HashMap<>();
 
     NamedSecretEvents(KubernetesClient client) {
         super(Secret.class, "named-secrets");
         this.client = client;
     }
 
+    /// One namespace; `secrets` is guarded by the outer monitor, the watch by this one's.
+    private final class Namespace implements NameWatch.Listener {
+        private final String name;
+        private final Map<String, Named> secrets = new HashMap<>();
+        private @Nullable NameWatch watch;
+
+        Namespace(String name) {
+            this.name = name;
+        }
+
+        /// What is read from now on is told when it changes.
+        synchronized void watch() {
+            if (watch == null) {
+                watch = NameWatch.begin(client, name, this);
+            }
+        }
+
+        @Override
+        public void changed(String secret) {
+            NamedSecretEvents.this.changed(name, secret);
+        }
+
+        @Override
+        public void missed() {
+            for (var secret : NamedSecretEvents.this.named(name)) {
+                NamedSecretEvents.this.changed(name, secret);
+            }
+        }
+
+        synchronized void close() {
+            if (watch != null) {
+                watch.close();
+            }
+        }
+    }
+
+    /// One Secret and those who name it; the pools are guarded by the outer monitor, the rest by this one's.
+    private final class Named {
+        private final Namespace namespace;
+        private final String name;
+        private final Set<ResourceID> pools = new HashSet<>();
+        private @Nullable Secret value;
+        private boolean isKnown;
+        private long changes;
+
+        Named(Namespace namespace, String name) {
+            this.namespace = namespace;
+            this.name = name;
+        }
+
+        @Nullable
+        Secret value() {
+            long before;
+            synchronized (this) {
+                if (isKnown) {
+                    return value;
+                }
+                before = changes;
+            }
+            namespace.watch();
+            var read =
+                    client.secrets().inNamespace(namespace.name).withName(name).get();
+            if (read != null) {
+                read.getMetadata().setManagedFields(List.of());
+                read.getMetadata().setAnnotations(Map.of());
+            }
+            return keep(read, before);
+        }
+
+        /// What was read while it changed is not kept: the change wakes its pools.
+        private synchronized @Nullable Secret keep(@Nullable Secret read, long before) {
+            if (before == changes) {
+                value = read;
+                isKnown = true;
+            }
+            return read;
+        }
+
+        synchronized void forget() {
+            changes++;
+            isKnown = false;
+            value = null;
+        }
+    }
+
     @Override
     public @Nullable Secret find(DoormanPool pool, String name) {
-        var id = new ResourceID(name, pool.getMetadata().getNamespace());
-        return watched(id, ResourceID.fromResource(pool)).informer().getStore().list().stream()
-                .findFirst()
-                .orElse(null);
+        return named(ResourceID.fromResource(pool), name).value();
     }
 
-    private synchronized Watched watched(ResourceID id, ResourceID pool) {
-        var entry = watched.computeIfAbsent(id, Watched::new);
-        entry.pools.add(pool);
-        return entry;
+    private synchronized Named named(ResourceID pool, String name) {
+        var namespace = namespaces.computeIfAbsent(pool.getNamespace().orElseThrow(), Namespace::new);
+        var named = namespace.secrets.computeIfAbsent(name, secret -> new Named(namespace, secret));
+        named.pools.add(pool);
+        return named;
     }
 
-    private SharedIndexInformer<Secret> start(ResourceID id) {
-        return client.secrets()
-                .inNamespace(id.getNamespace().orElseThrow())
-                .withName(id.getName())
-                .inform(new ResourceEventHandler<>() {
-                    @Override
-                    public void onAdd(Secret secret) {
-                        changed(id);
-                    }
-
-                    @Override
-                    public void onUpdate(Secret before, Secret after) {
-                        changed(id);
-                    }
-
-                    @Override
-                    public void onDelete(Secret secret, boolean isStateUnknown) {
-                        changed(id);
-                    }
-                });
+    private synchronized Set<String> named(String namespace) {
+        var known = namespaces.get(namespace);
+        return known == null ? Set.of() : Set.copyOf(known.secrets.keySet());
     }
 
-    private void changed(ResourceID id) {
-        for (var pool : poolsOf(id)) {
+    private void changed(String namespace, String secret) {
+        for (var pool : forgotten(namespace, secret)) {
             getEventHandler().handleEvent(new Event(pool));
         }
     }
 
-    private synchronized Set<ResourceID> poolsOf(ResourceID id) {
-        var entry = watched.get(id);
-        return entry == null ? Set.of() : Set.copyOf(entry.pools);
+    /// Answers who names a Secret of which nothing is known any more.
+    private synchronized Set<ResourceID> forgotten(String namespace, String secret) {
+        var known = namespaces.get(namespace);
+        var named = known == null ? null : known.secrets.get(secret);
+        if (named == null) {
+            return Set.of();
+        }
+        named.forget();
+        return Set.copyOf(named.pools);
     }
 
     /// Forgets Secrets that a pool does not name any more.
@@ -121,33 +164,28 @@ final class NamedSecretEvents extends AbstractEventSource<Secret, DoormanPool>
         forget(ResourceID.fromResource(pool), Set.of());
     }
 
-    private void forget(ResourceID pool, Set<String> but) {
-        unnamed(pool, but).forEach(Watched::close);
-    }
-
-    /// Takes out what nobody names any more.
-    private synchronized List<Watched> unnamed(ResourceID pool, Set<String> but) {
-        var unnamed = new ArrayList<Watched>();
-        watched.entrySet().removeIf(entry -> {
-            var isNamed = entry.getKey().getNamespace().equals(pool.getNamespace())
-                    && but.contains(entry.getKey().getName());
-            if (isNamed || !entry.getValue().pools.remove(pool)) {
-                return false;
+    private synchronized void forget(ResourceID pool, Set<String> but) {
+        var namespace = namespaces.get(pool.getNamespace().orElseThrow());
+        if (namespace == null) {
+            return;
+        }
+        namespace.secrets.values().removeIf(named -> {
+            if (!but.contains(named.name)) {
+                named.pools.remove(pool);
             }
-            if (!entry.getValue().pools.isEmpty()) {
-                return false;
-            }
-            unnamed.add(entry.getValue());
-            return true;
+            return named.pools.isEmpty();
         });
-        return unnamed;
+        if (namespace.secrets.isEmpty()) {
+            namespaces.remove(namespace.name);
+            namespace.close();
+        }
     }
 
     @Override
     public synchronized void stop() {
         super.stop();
-        watched.values().forEach(Watched::close);
-        watched.clear();
+        namespaces.values().forEach(Namespace::close);
+        namespaces.clear();
     }
 
     @Override
