@@ -161,7 +161,7 @@ public final class StatusMaker {
 
     private DoormanPoolStatus.@Nullable Upgrade upgrade() {
         var stored = situation.stored();
-        return stored == null
+        return stored == null || situation.want() instanceof Want.Wrong
                 ? null
                 : Upgrade.offer(
                         pool,

@@ -1,13 +1,17 @@
 package io.pgdoorman.operator.api.v1alpha1;
 
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What [SpecRules] knows of the fields that make the pods' template.
@@ -15,6 +19,7 @@ final class PodRules {
 
     private static final List<String> OWN_PREFIXES = List.of("pgdoorman.io/", "app.kubernetes.io/");
     private static final long LEAST_HEAP_MIB = 32;
+    private static final KubernetesSerialization KUBERNETES = new KubernetesSerialization();
 
     private final DoormanPoolSpec spec;
     private final BiConsumer<String, String> refuse;
@@ -128,11 +133,37 @@ final class PodRules {
             keys("spec.podTemplate.metadata.annotations", metadata.annotations());
         }
         if (overlay.spec() != null) {
-            for (var container : overlay.spec().path("containers")) {
-                container(container);
-            }
-            directives("spec.podTemplate.spec", overlay.spec());
+            spec(overlay.spec());
         }
+    }
+
+    private void spec(JsonNode pod) {
+        var containers = pod.get("containers");
+        if (containers != null && !containers.isArray()) {
+            refuse.accept("spec.podTemplate.spec.containers", "expected a list of containers to be merged");
+            return;
+        }
+        for (var container : pod.path("containers")) {
+            container(container);
+        }
+        directives("spec.podTemplate.spec", pod);
+        form(pod);
+    }
+
+    /// The API server takes anything here. What cannot be laid over a pod's spec would end each pass untold.
+    private void form(JsonNode pod) {
+        try {
+            KUBERNETES.convertValue(pod, PodSpec.class);
+        } catch (IllegalArgumentException e) {
+            var at = e.getCause() instanceof JsonMappingException cause ? path(cause) : "";
+            refuse.accept("spec.podTemplate.spec" + at, "is not of the form that a pod's spec has there");
+        }
+    }
+
+    private static String path(JsonMappingException cause) {
+        return cause.getPath().stream()
+                .map(step -> step.getFieldName() == null ? "[" + step.getIndex() + "]" : "." + step.getFieldName())
+                .collect(Collectors.joining());
     }
 
     private void keys(String path, @Nullable Map<String, String> keys) {
