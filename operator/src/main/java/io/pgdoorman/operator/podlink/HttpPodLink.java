@@ -14,6 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /// The control endpoint over HTTP with Basic authentication.
@@ -23,6 +26,10 @@ public final class HttpPodLink implements PodLink {
     private static final Duration ASK = Duration.ofSeconds(3);
     /// A reload reads files and may prepare pools before it answers.
     private static final Duration RELOAD = Duration.ofSeconds(15);
+
+    /// Some faults and a few numbers; whoever makes a pod beside its pool must not fill the heap of all pools'
+    /// operator.
+    private static final long LARGEST_ANSWER = 1 << 20;
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -142,21 +149,31 @@ public final class HttpPodLink implements PodLink {
         return request;
     }
 
-    private Reply send(Address address, HttpRequest.Builder request) {
+    private Reply send(Address address, HttpRequest.Builder builder) {
+        var request = builder.build();
+        var answer = client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), LARGEST_ANSWER));
         try {
-            var response = client.send(request.build(), BodyHandlers.ofString());
+            // The request's own timeout ends with the headers.
+            var response = answer.get(request.timeout().orElseThrow().toMillis(), TimeUnit.MILLISECONDS);
             return new Reply.Told(response.statusCode(), tree(response));
+        } catch (ExecutionException e) {
+            return new Reply.Lost("no answer from " + address + ": " + reason(e.getCause()));
+        } catch (TimeoutException _) {
+            answer.cancel(true);
+            return new Reply.Lost("no whole answer from " + address + " within "
+                    + request.timeout().orElseThrow().toSeconds() + " s");
         } catch (IOException e) {
             return new Reply.Lost("no answer from " + address + ": " + reason(e));
         } catch (InterruptedException _) {
+            answer.cancel(true);
             Thread.currentThread().interrupt();
             return new Reply.Lost("interrupted while waiting for " + address);
         }
     }
 
-    private static String reason(IOException e) {
-        var message = e.getMessage();
-        return message == null ? e.getClass().getSimpleName() : message;
+    private static String reason(@Nullable Throwable e) {
+        var message = e == null ? null : e.getMessage();
+        return message == null ? String.valueOf(e) : message;
     }
 
     private static JsonNode tree(HttpResponse<String> response) throws IOException {

@@ -7,9 +7,11 @@ import io.pgdoorman.operator.podlink.PodLink.Address;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,6 +55,40 @@ class HttpPodLinkTest {
     private void answers(int newStatus, String newBody) {
         status = newStatus;
         body = newBody;
+    }
+
+    /// A pod whose node is gone in the middle of its answer, or that is not ours.
+    @Test
+    void anAnswerThatStopsHalfwayIsNoneAfterAWhile() throws Exception {
+        try (var half = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            // given
+            var served = threads.submit(() -> {
+                var socket = half.accept();
+                socket.getOutputStream()
+                        .write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".getBytes(StandardCharsets.UTF_8));
+                return socket;
+            });
+
+            // when
+            var answer = link.state(new Address("127.0.0.1", half.getLocalPort(), "pgdoorman-admin", "pw"));
+
+            // then
+            assertThat(answer).isInstanceOf(PodLink.Silent.class);
+            served.get().close();
+        }
+    }
+
+    @Test
+    void anEndlessAnswerIsNone() {
+        // given
+        answers(200, "\"" + "x".repeat(2 << 20) + "\"");
+
+        // when
+        var answer = link.state(address());
+
+        // then
+        assertThat(answer).isInstanceOf(PodLink.Silent.class);
     }
 
     @Test
