@@ -15,6 +15,10 @@ import org.slf4j.LoggerFactory;
 /// Guarded by its own monitor.
 final class Leadership implements LeaderEpoch {
 
+    /// How far above the known count a pod is believed at once, beside twice that count. Counts are small; a pod that
+    /// is not ours could else number this leader so high that none after it is heard.
+    private static final long STEP = 1_000;
+
     static final String LEASE = "pgdoorman-operator";
     private static final Logger LOG = LoggerFactory.getLogger(Leadership.class);
 
@@ -45,7 +49,7 @@ final class Leadership implements LeaderEpoch {
     /// The Lease was taken. Who cannot find out how often it changed hands ends: another one may.
     void began() {
         try {
-            rise(0);
+            rise(-1);
         } catch (KubernetesClientException e) {
             LOG.atError().setCause(e).log("the Lease cannot be read");
             lost.run();
@@ -53,13 +57,13 @@ final class Leadership implements LeaderEpoch {
     }
 
     /// A pod has heard a newer leader. Either there is one, or somebody deleted the Lease and with it the count: who
-    /// still holds it goes on as a newer one yet.
+    /// still holds it goes on as a newer one yet, in steps that no pod can make too large.
     void doubted(long newer) {
         LOG.atWarn().addKeyValue("reason", "a pod knows leader " + newer).log("the Lease is looked at again");
-        rise(newer + 1);
+        rise(newer);
     }
 
-    private synchronized void rise(long least) {
+    private synchronized void rise(long heard) {
         var live = lease.get();
         if (live == null || !identity.equals(live.getSpec().getHolderIdentity())) {
             epoch = OptionalLong.empty();
@@ -68,7 +72,12 @@ final class Leadership implements LeaderEpoch {
         }
         var transitions = live.getSpec().getLeaseTransitions();
         var counted = transitions == null ? 0 : transitions.longValue();
-        epoch = OptionalLong.of(Math.max(Math.max(counted, least), epoch.orElse(0)));
+        var known = Math.max(counted, epoch.orElse(0));
+        epoch = OptionalLong.of(Math.max(known, Math.min(heard, credible(known)) + 1));
         LOG.atInfo().addKeyValue("reason", "epoch " + epoch.getAsLong()).log("operator leads");
+    }
+
+    private static long credible(long known) {
+        return known < Long.MAX_VALUE / 2 - STEP ? 2 * known + STEP - 1 : Long.MAX_VALUE - 1;
     }
 }

@@ -66,4 +66,38 @@ class LeadershipTest {
         assertThat(leadership.current()).hasValue(10);
         assertThat(lost).isZero();
     }
+
+    @Test
+    void theLargestNumberIsTheLast() {
+        // given
+        heldBy("me", 0);
+        leadership.began();
+
+        // when
+        for (var i = 0; i < Long.SIZE; i++) {
+            leadership.doubted(Long.MAX_VALUE);
+        }
+
+        // then
+        assertThat(leadership.current()).hasValue(Long.MAX_VALUE);
+    }
+
+    /// Whoever may make a pod beside one pool could else number the leader out of reach of every other pool's pods.
+    @Test
+    void aPodThatExaggeratesIsBelievedStepByStep() {
+        // given
+        heldBy("me", 0);
+        leadership.began();
+
+        // when
+        leadership.doubted(Long.MAX_VALUE);
+        var first = leadership.current().orElseThrow();
+        leadership.doubted(Long.MAX_VALUE - 1);
+        var second = leadership.current().orElseThrow();
+
+        // then: the next leader, who begins with what the Lease counts, catches up in as many steps
+        assertThat(first).isEqualTo(1_000);
+        assertThat(second).isEqualTo(3_000);
+        assertThat(lost).isZero();
+    }
 }
