@@ -7,11 +7,13 @@ import io.pgdoorman.operator.child.Rollback;
 import io.pgdoorman.operator.child.Upgrade;
 import io.pgdoorman.operator.observe.Observation;
 import io.pgdoorman.operator.observe.PodView;
+import io.pgdoorman.operator.plan.Standing.Kind;
 import io.pgdoorman.operator.podlink.PodLink.State;
 import io.pgdoorman.operator.render.Fleet;
 import io.pgdoorman.operator.render.Place;
 import io.pgdoorman.operator.render.Rendered;
 import io.pgdoorman.operator.render.Renderer;
+import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -103,10 +105,17 @@ public final class Budget {
         return want instanceof Want.Config(var rendered) ? rendered.share() : null;
     }
 
-    /// Whether pods hold, or may hold, more than the shares that new pods would count on.
-    static boolean isSpent(Observation seen, Want want) {
+    /// Whether pods hold, or may hold, more than the shares that new pods would count on. One that has not said that
+    /// it has the smaller share may, however long it was asked.
+    static boolean isSpent(Observation seen, Want want, List<Standing> pods) {
         var share = share(want);
-        return share != null && seen.pods().stream().anyMatch(pod -> pod.isTerminating() || holdsMore(pod, share));
+        return share != null
+                && (seen.pods().stream().anyMatch(pod -> pod.isTerminating() || holdsMore(pod, share))
+                        || pods.stream().anyMatch(Budget::isUnproven));
+    }
+
+    private static boolean isUnproven(Standing pod) {
+        return pod.kind() == Kind.BEHIND || pod.kind() == Kind.SILENT;
     }
 
     private static boolean holdsMore(PodView pod, int share) {

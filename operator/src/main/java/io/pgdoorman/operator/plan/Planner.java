@@ -291,9 +291,10 @@ public final class Planner {
                 Budget.deployment(
                         pool, seen, moment.defaults(), stored.current().bootHash()),
                 new Trials.Scope(pool.getSpec().rollout(), pods, moment.now()));
-        var waits = isReloading || (Budget.isSpent(seen, want) && adds(live, deployment));
-        var pauses = Trials.pauses(live, deployment) && !adds(live, deployment);
-        if (!waits || pauses || !rolls(live, deployment)) {
+        var adds = adds(live, deployment);
+        var waits = isReloading || (Budget.isSpent(seen, want, pods) && adds);
+        var pauses = Trials.pauses(live, deployment) && !adds;
+        if (!waits || pauses || isPlain(live, deployment)) {
             apply(live, deployment);
         }
         var service = seen.children().service();
@@ -329,10 +330,10 @@ public final class Planner {
         }
     }
 
-    /// Whether applying would replace pods.
-    private static boolean rolls(@Nullable Deployment live, Deployment wanted) {
+    /// Whether applying would only mend what was applied before.
+    private static boolean isPlain(@Nullable Deployment live, Deployment wanted) {
         return live != null
-                && !Objects.equals(
+                && Objects.equals(
                         Names.annotation(live, Names.APPLIED_HASH),
                         Names.annotation(Drift.marked(wanted), Names.APPLIED_HASH));
     }

@@ -3,6 +3,7 @@ package io.pgdoorman.operator.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgdoorman.operator.observe.PodView;
+import io.pgdoorman.operator.podlink.PodLink.Silent;
 import io.pgdoorman.operator.podlink.PodLink.State;
 import java.time.Duration;
 import java.util.Objects;
@@ -111,6 +112,47 @@ class BudgetTest {
         run(scene, "a", "b");
 
         // then
+        assertThat(replicas(scene)).isEqualTo(2);
+    }
+
+    @Test
+    void aPodThatHasNotSaidThatItsShareIsSmallerKeepsOthersFromBeingAdded() {
+        // given
+        var scene = settled(BUDGET).later(Duration.ofMinutes(10));
+        var before = scene.stored().current().hash();
+        scene.edit(BUDGET, "replicas: 5");
+        scene.planAndApply();
+        var hash = scene.stored().current().hash();
+
+        // when: reload.timeout is over
+        scene.pod("a", hash, holding(hash, 3, 0)).pod("b", before, holding(before, 3, 0));
+        scene.later(Duration.ofMinutes(2)).planAndApply();
+        var behind = replicas(scene);
+        scene.pod("b", hash, new Silent("no answer"));
+        scene.later(Duration.ofMinutes(2)).planAndApply();
+        var silent = replicas(scene);
+        run(scene, "a", "b");
+
+        // then
+        assertThat(behind).isEqualTo(2);
+        assertThat(silent).isEqualTo(2);
+        assertThat(replicas(scene)).isEqualTo(5);
+    }
+
+    @Test
+    void aDeploymentThatSomebodyDeletedComesWhenItsPodsAreGone() {
+        // given
+        var scene = settled(BUDGET);
+        scene.apply(new Step.Remove(scene.deployment()));
+        scene.noPods().pod(leaving("a")).pod(leaving("b"));
+
+        // when
+        scene.planAndApply();
+        var early = scene.children().deployment();
+        scene.noPods().planAndApply();
+
+        // then
+        assertThat(early).isNull();
         assertThat(replicas(scene)).isEqualTo(2);
     }
 
