@@ -75,6 +75,23 @@ func TestCrdsAreKeptUnlessToldOtherwise(t *testing.T) {
 	}
 }
 
+// Names of digits, or such as YAML takes for something else, are names.
+func TestNamesAreTexts(t *testing.T) {
+	objects := render(t, "doorman", object{"watchNamespaces": []any{"2024"}, "priorityClassName": "1000"})
+
+	find(t, objects, "Role/2024/doorman")
+	pod := at(t, find(t, objects, "Deployment/"+namespace+"/doorman"), "spec", "template", "spec")
+	same(t, "priority class", at(t, pod, "priorityClassName"), "1000")
+	if environment := text(t, at(t, pod, "containers", 0).(object)["env"]); !strings.Contains(environment, `"2024"`) {
+		t.Error(environment)
+	}
+	for _, o := range render(t, "007", nil) {
+		if labels, ok := o["metadata"].(object)["labels"].(object); ok {
+			same(t, key(o), labels["app.kubernetes.io/instance"], "007")
+		}
+	}
+}
+
 // Each switch makes what it says, and nothing of it is there by default.
 func TestSwitches(t *testing.T) {
 	byDefault := strings.Join(keys(render(t, "doorman", nil)), " ")

@@ -12,7 +12,7 @@
 {{- /* Never changes for a release: the selector of a Deployment cannot. NetworkPolicies of pools let the operator in by this name. */ -}}
 {{- define "doorman.selector" -}}
 app.kubernetes.io/name: pgdoorman-operator
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "doorman.labels" -}}
