@@ -125,11 +125,11 @@ public final class ControlServer implements AutoCloseable {
                 .addLast("requests", new RequestHandler(desk, deadline));
     }
 
-    /// Whoever has been here longest without a request gives way: silent peers must not keep out a kubelet, which would
-    /// take us for dead.
+    /// Whoever has been here longest gives way, but for orders of the administrator: neither silent peers nor such as
+    /// guess the password may keep out a kubelet, which would take us for dead.
     private boolean makesRoom() {
         for (var each : connections.entrySet()) {
-            if (each.getValue().isWaiting()) {
+            if (each.getValue().givesWay()) {
                 connections.remove(each.getKey());
                 var _ = each.getKey().close();
                 return true;

@@ -21,6 +21,7 @@ final class RequestDeadline extends ChannelInboundHandlerAdapter {
     private @Nullable Future<?> pending;
     private boolean isIdle;
     private boolean isLeaving;
+    private boolean isOrder;
 
     RequestDeadline(HttpSettings.Limits limits) {
         this.limits = limits;
@@ -51,9 +52,15 @@ final class RequestDeadline extends ChannelInboundHandlerAdapter {
         context.fireChannelInactive();
     }
 
-    /// Whether it is the peer that takes its time, and not the server.
-    boolean isWaiting() {
-        return pending != null;
+    /// Whether it may be closed for others: all but who proved to be the administrator and has an order under way. A
+    /// peer that takes its time, or that asks for pages faster than they are made, proves nothing.
+    boolean givesWay() {
+        return !isOrder;
+    }
+
+    /// The request is one of the administrator.
+    void order() {
+        isOrder = true;
     }
 
     /// A request is complete: from now on it is the server that takes its time.
@@ -65,6 +72,7 @@ final class RequestDeadline extends ChannelInboundHandlerAdapter {
     /// The answer is out and the connection may bring another request.
     void answered(ChannelHandlerContext context) {
         isIdle = true;
+        isOrder = false;
         arm(context, limits.idle());
     }
 
@@ -72,6 +80,7 @@ final class RequestDeadline extends ChannelInboundHandlerAdapter {
     /// reset the connection, and the peer might never see the answer.
     void leave(ChannelHandlerContext context) {
         isLeaving = true;
+        isOrder = false;
         arm(context, LEAVE);
         var connection = (SocketChannel) context.channel();
         var tls = context.pipeline().get(SslHandler.class);

@@ -151,19 +151,17 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
         desk.metrics().refused(AdminLogin.isBearer(authorization) ? WebStats.Source.BEARER : WebStats.Source.BASIC);
         desk.brake().guessed(address);
         LOG.atWarn().addKeyValue("client", address.getHostAddress()).log("wrong password or token at control server");
-        var late = context.executor()
+        // Whoever closes, or is closed for others, before the answer has guessed all the same.
+        var _ = context.executor()
                 .schedule(
                         () -> {
                             desk.brake().answered(address);
-                            send(context, unauthorized(), false);
+                            if (context.channel().isActive()) {
+                                send(context, unauthorized(), false);
+                            }
                         },
                         desk.lateNanos(),
                         TimeUnit.NANOSECONDS);
-        context.channel().closeFuture().addListener(_ -> {
-            if (late.cancel(false)) {
-                desk.brake().answered(address);
-            }
-        });
     }
 
     private static InetAddress addressOf(ChannelHandlerContext context) {
@@ -179,6 +177,9 @@ final class RequestHandler extends SimpleChannelInboundHandler<FullHttpRequest> 
     }
 
     private void answer(ChannelHandlerContext context, Route route, Route.Request request, boolean keepsAlive) {
+        if (route.guard() == Route.Guard.ADMIN) {
+            deadline.order();
+        }
         CompletionStage<Answer> answering;
         try {
             answering = route.responder().answer(request);

@@ -41,6 +41,10 @@ final class FakeActions implements ControlActions {
         return nextAnswer;
     }
 
+    synchronized int reloadCount() {
+        return reloads.size();
+    }
+
     @Override
     public synchronized void drain() {
         calls.add("drain");
