@@ -254,10 +254,15 @@ public final class Planner {
         var counting = Standings.of(seen.pods(), stored.current()).stream()
                 .filter(Standing::counts)
                 .toList();
+        return isNews(stored) && !counting.isEmpty() && counting.stream().allMatch(pod -> pod.kind() == Kind.IN_STEP);
+    }
+
+    /// Also when somebody edited the last good one: the wanted one, which was just rendered, is as it should be.
+    private boolean isNews(StoredConfig stored) {
         var lastGood = stored.lastGood();
-        return (lastGood == null || !lastGood.hash().equals(stored.current().hash()))
-                && !counting.isEmpty()
-                && counting.stream().allMatch(pod -> pod.kind() == Kind.IN_STEP);
+        return lastGood == null
+                || !lastGood.hash().equals(stored.current().hash())
+                || (want instanceof Want.Config && !lastGood.equals(stored.current()));
     }
 
     // Objects.

@@ -384,6 +384,22 @@ class PlannerTest {
         assertThat(words(plan)).containsExactly("apply ConfigMap");
     }
 
+    /// A pod that refuses the other file boots with it.
+    @Test
+    void editedLastGoodConfigurationIsWrittenAsItWas() {
+        // given
+        var scene = settled();
+        var data = Objects.requireNonNull(scene.children().config()).getData();
+        var good = data.put("last-good.yaml", "general: {}");
+
+        // when
+        var plan = scene.planAndApply();
+
+        // then
+        assertThat(words(plan)).containsExactly("apply ConfigMap");
+        assertThat(Objects.requireNonNull(scene.children().config()).getData()).containsEntry("last-good.yaml", good);
+    }
+
     @Test
     void singlePodHasNoBudgetAndAServiceCanBeTurnedOff() {
         // given
