@@ -68,7 +68,7 @@ public final class RunningOperator implements AutoCloseable {
                         leadership::doubted),
                 meters,
                 Clock.systemUTC());
-        var claims = new AccessReconciler(client, instance(), meters, Clock.systemUTC());
+        var claims = new AccessReconciler(client, instance(), meters, Clock.systemUTC(), settings.namespaces());
         this.operator.register(pools, configured("doormanpool"));
         this.operator.register(claims, configured("doormandatabaseaccess"));
         this.health = new HealthServer(settings.httpPort(), this::isHealthy, registry);

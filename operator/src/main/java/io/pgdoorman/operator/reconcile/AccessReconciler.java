@@ -28,10 +28,14 @@ public final class AccessReconciler implements Reconciler<DoormanDatabaseAccess>
     private final KubernetesClient client;
     private final Clock clock;
     private final ClaimTeller teller;
+    private final Set<String> namespaces;
     private @Nullable InformerEventSource<DoormanPool, DoormanDatabaseAccess> pools;
 
-    public AccessReconciler(KubernetesClient client, String instance, Meters meters, Clock clock) {
+    /// @param namespaces watched ones; empty means all
+    public AccessReconciler(
+            KubernetesClient client, String instance, Meters meters, Clock clock, Set<String> namespaces) {
         this.client = client;
+        this.namespaces = Set.copyOf(namespaces);
         this.clock = clock;
         this.teller = new ClaimTeller(client, meters, new Events(client, clock, instance));
     }
@@ -67,6 +71,9 @@ public final class AccessReconciler implements Reconciler<DoormanDatabaseAccess>
     @Override
     public UpdateControl<DoormanDatabaseAccess> reconcile(
             DoormanDatabaseAccess cached, Context<DoormanDatabaseAccess> context) {
+        if (isOfAnotherOperator(cached)) {
+            return UpdateControl.noUpdate();
+        }
         if (Objects.requireNonNull(pools)
                 .get(poolOf(cached))
                 .filter(AccessReconciler::isThere)
@@ -91,6 +98,13 @@ public final class AccessReconciler implements Reconciler<DoormanDatabaseAccess>
                     new ClaimTeller.News(claim, ClaimStatusMaker.refused(Consent.notGranted(claim), clock.instant())));
         }
         return UpdateControl.noUpdate();
+    }
+
+    /// Pools where this one does not look, and may not: whether there is such a pool, another operator knows, which may
+    /// have granted the claim.
+    private boolean isOfAnotherOperator(DoormanDatabaseAccess claim) {
+        return !namespaces.isEmpty()
+                && !namespaces.contains(claim.getSpec().poolRef().namespace());
     }
 
     private static ResourceID poolOf(DoormanDatabaseAccess claim) {
