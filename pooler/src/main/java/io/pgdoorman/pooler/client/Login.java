@@ -74,6 +74,11 @@ final class Login implements Proof.Verdict {
         return asked != null && asked.expectsAnswer();
     }
 
+    /// Whether it is known who it is.
+    boolean isProven() {
+        return proven;
+    }
+
     void begin() {
         var from = caller.address();
         var rules = building.house().get().logins();
@@ -233,8 +238,11 @@ final class Login implements Proof.Verdict {
         var stranger = unlisted;
         switch (stranger == null || admission.as().isPresent() ? null : stranger.entrance()) {
             case Newcomers.Open(var pool, var entered) -> {
-                enter(admission, pool);
-                entered.run();
+                try {
+                    enter(admission, pool);
+                } finally {
+                    entered.run(); // the pool must not be kept for somebody who never came in
+                }
             }
             case Newcomers.Closed(var why) -> refuse(Reason.TOO_MANY_CLIENTS, why);
             case null -> {

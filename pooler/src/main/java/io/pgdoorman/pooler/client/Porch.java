@@ -45,6 +45,10 @@ public final class Porch extends ChannelInboundHandlerAdapter {
     /// What a client may send ahead while its login waits for a server; then TCP is the queue.
     private static final int MAX_AHEAD = 64 * 1024;
 
+    /// The same before it has proven who it is, while somebody outside or a key that is derived decides: nobody
+    /// who may come in says anything then.
+    private static final int MAX_AHEAD_OF_STRANGERS = 1024;
+
     /// Connections beyond max_connections that may stand here: they may want the console, or only to cancel.
     private static final int MAX_UNDECIDED = 256;
 
@@ -138,8 +142,8 @@ public final class Porch extends ChannelInboundHandlerAdapter {
         } finally {
             reading = null;
             carry.keep(in, done ? in.writerIndex() : in.readerIndex());
-            if (carry.size() > MAX_AHEAD) {
-                ctx.channel().config().setAutoRead(false);
+            if (!done) {
+                ctx.channel().config().setAutoRead(carry.size() <= mostAhead());
             }
             if (share.is(done ? 0 : carry.size())) {
                 refuse(ctx, Reason.OUT_OF_MEMORY, share.error().asFatal());
@@ -152,6 +156,11 @@ public final class Porch extends ChannelInboundHandlerAdapter {
         if (!done && !carry.isEmpty()) {
             channelRead(ctx, Unpooled.EMPTY_BUFFER);
         }
+    }
+
+    private int mostAhead() {
+        var exchange = login;
+        return exchange == null || exchange.expectsAnswer() || exchange.isProven() ? MAX_AHEAD : MAX_AHEAD_OF_STRANGERS;
     }
 
     private void read(ChannelHandlerContext ctx, ByteBuf in) throws ProtocolException, AuthException {

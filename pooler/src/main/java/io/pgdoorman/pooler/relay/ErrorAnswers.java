@@ -73,7 +73,7 @@ final class ErrorAnswers {
             if (inDoubt) {
                 copyIn.ask(false);
             }
-            return false;
+            return tellsHowFarItLooked(in, body, end, state);
         }
         var note = ledger.headNote();
         byte[] ours = note != null && isOfName(state) ? note.answer : null;
@@ -96,6 +96,20 @@ final class ErrorAnswers {
             out.space(instead.length).writeBytes(instead);
         }
         return instead != null;
+    }
+
+    /// A statement that the client prepared by protocol is not there for SQL, as its name was not sought so far behind.
+    private boolean tellsHowFarItLooked(ByteBuf in, int body, int end, String state) {
+        var note = ledger.headNote();
+        if (note == null || !note.isSearchedInPart || !state.equals(SqlState.INVALID_STATEMENT_NAME)) {
+            return false;
+        }
+        BackendWriter.error(
+                out.space(256),
+                PgError.error(state, ErrorFields.field(in, body, end, 'M'))
+                        .withHint("What was prepared by protocol is found by SQL if a query names it in its first "
+                                + Outward.MAX_SEARCHED + " bytes."));
+        return true;
     }
 
     /// Whether it is about a name, of which PostgreSQL knows another than the client.

@@ -12,6 +12,7 @@ import io.pgdoorman.pooler.session.NamedInText;
 import io.pgdoorman.pooler.session.NamedInText.Verb;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
+import io.pgdoorman.pooler.wire.ProtocolException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -72,6 +73,22 @@ final class Namesakes {
         return names().size() > unnamed;
     }
 
+    /// Whether a query that is too long to be read for more names statements, as a bit of [DirtScan].
+    int namesInLongQuery() {
+        var text = queryText();
+        return DirtScan.names(text, 0, text.writerIndex());
+    }
+
+    private List<NamedInText> namedByQuery() {
+        var text = queryText();
+        return NamedInText.of(text, 0, text.writerIndex());
+    }
+
+    /// A copy: what the socket left may lie in many pieces, and each look at a byte would find its piece first.
+    private ByteBuf queryText() {
+        return Unpooled.wrappedBuffer(frame.bytes(frame.body(), frame.thereOf()));
+    }
+
     /// A simple query that names statements.
     ///
     /// @return false when it must wait
@@ -79,7 +96,7 @@ final class Namesakes {
         if (names().size() == 0 && ledger.isEmpty()) {
             return true;
         }
-        var named = NamedInText.of(frame.in(), frame.body(), frame.thereOf());
+        var named = namedByQuery();
         if (!named.isEmpty() && !plan.isSettled()) {
             return false;
         }
@@ -149,11 +166,11 @@ final class Namesakes {
 
     /// A Parse that is too long to be kept: only this server will know the statement, under the client's own name, and
     /// stays with the client for it.
-    boolean parseLarge() {
+    boolean parseLarge() throws ProtocolException {
         int body = frame.body();
         int nul = frame.stringEnd(body);
-        if (nul < 0) {
-            return plan.forwardParse();
+        if (nul < 0 || nul - frame.at() >= StatementPlan.MAX_NAMES) {
+            throw StatementPlan.tooLongNames("Parse");
         }
         int length = Math.min(nul - body, ClientStatements.MAX_NAME);
         if (length > 0 && plan.isNameOpen(body, length)) {
@@ -266,7 +283,7 @@ final class Namesakes {
 
     /// What the query deallocates.
     Iterator<byte[]> deallocatedByQuery() {
-        return deallocated(NamedInText.of(frame.in(), frame.body(), frame.thereOf()));
+        return deallocated(namedByQuery());
     }
 
     /// What these texts deallocate, in turn; those that they execute may do so too.

@@ -55,6 +55,9 @@ final class Note {
     @Nullable
     Iterator<byte[]> deallocates;
 
+    /// Whether the text is too long to be searched for all that it names.
+    boolean isSearchedInPart;
+
     private Note(
             byte @Nullable [] clientName,
             @Nullable Statement before,
@@ -128,6 +131,7 @@ final class Note {
             resets = ofText.resets;
             sets = ofText.sets;
             deallocates = ofText.deallocates;
+            isSearchedInPart = ofText.isSearchedInPart;
         }
         return this;
     }

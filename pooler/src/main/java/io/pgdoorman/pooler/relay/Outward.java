@@ -24,13 +24,10 @@ final class Outward {
     /// read is taken to leave everything behind.
     private static final int MAX_READ = 64 * 1024;
 
-    /// So much of a query is searched for what the client prepared by name, if it did. It waits here as long, since
-    /// what is found goes before it; PostgreSQL would wait for its end too. A script that names statements does so
-    /// early.
-    private static final int MAX_SEARCHED = 1024 * 1024;
-
-    /// The two names at the beginning of a Bind; NAMEDATALEN is 64.
-    private static final int MAX_NAMES = 16 * 1024;
+    /// So much of a query is searched for what the client prepared by name, if it did. It waits here as long,
+    /// since what is found goes before it; PostgreSQL would wait for its end too. To search more would take the
+    /// loop's time from others; of a longer one the head is searched, and an error tells that.
+    static final int MAX_SEARCHED = 4 * 1024 * 1024;
 
     /// What a client may send ahead of a message that must wait; then TCP is the queue.
     private static final int MAX_WAITING = 64 * 1024;
@@ -311,12 +308,13 @@ final class Outward {
             case Frontend.PARSE ->
                 !mapping
                         ? (total <= MAX_SCANNED ? total : HEADER)
-                        : total <= StatementPlan.MAX_PARSE ? total : MAX_NAMES;
-            case Frontend.BIND -> mapping ? Math.min(total, MAX_NAMES) : HEADER;
+                        : total <= StatementPlan.MAX_PARSE ? total : StatementPlan.MAX_NAMES;
+            case Frontend.BIND -> mapping ? Math.min(total, StatementPlan.MAX_NAMES) : HEADER;
             case Frontend.DESCRIBE, Frontend.CLOSE -> mapping ? total : HEADER;
             case Frontend.EXECUTE ->
                 // whether its portal is the unnamed one, or which
-                Math.min(total, names != null && names.portals().isNameNeeded() ? MAX_NAMES : HEADER + 1L);
+                Math.min(
+                        total, names != null && names.portals().isNameNeeded() ? StatementPlan.MAX_NAMES : HEADER + 1L);
             default -> HEADER;
         };
     }
@@ -421,13 +419,16 @@ final class Outward {
         }
         int found = scan(frame.body());
         if (names != null && !isReadable() && names.namesakes().areSought()) {
-            found |= DirtScan.names(frame.in(), frame.body(), frame.thereOf());
+            found |= names.namesakes().namesInLongQuery();
         }
         if (names != null && (found & DirtScan.NAMES) != 0 && !names.namesakes().query()) {
             return false;
         }
         var note = names == null ? null : names.query(found);
         var ofText = Note.ofText(found, frame.in(), frame.body(), frame.stop());
+        if (ofText != null && frame.total() > MAX_SEARCHED) {
+            ofText.isSearchedInPart = names != null && names.namesakes().areSought();
+        }
         if (names != null && ofText != null && (found & DirtScan.NAMES) != 0) {
             ofText.deallocates = names.namesakes().deallocatedByQuery();
         }

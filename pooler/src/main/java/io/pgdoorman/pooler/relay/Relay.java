@@ -343,6 +343,9 @@ public final class Relay implements ServerListener {
         if (!clientEnded || (ledger.owesReady() && !copyIn.runs())) {
             return false;
         }
+        if (ledger.owesNoAnswer()) {
+            ledger.clear(); // a Close, or a Parse of what is known, that no Sync followed: the server heard of neither
+        }
         toServer.flush();
         toClient.flush();
         var error = violation;

@@ -14,6 +14,7 @@ import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.CString;
 import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
+import io.pgdoorman.pooler.wire.ProtocolException;
 import io.pgdoorman.pooler.wire.SqlState;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,10 @@ import org.jspecify.annotations.Nullable;
 final class StatementPlan {
     /// A Parse is kept as a whole; longer ones pass as they come, and stay with their server.
     static final int MAX_PARSE = 64 * 1024 * 1024;
+
+    /// The two names at the beginning of a Bind, or the one of a Parse; NAMEDATALEN is 64. PostgreSQL would take
+    /// longer ones, but until both are there it is not known which statement is meant.
+    static final int MAX_NAMES = 16 * 1024;
 
     private static final byte[] PARSE_COMPLETE = {Backend.PARSE_COMPLETE, 0, 0, 0, 4};
     private static final byte[] CLOSE_COMPLETE = {Backend.CLOSE_COMPLETE, 0, 0, 0, 4};
@@ -206,7 +211,7 @@ final class StatementPlan {
         return frame.beginsWith('d', 'e', 'a') || frame.beginsWith('d', 'i', 's');
     }
 
-    boolean parse() {
+    boolean parse() throws ProtocolException {
         if (frame.total() > MAX_PARSE) {
             return namesakes.parseLarge();
         }
@@ -236,6 +241,11 @@ final class StatementPlan {
             parse(ClientStatements.kept(name), statement);
         }
         return true;
+    }
+
+    static ProtocolException tooLongNames(String message) {
+        return ProtocolException.violation(
+                "names in " + message + " message of more than " + MAX_NAMES + " bytes (expected: at most that)");
     }
 
     /// PostgreSQL refuses it in its own words.
@@ -350,10 +360,13 @@ final class StatementPlan {
         return here;
     }
 
-    boolean bind() {
+    boolean bind() throws ProtocolException {
         int body = frame.body();
         int portal = frame.stringEnd(body);
         int nul = portal < 0 ? -1 : frame.stringEnd(portal + 1);
+        if ((nul < 0 ? frame.thereOf() : Math.min(nul, frame.thereOf())) - frame.at() >= MAX_NAMES) {
+            throw tooLongNames("Bind");
+        }
         if (nul < 0 || nul >= frame.at() + frame.total()) {
             if (portal == body) {
                 portals.bound(portal, null);

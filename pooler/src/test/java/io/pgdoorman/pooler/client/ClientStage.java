@@ -19,17 +19,28 @@ import io.pgdoorman.pooler.tls.HandshakeGate;
 import java.time.Duration;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /// What clients have around them, without a directory, a console or a socket.
 final class ClientStage {
     private ClientStage() {}
 
     static Building building(Loops loops, CancelSender sender) {
+        return building(loops, sender, () -> {
+            throw new IllegalStateException();
+        });
+    }
+
+    /// Where clients come as far as the door.
+    static Building building(Loops loops, Supplier<Directory> directory) {
+        return building(
+                loops, new CancelSender((_, _, _, failed) -> failed.accept(new IllegalStateException())), directory);
+    }
+
+    private static Building building(Loops loops, CancelSender sender, Supplier<Directory> directory) {
         return new Building(
                 loops,
-                () -> {
-                    throw new IllegalStateException();
-                },
+                directory,
                 () -> new Building.House(10, 0, 1000, false, false, new Building.Logins(0, 0, _ -> true, false)),
                 new Clients(),
                 new Building.Cancels(new CancelRegistry(), sender),

@@ -7,6 +7,7 @@ import static io.pgdoorman.pooler.relay.RelayTable.ready;
 import static io.pgdoorman.pooler.script.Message.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,7 @@ class LongQueryTest {
     void statementIsFoundHoweverFarBehindItIsNamed() {
         // given
         table.prepares("q", "select 1");
-        byte[] rest = sendsAllBut(5, padded("select '", 500_000, "'; execute q"));
+        byte[] rest = sendsAllBut(5, padded("select '", 3 * MEBIBYTE, "'; execute q"));
 
         // when
         table.sends(rest);
@@ -55,7 +56,7 @@ class LongQueryTest {
         table.prepares("q", "select 1");
 
         // when
-        byte[] rest = sendsAllBut(5, padded("execute q; select '", 3 * MEBIBYTE, "'"));
+        byte[] rest = sendsAllBut(5, padded("execute q; select '", 5 * MEBIBYTE, "'"));
 
         // then
         assertThat(table.side.heldBytes()).isZero();
@@ -71,7 +72,7 @@ class LongQueryTest {
     void veryLongOneThatPostgresSkipsIsSentToItsEndBeforeTheSync() {
         // given
         table.prepares("q", "select 1");
-        byte[] rest = sendsAllBut(5, padded("execute q; select '", 3 * MEBIBYTE, "'"));
+        byte[] rest = sendsAllBut(5, padded("execute q; select '", 5 * MEBIBYTE, "'"));
 
         // when
         table.postgres.sends(error("42P01"));
@@ -106,5 +107,20 @@ class LongQueryTest {
         // then
         assertThat(table.toServer()).containsExactly("Q");
         assertThat(table.toClient()).isEqualTo("CZ");
+    }
+
+    @Test
+    void errorTellsHowFarAVeryLongOneIsSearched() {
+        // given
+        table.prepares("q", "select 1");
+        table.sends(sendsAllBut(5, padded("select '", 5 * MEBIBYTE, "'; execute q")));
+        table.clientGot();
+
+        // when
+        table.postgres.sends(error("26000"));
+
+        // then
+        assertThat(new String(table.clientGot(), StandardCharsets.ISO_8859_1))
+                .contains("C26000\0", "Mno\0", "in its first 4194304 bytes");
     }
 }

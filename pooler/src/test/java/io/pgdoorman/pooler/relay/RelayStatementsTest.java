@@ -11,6 +11,7 @@ import static io.pgdoorman.pooler.relay.RelayTable.parsed;
 import static io.pgdoorman.pooler.relay.RelayTable.ready;
 import static io.pgdoorman.pooler.relay.RelayTable.row;
 import static io.pgdoorman.pooler.script.Message.bind;
+import static io.pgdoorman.pooler.script.Message.bindPortal;
 import static io.pgdoorman.pooler.script.Message.closeStatement;
 import static io.pgdoorman.pooler.script.Message.describeStatement;
 import static io.pgdoorman.pooler.script.Message.execute;
@@ -18,11 +19,13 @@ import static io.pgdoorman.pooler.script.Message.flush;
 import static io.pgdoorman.pooler.script.Message.parse;
 import static io.pgdoorman.pooler.script.Message.query;
 import static io.pgdoorman.pooler.script.Message.sync;
+import static io.pgdoorman.pooler.script.Message.terminate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgdoorman.pooler.script.Message;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -389,5 +392,47 @@ class RelayStatementsTest {
         assertThat(table.toServer())
                 .filteredOn(message -> message.startsWith("P a "))
                 .hasSize(1);
+    }
+
+    @Test
+    void whatNoSyncFollowedCostsTheServerNothingWhenTheClientLeaves() {
+        // given
+        table.prepares("s", "select 1");
+
+        // when
+        table.sends(parse("t", "select 1"), closeStatement("s"), terminate());
+
+        // then
+        assertThat(table.terminated).isTrue();
+        assertThat(table.toServer()).isEmpty();
+        assertThat(table.side.owesNothing()).isTrue();
+        assertThat(table.side.isInTransaction()).isFalse();
+    }
+
+    @Test
+    void namesThatAreLongerThanAnyoneNeedsEndTheClient() {
+        // given
+        table.prepares("s", "select $1");
+        byte[] bind = bytes(bindPortal("p".repeat(20_000), "s", "x".repeat(20_000)));
+
+        // when
+        table.sends(Arrays.copyOf(bind, 10_000));
+        table.sends(Arrays.copyOfRange(bind, 10_000, bind.length));
+
+        // then
+        assertThat(table.toServer()).isEmpty();
+        assertThat(table.broken).isNotNull();
+    }
+
+    @Test
+    void namesOfSixteenKibibytesInABindAreFound() {
+        // given
+        table.prepares("s", "select $1");
+
+        // when
+        table.sends(bindPortal("p".repeat(16_000), "s", "x".repeat(20_000)), sync());
+
+        // then
+        assertThat(table.toServer().getFirst()).contains("DOORMAN_0_1");
     }
 }
