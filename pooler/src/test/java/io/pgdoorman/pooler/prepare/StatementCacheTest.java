@@ -138,4 +138,27 @@ class StatementCacheTest {
         }
         frame.release();
     }
+
+    @Test
+    void longTextsMakeRoomForEachOther() {
+        // given
+        var many = new StatementCache(0, 8192);
+
+        // when
+        for (int i = 0; i < 100; i++) {
+            byte[] text = new byte[1024 * 1024];
+            text[0] = (byte) i;
+            many.intern(text, 0, _ -> 0);
+        }
+
+        // then
+        assertThat(many.size()).isEqualTo(32);
+        assertThat(many.tally().keptBytes()).isLessThanOrEqualTo(StatementCache.MOST_BYTES);
+
+        // when
+        many.intern(new byte[StatementCache.MOST_BYTES + 1], 0, _ -> 0);
+
+        // then
+        assertThat(many.size()).isEqualTo(1);
+    }
 }
