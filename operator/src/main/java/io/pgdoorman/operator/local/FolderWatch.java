@@ -52,6 +52,11 @@ final class FolderWatch implements AutoCloseable {
         return changed;
     }
 
+    /// The next look is the first again: what was seen could not be read.
+    void forget() {
+        last = null;
+    }
+
     private List<Stamp> look() throws IOException {
         var stamps = new ArrayList<Stamp>();
         for (var file : ManifestFolder.files(folder)) {

@@ -6,6 +6,7 @@ import io.pgdoorman.operator.api.v1alpha1.Problem;
 import io.pgdoorman.operator.podlink.HttpPodLink;
 import io.pgdoorman.operator.podlink.LeaderEpoch;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -41,6 +42,7 @@ public final class LocalEdge {
     private SortedMap<String, String> faults = new TreeMap<>();
     private List<PoolView> shown = List.of();
     private Manifests current = Manifests.NONE;
+    private boolean isUnreadable;
     private volatile boolean stopping;
 
     /// Where the edge works.
@@ -94,9 +96,9 @@ public final class LocalEdge {
         var folder = new ManifestFolder(options.manifests());
         try (var watch = new FolderWatch(options.manifests())) {
             while (!stopping) {
-                if (watch.changed()) {
-                    settle(watch);
-                    take(folder.read());
+                var next = changed(folder, watch);
+                if (next != null) {
+                    take(next);
                 }
                 tick();
                 watch.await(TICK_MILLIS);
@@ -109,6 +111,27 @@ public final class LocalEdge {
 
     public void stop() {
         stopping = true;
+    }
+
+    /// What the manifests say, if that is something new. A folder that is gone for a while, as when another branch is
+    /// checked out, says nothing: pods serve on.
+    private @Nullable Manifests changed(ManifestFolder folder, FolderWatch watch) throws InterruptedException {
+        try {
+            if (!watch.changed()) {
+                return null;
+            }
+            settle(watch);
+            var next = folder.read();
+            isUnreadable = false;
+            return next;
+        } catch (IOException | DirectoryIteratorException e) {
+            watch.forget();
+            if (!isUnreadable) {
+                observer.says(options.manifests() + " cannot be read (" + e + "); what it said before holds");
+            }
+            isUnreadable = true;
+            return null;
+        }
     }
 
     private static void settle(FolderWatch watch) throws IOException, InterruptedException {

@@ -130,6 +130,24 @@ class LocalEdgeTest {
                 onDisk("shop-1").contains("pool_size: 10") && onDisk("shop-2").contains("pool_size: 10"));
     }
 
+    /// As when another branch is checked out and back.
+    @Test
+    void aFolderThatIsGoneForAWhileTakesNoPodAway() throws Exception {
+        // given
+        var away = folder.resolve("away");
+        Files.move(manifests, away);
+        until(() -> told.count("cannot be read") > 0);
+
+        // when
+        Files.move(away, manifests);
+        save("shop.yaml", pool(2, 5, 6432));
+        until(() -> told.generation() == 2 && told.isReady(2));
+
+        // then
+        assertThat(told.count("cannot be read")).isOne();
+        assertThat(poolers.starts).containsOnly(Map.entry("shop-1", 1), Map.entry("shop-2", 1));
+    }
+
     @Test
     void missingSecretIsNamedWhilePodsServe() throws Exception {
         // given when
