@@ -15,6 +15,7 @@ import io.pgdoorman.operator.render.Rendered;
 import io.pgdoorman.operator.render.Renderer;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 /// The order keeps the sum below the budget: shares shrink before pods are added or replaced, and pods are added or
 /// replaced only when no pod holds more than its share and none is still draining with an older, larger one.
 public final class Budget {
+
+    private static final Set<Kind> UNPROVEN = Set.of(Kind.TERMINATING, Kind.BEHIND, Kind.SILENT);
 
     private Budget() {}
 
@@ -105,17 +108,19 @@ public final class Budget {
         return want instanceof Want.Config(var rendered) ? rendered.share() : null;
     }
 
-    /// Whether pods hold, or may hold, more than the shares that new pods would count on. One that has not said that
-    /// it has the smaller share may, however long it was asked.
-    static boolean isSpent(Observation seen, Want want, List<Standing> pods) {
+    /// Pods that hold, or may hold, more than the shares that new pods would count on. One that has not said that it
+    /// has
+    /// the smaller share may, however long it was asked.
+    static List<Standing> spenders(Want want, List<Standing> pods) {
         var share = share(want);
-        return share != null
-                && (seen.pods().stream().anyMatch(pod -> pod.isTerminating() || holdsMore(pod, share))
-                        || pods.stream().anyMatch(Budget::isUnproven));
-    }
-
-    private static boolean isUnproven(Standing pod) {
-        return pod.kind() == Kind.BEHIND || pod.kind() == Kind.SILENT;
+        return share == null
+                ? List.of()
+                : pods.stream()
+                        .filter(standing -> UNPROVEN.contains(standing.kind()) || holdsMore(standing.pod(), share))
+                        .map(standing -> standing.kind() == Kind.IN_STEP
+                                ? new Standing(standing.pod(), Kind.IN_STEP, "holds more than " + share)
+                                : standing)
+                        .toList();
     }
 
     private static boolean holdsMore(PodView pod, int share) {

@@ -20,16 +20,19 @@ public record Plan(List<Step> steps, Duration again, Situation situation) {
     /// @param foreign objects in the way that are not ours
     /// @param autoscaling what the autoscaler has to remember, null without one
     /// @param isLate whether pods have had the time that `reload.timeout` gives them
+    /// @param waitsFor pods whose server connections keep others from being added
     public record Situation(
             Want want,
             @Nullable StoredConfig stored,
             List<HasMetadata> foreign,
             List<Standing> pods,
             DoormanPoolStatus.@Nullable Autoscaling autoscaling,
-            boolean isLate) {
+            boolean isLate,
+            List<Standing> waitsFor) {
         public Situation {
             foreign = List.copyOf(foreign);
             pods = List.copyOf(pods);
+            waitsFor = List.copyOf(waitsFor);
         }
 
         /// Pods of one kind.

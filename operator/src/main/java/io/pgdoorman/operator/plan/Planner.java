@@ -56,6 +56,7 @@ public final class Planner {
     private final Observation seen;
     private final Moment moment;
     private final List<Step> steps = new ArrayList<>();
+    private List<Standing> waitsFor = List.of();
 
     private Planner(DoormanPool pool, Want want, Observation seen, Moment moment) {
         this.pool = pool;
@@ -95,13 +96,13 @@ public final class Planner {
         var before = live == null || !Names.isOwned(live, pool) ? null : ConfigMapChild.read(live);
         if (!foreign.isEmpty()) {
             var running = before == null ? List.<Standing>of() : Standings.of(seen.pods(), before.current());
-            return new Plan(List.of(), IDLE, new Situation(want, before, foreign, running, null, false));
+            return new Plan(List.of(), IDLE, new Situation(want, before, foreign, running, null, false, List.of()));
         }
         var gone = gone();
         var unstripped = next(before);
         var after = unstripped == null ? null : Revocation.without(unstripped, gone, moment.now());
         if (after == null) {
-            return new Plan(List.of(), IDLE, new Situation(want, null, List.of(), List.of(), null, false));
+            return new Plan(List.of(), IDLE, new Situation(want, null, List.of(), List.of(), null, false, List.of()));
         }
         var pods = Standings.of(seen.pods(), after.current());
         var isLate = isLate(after);
@@ -117,7 +118,7 @@ public final class Planner {
         if (scaling.replicas() != null) {
             steps.add(new Step.Scale(scaling.replicas()));
         }
-        return new Plan(steps, again, new Situation(want, after, List.of(), pods, scaling.memory(), isLate));
+        return new Plan(steps, again, new Situation(want, after, List.of(), pods, scaling.memory(), isLate, waitsFor));
     }
 
     /// Others may have objects by names that the pool leaves free.
@@ -297,10 +298,13 @@ public final class Planner {
                         pool, seen, moment.defaults(), stored.current().bootHash()),
                 new Trials.Scope(pool.getSpec().rollout(), pods, moment.now()));
         var adds = adds(live, deployment);
-        var waits = isReloading || (Budget.isSpent(seen, want, pods) && adds);
+        var spenders = adds ? Budget.spenders(want, pods) : List.<Standing>of();
+        var waits = isReloading || !spenders.isEmpty();
         var pauses = Trials.pauses(live, deployment) && !adds;
         if (!waits || pauses || isPlain(live, deployment)) {
             apply(live, deployment);
+        } else {
+            waitsFor = spenders;
         }
         var service = seen.children().service();
         if (pool.getSpec().service().enabled()) {

@@ -375,6 +375,12 @@ public final class StatusMaker {
                                             + pool.getSpec().reload().timeout()
                                     : ""));
         }
+        if (!situation.waitsFor().isEmpty()) {
+            return new Finding(
+                    Reasons.ROLLING_OUT,
+                    "budget.maxServerConnections: no pod is added before these let go of server connections: "
+                            + names(situation.waitsFor()));
+        }
         if (plan.steps().stream().anyMatch(StatusMaker::isDeployed)) {
             return new Finding(Reasons.ROLLING_OUT, "the Deployment is being changed");
         }

@@ -1,0 +1,52 @@
+package io.pgdoorman.operator.status;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.pgdoorman.operator.api.v1alpha1.Condition;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
+import io.pgdoorman.operator.observe.PodView;
+import io.pgdoorman.operator.plan.Scene;
+import io.pgdoorman.operator.podlink.PodLink.State;
+import io.pgdoorman.operator.status.StatusMaker.Circumstances;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class BudgetStatusTest {
+
+    private static final String BUDGET = "budget: {maxServerConnections: 60}";
+
+    /// A pod still drains, with all that it held.
+    private static Scene draining() {
+        return Scene.settled(BUDGET).pod(new PodView("old", "10.0.0.9", false, true, Scene.BOOT, null, null, null));
+    }
+
+    private static DoormanPoolStatus look(Scene scene) {
+        var seen = scene.seen();
+        var plan = scene.planAndApply();
+        return StatusMaker.make(
+                scene.pool(), seen, plan, new Circumstances(Scene.IMAGE, scene.now(), null, List.of(), List.of()));
+    }
+
+    @Test
+    void aTemplateThatWaitsForTheBudgetIsNotWhatPodsRun() {
+        // given
+        var scene = draining().edit(BUDGET, "image: pooler:2");
+        look(scene);
+        scene.pod("a", scene.hash())
+                .pod("b", scene.hash(), new State("1", "ready", scene.hash(), 2, null, 9, 1, 0, 16, -1));
+
+        // when
+        var status = look(scene);
+
+        // then
+        assertThat(scene.image()).isEqualTo(Scene.IMAGE);
+        assertThat(status.conditions())
+                .filteredOn(condition -> condition.type().equals("Ready"))
+                .extracting(Condition::status, Condition::message)
+                .containsExactly(tuple(
+                        "False",
+                        "budget.maxServerConnections: no pod is added before these let go of server connections: pod b"
+                                + " (holds more than 15), pod old (leaves)"));
+    }
+}
