@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccessStatus;
+import io.pgdoorman.operator.status.Reasons;
 import io.pgdoorman.operator.status.Transitions;
 import java.net.HttpURLConnection;
 
@@ -27,6 +28,14 @@ final class ClaimTeller {
         /// Whether the claim says so already.
         boolean isTold() {
             return status.equals(claim.getStatus());
+        }
+
+        /// Whether a paused pool tells it, which tells nobody else anything: silence would say that there is such a
+        /// pool, as who names one that is not there is answered.
+        boolean isForStrangers() {
+            return claim.getStatus() == null
+                    && status.conditions().stream()
+                            .anyMatch(condition -> condition.reason().equals(Reasons.NOT_GRANTED));
         }
     }
 

@@ -123,9 +123,7 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
             repairs.forEach(repair -> events.tell(pool, repair));
         }
         tell(pool, status(found));
-        if (!pool.isPaused()) {
-            claims(found).forEach(teller::tell);
-        }
+        claims(found).forEach(teller::tell);
         return found.refused().isNothing() ? found.plan().again() : Planner.IDLE; // An edit comes sooner.
     }
 
@@ -159,8 +157,8 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
         if (!status(found).equals(pool.getStatus())) {
             return false;
         }
-        return pool.isPaused()
-                || (found.plan().steps().isEmpty() && claims(found).stream().allMatch(ClaimTeller.News::isTold));
+        return (pool.isPaused() || found.plan().steps().isEmpty())
+                && claims(found).stream().allMatch(ClaimTeller.News::isTold);
     }
 
     private DoormanPoolStatus status(Found found) {
@@ -180,6 +178,7 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
     private List<ClaimTeller.News> claims(Found found) {
         return found.seen().access().decisions().stream()
                 .map(decision -> new ClaimTeller.News(decision.claim(), status(found, decision)))
+                .filter(news -> !found.pool().isPaused() || news.isForStrangers())
                 .toList();
     }
 
