@@ -40,7 +40,7 @@ record Entrance(Doors doors, @Nullable NewProcess newProcess) {
         Doors doors = null;
         try {
             doors = opened(inside, listen, newProcess);
-            newProcess.takeTurn(doors.adopted(), new Takeover(inside.building(), inside.sockets()));
+            newProcess.takeTurn(doors.adopted(), new Takeover(inside.building()));
             doors.accept(true);
             return new Entrance(doors, newProcess);
         } catch (IOException refused) {

@@ -8,6 +8,7 @@ import io.pgdoorman.pooler.cancel.CancelKey;
 import io.pgdoorman.pooler.cancel.CancelRegistry;
 import io.pgdoorman.pooler.client.AdminConsole.Answer;
 import io.pgdoorman.pooler.client.AdminConsole.Prepared;
+import io.pgdoorman.pooler.net.ChannelLine;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.BackendWriter;
 import io.pgdoorman.pooler.wire.CString;
@@ -120,7 +121,7 @@ final class AdminSession extends ChannelInboundHandlerAdapter {
             }
         } catch (ProtocolException violation) {
             in.skipBytes(in.readableBytes());
-            Farewell.say(ctx.channel(), violation.error());
+            Farewell.say(new ChannelLine(ctx.channel()), violation.error());
         } finally {
             carry.keep(in, ctx.channel().isActive() ? in.readerIndex() : in.writerIndex());
             // a client that leaves is noticed as long as its reads are on

@@ -22,6 +22,11 @@ record Caller(@Nullable InetAddress address, int port, OptionalInt osUser) {
                 : new Caller(null, 0, OsUser.numberOf(channel));
     }
 
+    /// Its address; null when it came by the Unix socket.
+    static @Nullable InetAddress address(@Nullable SocketAddress remote) {
+        return remote instanceof InetSocketAddress inet ? inet.getAddress() : null;
+    }
+
     /// As [#toString], without asking the kernel who it is.
     static String text(@Nullable SocketAddress remote) {
         return remote instanceof InetSocketAddress inet

@@ -1,12 +1,11 @@
 package io.pgdoorman.pooler.client;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgdoorman.pooler.cancel.CancelKey;
 import io.pgdoorman.pooler.cancel.Cancellable;
 import io.pgdoorman.pooler.hba.HbaRequest;
+import io.pgdoorman.pooler.net.Line;
+import io.pgdoorman.pooler.net.LineUser;
 import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.pool.Borrowed;
 import io.pgdoorman.pooler.pool.Borrower;
@@ -21,14 +20,14 @@ import io.pgdoorman.pooler.wire.SqlState;
 import org.jspecify.annotations.Nullable;
 
 /// One logged-in client; [ClientState] says where it can be. Belongs to its event loop.
-final class ClientConnection extends ChannelInboundHandlerAdapter
-        implements LoggedIn, RelayOwner, Borrower<ServerConnection>, Cancellable, Departure.Movable {
+final class ClientConnection
+        implements LoggedIn, LineUser, RelayOwner, Borrower<ServerConnection>, Cancellable, Departure.Movable {
     /// Who holds less than this of a message that is not whole is not ended for want of memory.
     private static final int MUCH = 64 * 1024;
 
     private final Building building;
     private final ClientPool pool;
-    private final Channel channel;
+    private final Line line;
     private final Loop loop;
     private final ClientSide side;
     private final IdleFrames idleFrames;
@@ -40,6 +39,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     private final HeldShare share;
     private final Turn turn;
     private @Nullable Departure departure;
+    private @Nullable Curfew curfew;
     private ClientState state = ClientState.IDLE;
     private @Nullable CancelKey cancelKey;
     private @Nullable PgError draining;
@@ -55,13 +55,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         return sinceNanos;
     }
 
-    ClientConnection(Building building, ClientPool pool, Channel channel, Guest guest) {
+    ClientConnection(Building building, ClientPool pool, Line line, Guest guest) {
         this.building = building;
         this.pool = pool;
-        this.channel = channel;
+        this.line = line;
         this.guest = guest;
-        this.loop = building.loops().of(channel.eventLoop());
-        this.inbox = new Inbox(channel);
+        this.loop = building.loops().of(line.executor());
+        this.inbox = new Inbox(line);
         this.servers = pool.serverReturn(building);
         this.turn = new Turn(pool.pool());
         this.share = new HeldShare(building.clients().memory());
@@ -69,7 +69,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         var traffic = new Traffic(pool.stats(), building.clock(), guest.id());
         this.side = new ClientSide(
                 this,
-                channel,
+                line,
                 pool.shelf(loop.index()),
                 pool.behaviour().relay(),
                 new ClientSide.Session(guest.wanted(), guest.told(), traffic));
@@ -79,8 +79,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
                 pool.liveShortcuts(),
                 side::resetUnlinked,
                 pool.stats());
-        this.time = new ClientTime(
-                this, pool, side, idleFrames.begin(), new ClientTime.Connected(channel, building.clock()));
+        this.time =
+                new ClientTime(this, pool, side, idleFrames.begin(), new ClientTime.Connected(line, building.clock()));
         this.watch = new Watch(time, loop::arm, building.clock());
     }
 
@@ -115,11 +115,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         return true;
     }
 
+    /// It is to leave after a while.
+    void leavesAt(Curfew when) {
+        curfew = when;
+    }
+
     // ---- from the socket
 
     @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-        var in = (ByteBuf) message;
+    public void received(ByteBuf in) {
         switch (state) {
             case IDLE -> idle(inbox.takeWith(in));
             case WAITING, AWAY -> inbox.hold(in);
@@ -145,32 +149,28 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     }
 
     @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-        channelReadCompleted();
-    }
-
-    private void channelReadCompleted() {
+    public void receivedAll() {
         if (state == ClientState.LINKED) {
             side.linked().flushServer();
         } else {
-            channel.flush();
+            line.flush();
         }
     }
 
     @Override
-    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    public void writabilityChanged() {
         side.writabilityChanged();
     }
 
     @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
+    public void closed() {
         gone();
     }
 
     @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    public void failed(Throwable cause) {
         if (BrokenWire.is(cause)) {
-            var _ = channel.close();
+            line.close();
             return;
         }
         ClientLog.failed(guest, pool, cause);
@@ -181,7 +181,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     /// Looks at what an idle client sends; takes over the buffer.
     private void idle(ByteBuf in) {
-        var need = idleFrames.look(in, channel);
+        var need = idleFrames.look(in, line);
         switch (need) {
             case NOTHING -> {
                 inbox.add(in);
@@ -239,7 +239,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             if (!server.equals(side.server())) {
                 server.close(CloseReason.INTERNAL);
             }
-            channel.pipeline().fireExceptionCaught(bug);
+            failed(bug);
         }
     }
 
@@ -285,8 +285,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         sinceNanos = now;
         state = ClientState.IDLE;
         var in = inbox.take();
-        refuse(error, in == null ? channel.alloc().buffer(0) : in);
-        channel.flush();
+        refuse(error, in == null ? line.allocator().buffer(0) : in);
+        line.flush();
         watch.look();
         accountHeld();
     }
@@ -359,7 +359,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     private void letGo() {
         become(ClientState.CLOSING);
-        Farewell.toOneWhoLeaves(channel);
+        Farewell.toOneWhoLeaves(line);
     }
 
     @Override
@@ -371,7 +371,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     /// What was written is sent before the connection closes.
     private void closeAfterWrites() {
         become(ClientState.CLOSING);
-        Farewell.silently(channel);
+        Farewell.silently(line);
     }
 
     /// In the middle of an answer an error would only be taken for a part of it.
@@ -380,7 +380,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             closeAfterWrites();
         } else {
             become(ClientState.CLOSING);
-            Farewell.say(channel, why.asFatal());
+            Farewell.say(line, why.asFatal());
         }
     }
 
@@ -425,7 +425,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
     public void suspend(boolean on, Runnable written) {
         loop.executor().execute(() -> {
             side.suspend(on);
-            Suspension.afterWrites(channel, side.server(), written);
+            Suspension.afterWrites(line, side.server(), written);
         });
     }
 
@@ -436,7 +436,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         loop.executor().execute(() -> {
             var way = departure;
             if (way == null) {
-                way = new Departure(this, channel, loop);
+                way = new Departure(this, line, loop);
                 departure = way;
             }
             way.wish(by);
@@ -467,7 +467,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         state = ClientState.AWAY;
         watch.stop();
         return new HandedOverClient(
-                guest.person(pool, building.clock().getAsLong(), Curfew.left(channel)),
+                guest.person(pool, building.clock().getAsLong(), curfew == null ? -1 : curfew.leftMillis()),
                 side.knownParameters(),
                 HandedOverClient.Prepared.of(side.statements()),
                 key);
@@ -479,7 +479,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
             return;
         }
         state = ClientState.IDLE;
-        if (!channel.isActive()) {
+        if (!line.isOpen()) {
             gone();
             return;
         }
@@ -487,7 +487,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
         var in = inbox.take();
         if (in != null) {
             idle(in);
-            channelReadCompleted();
+            receivedAll();
         } else {
             considerDrain();
         }
@@ -598,8 +598,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public HbaRequest admission() {
-        boolean isEncrypted = channel.pipeline().get(Vestibule.HANDLER) != null;
-        return new HbaRequest(isEncrypted, Caller.of(channel).address(), pool.database(), guest.user());
+        return new HbaRequest(line.isEncrypted(), Caller.address(line.remoteAddress()), pool.database(), guest.user());
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.pgdoorman.pooler.client;
 
-import io.netty.channel.Channel;
 import io.pgdoorman.pooler.client.Timeouts.Doing;
+import io.pgdoorman.pooler.net.Line;
 import io.pgdoorman.pooler.relay.ClientSide;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +13,7 @@ final class ClientTime implements Watch.Watched {
     private final ClientPool pool;
     private final ClientSide side;
     private final DeferredBegin begin;
-    private final Channel channel;
+    private final Line line;
     private final LongSupplier clock;
     private boolean toldThatItWaits;
     private long cancelledNanos;
@@ -23,12 +23,12 @@ final class ClientTime implements Watch.Watched {
         this.pool = pool;
         this.side = side;
         this.begin = begin;
-        this.channel = connected.channel();
+        this.line = connected.line();
         this.clock = connected.clock();
     }
 
     /// Where the client is told, and by which clock.
-    record Connected(Channel channel, LongSupplier clock) {}
+    record Connected(Line line, LongSupplier clock) {}
 
     /// It begins to wait for a server.
     void waits() {
@@ -70,9 +70,9 @@ final class ClientTime implements Watch.Watched {
         switch (limit) {
             case NOTICE -> {
                 toldThatItWaits = true;
-                var out = channel.alloc().buffer(256);
+                var out = line.allocator().buffer(256);
                 Overtime.notice(out);
-                var _ = channel.writeAndFlush(out);
+                line.send(out);
             }
             case IDLE, IDLE_IN_TRANSACTION, GRACE -> client.end(Overtime.error(limit));
             case TRANSACTION -> {

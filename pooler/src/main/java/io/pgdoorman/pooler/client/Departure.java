@@ -1,8 +1,6 @@
 package io.pgdoorman.pooler.client;
 
-import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.unix.UnixChannel;
+import io.pgdoorman.pooler.net.Line;
 import io.pgdoorman.pooler.net.Loop;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,7 +15,7 @@ final class Departure {
     private static final Logger LOG = LoggerFactory.getLogger(Departure.class);
 
     private final Movable client;
-    private final Channel channel;
+    private final Line line;
     private final Loop loop;
     private @Nullable Mover mover;
     private boolean onTheWay;
@@ -37,9 +35,9 @@ final class Departure {
         void moved();
     }
 
-    Departure(Movable client, Channel channel, Loop loop) {
+    Departure(Movable client, Line line, Loop loop) {
         this.client = client;
-        this.channel = channel;
+        this.line = line;
         this.loop = loop;
     }
 
@@ -54,15 +52,15 @@ final class Departure {
         if (mover == null || onTheWay || !client.isAtRest()) {
             return;
         }
-        if (!(channel instanceof UnixChannel) || channel.pipeline().get(Vestibule.HANDLER) != null) {
+        if (line.descriptor() == null) {
             mover = null;
             return;
         }
         onTheWay = true;
         // Once more through the loop: what the socket already has is read first, and served.
-        loop.soon(() -> channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> {
+        loop.soon(() -> line.whenSent(written -> {
             onTheWay = false;
-            if (written.isSuccess()) {
+            if (written) {
                 leave();
             }
         }));
@@ -70,15 +68,15 @@ final class Departure {
 
     private void leave() {
         var by = mover;
-        if (by == null || !client.isAtRest() || !channel.isActive()) {
+        if (by == null || !client.isAtRest() || !line.isOpen()) {
             return;
         }
         onTheWay = true;
         var handedOver = client.pack();
         // Whatever is read before the loop has let go brings the client back.
-        var _ = channel.deregister().addListener(gone -> {
-            if (client.isAtRest() && channel.isActive() && gone.isSuccess()) {
-                by.move(handedOver, (UnixChannel) channel, new Ticket());
+        line.leaveLoop(left -> {
+            if (client.isAtRest() && line.isOpen() && left) {
+                by.move(handedOver, line, new Ticket());
             } else {
                 stay("it did something at the last moment");
             }
@@ -88,13 +86,13 @@ final class Departure {
     private void stay(String reason) {
         LOG.atDebug()
                 .setMessage("a client stays with this process")
-                .addKeyValue("client", Caller.of(channel))
+                .addKeyValue("client", Caller.text(line.remoteAddress()))
                 .addKeyValue("reason", reason)
                 .log();
-        if (channel.isRegistered()) {
+        if (line.hasLoop()) {
             back();
         } else {
-            var _ = loop.executor().register(channel).addListener(_ -> back());
+            line.enterLoop(loop, _ -> back());
         }
     }
 
@@ -109,7 +107,7 @@ final class Departure {
         public void taken() {
             loop.run(() -> {
                 client.moved();
-                var _ = channel.close();
+                line.close();
             });
         }
 

@@ -1,7 +1,7 @@
 package io.pgdoorman.pooler.client;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
+import io.pgdoorman.pooler.net.Line;
 import io.pgdoorman.pooler.prepare.ClientStatements;
 import io.pgdoorman.pooler.prepare.Deallocation;
 import io.pgdoorman.pooler.stats.PoolStats;
@@ -102,8 +102,8 @@ final class IdleFrames {
         return discard > 0 || skipping;
     }
 
-    /// Consumes what needs no server, answers into the channel without flushing, and stops at what does.
-    Need look(ByteBuf in, Channel channel) {
+    /// Consumes what needs no server, answers into the line without flushing, and stops at what does.
+    Need look(ByteBuf in, Line line) {
         while (true) {
             if (discard > 0) {
                 int step = (int) Math.min(discard, in.readableBytes());
@@ -127,7 +127,7 @@ final class IdleFrames {
                 case Frontend.SYNC -> {
                     discard = total;
                     skipping = false;
-                    ready(channel);
+                    ready(line);
                 }
                 case Frontend.TERMINATE -> {
                     return Need.TERMINATE;
@@ -140,7 +140,7 @@ final class IdleFrames {
                         Frontend.DESCRIBE,
                         Frontend.EXECUTE,
                         Frontend.CLOSE -> {
-                    if (!answersItself(in, tag, total, channel)) {
+                    if (!answersItself(in, tag, total, line)) {
                         return in.readableBytes() < Math.min(total, MAX_AWAITED) ? Need.NOTHING : Need.SERVER;
                     }
                     discard = total;
@@ -157,7 +157,7 @@ final class IdleFrames {
         return Need.VIOLATION;
     }
 
-    private boolean answersItself(ByteBuf in, byte tag, long total, Channel channel) {
+    private boolean answersItself(ByteBuf in, byte tag, long total, Line line) {
         if (skipping) {
             return true;
         }
@@ -165,12 +165,12 @@ final class IdleFrames {
         boolean simple = tag == Frontend.QUERY || tag == Frontend.FUNCTION_CALL;
         if (error != null) {
             refusal = null;
-            var out = channel.alloc().buffer(256);
+            var out = line.allocator().buffer(256);
             BackendWriter.error(out, error);
-            var _ = channel.write(out);
+            line.write(out);
             begin.failed();
             if (simple) {
-                ready(channel);
+                ready(line);
             } else {
                 skipping = true;
             }
@@ -179,12 +179,12 @@ final class IdleFrames {
         if (tag != Frontend.QUERY || total > MAX_DEALLOCATE || in.readableBytes() < total) {
             return false;
         }
-        return takesShortcut(in, (int) total, channel)
-                || resets(in, (int) total, channel)
-                || (mapping && begin.status() != Backend.STATUS_FAILED && deallocates(in, (int) total, channel));
+        return takesShortcut(in, (int) total, line)
+                || resets(in, (int) total, line)
+                || (mapping && begin.status() != Backend.STATUS_FAILED && deallocates(in, (int) total, line));
     }
 
-    private boolean takesShortcut(ByteBuf in, int total, Channel channel) {
+    private boolean takesShortcut(ByteBuf in, int total, Line line) {
         int body = in.readerIndex() + HEADER;
         int length = total - HEADER - 1;
         if (length < 0 || in.getByte(body + length) != 0) {
@@ -195,7 +195,7 @@ final class IdleFrames {
         if (known != null && !begin.isOpen() && live.check().is(in, body, length)) {
             forgetUnnamed();
             stats.checkAnswered();
-            var _ = channel.write(channel.alloc().buffer(known.length).writeBytes(known));
+            line.write(line.allocator().buffer(known.length).writeBytes(known));
             return true;
         }
         var tag = begin.answer(in, body, length, live.deferBegin());
@@ -203,15 +203,15 @@ final class IdleFrames {
             return false;
         }
         forgetUnnamed();
-        var out = channel.alloc().buffer(64);
+        var out = line.allocator().buffer(64);
         BackendWriter.commandComplete(out, tag);
         BackendWriter.readyForQuery(out, begin.status());
-        var _ = channel.write(out);
+        line.write(out);
         return true;
     }
 
     /// DISCARD ALL or RESET ALL outside of a transaction: who holds no server left nothing but what we remember.
-    private boolean resets(ByteBuf in, int total, Channel channel) {
+    private boolean resets(ByteBuf in, int total, Line line) {
         int body = in.readerIndex() + HEADER;
         int length = total - HEADER - 1;
         if (begin.isOpen() || length < MIN_RESET || length > MAX_RESET || in.getByte(body + length) != 0) {
@@ -232,11 +232,11 @@ final class IdleFrames {
             forgetUnnamed();
         }
         var news = resetSettings.get();
-        var out = channel.alloc().buffer(64);
+        var out = line.allocator().buffer(64);
         BackendWriter.commandComplete(out, discards ? "DISCARD ALL" : "RESET");
         news.forEach((name, value) -> BackendWriter.parameterStatus(out, name, value));
         BackendWriter.readyForQuery(out, begin.status());
-        var _ = channel.write(out);
+        line.write(out);
         return true;
     }
 
@@ -248,7 +248,7 @@ final class IdleFrames {
     }
 
     /// DEALLOCATE outside of a transaction: the names are ours, so PostgreSQL could not know them.
-    private boolean deallocates(ByteBuf in, int total, Channel channel) {
+    private boolean deallocates(ByteBuf in, int total, Line line) {
         int body = in.readerIndex() + HEADER;
         if (in.readableBytes() < total || total < HEADER + 10) {
             return false;
@@ -257,16 +257,16 @@ final class IdleFrames {
         if (deallocation == null || !statements.forget(deallocation)) {
             return false;
         }
-        var out = channel.alloc().buffer(64);
+        var out = line.allocator().buffer(64);
         BackendWriter.commandComplete(out, deallocation.tag());
         BackendWriter.readyForQuery(out, begin.status());
-        var _ = channel.write(out);
+        line.write(out);
         return true;
     }
 
-    private void ready(Channel channel) {
-        var out = channel.alloc().buffer(8);
+    private void ready(Line line) {
+        var out = line.allocator().buffer(8);
         BackendWriter.readyForQuery(out, begin.status());
-        var _ = channel.write(out);
+        line.write(out);
     }
 }

@@ -1,18 +1,18 @@
 package io.pgdoorman.pooler.client;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
+import io.pgdoorman.pooler.net.Line;
 import org.jspecify.annotations.Nullable;
 
 /// What a client sent that nobody can take yet, and whether it may send more. Belongs to the client's event loop.
 final class Inbox {
-    private final Channel channel;
+    private final Line line;
     private final HeldBytes held = new HeldBytes();
     private boolean full;
     private boolean relayReads = true;
 
-    Inbox(Channel channel) {
-        this.channel = channel;
+    Inbox(Line line) {
+        this.line = line;
     }
 
     boolean isEmpty() {
@@ -67,7 +67,7 @@ final class Inbox {
     }
 
     private void applyReads() {
-        channel.config().setAutoRead(relayReads && !full);
+        line.read(relayReads && !full);
     }
 
     void release() {

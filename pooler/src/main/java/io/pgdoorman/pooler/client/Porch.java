@@ -6,6 +6,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgdoorman.pooler.auth.AuthException;
+import io.pgdoorman.pooler.net.ChannelLine;
+import io.pgdoorman.pooler.net.Line;
+import io.pgdoorman.pooler.net.LineUser;
 import io.pgdoorman.pooler.session.StartupOptions;
 import io.pgdoorman.pooler.stats.ProcessStats.Kind;
 import io.pgdoorman.pooler.stats.ProcessStats.Reason;
@@ -222,7 +225,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
         building.stats().rejected(Reason.INVALID_STARTUP);
         leave();
         presence().leave();
-        Farewell.silently(ctx.channel());
+        Farewell.silently(new ChannelLine(ctx.channel()));
     }
 
     /// @param request its code; PostgreSQL takes the same one twice in a row for a version
@@ -412,7 +415,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
                 // A server that comes for it now goes back.
                 exchange.abandoned();
             }
-            Farewell.say(ctx.channel(), error);
+            Farewell.say(new ChannelLine(ctx.channel()), error);
         }
     }
 
@@ -424,14 +427,28 @@ public final class Porch extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /// The login succeeded: the successor takes the pipeline, with what the client sent ahead.
-    void replaceBy(ChannelHandlerContext ctx, ChannelInboundHandlerAdapter successor) {
+    /// The login succeeded: the line's user goes on, with what the client sent ahead.
+    void replaceBy(Line line, LineUser successor) {
+        var ahead = succeeded();
+        line.onClosed(presence()::leave);
+        line.read(true);
+        line.serve(successor, ahead);
+    }
+
+    /// What the client sent behind its login, or null.
+    private @Nullable ByteBuf succeeded() {
         done = true;
         building.stats().loginNanos(building.clock().getAsLong() - bornNanos);
         // Where the login is answered at once, what the client sent behind it lies in the buffer that is being read.
         var now = reading;
         var ahead = now == null ? carry.take() : now.readRetainedSlice(now.readableBytes());
         leave();
+        return ahead;
+    }
+
+    /// The login succeeded: the console takes the pipeline, with what the client sent ahead.
+    void replaceBy(ChannelHandlerContext ctx, AdminSession successor) {
+        var ahead = succeeded();
         var channel = ctx.channel();
         var _ = channel.pipeline().replace(this, "client", successor);
         channel.config().setAutoRead(true);

@@ -5,7 +5,6 @@ import io.netty.channel.ChannelFutureListener;
 import io.pgdoorman.pooler.stats.Seats;
 import io.pgdoorman.pooler.wire.PgError;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +19,9 @@ final class Presence implements ChannelFutureListener {
     private boolean left;
 
     /// @param remote connections that come over no network are not counted by address
-    Presence(Occupancy occupancy, SocketAddress remote) {
+    Presence(Occupancy occupancy, @Nullable SocketAddress remote) {
         this.occupancy = occupancy;
-        var from = remote instanceof InetSocketAddress inet ? inet.getAddress() : null;
+        var from = Caller.address(remote);
         this.address = from;
         if (from != null) {
             occupancy.arrived(from);

@@ -1,9 +1,12 @@
 package io.pgdoorman.pooler.client;
 
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgdoorman.pooler.auth.OutsideCheck;
 import io.pgdoorman.pooler.cancel.CancelKey;
+import io.pgdoorman.pooler.net.Line;
+import io.pgdoorman.pooler.net.LineUser;
+import io.pgdoorman.pooler.net.Lines;
+import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.pool.Borrowed;
 import io.pgdoorman.pooler.pool.Borrower;
 import io.pgdoorman.pooler.pool.Ticket;
@@ -68,8 +71,7 @@ final class Reception implements Borrower<ServerConnection> {
             greet(known);
             return;
         }
-        switch (pool.pool()
-                .borrow(building.loops().of(ctx.channel().eventLoop()).index(), this)) {
+        switch (pool.pool().borrow(loop().index(), this)) {
             case Borrowed.Lent<ServerConnection>(var server) -> lent(server);
             case Borrowed.Waiting<ServerConnection>(var place) -> {
                 ticket = place;
@@ -162,9 +164,20 @@ final class Reception implements Borrower<ServerConnection> {
 
     private void greet(Map<String, String> reported) {
         if (!abandoned) {
-            var client = new ClientConnection(building, pool, ctx.channel(), guest(reported));
-            welcome(client.begin(secretLength()), reported, client);
+            Lines.over(ctx, loop(), line -> {
+                if (abandoned) {
+                    line.close();
+                    return;
+                }
+                var client = new ClientConnection(building, pool, line, guest(reported));
+                arrival.admission().lasts().ifPresent(left -> client.leavesAt(new Curfew(client, line, left)));
+                welcome(line, client.begin(secretLength()), reported, client);
+            });
         }
+    }
+
+    private Loop loop() {
+        return building.loops().of(ctx.channel().eventLoop());
     }
 
     /// A walsender is connected for this client alone; what PostgreSQL has against it is said at once.
@@ -173,18 +186,15 @@ final class Reception implements Borrower<ServerConnection> {
         if (walsenders == null) {
             throw new IllegalStateException("a pool without a source of servers");
         }
-        var loop = building.loops().of(ctx.channel().eventLoop());
         walsenders.connect(
-                StartupOptions.forWalsender(arrival.startup().parameters()), loop, new ServerConnector.Callback() {
+                StartupOptions.forWalsender(arrival.startup().parameters()), loop(), new ServerConnector.Callback() {
                     @Override
                     public void connected(ServerConnection server) {
                         if (abandoned || !ctx.channel().isActive()) {
                             server.close(CloseReason.CLIENT_GONE);
-                            return;
+                        } else {
+                            Lines.over(ctx, loop(), line -> stream(line, server));
                         }
-                        var session =
-                                new ReplicationSession(building, pool, ctx.channel(), guest(server.reported()), server);
-                        welcome(session.begin(secretLength()), server.reported(), session);
                     }
 
                     @Override
@@ -193,6 +203,19 @@ final class Reception implements Borrower<ServerConnection> {
                         ctx.flush();
                     }
                 });
+    }
+
+    private void stream(Line line, ServerConnection server) {
+        if (abandoned) {
+            line.close();
+            server.close(CloseReason.CLIENT_GONE);
+            return;
+        }
+        var session = new ReplicationSession(building, pool, line, guest(server.reported()), server);
+        arrival.admission().lasts().ifPresent(left -> {
+            var _ = new Curfew(session, line, left);
+        });
+        welcome(line, session.begin(secretLength()), server.reported(), session);
     }
 
     private Guest guest(Map<String, String> reported) {
@@ -222,26 +245,24 @@ final class Reception implements Borrower<ServerConnection> {
         return arrival.startup().minor() >= 2 ? CancelKey.LONG_SECRET : CancelKey.SHORT_SECRET;
     }
 
-    private <C extends ChannelInboundHandlerAdapter & LoggedIn> void welcome(
-            CancelKey key, Map<String, String> reported, C client) {
-        Login.write(ctx, out -> {
-            reported.forEach((parameter, value) -> BackendWriter.parameterStatus(out, parameter, value));
-            BackendWriter.backendKeyData(out, key.pid(), key.secret());
-            BackendWriter.readyForQuery(out, Backend.STATUS_IDLE);
-        });
+    private <C extends LineUser & LoggedIn> void welcome(
+            Line line, CancelKey key, Map<String, String> reported, C client) {
+        var out = line.allocator().buffer(512);
+        reported.forEach((parameter, value) -> BackendWriter.parameterStatus(out, parameter, value));
+        BackendWriter.backendKeyData(out, key.pid(), key.secret());
+        BackendWriter.readyForQuery(out, Backend.STATUS_IDLE);
         arrival.welcomed().run(); // the audit says it before the client can act on it
-        ctx.flush();
+        line.send(out);
         if (building.house().get().logConnections()) {
             LOG.atInfo()
                     .setMessage("client logged in")
                     .addKeyValue("client", client.id())
                     .addKeyValue("database", pool.database())
                     .addKeyValue("user", pool.user())
-                    .addKeyValue("address", Caller.of(ctx.channel()).toString())
+                    .addKeyValue("address", Caller.text(line.remoteAddress()))
                     .log();
         }
-        porch.replaceBy(ctx, client);
-        arrival.admission().lasts().ifPresent(left -> Curfew.set(ctx.channel(), client, left));
+        porch.replaceBy(line, client);
     }
 
     /// The connection is gone before the client was in.

@@ -1,11 +1,10 @@
 package io.pgdoorman.pooler.client;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgdoorman.pooler.cancel.CancelKey;
 import io.pgdoorman.pooler.hba.HbaRequest;
+import io.pgdoorman.pooler.net.Line;
+import io.pgdoorman.pooler.net.LineUser;
 import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.server.CloseReason;
 import io.pgdoorman.pooler.server.ServerConnection;
@@ -21,12 +20,12 @@ import org.slf4j.LoggerFactory;
 
 /// A client with a walsender of its own (PostgreSQL manual, "Streaming Replication Protocol"): its bytes pass both ways
 /// as they are, and the server ends with it. Belongs to its event loop.
-final class ReplicationSession extends ChannelInboundHandlerAdapter implements LoggedIn, ServerListener {
+final class ReplicationSession implements LoggedIn, LineUser, ServerListener {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicationSession.class);
 
     private final Building building;
     private final ClientPool pool;
-    private final Channel channel;
+    private final Line line;
     private final Loop loop;
     private final Guest guest;
     private final ServerConnection server;
@@ -37,11 +36,11 @@ final class ReplicationSession extends ChannelInboundHandlerAdapter implements L
     private boolean ended;
     private boolean suspended;
 
-    ReplicationSession(Building building, ClientPool pool, Channel channel, Guest guest, ServerConnection server) {
+    ReplicationSession(Building building, ClientPool pool, Line line, Guest guest, ServerConnection server) {
         this.building = building;
         this.pool = pool;
-        this.channel = channel;
-        this.loop = building.loops().of(channel.eventLoop());
+        this.line = line;
+        this.loop = building.loops().of(line.executor());
         this.guest = guest;
         this.server = server;
     }
@@ -68,8 +67,7 @@ final class ReplicationSession extends ChannelInboundHandlerAdapter implements L
     // ---- from the client
 
     @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-        var in = (ByteBuf) message;
+    public void received(ByteBuf in) {
         if (ended) {
             in.release();
             return;
@@ -80,21 +78,21 @@ final class ReplicationSession extends ChannelInboundHandlerAdapter implements L
     }
 
     @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
+    public void receivedAll() {
         if (!ended) {
             server.flush();
         }
     }
 
     @Override
-    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    public void writabilityChanged() {
         if (!ended) {
             applyReads();
         }
     }
 
     @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
+    public void closed() {
         leave(CloseReason.CLIENT_GONE);
         building.clients().left(this);
         var key = cancelKey;
@@ -105,7 +103,7 @@ final class ReplicationSession extends ChannelInboundHandlerAdapter implements L
     }
 
     @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    public void failed(Throwable cause) {
         if (!BrokenWire.is(cause)) {
             LOG.atError()
                     .setMessage("error while serving a replication client")
@@ -114,7 +112,7 @@ final class ReplicationSession extends ChannelInboundHandlerAdapter implements L
                     .log();
         }
         leave(CloseReason.CLIENT_GONE);
-        var _ = channel.close();
+        line.close();
     }
 
     // ---- from the server
@@ -126,12 +124,12 @@ final class ReplicationSession extends ChannelInboundHandlerAdapter implements L
         if (edges.lastButData() == Backend.READY_FOR_QUERY) {
             active = false;
         }
-        var _ = channel.write(chunk, channel.voidPromise());
+        line.write(chunk);
     }
 
     @Override
     public void serverReadComplete() {
-        channel.flush();
+        line.flush();
         considerDrain();
     }
 
@@ -141,18 +139,18 @@ final class ReplicationSession extends ChannelInboundHandlerAdapter implements L
     }
 
     private void applyReads() {
-        channel.config().setAutoRead(!suspended && server.isWritable());
-        server.setAutoRead(!suspended && channel.isWritable());
+        line.read(!suspended && server.isWritable());
+        server.setAutoRead(!suspended && line.isWritable());
     }
 
     @Override
     public void suspend(boolean on, Runnable written) {
-        channel.eventLoop().execute(() -> {
+        line.executor().execute(() -> {
             suspended = on;
             if (!ended) {
                 applyReads();
             }
-            Suspension.afterWrites(channel, server, written);
+            Suspension.afterWrites(line, server, written);
         });
     }
 
@@ -161,7 +159,7 @@ final class ReplicationSession extends ChannelInboundHandlerAdapter implements L
         if (!ended) {
             ended = true;
             // PostgreSQL's own farewell, if it had one, has passed already.
-            Farewell.silently(channel);
+            Farewell.silently(line);
         }
     }
 
@@ -195,9 +193,9 @@ final class ReplicationSession extends ChannelInboundHandlerAdapter implements L
             }
             leave(CloseReason.SHUTDOWN);
             if (edges.isAtEdge()) {
-                Farewell.say(channel, why.asFatal());
+                Farewell.say(line, why.asFatal());
             } else {
-                Farewell.silently(channel);
+                Farewell.silently(line);
             }
         });
     }

@@ -1,7 +1,6 @@
 package io.pgdoorman.pooler.client;
 
-import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
+import io.pgdoorman.pooler.net.Line;
 import io.pgdoorman.pooler.server.ServerConnection;
 import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
@@ -46,12 +45,12 @@ final class Suspension {
     }
 
     /// Runs the task when both have nothing left to write, or are closed; on the loop of both.
-    static void afterWrites(Channel client, @Nullable ServerConnection server, Runnable task) {
-        var _ = client.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> {
+    static void afterWrites(Line client, @Nullable ServerConnection server, Runnable task) {
+        client.whenSent(_ -> {
             if (server == null) {
                 task.run();
             } else {
-                var _ = server.channel().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> task.run());
+                server.whenSent(_ -> task.run());
             }
         });
     }

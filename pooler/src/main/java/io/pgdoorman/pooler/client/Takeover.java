@@ -1,12 +1,10 @@
 package io.pgdoorman.pooler.client;
 
-import io.netty.channel.Channel;
 import io.netty.channel.unix.FileDescriptor;
-import io.pgdoorman.pooler.net.Adoption;
+import io.pgdoorman.pooler.net.Line;
+import io.pgdoorman.pooler.net.Lines;
 import io.pgdoorman.pooler.net.Loop;
-import io.pgdoorman.pooler.net.SocketSettings;
 import java.time.Duration;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Lets in clients that have logged in to the process before this one, with their connection and all they brought.
@@ -15,13 +13,10 @@ import org.jspecify.annotations.Nullable;
 /// Belongs to the thread that lets them in.
 public final class Takeover {
     private final Building building;
-    private final Supplier<SocketSettings> settings;
     private int next;
 
-    /// @param settings of connections of clients
-    public Takeover(Building building, Supplier<SocketSettings> settings) {
+    public Takeover(Building building) {
         this.building = building;
-        this.settings = settings;
     }
 
     /// Whose turn it is to answer; called on the client's loop, once.
@@ -44,59 +39,52 @@ public final class Takeover {
 
     /// Lets a client in. The descriptor is ours from now on.
     public void admit(HandedOverClient handedOver, FileDescriptor connection, boolean unix, Answer answer) {
-        var channel = Adoption.of(connection, unix, settings.get());
         var loop = building.loops().loop(next++ % building.loops().count());
-        var _ = loop.executor()
-                .register(channel)
-                .addListener(registered -> loop.run(() -> {
-                    var reason = registered.isSuccess()
-                            ? enter(handedOver, channel, loop, answer)
-                            : "it cannot be registered";
-                    if (reason != null) {
-                        var _ = channel.close();
-                        answer.refused(reason);
-                    }
-                }));
+        var line = Lines.adopted(connection, unix, loop);
+        line.enterLoop(loop, entered -> {
+            var reason = entered ? enter(handedOver, line, loop, answer) : "it cannot be registered";
+            if (reason != null) {
+                line.close();
+                answer.refused(reason);
+            }
+        });
     }
 
     /// @return why it cannot come in, or null
-    private @Nullable String enter(HandedOverClient handedOver, Channel channel, Loop loop, Answer answer) {
-        if (!channel.isActive()) {
-            return "its connection is gone";
-        }
+    private @Nullable String enter(HandedOverClient handedOver, Line line, Loop loop, Answer answer) {
         var person = handedOver.person();
         var account = building.directory().get().account(person.database(), person.poolUser());
         if (account == null) {
             return "database \"" + person.database() + "\" has no user of its name any more";
         }
-        var presence = new Presence(building.clients().occupancy(), channel.remoteAddress());
+        var presence = new Presence(building.clients().occupancy(), line.remoteAddress());
         presence.movesIn(account.pool());
-        var _ = channel.closeFuture().addListener(presence);
+        line.onClosed(presence::leave);
         var guest = new Guest(
                 Reception.nextId(),
                 person.user(),
                 person.applicationName(),
-                channel.remoteAddress(),
+                line.remoteAddress(),
                 handedOver.parameters().initial(),
                 handedOver.parameters().greeting(),
                 building.clock().getAsLong() - person.ageNanos());
-        var client = new ClientConnection(building, account.pool(), channel, guest);
+        var client = new ClientConnection(building, account.pool(), line, guest);
         if (!client.goOn(handedOver)) {
             return "its cancel key is taken";
         }
-        var _ = channel.pipeline().addLast("client", client);
+        line.serve(client, null);
         if (person.curfewMillis() >= 0) {
-            Curfew.set(channel, client, Duration.ofMillis(person.curfewMillis()));
+            client.leavesAt(new Curfew(client, line, Duration.ofMillis(person.curfewMillis())));
         }
         answer.ready(new Guarded() {
             @Override
             public void serve() {
-                loop.run(() -> channel.config().setAutoRead(true));
+                loop.run(() -> line.read(true));
             }
 
             @Override
             public void drop() {
-                var _ = channel.close();
+                loop.run(line::close);
             }
         });
         return null;

@@ -1,4 +1,4 @@
-/// Netty plumbing: transport choice, event loops, listeners, names and addresses, socket options.
+/// Netty plumbing: transport choice, event loops, listeners, lines, names and addresses, socket options.
 @NullMarked
 package io.pgdoorman.pooler.net;
 

@@ -1,7 +1,6 @@
 package io.pgdoorman.pooler.relay;
 
-import io.netty.channel.Channel;
-import io.pgdoorman.pooler.net.SocketWriter;
+import io.pgdoorman.pooler.net.Line;
 import io.pgdoorman.pooler.prepare.ClientStatements;
 import io.pgdoorman.pooler.prepare.PlannerScope;
 import io.pgdoorman.pooler.server.ServerConnection;
@@ -13,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// kilobyte and a half. Belongs to the client's event loop.
 public final class ClientSide implements ClientParameters.Listener {
     private final RelayOwner owner;
-    private final SocketWriter writer;
+    private final Line line;
     private final RelayShelf shelf;
     private final RelaySettings settings;
     private final ClientStatements statements;
@@ -28,9 +27,9 @@ public final class ClientSide implements ClientParameters.Listener {
     private boolean async;
 
     /// @param shelf of the client's pool on its loop
-    public ClientSide(RelayOwner owner, Channel client, RelayShelf shelf, RelaySettings settings, Session session) {
+    public ClientSide(RelayOwner owner, Line line, RelayShelf shelf, RelaySettings settings, Session session) {
         this.owner = owner;
-        this.writer = new SocketWriter(client);
+        this.line = line;
         this.shelf = shelf;
         this.settings = settings;
         this.statements = new ClientStatements(shelf.cache().tally());
@@ -52,7 +51,7 @@ public final class ClientSide implements ClientParameters.Listener {
     public Relay relay() {
         var mine = relay;
         if (mine == null) {
-            mine = shelf.take(settings, writer.allocator());
+            mine = shelf.take(settings, line.allocator());
             mine.serve(this);
             relay = mine;
         }
@@ -102,7 +101,7 @@ public final class ClientSide implements ClientParameters.Listener {
     }
 
     public void writabilityChanged() {
-        backpressure.clientWritable(writer.isWritable());
+        backpressure.clientWritable(line.isWritable());
         applyBackpressure();
     }
 
@@ -180,8 +179,8 @@ public final class ClientSide implements ClientParameters.Listener {
         return owner;
     }
 
-    SocketWriter writer() {
-        return writer;
+    Line line() {
+        return line;
     }
 
     Backpressure backpressure() {

@@ -3,7 +3,7 @@ package io.pgdoorman.pooler.relay;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
-/// Where what a client hears goes: to its channel, and to whoever records it. Belongs to the event loop.
+/// Where what a client hears goes: to its line, and to whoever records it. Belongs to the event loop.
 final class ClientSink implements Outbox.Sink {
     private final Relay relay;
     private @Nullable Recording recording;
@@ -37,13 +37,13 @@ final class ClientSink implements Outbox.Sink {
     @Override
     public void write(ByteBuf bytes) {
         copy(bytes);
-        relay.client().writer().write(bytes);
+        relay.client().line().write(bytes);
     }
 
     @Override
     public void send(ByteBuf bytes) {
         copy(bytes);
-        relay.client().writer().send(bytes);
+        relay.client().line().send(bytes);
     }
 
     private void copy(ByteBuf bytes) {
@@ -55,6 +55,6 @@ final class ClientSink implements Outbox.Sink {
 
     @Override
     public void flush() {
-        relay.client().writer().flush();
+        relay.client().line().flush();
     }
 }

@@ -1,7 +1,6 @@
 package io.pgdoorman.pooler.server;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.socket.DuplexChannel;
 import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
@@ -64,16 +63,17 @@ public final class Parting implements ServerListener {
     void begin() {
         // A client that was slow may have stopped it.
         server.setAutoRead(true);
-        var bye = server.channel().alloc().buffer(5);
+        var bye = server.line().allocator().buffer(5);
         FrontendWriter.bare(bye, Frontend.TERMINATE);
         // The stream's end is for a PostgreSQL that waits for the rest of a message: to it Terminate is a part of that.
-        var _ = server.channel().writeAndFlush(bye).addListener(_ -> endStream());
+        server.line().write(bye);
+        server.line().whenSent(_ -> endStream());
         loop.later(this::losePatience, terms.patienceNanos());
     }
 
     private void endStream() {
-        if (server.channel().isActive() && server.channel() instanceof DuplexChannel both) {
-            var _ = both.shutdownOutput();
+        if (server.line().isOpen()) {
+            server.line().endOutput();
         }
     }
 
@@ -119,7 +119,7 @@ public final class Parting implements ServerListener {
                 .addKeyValue("reason", why)
                 .log();
         terms.givenUp().run();
-        var _ = server.channel().close();
+        server.line().close();
     }
 
     @Override

@@ -1,11 +1,9 @@
 package io.pgdoorman.pooler.server;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.pgdoorman.pooler.net.Line;
+import io.pgdoorman.pooler.net.LineUser;
 import io.pgdoorman.pooler.net.Loop;
-import io.pgdoorman.pooler.net.SocketWriter;
 import io.pgdoorman.pooler.prepare.ServerStatements;
 import io.pgdoorman.pooler.session.Dirt;
 import io.pgdoorman.pooler.session.ParameterSet;
@@ -29,7 +27,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// Belongs to its event loop, which changes only by [#moveTo] while nobody holds it. Whoever holds it is its
 /// listener; without one it is idle, and whatever PostgreSQL then sends is noted or ends it.
-public final class ServerConnection extends ChannelInboundHandlerAdapter implements PoolServer {
+public final class ServerConnection implements PoolServer, LineUser {
     private static final Logger LOG = LoggerFactory.getLogger(ServerConnection.class);
     /// A batch that is longer is not sent twice.
     private static final int REPLAY_LENGTH = 4096;
@@ -43,8 +41,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     private final ServerSettings settings;
     private final Endpoint endpoint;
     private final IntFunction<Loop> loops;
-    private final Channel channel;
-    private final SocketWriter out;
+    private final Line line;
     private final PoolSlot slot = new PoolSlot();
     private final ServerStatements statements;
     private final Map<String, String> reported = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
@@ -67,14 +64,13 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     record Origin(ServerSettings settings, Endpoint endpoint) {}
 
     /// @param loops the loops by their numbers
-    /// @param loop the channel's own
-    ServerConnection(long id, Origin origin, IntFunction<Loop> loops, Loop loop, Channel channel) {
+    /// @param loop the line's own
+    ServerConnection(long id, Origin origin, IntFunction<Loop> loops, Loop loop, Line line) {
         this.id = id;
         this.settings = origin.settings();
         this.endpoint = origin.endpoint();
         this.loops = loops;
-        this.channel = channel;
-        this.out = new SocketWriter(channel);
+        this.line = line;
         this.loop = loop;
         this.statements = new ServerStatements(settings.statementCapacity());
     }
@@ -204,29 +200,34 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
 
     public void write(ByteBuf bytes) {
         counters.sent(bytes.readableBytes());
-        out.write(bytes);
+        line.write(bytes);
     }
 
     /// [#write] and [#flush].
     public void send(ByteBuf bytes) {
         counters.sent(bytes.readableBytes());
-        out.send(bytes);
+        line.send(bytes);
     }
 
     public void flush() {
-        out.flush();
+        line.flush();
     }
 
     public boolean isWritable() {
-        return out.isWritable();
+        return line.isWritable();
     }
 
     public void setAutoRead(boolean on) {
-        channel.config().setAutoRead(on);
+        line.read(on);
     }
 
-    public Channel channel() {
-        return channel;
+    /// Tells when all that was written is with the kernel (true), or cannot be any more (false).
+    public void whenSent(Consumer<Boolean> task) {
+        line.whenSent(task);
+    }
+
+    Line line() {
+        return line;
     }
 
     // ---- what the pool asks for
@@ -253,25 +254,25 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
 
     @Override
     public boolean isOpen() {
-        return closeReason == null && channel.isActive();
+        return closeReason == null && line.isOpen();
     }
 
     @Override
     public void moveTo(int target, Consumer<Boolean> done) {
         var to = loops.apply(target);
-        var _ = channel.deregister().addListener(gone -> {
-            if (!gone.isSuccess()) {
+        line.leaveLoop(left -> {
+            if (!left) {
                 closeNow(CloseReason.INTERNAL);
                 done.accept(false);
                 return;
             }
             loop = to;
-            var _ = to.executor().register(channel).addListener(there -> {
-                boolean moved = there.isSuccess() && isOpen();
+            line.enterLoop(to, there -> {
+                boolean moved = there && isOpen();
                 if (!moved) {
                     closeNow(CloseReason.PEER);
                 }
-                to.run(() -> done.accept(moved));
+                done.accept(moved);
             });
         });
     }
@@ -317,7 +318,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         });
         attach(errand.reader());
         errand.expireAfter(settings.connectTimeoutMillis(), TimeUnit.MILLISECONDS);
-        var out = channel.alloc().buffer(sql.length + 6);
+        var out = line.allocator().buffer(sql.length + 6);
         FrontendWriter.query(out, sql);
         write(out);
         flush();
@@ -425,22 +426,18 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
         if (begins) {
             endFor(reason);
         }
-        if (begins && channel.isActive()) {
-            var bye = channel.alloc().buffer(5);
+        if (begins && line.isOpen()) {
+            var bye = line.allocator().buffer(5);
             FrontendWriter.bare(bye, Frontend.TERMINATE);
-            var _ = channel.writeAndFlush(bye);
+            line.send(bye);
             if (listener == null) {
                 // Nobody uses it: PostgreSQL ends at once, and the end of its stream says that its slot is free again.
                 // Who counts servers, as a cap does, must not believe that earlier.
-                loop.later(
-                        () -> {
-                            var _ = channel.close();
-                        },
-                        FAREWELL_NANOS);
+                loop.later(line::close, FAREWELL_NANOS);
                 return;
             }
         }
-        var _ = channel.close();
+        line.close();
     }
 
     /// Why it was closed, or null while it is open.
@@ -450,14 +447,13 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
 
     /// Called once when the connection is gone, after the holder was told.
     public void onClosed(Consumer<ServerConnection> watcher) {
-        var _ = channel.closeFuture().addListener(_ -> watcher.accept(this));
+        line.onClosed(() -> watcher.accept(this));
     }
 
     // ---- from the socket
 
     @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-        var chunk = (ByteBuf) message;
+    public void received(ByteBuf chunk) {
         counters.received(chunk.readableBytes());
         var holder = listener;
         if (holder != null) {
@@ -485,7 +481,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     }
 
     @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
+    public void receivedAll() {
         var holder = listener;
         if (holder != null) {
             holder.serverReadComplete();
@@ -493,7 +489,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     }
 
     @Override
-    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    public void writabilityChanged() {
         var holder = listener;
         if (holder != null) {
             holder.serverWritabilityChanged();
@@ -501,7 +497,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     }
 
     @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
+    public void closed() {
         if (closeReason == null) {
             closeReason = CloseReason.PEER;
         }
@@ -513,7 +509,7 @@ public final class ServerConnection extends ChannelInboundHandlerAdapter impleme
     }
 
     @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    public void failed(Throwable cause) {
         if (!(cause instanceof IOException)) {
             LOG.atError()
                     .setMessage("error while serving a server connection")

@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.server;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.pgdoorman.pooler.net.Dialer;
+import io.pgdoorman.pooler.net.Lines;
 import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.stats.ProcessStats;
 import java.util.concurrent.Executor;
@@ -40,15 +41,14 @@ public final class ServerConnector {
         loop.run(() -> new ConnectAttempt(parts, settings, loop, new ConnectAttempt.Outcome() {
                     @Override
                     public void connected(ChannelHandlerContext ctx, Endpoint endpoint, ServerLogin.Welcome welcome) {
-                        var server = new ServerConnection(
-                                ids.incrementAndGet(),
-                                new ServerConnection.Origin(settings, endpoint),
-                                dialer.loops()::loop,
-                                loop,
-                                ctx.channel());
-                        server.begin(welcome);
-                        ctx.pipeline().replace(ctx.handler(), "server", server);
-                        callback.connected(server);
+                        var origin = new ServerConnection.Origin(settings, endpoint);
+                        Lines.over(ctx, loop, line -> {
+                            var server = new ServerConnection(
+                                    ids.incrementAndGet(), origin, dialer.loops()::loop, loop, line);
+                            server.begin(welcome);
+                            line.serve(server, null);
+                            callback.connected(server);
+                        });
                     }
 
                     @Override

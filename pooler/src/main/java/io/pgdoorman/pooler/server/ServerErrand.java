@@ -42,7 +42,7 @@ final class ServerErrand implements AnswerReader.Answer {
     }
 
     void expireAfter(long limit, TimeUnit unit) {
-        timeout = server.channel().eventLoop().schedule(() -> server.close(CloseReason.TIMEOUT), limit, unit);
+        timeout = server.line().executor().schedule(() -> server.close(CloseReason.TIMEOUT), limit, unit);
     }
 
     @Override

@@ -2,11 +2,11 @@ package io.pgdoorman.pooler.upgrade;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.unix.FileDescriptor;
-import io.netty.channel.unix.UnixChannel;
 import io.pgdoorman.pooler.cancel.CancelRegistry;
 import io.pgdoorman.pooler.client.HandedOverClient;
 import io.pgdoorman.pooler.client.Mover;
-import io.pgdoorman.pooler.net.Adoption;
+import io.pgdoorman.pooler.net.Line;
+import io.pgdoorman.pooler.net.Lines;
 import io.pgdoorman.pooler.net.Loops;
 import io.pgdoorman.pooler.net.Passage;
 import java.io.IOException;
@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -55,7 +56,7 @@ public final class OldProcess implements Passage.Reader, Mover, AutoCloseable {
         OVER
     }
 
-    private record Waiting(HandedOverClient handedOver, UnixChannel connection, Answer answer) {}
+    private record Waiting(HandedOverClient handedOver, Line line, Answer answer) {}
 
     /// Waits for a new process.
     ///
@@ -137,12 +138,12 @@ public final class OldProcess implements Passage.Reader, Mover, AutoCloseable {
     // ---- clients
 
     @Override
-    public void move(HandedOverClient handedOver, UnixChannel connection, Answer answer) {
+    public void move(HandedOverClient handedOver, Line line, Answer answer) {
         boolean isOver;
         synchronized (this) {
             isOver = state != State.GIVING || !takesClients;
             if (!isOver) {
-                waiting.add(new Waiting(handedOver, connection, answer));
+                waiting.add(new Waiting(handedOver, line, answer));
             }
         }
         if (isOver) {
@@ -159,8 +160,8 @@ public final class OldProcess implements Passage.Reader, Mover, AutoCloseable {
                 var next = waiting.removeFirst();
                 long number = ++lastNumber;
                 underWay.put(number, next.answer());
-                var message = new Message.Client(number, Adoption.isUnix(next.connection()), next.handedOver());
-                if (!peer.send(message, next.connection().fd())) {
+                var message = new Message.Client(number, Lines.isUnix(next.line()), next.handedOver());
+                if (!peer.send(message, Objects.requireNonNull(next.line().descriptor()))) {
                     underWay.remove(number);
                     tooMuch = next.answer();
                 }

@@ -1,7 +1,6 @@
 package io.pgdoorman.pooler.client;
 
 import io.netty.buffer.ByteBuf;
-import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.pool.Borrowed;
 import io.pgdoorman.pooler.pool.Borrower;
 import io.pgdoorman.pooler.pool.Ticket;
@@ -81,7 +80,7 @@ final class CancellingClient implements Borrower<ServerConnection>, ServerListen
     /// As a client's cancel key asks for.
     private void cancels(ServerConnection mine) {
         story.asking = this;
-        story.sender().cancel(mine, new Loop(0, mine.channel().eventLoop()), () -> {});
+        story.sender().cancel(mine, story.backend(mine).loop(), () -> {});
         story.asking = null;
     }
 

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.pgdoorman.pooler.net.ChannelLine;
+import io.pgdoorman.pooler.net.Line;
 import io.pgdoorman.pooler.net.Loops;
 import io.pgdoorman.pooler.net.TransportKind;
 import io.pgdoorman.pooler.pool.ServerSource;
@@ -37,13 +39,13 @@ class HandedServerTest {
         server.attach(new Stranger()); // so that nobody else can take hold of it
         var channel = new NioSocketChannel();
         loops.loop(0).executor().register(channel).sync();
-        var taker = client(channel);
+        var line = new ChannelLine(channel);
+        var taker = client(line);
         onLoop(() -> {
-            channel.pipeline().addLast(taker);
             ByteBuf query = channel.alloc()
                     .buffer()
                     .writeBytes(Message.query("select 1").bytes());
-            channel.pipeline().fireChannelRead(query);
+            line.serve(taker, query);
         });
 
         // when
@@ -60,11 +62,11 @@ class HandedServerTest {
         CompletableFuture.runAsync(task, loops.loop(0).executor()).get();
     }
 
-    private ClientConnection client(NioSocketChannel channel) {
+    private ClientConnection client(Line line) {
         var nobody = new CancelSender((_, _, _, failed) -> failed.accept(new IllegalStateException()));
         var building = ClientStage.building(loops, nobody);
         var guest = new Guest(1, "", "", null, ParameterSet.EMPTY, Map.of(), 0);
-        return new ClientConnection(building, ClientStage.pool(new Nowhere(), 1, () -> 0L), channel, guest);
+        return new ClientConnection(building, ClientStage.pool(new Nowhere(), 1, () -> 0L), line, guest);
     }
 
     /// Connects never succeed and never fail.

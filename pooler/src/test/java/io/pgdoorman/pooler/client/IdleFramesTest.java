@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.pgdoorman.pooler.client.IdleFrames.Need;
+import io.pgdoorman.pooler.net.ChannelLine;
 import io.pgdoorman.pooler.prepare.ClientStatements;
 import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.script.Message;
@@ -24,7 +25,7 @@ class IdleFramesTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
 
     private Need looks(byte[] bytes) {
-        return frames.look(Unpooled.copiedBuffer(bytes), channel);
+        return frames.look(Unpooled.copiedBuffer(bytes), new ChannelLine(channel));
     }
 
     private Need looks(Message message) {

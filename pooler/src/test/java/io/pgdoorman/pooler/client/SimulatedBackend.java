@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.client;
 
 import io.netty.buffer.Unpooled;
+import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.script.Message;
 import io.pgdoorman.pooler.server.FakePostgres;
 import io.pgdoorman.pooler.server.ServerConnection;
@@ -36,6 +37,10 @@ final class SimulatedBackend {
 
     int pid() {
         return pid;
+    }
+
+    Loop loop() {
+        return postgres.loop();
     }
 
     ServerConnection server() {

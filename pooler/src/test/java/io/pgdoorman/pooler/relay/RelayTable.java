@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.pgdoorman.pooler.net.ChannelLine;
 import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.script.Message;
 import io.pgdoorman.pooler.server.FakePostgres;
@@ -51,7 +52,8 @@ final class RelayTable implements RelayOwner {
         this.shelf = shelf;
         cache = shelf.cache();
         var traffic = new Traffic(new PoolStats("shop", "app"), () -> 0L, 1);
-        side = new ClientSide(this, client, shelf, settings, new ClientSide.Session(wanted, Map.of(), traffic));
+        side = new ClientSide(
+                this, new ChannelLine(client), shelf, settings, new ClientSide.Session(wanted, Map.of(), traffic));
     }
 
     private static RelayShelf shelf(Pinning pinning) {

@@ -6,7 +6,6 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.local.LocalChannel;
 import io.netty.channel.local.LocalIoHandler;
-import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.script.Eventually;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
@@ -64,8 +63,7 @@ class CancelSenderTest {
 
         // when
         Consumer<Boolean> ended = outcomes::add;
-        sender.cancel(
-                server.connection(), new Loop(0, server.connection().channel().eventLoop()), ended);
+        sender.cancel(server.connection(), server.loop(), ended);
 
         // then
         assertThat(outcomes).containsExactly(false);

@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.server;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.pgdoorman.pooler.net.ChannelLine;
 import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.net.SocketSettings;
 import io.pgdoorman.pooler.tls.Encryption;
@@ -36,9 +37,15 @@ public final class FakePostgres {
         var loop = new Loop(0, channel.eventLoop());
         var origin = new ServerConnection.Origin(
                 settings, new Endpoint(HOST, new InetSocketAddress(HOST.host(), HOST.port())));
-        connection = new ServerConnection(1, origin, _ -> loop, loop, channel);
+        var line = new ChannelLine(channel);
+        connection = new ServerConnection(1, origin, _ -> loop, loop, line);
         connection.begin(new ServerLogin.Welcome(pid, secret, Map.of(), null, Encryption.NONE));
-        channel.pipeline().addLast(connection);
+        line.serve(connection, null);
+    }
+
+    /// The one event loop of the connection.
+    public Loop loop() {
+        return new Loop(0, channel.eventLoop());
     }
 
     public ServerConnection connection() {

@@ -1,0 +1,192 @@
+package io.pgdoorman.pooler.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.UnixChannel;
+import io.netty.handler.ssl.SslHandler;
+import java.net.SocketAddress;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/// A line over a Netty channel. It is the last handler of the channel's pipeline where it has a user; it can be made
+/// over any channel only to write and to close.
+public final class ChannelLine extends ChannelInboundHandlerAdapter implements Line {
+    private final Channel channel;
+    private @Nullable LineUser user;
+
+    public ChannelLine(Channel channel) {
+        this.channel = channel;
+    }
+
+    private LineUser user() {
+        var served = user;
+        if (served == null) {
+            throw new IllegalStateException("a line in a pipeline before it is served");
+        }
+        return served;
+    }
+
+    @Override
+    public void serve(LineUser by, @Nullable ByteBuf ahead) {
+        user = by;
+        if (channel.pipeline().context(this) == null) {
+            var _ = channel.pipeline().addLast("line", this);
+        }
+        if (ahead != null) {
+            var ctx = channel.pipeline().context(this);
+            try {
+                by.received(ahead);
+                by.receivedAll();
+            } catch (RuntimeException bug) {
+                exceptionCaught(ctx, bug);
+            }
+        }
+    }
+
+    @Override
+    public boolean isOpen() {
+        return channel.isActive();
+    }
+
+    @Override
+    public boolean isEncrypted() {
+        return channel.pipeline().get(SslHandler.class) != null;
+    }
+
+    @Override
+    public @Nullable SocketAddress remoteAddress() {
+        return channel.remoteAddress();
+    }
+
+    @Override
+    public ByteBufAllocator allocator() {
+        return channel.alloc();
+    }
+
+    @Override
+    public EventLoop executor() {
+        return channel.eventLoop();
+    }
+
+    // ---- out
+
+    @Override
+    public void write(ByteBuf bytes) {
+        var _ = channel.write(bytes, channel.voidPromise());
+    }
+
+    @Override
+    public void flush() {
+        channel.flush();
+    }
+
+    @Override
+    public void send(ByteBuf bytes) {
+        var _ = channel.writeAndFlush(bytes, channel.voidPromise());
+    }
+
+    @Override
+    public boolean isWritable() {
+        return channel.isWritable();
+    }
+
+    @Override
+    public boolean hasUnsent() {
+        var outgoing = channel.unsafe().outboundBuffer();
+        // whether the buffer "is empty" tells of flushed bytes only
+        return outgoing != null && outgoing.totalPendingWriteBytes() > 0;
+    }
+
+    @Override
+    public void whenSent(Consumer<Boolean> task) {
+        var _ = channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> task.accept(sent.isSuccess()));
+    }
+
+    @Override
+    public void endOutput() {
+        if (channel instanceof DuplexChannel duplex && channel.isActive()) {
+            var _ = duplex.shutdownOutput();
+        }
+    }
+
+    // ---- in
+
+    @Override
+    public void read(boolean on) {
+        channel.config().setAutoRead(on);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        user().received((ByteBuf) message);
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        user().receivedAll();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        user().writabilityChanged();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        user().failed(cause);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        user().closed();
+    }
+
+    // ---- the end
+
+    @Override
+    public void close() {
+        var _ = channel.close();
+    }
+
+    @Override
+    public void hangUp() {
+        var encrypting = channel.pipeline().context(SslHandler.class);
+        var _ = encrypting == null ? channel.close() : encrypting.close();
+    }
+
+    @Override
+    public void onClosed(Runnable task) {
+        var _ = channel.closeFuture().addListener(_ -> task.run());
+    }
+
+    // ---- from loop to loop, and to another process
+
+    @Override
+    public void leaveLoop(Consumer<Boolean> done) {
+        var _ = channel.deregister().addListener(gone -> done.accept(gone.isSuccess()));
+    }
+
+    @Override
+    public void enterLoop(Loop to, Consumer<Boolean> done) {
+        var _ = to.executor()
+                .register(channel)
+                .addListener(there -> to.run(() -> done.accept(there.isSuccess() && channel.isActive())));
+    }
+
+    @Override
+    public boolean hasLoop() {
+        return channel.isRegistered();
+    }
+
+    @Override
+    public @Nullable FileDescriptor descriptor() {
+        return channel instanceof UnixChannel socket && !isEncrypted() ? socket.fd() : null;
+    }
+}

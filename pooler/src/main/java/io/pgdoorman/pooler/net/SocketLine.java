@@ -1,0 +1,523 @@
+package io.pgdoorman.pooler.net;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.Socket;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.channels.NotYetConnectedException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A line that is a socket and its place in epoll: no channel, no pipeline, no queue while the kernel takes what is
+/// written. An idle one is some 150 bytes, a Netty channel eight times that.
+///
+/// epoll tells of changes only (EPOLLET), so that nothing has to be said to it while a line is not read: what was
+/// told meanwhile is remembered here. Whoever reads less than a buffer can hold has all there is; after the peer's end
+/// the rest is read up to that end.
+public final class SocketLine implements Line, EpollIoHandle {
+    private static final Logger LOG = LoggerFactory.getLogger(SocketLine.class);
+
+    private static final EpollIoOps IN =
+            EpollIoOps.EPOLLIN.with(EpollIoOps.EPOLLRDHUP).with(EpollIoOps.EPOLLET);
+    private static final EpollIoOps IN_AND_OUT = IN.with(EpollIoOps.EPOLLOUT);
+
+    /// EPOLLERR, EPOLLHUP and EPOLLRDHUP of Linux: from here on the peer sends nothing new.
+    private static final int END = 0x008 | 0x010 | 0x2000;
+
+    private static final int MIN_BUFFER = 4 * 1024;
+
+    /// Who streams is read in pieces of this length (17 thousand system calls per GB instead of 33).
+    private static final int MAX_BUFFER = 256 * 1024;
+
+    /// Then it is the turn of the loop's other lines.
+    private static final int MOST_READS = 16;
+
+    private final Socket socket;
+    private final @Nullable SocketAddress remote;
+    private EventLoop executor;
+    private @Nullable IoRegistration registration;
+    private @Nullable LineUser user;
+    private @Nullable Outgoing outgoing;
+    private @Nullable Watcher watchers;
+    private int bufferSize = MIN_BUFFER;
+    private boolean open = true;
+    private boolean reads = true;
+
+    /// epoll has told of bytes, or of the end, that were not read.
+    private boolean toldOfMore;
+
+    private boolean toldOfEnd;
+    private boolean readsLater;
+    private boolean writable = true;
+    private boolean blocked;
+    private boolean toldItsEnd;
+
+    /// Why it cannot be read any more.
+    private @Nullable IOException failure;
+
+    private record Watcher(Runnable task, @Nullable Watcher next) {}
+
+    /// @param socket connected; the line's from now on, with its descriptor
+    /// @param executor of the loop that it enters first
+    SocketLine(Socket socket, @Nullable SocketAddress remote, EventLoop executor) {
+        this.socket = socket;
+        this.remote = remote;
+        this.executor = executor;
+    }
+
+    @Override
+    public void serve(LineUser by, @Nullable ByteBuf ahead) {
+        user = by;
+        if (ahead != null) {
+            try {
+                by.received(ahead);
+                by.receivedAll();
+            } catch (RuntimeException | Error bug) {
+                failed(bug);
+            }
+        }
+        readRemembered();
+    }
+
+    @Override
+    public boolean isOpen() {
+        return open;
+    }
+
+    @Override
+    public boolean isEncrypted() {
+        return false;
+    }
+
+    @Override
+    public @Nullable SocketAddress remoteAddress() {
+        return remote;
+    }
+
+    @Override
+    public ByteBufAllocator allocator() {
+        return PooledByteBufAllocator.DEFAULT;
+    }
+
+    @Override
+    public EventLoop executor() {
+        return executor;
+    }
+
+    // ---- from epoll
+
+    @Override
+    public FileDescriptor fd() {
+        return socket;
+    }
+
+    /// Whatever is thrown here would stop the whole loop for a second, as Netty takes it for a fault of its own.
+    @Override
+    public void handle(IoRegistration from, IoEvent event) {
+        int told = ((EpollIoEvent) event).ops().value();
+        try {
+            if (blocked && (told & (EpollIoOps.EPOLLOUT.value() | END)) != 0) {
+                flushBlocked();
+            }
+            if ((told & (EpollIoOps.EPOLLIN.value() | END)) != 0) {
+                toldOfMore = true;
+                toldOfEnd |= (told & END) != 0;
+                readBurst();
+            }
+        } catch (RuntimeException | Error bug) {
+            failed(bug);
+        }
+    }
+
+    // ---- in
+
+    @Override
+    public void read(boolean on) {
+        reads = on;
+        if (on) {
+            readRemembered();
+        }
+    }
+
+    private void readRemembered() {
+        if (toldOfMore && reads && open && !readsLater) {
+            readsLater = true;
+            executor.execute(this::readNow);
+        }
+    }
+
+    private void readNow() {
+        readsLater = false;
+        try {
+            readBurst();
+        } catch (RuntimeException | Error bug) {
+            failed(bug);
+        }
+    }
+
+    private void readBurst() {
+        var by = user;
+        if (by == null || !reads || !toldOfMore || registration == null) {
+            return;
+        }
+        boolean any = false;
+        for (int count = 0; open && reads && toldOfMore; count++) {
+            if (count == MOST_READS) {
+                readRemembered();
+                break;
+            }
+            var bytes = PooledByteBufAllocator.DEFAULT.directBuffer(bufferSize);
+            int length = receive(bytes);
+            if (length > 0) {
+                any = true;
+                by.received(bytes);
+            } else {
+                bytes.release();
+                toldOfMore = false;
+                if (length < 0) {
+                    end(by, any);
+                    return;
+                }
+            }
+        }
+        if (any && open) {
+            by.receivedAll();
+        }
+    }
+
+    /// @return as of the system call: none left for now is 0, the peer's end or a broken connection is -1
+    private int receive(ByteBuf into) {
+        int room = into.capacity();
+        try {
+            int length = socket.recvAddress(into.memoryAddress(), 0, room);
+            if (length > 0) {
+                into.writerIndex(length);
+                toldOfMore = length == room || toldOfEnd;
+                fit(length, room);
+            }
+            return length;
+        } catch (IOException broken) {
+            failure = broken;
+            return -1;
+        }
+    }
+
+    /// The next buffer is as long as what comes.
+    private void fit(int length, int room) {
+        if (length == room) {
+            bufferSize = Math.min(MAX_BUFFER, room * 4);
+        } else if (length < room / 4) {
+            bufferSize = Math.max(MIN_BUFFER, room / 2);
+        }
+    }
+
+    private void end(LineUser by, boolean any) {
+        if (any) {
+            by.receivedAll();
+        }
+        var broken = failure;
+        if (broken != null && open) {
+            by.failed(broken);
+        }
+        close();
+    }
+
+    private void failed(Throwable bug) {
+        var by = user;
+        try {
+            if (by != null) {
+                by.failed(bug);
+            }
+        } catch (RuntimeException | Error another) {
+            LOG.atError()
+                    .setMessage("error while ending a connection")
+                    .setCause(another)
+                    .log();
+            close();
+        }
+    }
+
+    // ---- out
+
+    @Override
+    public void write(ByteBuf bytes) {
+        if (open) {
+            queue(bytes);
+        } else {
+            bytes.release();
+        }
+    }
+
+    @Override
+    public void send(ByteBuf bytes) {
+        if (!open) {
+            bytes.release();
+            return;
+        }
+        var before = outgoing;
+        if ((before == null || before.isEmpty()) && bytes.hasMemoryAddress()) {
+            sendAtOnce(bytes);
+        } else {
+            queue(bytes);
+            flush();
+        }
+    }
+
+    /// Nearly all bursts are one buffer that the kernel takes whole.
+    private void sendAtOnce(ByteBuf bytes) {
+        int taken;
+        try {
+            taken = socket.sendAddress(bytes.memoryAddress(), bytes.readerIndex(), bytes.writerIndex());
+        } catch (IOException broken) {
+            bytes.release();
+            brokenOut(broken);
+            return;
+        }
+        if (taken == bytes.readableBytes()) {
+            bytes.release();
+            return;
+        }
+        queue(bytes.skipBytes(taken));
+        block();
+    }
+
+    private void queue(ByteBuf bytes) {
+        var out = outgoing;
+        if (out == null) {
+            out = Outgoing.take();
+            outgoing = out;
+        }
+        out.add(bytes);
+        if (writable && out.pending() > HIGH_MARK) {
+            writable = false;
+            tellWritability();
+        }
+    }
+
+    @Override
+    public void flush() {
+        if (!blocked) {
+            flushNow();
+        }
+    }
+
+    private void flushBlocked() {
+        blocked = false;
+        flushNow();
+        if (!blocked && open) {
+            watch(IN);
+        }
+    }
+
+    private void flushNow() {
+        var out = outgoing;
+        if (out == null || !open) {
+            return;
+        }
+        boolean all;
+        try {
+            all = out.flush(socket);
+        } catch (IOException broken) {
+            brokenOut(broken);
+            return;
+        }
+        if (all) {
+            outgoing = null;
+        } else {
+            block();
+        }
+        if (!writable && out.pending() < LOW_MARK) {
+            writable = true;
+            tellWritability();
+        }
+        out.tellSent();
+        if (all) {
+            out.giveBack();
+        }
+    }
+
+    /// The kernel takes no more: epoll tells when it does.
+    private void block() {
+        if (!blocked) {
+            blocked = true;
+            watch(IN_AND_OUT);
+        }
+    }
+
+    private void watch(EpollIoOps ops) {
+        var place = registration;
+        if (place != null && place.isValid()) {
+            place.submit(ops);
+        }
+    }
+
+    private void tellWritability() {
+        var by = user;
+        if (by != null) {
+            by.writabilityChanged();
+        }
+    }
+
+    /// Not at once, as whoever writes is in the middle of something. What the peer said before it left is read first:
+    /// of
+    /// PostgreSQL that is its reason.
+    private void brokenOut(IOException why) {
+        executor.execute(() -> {
+            toldOfMore = true;
+            toldOfEnd = true;
+            readNow();
+            if (open) {
+                failed(why);
+                close();
+            }
+        });
+    }
+
+    @Override
+    public boolean isWritable() {
+        return writable && open;
+    }
+
+    @Override
+    public boolean hasUnsent() {
+        var out = outgoing;
+        return out != null && !out.isEmpty();
+    }
+
+    @Override
+    public void whenSent(Consumer<Boolean> task) {
+        flush();
+        var out = outgoing;
+        if (out == null || !open) {
+            task.accept(open);
+        } else {
+            out.whenSent(task);
+        }
+    }
+
+    @Override
+    public void endOutput() {
+        try {
+            socket.shutdown(false, true);
+        } catch (IOException | NotYetConnectedException _) {
+            close(); // the peer has reset it
+        }
+    }
+
+    // ---- the end
+
+    @Override
+    public void close() {
+        if (!open) {
+            return;
+        }
+        open = false;
+        leave();
+        try {
+            socket.close();
+        } catch (IOException _) {
+            // the kernel lets go of it all the same
+        }
+        var out = outgoing;
+        if (out != null) {
+            out.drop();
+        }
+        try {
+            executor.execute(this::tellClosed);
+        } catch (RejectedExecutionException _) {
+            tellClosed(); // the loop ends
+        }
+    }
+
+    @Override
+    public void hangUp() {
+        close();
+    }
+
+    private void tellClosed() {
+        var out = outgoing;
+        outgoing = null;
+        if (out != null) {
+            out.tellDropped();
+        }
+        var by = user;
+        if (by != null) {
+            by.closed();
+        }
+        var next = watchers;
+        watchers = null;
+        toldItsEnd = true;
+        while (next != null) {
+            next.task().run();
+            next = next.next();
+        }
+    }
+
+    @Override
+    public void onClosed(Runnable task) {
+        if (toldItsEnd) {
+            task.run();
+        } else {
+            watchers = new Watcher(task, watchers);
+        }
+    }
+
+    // ---- from loop to loop, and to another process
+
+    private void leave() {
+        var place = registration;
+        registration = null;
+        if (place != null) {
+            place.cancel();
+        }
+    }
+
+    @Override
+    public void leaveLoop(Consumer<Boolean> done) {
+        leave();
+        done.accept(open);
+    }
+
+    @Override
+    public void enterLoop(Loop to, Consumer<Boolean> done) {
+        executor = to.executor();
+        var _ = ((IoEventLoop) to.executor())
+                .register(this)
+                .addListener(there ->
+                        to.run(() -> done.accept(there.isSuccess() && entered((IoRegistration) there.getNow()))));
+    }
+
+    private boolean entered(IoRegistration place) {
+        if (!open) {
+            place.cancel();
+            return false;
+        }
+        registration = place;
+        // A new place in epoll tells of what is there already.
+        place.submit(blocked ? IN_AND_OUT : IN);
+        return true;
+    }
+
+    @Override
+    public boolean hasLoop() {
+        return registration != null;
+    }
+
+    @Override
+    public FileDescriptor descriptor() {
+        return socket;
+    }
+}
