@@ -226,8 +226,7 @@ public final class DeploymentChild {
     }
 
     private int graceSeconds() {
-        var drain = GoDuration.parse(spec.rollout().drain().timeout());
-        return endpointDelaySeconds() + seconds(drain.plus(MARGIN));
+        return endpointDelaySeconds() + seconds(spec.rollout().drain().longest().plus(MARGIN));
     }
 
     private static int seconds(Duration duration) {

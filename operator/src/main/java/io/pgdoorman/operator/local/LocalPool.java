@@ -4,7 +4,6 @@ import io.pgdoorman.operator.api.v1alpha1.Condition;
 import io.pgdoorman.operator.api.v1alpha1.DatabaseSpec;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
-import io.pgdoorman.operator.api.v1alpha1.GoDuration;
 import io.pgdoorman.operator.child.StoredConfig.Rejection;
 import io.pgdoorman.operator.observe.Observation;
 import io.pgdoorman.operator.plan.Plan;
@@ -101,7 +100,7 @@ final class LocalPool {
     }
 
     Duration drainTimeout() {
-        return GoDuration.parse(pool.getSpec().rollout().drain().timeout());
+        return pool.getSpec().rollout().drain().longest();
     }
 
     void kill() {

@@ -181,9 +181,9 @@ public final class Renderer {
             general.put("worker_threads", workers.intValue());
         }
         general.put("max_connections", spec.limits().maxClientConnections())
-                .put("query_wait_timeout", millis(spec.limits().queryWaitTimeout()))
-                .put("shutdown_timeout", millis(spec.rollout().drain().timeout()))
-                .put("admin_username", SpecRules.ADMIN_USER);
+                .put("query_wait_timeout", millis(spec.limits().queryWaitTimeout()));
+        DrainText.put(general, spec.rollout().drain());
+        general.put("admin_username", SpecRules.ADMIN_USER);
         var memory = spec.limits().maxMemory();
         if (memory != null) {
             general.put("max_memory_usage", Quantity.getAmountInBytes(memory).longValue());
@@ -353,7 +353,7 @@ public final class Renderer {
                 : secrets.password("server", user.name(), login);
     }
 
-    private static String millis(String duration) {
+    static String millis(String duration) {
         return GoDuration.parse(duration).toMillis() + "ms";
     }
 

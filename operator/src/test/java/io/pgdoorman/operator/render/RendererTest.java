@@ -54,6 +54,25 @@ class RendererTest {
     }
 
     @Test
+    void writesOfADrainWhatSomebodyChose() {
+        // given
+        var usual = MANIFEST;
+        var chosen = MANIFEST + "  rollout: {drain: {reconnectSpread: 1m, boundary: Session, onTimeout: Wait}}\n";
+
+        // when
+        var before = render(usual);
+        var after = render(chosen);
+
+        // then
+        assertThat(before.text()).doesNotContain("shutdown_spread", "shutdown_boundary", "shutdown_on_timeout");
+        assertThat(after.text())
+                .contains("shutdown_spread: \"60000ms\"")
+                .contains("shutdown_boundary: \"session\"")
+                .contains("shutdown_on_timeout: \"wait\"");
+        assertThat(after.bootHash()).isEqualTo(before.bootHash());
+    }
+
+    @Test
     void writesTheFileThatThePoolerReads() {
         // given
         var manifest = MANIFEST;

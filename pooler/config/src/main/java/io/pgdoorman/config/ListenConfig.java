@@ -1,6 +1,5 @@
 package io.pgdoorman.config;
 
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// The listener and the process around it; port 0 lets the system choose, backlog 0 stands for `maxConnections`, no
@@ -11,7 +10,7 @@ public record ListenConfig(
         int backlog,
         int maxConnections,
         Workers workers,
-        Duration shutdownTimeout,
+        ShutdownConfig shutdown,
         UnixSocket unix,
         @Nullable String syslogName) {
 

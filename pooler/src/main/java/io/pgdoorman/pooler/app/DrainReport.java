@@ -7,7 +7,7 @@ import org.slf4j.Logger;
 /// What became of the clients of a drain.
 ///
 /// @param atBoundary how many ended where nothing of theirs was lost
-/// @param left those whose time was over first; they are ended where they are
+/// @param left those whose time was over first; they are ended where they are, or waited for
 record DrainReport(int atBoundary, List<ClientSnapshot> left) {
     /// A log line for each of so many; the count tells of the rest.
     private static final int MOST_NAMED = 50;
@@ -17,7 +17,7 @@ record DrainReport(int atBoundary, List<ClientSnapshot> left) {
         return new DrainReport(Math.max(0, begun - left.size()), List.copyOf(left));
     }
 
-    void tell(Logger log) {
+    void tell(Logger log, boolean waits) {
         log.atInfo()
                 .setMessage(left.isEmpty() ? "all clients have left" : "shutdown_timeout passed, clients are left")
                 .addKeyValue("client", left.size())
@@ -26,7 +26,7 @@ record DrainReport(int atBoundary, List<ClientSnapshot> left) {
         left.stream()
                 .limit(MOST_NAMED)
                 .forEach(client -> log.atWarn()
-                        .setMessage("a client is ended where it is")
+                        .setMessage(waits ? "a client is waited for" : "a client is ended where it is")
                         .addKeyValue("database", client.database())
                         .addKeyValue("user", client.user())
                         .addKeyValue("client", client.address())

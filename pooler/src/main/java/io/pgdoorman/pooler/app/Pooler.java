@@ -2,6 +2,8 @@ package io.pgdoorman.pooler.app;
 
 import ch.qos.logback.classic.LoggerContext;
 import io.pgdoorman.config.LoginConfig;
+import io.pgdoorman.config.ShutdownConfig;
+import io.pgdoorman.config.ShutdownConfig.Boundary;
 import io.pgdoorman.pooler.admin.Console;
 import io.pgdoorman.pooler.auth.MockVerifiers;
 import io.pgdoorman.pooler.cancel.CancelRegistry;
@@ -44,8 +46,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +65,7 @@ public final class Pooler implements AutoCloseable {
     private final ProcessStats stats = new ProcessStats();
     private final SlowLog slow = new SlowLog(clock);
     private final Executor errands = Executors.newVirtualThreadPerTaskExecutor();
+    private final Drain drain = new Drain(clients, LEAVING, errands, clock);
     private final CountDownLatch end = new CountDownLatch(1);
     private final Loops loops;
     private final Heartbeats heartbeats;
@@ -331,54 +332,43 @@ public final class Pooler implements AutoCloseable {
         return heartbeats;
     }
 
-    /// Not ready any more; logins are refused, and each client ends at its next transaction boundary.
-    /// Idempotent.
-    public synchronized void drain() {
-        if (phase != ControlState.Phase.DRAINING || clientsStay) {
-            phase = ControlState.Phase.DRAINING;
-            clientsStay = false;
-            LOG.atInfo()
-                    .setMessage("draining")
-                    .addKeyValue("client", clients.count())
-                    .log();
-            clients.drain(LEAVING);
+    /// Not ready any more; logins are refused, and each client ends where and when `shutdown_*` says. Idempotent.
+    public void drain() {
+        var how = shutdown();
+        drain(how.boundary(), how.spread());
+    }
+
+    private synchronized void drain(Boundary boundary, Duration spread) {
+        boolean stay = boundary == Boundary.SESSION;
+        if (phase == ControlState.Phase.DRAINING && (stay || !clientsStay)) {
+            return;
         }
+        phase = ControlState.Phase.DRAINING;
+        clientsStay = stay;
+        LOG.atInfo()
+                .setMessage("draining")
+                .addKeyValue("client", clients.count())
+                .log();
+        drain.begin(boundary, spread);
     }
 
     /// Drains without a limit of time, clients that wait for a server at once; the process ends when no server is in
     /// use.
     void endWhenServersAreFree() {
-        drain();
-        clients.endWaiting(LEAVING);
-        endWhen(() -> reloader.views().stream().allMatch(view -> {
-            var counts = view.clients().pool().counts();
-            return counts.lent() + counts.checked() == 0;
-        }));
+        drain(Boundary.TRANSACTION, Duration.ZERO);
+        drain.endWaiting();
+        drain.then(
+                () -> reloader.views().stream().allMatch(view -> {
+                    var counts = view.clients().pool().counts();
+                    return counts.lent() + counts.checked() == 0;
+                }),
+                this::askToEnd);
     }
 
     /// Not ready any more, and logins are refused; the process ends when all clients have left by themselves.
     void endWhenClientsHaveLeft() {
-        synchronized (this) {
-            if (phase != ControlState.Phase.DRAINING) {
-                phase = ControlState.Phase.DRAINING;
-                clientsStay = true;
-                clients.refuseNewcomers(LEAVING);
-            }
-        }
-        endWhen(() -> clients.loggedInCount() == 0);
-    }
-
-    private void endWhen(BooleanSupplier condition) {
-        errands.execute(() -> {
-            try {
-                while (!condition.getAsBoolean()) {
-                    TimeUnit.MILLISECONDS.sleep(20);
-                }
-                askToEnd();
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        });
+        drain(Boundary.SESSION, Duration.ZERO);
+        drain.then(() -> clients.loggedInCount() == 0, this::askToEnd);
     }
 
     // ---- upgrade
@@ -463,15 +453,7 @@ public final class Pooler implements AutoCloseable {
     ///
     /// @return whether they have
     boolean awaitDrained(Duration limit) throws InterruptedException {
-        long deadline = clock.getAsLong() + limit.toNanos();
-        // Who only stands at the door has nothing to lose, and could stand there until login_timeout.
-        while (clients.loggedInCount() > 0) {
-            if (clock.getAsLong() - deadline >= 0) {
-                return false;
-            }
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
-        return true;
+        return drain.await(limit);
     }
 
     /// Somebody with the right to it wants the process to end.
@@ -488,9 +470,9 @@ public final class Pooler implements AutoCloseable {
         end.await();
     }
 
-    /// The longest drain, as the live configuration says.
-    Duration shutdownTimeout() {
-        return reloader.live().config().general().listen().shutdownTimeout();
+    /// How it ends, as the live configuration says.
+    ShutdownConfig shutdown() {
+        return reloader.live().config().general().listen().shutdown();
     }
 
     /// Takes everything down now; clients that are left are told.

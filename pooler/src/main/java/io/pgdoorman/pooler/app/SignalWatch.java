@@ -1,6 +1,8 @@
 package io.pgdoorman.pooler.app;
 
+import io.pgdoorman.config.ShutdownConfig.OnTimeout;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -13,6 +15,8 @@ import org.slf4j.LoggerFactory;
 /// is looked up by name because javac warns of it without a way to silence that.
 final class SignalWatch {
     private static final Logger LOG = LoggerFactory.getLogger(SignalWatch.class);
+
+    private static final Duration FOR_EVER = Duration.ofNanos(Long.MAX_VALUE);
 
     /// Names the signal by which the JVM stops threads.
     private static final String JVM_SIGNAL = "_JAVA_SR_SIGNUM";
@@ -43,8 +47,12 @@ final class SignalWatch {
         pooler.askOldProcessToEnd();
         int begun = pooler.clients().loggedInCount();
         pooler.drain();
-        var _ = pooler.awaitDrained(pooler.shutdownTimeout());
-        DrainReport.of(begun, pooler.clients().snapshots()).tell(LOG);
+        boolean isEmpty = pooler.awaitDrained(pooler.shutdown().timeout());
+        boolean waits = !isEmpty && pooler.shutdown().onTimeout() == OnTimeout.WAIT;
+        DrainReport.of(begun, pooler.clients().snapshots()).tell(LOG, waits);
+        if (waits) {
+            var _ = pooler.awaitDrained(FOR_EVER);
+        }
         supervisor.close();
     }
 

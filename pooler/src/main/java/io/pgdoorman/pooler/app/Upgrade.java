@@ -171,7 +171,7 @@ final class Upgrade {
     private void follow(OldProcess oldProcess, Successor.Started newProcess) {
         var clients = pooler.clients();
         var ended = oldProcess.ended().toCompletableFuture();
-        long deadline = pooler.clock().getAsLong() + pooler.shutdownTimeout().toNanos();
+        long deadline = pooler.clock().getAsLong() + pooler.shutdown().timeout().toNanos();
         try {
             while (!pooler.isAskedToEnd()) {
                 if (ended.isDone()) {

@@ -5,6 +5,7 @@ import io.pgdoorman.pooler.stats.ClientSnapshot;
 import io.pgdoorman.pooler.stats.MemoryBudget;
 import io.pgdoorman.pooler.stats.ServerSnapshot;
 import io.pgdoorman.pooler.wire.PgError;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +103,13 @@ public final class Clients {
         draining = why;
         loggedIn.forEach(client -> client.drain(why));
         atTheDoor.forEach(porch -> porch.drain(why));
+    }
+
+    /// From now on logins are refused with this error, those under way too, and each client gets it when its turn has
+    /// come, at its next transaction boundary.
+    public Exodus drainInTurn(PgError why, Duration spread) {
+        refuseNewcomers(why);
+        return new Exodus(loggedIn, why, spread);
     }
 
     /// From now on clients go to another process as soon as each can, those that still log in too; null: they stay.

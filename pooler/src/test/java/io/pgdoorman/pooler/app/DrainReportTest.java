@@ -16,9 +16,9 @@ class DrainReportTest {
         return new ClientSnapshot(1, "shop", "app", "psql", address, false, state, "idle", 1, 1, 0, 3);
     }
 
-    private static List<String> told(DrainReport report) {
+    private static List<String> told(DrainReport report, boolean waits) {
         try (var log = HeardLog.of(LOGGER, Level.INFO)) {
-            report.tell(LoggerFactory.getLogger(LOGGER));
+            report.tell(LoggerFactory.getLogger(LOGGER), waits);
             return log.lines();
         }
     }
@@ -26,8 +26,9 @@ class DrainReportTest {
     @Test
     void countsThoseAtABoundaryAndNamesTheOthers() {
         // when
-        var lines =
-                told(DrainReport.of(10, List.of(client("10.0.0.1:5000", "pinned"), client("10.0.0.2:5000", "active"))));
+        var lines = told(
+                DrainReport.of(10, List.of(client("10.0.0.1:5000", "pinned"), client("10.0.0.2:5000", "active"))),
+                false);
 
         // then
         assertThat(lines)
@@ -39,7 +40,15 @@ class DrainReportTest {
 
     @Test
     void anEmptyHouseIsToldInOneLine() {
-        assertThat(told(DrainReport.of(3, List.of())))
+        assertThat(told(DrainReport.of(3, List.of()), false))
                 .containsExactly("all clients have left client=0 state=3 ended at a boundary");
+    }
+
+    @Test
+    void whoIsWaitedForIsNamedToo() {
+        assertThat(told(DrainReport.of(1, List.of(client("10.0.0.1:5000", "active"))), true))
+                .containsExactly(
+                        "shutdown_timeout passed, clients are left client=1 state=0 ended at a boundary",
+                        "a client is waited for database=shop user=app client=10.0.0.1:5000 state=active");
     }
 }

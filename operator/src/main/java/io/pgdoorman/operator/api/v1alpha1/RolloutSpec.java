@@ -70,24 +70,4 @@ public record RolloutSpec(
         Approved,
         Automatic
     }
-
-    /// How a pod lets go of its clients: each at the end of its transaction.
-    public record DrainSpec(
-            @Default("5m")
-            @Size(min = 2, max = 20)
-            @Pattern(GoDuration.PATTERN)
-            @ValidationRule(
-                    value = "duration(self) >= duration('1s') && duration(self) <= duration('24h')",
-                    message = "must be between 1s and 24h")
-            @JsonPropertyDescription("Longest wait for transactions to end.")
-            String timeout,
-
-            @Default("10s")
-            @Size(min = 2, max = 20)
-            @Pattern(GoDuration.PATTERN)
-            @ValidationRule(
-                    value = "duration(self) >= duration('0s') && duration(self) <= duration('5m')",
-                    message = "must be between 0s and 5m")
-            @JsonPropertyDescription("How long a pod still serves new clients while endpoints are updated.")
-            String endpointDelay) {}
 }

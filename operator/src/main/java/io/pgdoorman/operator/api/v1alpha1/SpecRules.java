@@ -174,6 +174,12 @@ public final class SpecRules {
         }
         within("spec.rollout.drain.timeout", drain.timeout(), "1s", "24h");
         within("spec.rollout.drain.endpointDelay", drain.endpointDelay(), "0s", "5m");
+        if (drain.isSpreadTooLong()) {
+            refuse("spec.rollout.drain", DrainSpec.SPREAD_TOO_LONG);
+        }
+        if (drain.isTooShortForSessions()) {
+            refuse("spec.rollout.drain", DrainSpec.SESSIONS_LAST);
+        }
     }
 
     private void autoscaling(AutoscalingSpec autoscaling) {

@@ -1,6 +1,7 @@
 package io.pgdoorman.config.catalogue;
 
 import static io.pgdoorman.config.catalogue.Types.bool;
+import static io.pgdoorman.config.catalogue.Types.choice;
 import static io.pgdoorman.config.catalogue.Types.duration;
 import static io.pgdoorman.config.catalogue.Types.integer;
 import static io.pgdoorman.config.catalogue.Types.octalMode;
@@ -10,7 +11,9 @@ import static io.pgdoorman.config.catalogue.Types.text;
 
 import io.pgdoorman.config.ByteSize;
 import io.pgdoorman.config.GeneralConfig;
+import io.pgdoorman.config.ShutdownConfig;
 import java.time.Duration;
+import java.util.List;
 
 /// `general`, first part: listener, sockets, process.
 public final class ListenSettings {
@@ -48,8 +51,29 @@ public final class ListenSettings {
                     "shutdown_timeout", duration(Duration.ZERO))
             .orElse(Duration.ofSeconds(10))
             .acts(
-                    g -> g.listen().shutdownTimeout(),
+                    g -> g.listen().shutdown().timeout(),
                     "Longest drain after SIGTERM; what is open after it is closed. Holds for every kind of shutdown.");
+    public static final Setting<GeneralConfig, Duration> SHUTDOWN_SPREAD = S.hot(
+                    "shutdown_spread", duration(Duration.ZERO))
+            .acts(
+                    g -> g.listen().shutdown().chosenSpread(),
+                    "Time over which a drain asks clients to leave, those at rest first, so that other poolers meet no"
+                            + " storm of logins; ten a second are asked in any case. A tenth of shutdown_timeout if"
+                            + " absent.");
+    public static final Setting<GeneralConfig, ShutdownConfig.Boundary> SHUTDOWN_BOUNDARY = S.hot(
+                    "shutdown_boundary", choice(List.of(ShutdownConfig.Boundary.values())))
+            .orElse(ShutdownConfig.Boundary.TRANSACTION)
+            .acts(
+                    g -> g.listen().shutdown().boundary(),
+                    "Where a drain lets a client go: at the end of its transaction, or only when it leaves by itself"
+                            + " (session).");
+    public static final Setting<GeneralConfig, ShutdownConfig.OnTimeout> SHUTDOWN_ON_TIMEOUT = S.hot(
+                    "shutdown_on_timeout", choice(List.of(ShutdownConfig.OnTimeout.values())))
+            .orElse(ShutdownConfig.OnTimeout.TERMINATE)
+            .acts(
+                    g -> g.listen().shutdown().onTimeout(),
+                    "What becomes of clients that are left after shutdown_timeout: they are ended (terminate), or the"
+                            + " process waits for them (wait), until a second SIGTERM.");
     public static final Setting<GeneralConfig, Duration> TCP_KEEPALIVES_IDLE = S.hot(
                     "tcp_keepalives_idle", seconds(1, 32_767))
             .orElse(Duration.ofSeconds(5))

@@ -25,6 +25,7 @@ import io.pgdoorman.config.ServerAddress;
 import io.pgdoorman.config.ServerConfig;
 import io.pgdoorman.config.ServerTimeouts;
 import io.pgdoorman.config.SessionConfig;
+import io.pgdoorman.config.ShutdownConfig;
 import io.pgdoorman.config.TalosConfig;
 import io.pgdoorman.config.TcpConfig;
 import io.pgdoorman.config.TokenIssuerConfig;
@@ -88,6 +89,14 @@ final class Assembler {
                 v.find(WebSettings.METRICS_TOKEN));
     }
 
+    private static ShutdownConfig shutdown(Values v) {
+        return new ShutdownConfig(
+                v.of(ListenSettings.SHUTDOWN_TIMEOUT),
+                v.find(ListenSettings.SHUTDOWN_SPREAD).orElse(null),
+                v.of(ListenSettings.SHUTDOWN_BOUNDARY),
+                v.of(ListenSettings.SHUTDOWN_ON_TIMEOUT));
+    }
+
     private static GeneralConfig general(Values v) {
         return new GeneralConfig(
                 new ListenConfig(
@@ -97,7 +106,7 @@ final class Assembler {
                         v.of(ListenSettings.MAX_CONNECTIONS),
                         new ListenConfig.Workers(
                                 v.of(ListenSettings.WORKER_THREADS), v.of(ListenSettings.WORKER_CPU_AFFINITY_PINNING)),
-                        v.of(ListenSettings.SHUTDOWN_TIMEOUT),
+                        shutdown(v),
                         new ListenConfig.UnixSocket(
                                 v.find(ListenSettings.UNIX_SOCKET_DIR).orElse(null),
                                 v.of(ListenSettings.UNIX_SOCKET_MODE)),

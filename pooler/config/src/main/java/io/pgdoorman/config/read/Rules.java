@@ -40,6 +40,7 @@ final class Rules {
         rules.access();
         rules.caches();
         rules.ports();
+        rules.shutdown();
         var tokens = new TokenRules(problems);
         tokens.check(draft.tokens());
         tokens.askedInClear(draft);
@@ -47,6 +48,18 @@ final class Rules {
             problems.warn(draft.general().place(), "no pools: only the admin console can be reached");
         }
         draft.pools().forEach(rules::pool);
+    }
+
+    /// Who is asked only when the time is over would be ended in the middle of something.
+    private void shutdown() {
+        var timeout = general.find(ListenSettings.SHUTDOWN_TIMEOUT);
+        var spread = general.find(ListenSettings.SHUTDOWN_SPREAD);
+        if (timeout.isPresent() && spread.isPresent() && spread.get().compareTo(timeout.get()) > 0) {
+            problems.refuse(
+                    general.place(ListenSettings.SHUTDOWN_SPREAD),
+                    spread.get().toMillis() + "ms is longer than shutdown_timeout: expected at most "
+                            + timeout.get().toMillis() + "ms");
+        }
     }
 
     private void access() {
