@@ -3,10 +3,11 @@ package io.pgdoorman.config;
 import org.jspecify.annotations.Nullable;
 
 /// The listener and the process around it; port 0 lets the system choose, backlog 0 stands for `maxConnections`, no
-/// `syslogName` for a log on standard error.
+/// `readOnlyPort` for no such listener, no `syslogName` for a log on standard error.
 public record ListenConfig(
         String host,
         int port,
+        @Nullable Integer readOnlyPort,
         int backlog,
         int maxConnections,
         Workers workers,

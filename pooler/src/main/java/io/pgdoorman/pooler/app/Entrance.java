@@ -57,11 +57,14 @@ record Entrance(Doors doors, @Nullable NewProcess newProcess) {
         var folder = listen.unix().folder();
         var plan = new Doors.Plan(
                 new Listener.ListenSettings(listen.host(), listen.port(), listen.effectiveBacklog()),
+                listen.readOnlyPort(),
                 folder == null
                         ? null
                         : new Doors.UnixSocket(Path.of(folder), listen.unix().mode()),
                 newProcess == null ? null : newProcess.listeners());
-        return Doors.open(inside.loops(), plan, inside.sockets(), channel -> Porch.open(channel, inside.building()));
+        var readOnly = listen.readOnlyPort();
+        return Doors.open(
+                inside.loops(), plan, inside.sockets(), channel -> Porch.open(channel, inside.building(), readOnly));
     }
 
     /// The process before this one goes on with its sockets.

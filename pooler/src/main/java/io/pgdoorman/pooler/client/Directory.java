@@ -9,6 +9,7 @@ import io.pgdoorman.pooler.hba.IdentMaps;
 import io.pgdoorman.pooler.hba.Surroundings;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Who may log in to what, as the live configuration says; replaced as a whole by a reload.
@@ -16,8 +17,13 @@ import org.jspecify.annotations.Nullable;
 /// @param databases accounts by database and user
 /// @param admin the console's user and what it has to prove
 /// @param newcomers by database, where users are looked up who have no account
+/// @param readOnly by database, the pool of those who only read
 public record Directory(
-        Map<String, Map<String, Account>> databases, Access access, Admin admin, Map<String, Newcomers> newcomers) {
+        Map<String, Map<String, Account>> databases,
+        Access access,
+        Admin admin,
+        Map<String, Newcomers> newcomers,
+        Map<String, String> readOnly) {
     /// Names under which the console is reached, as PgDoorman's and PgBouncer's tools expect.
     private static final Set<String> CONSOLE = Set.of("pgdoorman", "pgbouncer");
 
@@ -103,8 +109,18 @@ public record Directory(
         var ofUser = databases.entrySet().stream()
                 .filter(pool -> pool.getValue().containsKey(user))
                 .map(Map.Entry::getKey)
+                .filter(pool -> !readOnly.containsValue(pool))
                 .toList();
         return ofUser.size() == 1 ? ofUser.getFirst() : database;
+    }
+
+    /// The names by which clients ask for a pool: its own, and that of the database whose read-only pool it is.
+    Stream<String> namesOf(String pool) {
+        return Stream.concat(
+                Stream.of(pool),
+                readOnly.entrySet().stream()
+                        .filter(entry -> entry.getValue().equals(pool))
+                        .map(Map.Entry::getKey));
     }
 
     /// Who looks the user up; null where that is not done, or not for this one.

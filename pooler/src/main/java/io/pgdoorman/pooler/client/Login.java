@@ -33,6 +33,10 @@ final class Login implements Proof.Verdict {
     private static final Executor LOOKUPS =
             task -> Thread.ofVirtual().name("access-lookup").start(task);
 
+    private static final PgError NO_REPLICAS = PgError.fatal(
+                    SqlState.INVALID_CATALOG_NAME, "no servers that are only read are behind this port")
+            .withHint("Connect to the usual port, or give the pool a read_only_pool.");
+
     private final Building building;
     private final Porch porch;
     private final ChannelHandlerContext ctx;
@@ -40,6 +44,7 @@ final class Login implements Proof.Verdict {
     private final FirstPacket.Startup startup;
     private final Wish wish;
     private final Directory directory;
+    private final String asked;
     private final String database;
     private final Encryption encryption;
     private @Nullable Proof proof;
@@ -64,9 +69,10 @@ final class Login implements Proof.Verdict {
         this.wish = wish;
         this.encryption = porch.encryption();
         this.directory = building.directory().get();
-        this.database = wish.purpose() == Purpose.PHYSICAL_REPLICATION
+        this.asked = wish.purpose() == Purpose.PHYSICAL_REPLICATION
                 ? directory.poolFor(startup.database(), startup.user())
                 : startup.database();
+        this.database = porch.readsOnly() ? directory.readOnly().getOrDefault(asked, asked) : asked;
     }
 
     boolean expectsAnswer() {
@@ -101,7 +107,7 @@ final class Login implements Proof.Verdict {
             return;
         }
         boolean physical = wish.purpose() == Purpose.PHYSICAL_REPLICATION;
-        var request = new HbaRequest(encryption.isOn(), caller.address(), database, startup.user(), physical);
+        var request = new HbaRequest(encryption.isOn(), caller.address(), asked, startup.user(), physical);
         var access = directory.access();
         if (!access.rules().asksOutside()) {
             demand(access.rules().decide(request, access.surroundings()));
@@ -201,7 +207,7 @@ final class Login implements Proof.Verdict {
         var what = byRule
                 ? "pg_hba.conf rejects " + (physical ? "replication " : "") + "connection for "
                 : "no pg_hba.conf entry for " + (physical ? "replication connection from " : "");
-        var where = physical ? "" : "database \"" + database + "\", ";
+        var where = physical ? "" : "database \"" + asked + "\", ";
         refuse(
                 Reason.HBA,
                 PgError.fatal(
@@ -235,6 +241,12 @@ final class Login implements Proof.Verdict {
         }
         proven = true;
         send(BackendWriter::authenticationOk);
+        if (porch.readsOnly()
+                && directory.hasDatabase(asked)
+                && !directory.readOnly().containsKey(asked)) {
+            refuse(Reason.UNKNOWN_DATABASE, NO_REPLICAS.withDetail("Database \"" + asked + "\" has none."));
+            return;
+        }
         var stranger = unlisted;
         switch (stranger == null || admission.as().isPresent() ? null : stranger.entrance()) {
             case Newcomers.Open(var pool, var entered) -> {

@@ -21,6 +21,7 @@ import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
 import io.pgdoorman.pooler.wire.SqlState;
+import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -59,6 +60,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
     private static final int MAX_UNDECIDED_FROM = 32;
 
     private final Building building;
+    private final boolean readsOnly;
     private final long bornNanos;
     private final HeldShare share;
     private @Nullable Presence presence;
@@ -71,15 +73,21 @@ public final class Porch extends ChannelInboundHandlerAdapter {
     private int declined;
     private boolean done;
 
-    public Porch(Building building) {
+    Porch(Building building, boolean readsOnly) {
         this.building = building;
+        this.readsOnly = readsOnly;
         this.bornNanos = building.clock().getAsLong();
         this.share = new HeldShare(building.clients().memory());
     }
 
     /// Puts a porch before a new connection.
-    public static void open(Channel channel, Building building) {
-        var _ = channel.pipeline().addLast("porch", new Porch(building));
+    ///
+    /// @param readOnlyPort where databases mean their read-only pools; null for nowhere
+    public static void open(Channel channel, Building building, @Nullable Integer readOnlyPort) {
+        boolean readsOnly = readOnlyPort != null
+                && channel.localAddress() instanceof InetSocketAddress own
+                && own.getPort() == readOnlyPort;
+        var _ = channel.pipeline().addLast("porch", new Porch(building, readsOnly));
     }
 
     @Override
@@ -288,6 +296,10 @@ public final class Porch extends ChannelInboundHandlerAdapter {
     Encryption encryption() {
         var behind = vestibule;
         return behind == null ? Encryption.NONE : behind.encryption();
+    }
+
+    boolean readsOnly() {
+        return readsOnly;
     }
 
     private void startup(ChannelHandlerContext ctx, FirstPacket.Startup startup) throws ProtocolException {

@@ -22,7 +22,10 @@ final class Recheck {
         int ended = 0;
         for (var client : clients) {
             var request = client.admission();
-            if (request != null && !isAllowed(directory.access(), request)) {
+            if (request != null
+                    && directory
+                            .namesOf(request.database())
+                            .noneMatch(name -> isAllowed(directory.access(), request.in(name)))) {
                 client.drain(REFUSED);
                 ended++;
             }

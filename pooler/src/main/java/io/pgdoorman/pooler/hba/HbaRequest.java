@@ -18,6 +18,11 @@ public record HbaRequest(
         return new HbaRequest(tls, address, database, other, physicalReplication);
     }
 
+    /// The same of another database.
+    public HbaRequest in(String other) {
+        return new HbaRequest(tls, address, other, user, physicalReplication);
+    }
+
     boolean local() {
         return address == null;
     }

@@ -6,19 +6,21 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// Where clients come in: the TCP listener, and the Unix socket if there is one.
+/// Where clients come in: the TCP listener, one more for those who only read, and the Unix socket, if there are such.
 public final class Doors implements AutoCloseable {
     private final Plan plan;
-    private final Listener tcp;
+    private final Map<String, Listener> tcp;
     private final @Nullable UnixListener unix;
 
-    private Doors(Plan plan, Listener tcp, @Nullable UnixListener unix) {
+    /// @param tcp by what they were opened as, the usual one first
+    private Doors(Plan plan, Map<String, Listener> tcp, @Nullable UnixListener unix) {
         this.plan = plan;
         this.tcp = tcp;
         this.unix = unix;
@@ -26,14 +28,22 @@ public final class Doors implements AutoCloseable {
 
     /// What is to be opened.
     ///
+    /// @param readOnlyPort of a second TCP listener; null for none
     /// @param unix null for none
     /// @param inherited sockets of the process before, by what they were opened as; null without such a process
     public record Plan(
             Listener.ListenSettings tcp,
+            @Nullable Integer readOnlyPort,
             @Nullable UnixSocket unix,
             @Nullable Map<String, FileDescriptor> inherited) {
-        String tcpName() {
+        static String tcpName(Listener.ListenSettings tcp) {
             return "tcp " + tcp.host() + ":" + tcp.port();
+        }
+
+        List<Listener.ListenSettings> listeners() {
+            return readOnlyPort == null
+                    ? List.of(tcp)
+                    : List.of(tcp, new Listener.ListenSettings(tcp.host(), readOnlyPort, tcp.backlog()));
         }
 
         static String unixName(UnixSocket socket) {
@@ -56,23 +66,29 @@ public final class Doors implements AutoCloseable {
         if (inherited != null) {
             left.putAll(inherited);
         }
-        var known = left.remove(plan.tcpName());
-        var tcp = known == null
-                ? Listener.bind(loops, plan.tcp(), settings, accepted)
-                : Listener.adopt(loops, known, settings, accepted);
-        var asked = plan.unix();
+        var tcp = new LinkedHashMap<String, Listener>();
         @Nullable UnixListener unix = null;
         try {
+            for (var wanted : plan.listeners()) {
+                var known = left.remove(Plan.tcpName(wanted));
+                tcp.put(
+                        Plan.tcpName(wanted),
+                        known == null
+                                ? Listener.bind(loops, wanted, settings, accepted)
+                                : Listener.adopt(loops, known, settings, accepted));
+            }
+            var asked = plan.unix();
             if (asked != null) {
+                int port = tcp.firstEntry().getValue().port();
                 var socket = new UnixListener.Socket(
-                        asked.folder(), tcp.port(), asked.mode(), plan.tcp().backlog());
+                        asked.folder(), port, asked.mode(), plan.tcp().backlog());
                 var same = left.remove(Plan.unixName(asked));
                 unix = same == null
                         ? UnixListener.bind(loops, socket, settings, accepted)
                         : UnixListener.adopt(loops, socket, same, new AcceptGate(settings, accepted));
             }
         } catch (IOException cannotListen) {
-            tcp.close();
+            tcp.values().forEach(Listener::close);
             throw cannotListen;
         } finally {
             left.values().forEach(Passage::shut);
@@ -84,14 +100,14 @@ public final class Doors implements AutoCloseable {
         return doors;
     }
 
-    /// The port of the TCP listener.
+    /// The port of the usual TCP listener.
     public int port() {
-        return tcp.port();
+        return tcp.values().iterator().next().port();
     }
 
     /// Accepts connections, or leaves them in the kernel's queue.
     public void accept(boolean on) {
-        tcp.accept(on);
+        tcp.values().forEach(listener -> listener.accept(on));
         if (unix != null) {
             unix.accept(on);
         }
@@ -100,7 +116,7 @@ public final class Doors implements AutoCloseable {
     /// The sockets by what they were opened as, for the process after this one.
     public Map<String, FileDescriptor> descriptors() {
         var all = new LinkedHashMap<String, FileDescriptor>();
-        all.put(plan.tcpName(), tcp.descriptor());
+        tcp.forEach((name, listener) -> all.put(name, listener.descriptor()));
         var socket = plan.unix();
         if (unix != null && socket != null) {
             all.put(Plan.unixName(socket), unix.descriptor());
@@ -123,7 +139,7 @@ public final class Doors implements AutoCloseable {
     ///
     /// @param served by another process, which goes on with them
     public void leave(Set<String> served) {
-        tcp.close();
+        tcp.values().forEach(Listener::close);
         var socket = plan.unix();
         if (unix != null && socket != null) {
             if (served.contains(Plan.unixName(socket))) {

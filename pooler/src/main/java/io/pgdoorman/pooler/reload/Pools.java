@@ -151,9 +151,24 @@ final class Pools {
         found.apply(next.recipes, next.pools.keySet());
         pauseAndResume(blueprint.config().pools().values());
         directory = new Directory(
-                next.databases, access.hba().asking(checks.byRule(), checks.talos()), admin, next.newcomers);
+                next.databases,
+                access.hba().asking(checks.byRule(), checks.talos()),
+                admin,
+                next.newcomers,
+                readOnly(blueprint.config().pools().values()));
         gone.forEach(maker::retire);
         silent.forEach(UserLookup::close);
+    }
+
+    private static Map<String, String> readOnly(Collection<PoolConfig> pools) {
+        var readOnly = new LinkedHashMap<String, String>();
+        for (var pool : pools) {
+            var other = pool.server().readOnlyPool();
+            if (other != null) {
+                readOnly.put(pool.name(), other);
+            }
+        }
+        return Map.copyOf(readOnly);
     }
 
     /// What is live next.

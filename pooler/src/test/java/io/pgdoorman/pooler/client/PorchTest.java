@@ -56,7 +56,7 @@ class PorchTest {
     void strangerIsNotReadWhileSomebodyOutsideDecides() {
         // given
         var slow = new Slow();
-        var channel = new EmbeddedChannel(new Porch(slow.building(loops)));
+        var channel = new EmbeddedChannel(new Porch(slow.building(loops), false));
         say(channel, Message.startup(Map.of("user", "app", "database", "shop")));
         say(channel, Message.password("secret\0".getBytes(US_ASCII)));
         assertThat(slow.asked).isTrue();
@@ -93,7 +93,7 @@ class PorchTest {
                     rules.decisions().stream().collect(Collectors.toMap(one -> one, _ -> this));
             var access = Directory.Access.of(rules, IdentMaps.NONE, this).asking(checks, null);
             var admin = new Directory.Admin("admin", new Verifier.None(), Map.of());
-            return ClientStage.building(loops, () -> new Directory(Map.of(), access, admin, Map.of()));
+            return ClientStage.building(loops, () -> new Directory(Map.of(), access, admin, Map.of(), Map.of()));
         }
 
         @Override

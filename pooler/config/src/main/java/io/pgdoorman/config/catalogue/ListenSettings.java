@@ -26,6 +26,11 @@ public final class ListenSettings {
     public static final Setting<GeneralConfig, Integer> PORT = S.boot("port", integer(0, 65_535))
             .orElse(5432)
             .acts(g -> g.listen().port(), "Listen port; 0 lets the system choose a free one.");
+    public static final Setting<GeneralConfig, Integer> READ_ONLY_PORT = S.boot("read_only_port", integer(1, 65_535))
+            .acts(
+                    g -> g.listen().readOnlyPort(),
+                    "A second listen port: who connects there gets, by the same name of a database, the servers of its"
+                            + " pool's read_only_pool.");
     public static final Setting<GeneralConfig, Integer> BACKLOG = S.boot("backlog", integer(0, 1_000_000))
             .orElse(0)
             .acts(g -> g.listen().backlog(), "Length of the listen queue; 0 takes the value of max_connections.");

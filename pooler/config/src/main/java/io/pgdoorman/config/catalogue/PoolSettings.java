@@ -49,6 +49,11 @@ public final class PoolSettings {
             .acts(
                     p -> p.server().choice().balance(),
                     "Tries hosts and their addresses in the order written, or in a random one, as in libpq.");
+    public static final Setting<PoolConfig, String> READ_ONLY_POOL = S.hot("read_only_pool", text())
+            .acts(
+                    p -> p.server().readOnlyPool(),
+                    "Pool that serves those who ask for this database at general.read_only_port, as one of replicas;"
+                            + " without it they are refused there.");
     public static final Setting<PoolConfig, String> SERVER_DATABASE = S.hot("server_database", text())
             .inherits("the pool's name")
             .acts(p -> p.server().database(), "The database there.");

@@ -102,6 +102,7 @@ final class Assembler {
                 new ListenConfig(
                         v.of(ListenSettings.HOST),
                         v.of(ListenSettings.PORT),
+                        v.find(ListenSettings.READ_ONLY_PORT).orElse(null),
                         v.of(ListenSettings.BACKLOG),
                         v.of(ListenSettings.MAX_CONNECTIONS),
                         new ListenConfig.Workers(
@@ -266,7 +267,8 @@ final class Assembler {
                         v.of(PoolSettings.SERVER_PORT),
                         v.find(PoolSettings.SERVER_DATABASE).orElse(name),
                         new ServerAddress.HostChoice(
-                                v.of(PoolSettings.TARGET_SESSION_ATTRS), v.of(PoolSettings.LOAD_BALANCE_HOSTS))),
+                                v.of(PoolSettings.TARGET_SESSION_ATTRS), v.of(PoolSettings.LOAD_BALANCE_HOSTS)),
+                        v.find(PoolSettings.READ_ONLY_POOL).orElse(null)),
                 PoolSettings.SERVER_TLS.of(v, GeneralSettings.SERVER_TLS, written),
                 session,
                 timeouts,

@@ -13,6 +13,7 @@ import io.pgdoorman.config.catalogue.Values;
 import io.pgdoorman.config.catalogue.WebSettings;
 import io.pgdoorman.config.tree.Problems;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -154,12 +155,43 @@ final class Rules {
     private void ports() {
         var web = draft.web();
         var port = general.find(ListenSettings.PORT).filter(number -> number != 0);
-        if (web.find(WebSettings.ENABLED).orElse(false)
-                && port.isPresent()
-                && port.equals(web.find(WebSettings.PORT))
-                && general.find(ListenSettings.HOST).equals(web.find(WebSettings.HOST))) {
+        var readOnly = general.find(ListenSettings.READ_ONLY_PORT);
+        if (readOnly.isPresent() && readOnly.equals(port)) {
             problems.refuse(
-                    web.place(WebSettings.PORT), port.get() + " is general.port as well: expected another port");
+                    general.place(ListenSettings.READ_ONLY_PORT),
+                    readOnly.get() + " is general.port as well: expected another port");
+        }
+        if (!web.find(WebSettings.ENABLED).orElse(false)
+                || !general.find(ListenSettings.HOST).equals(web.find(WebSettings.HOST))) {
+            return;
+        }
+        isOfWeb("port", port);
+        isOfWeb("read_only_port", readOnly);
+    }
+
+    private void isOfWeb(String key, Optional<Integer> port) {
+        var web = draft.web();
+        if (port.isPresent() && port.equals(web.find(WebSettings.PORT))) {
+            problems.refuse(
+                    web.place(WebSettings.PORT), port.get() + " is general." + key + " as well: expected another port");
+        }
+    }
+
+    /// Where a name leads to once more, nobody knows what is meant.
+    private void readOnly(String name, Values values) {
+        var other = values.find(PoolSettings.READ_ONLY_POOL);
+        if (other.isEmpty()) {
+            return;
+        }
+        var found = draft.pools().get(other.get());
+        if (found == null || other.get().equals(name)) {
+            problems.refuse(
+                    values.place(PoolSettings.READ_ONLY_POOL),
+                    "\"" + other.get() + "\" is no other pool: expected one of pools");
+        } else if (found.values().isWritten(PoolSettings.READ_ONLY_POOL)) {
+            problems.refuse(
+                    values.place(PoolSettings.READ_ONLY_POOL),
+                    "\"" + other.get() + "\" has a read_only_pool of its own: expected a pool without");
         }
     }
 
@@ -174,6 +206,7 @@ final class Rules {
         if (pool.users().isEmpty() && pool.authQuery() == null) {
             problems.warn(values.place(), "the pool has no users: nobody can log in to it");
         }
+        readOnly(name, values);
         serverTls.pool(values);
         var merged = merged(values);
         var bytes = ParametersType.bytes(merged);

@@ -83,6 +83,7 @@ class CatalogueTest {
                             "login_failures_exempt",
                             "audit_successful_logins",
                             "watch_files",
+                            "read_only_port",
                             "shutdown_spread",
                             "shutdown_boundary",
                             "shutdown_on_timeout",
@@ -124,11 +125,13 @@ class CatalogueTest {
                             "server_tls_crl",
                             "pin_on",
                             "max_pinned_servers",
-                            "paused"));
+                            "paused",
+                            "read_only_pool"));
 
     private static final Set<String> BOOT = Set.of(
             "host",
             "port",
+            "read_only_port",
             "backlog",
             "worker_threads",
             "worker_cpu_affinity_pinning",

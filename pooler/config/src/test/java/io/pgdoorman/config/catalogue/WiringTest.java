@@ -32,6 +32,7 @@ class WiringTest {
             Map.entry("server_password", "{file: /run/secrets/other}\n        server_username: app"),
             Map.entry("login_failures_exempt", "['10.0.0.0/8']"),
             Map.entry("dns_servers", "['127.0.0.53:5353']"),
+            Map.entry("read_only_pool", "replicas"),
             Map.entry("shutdown_spread", "7s"),
             Map.entry("shutdown_boundary", "session"),
             Map.entry("shutdown_on_timeout", "wait"),
@@ -76,6 +77,7 @@ class WiringTest {
         assertWired(PoolSettings.S, "pools.shop.", """
             general: {admin_password: x}
             pools:
+              replicas: {}
               shop:
                 application_name: y
                 server_tls_mode: verify-ca
