@@ -38,6 +38,7 @@ public final class DeploymentChild {
     private static final int STARTUP_SECONDS = 60;
     static final String CONTAINER = "pooler";
     private static final String CLIENTS = "postgres";
+    private static final String READERS = "postgres-ro";
     private static final String WEB = "http";
     private static final String CONFIG = "config";
     private static final String TMP = "tmp";
@@ -64,6 +65,10 @@ public final class DeploymentChild {
     /// Port by name, so that a Service reaches pods of both templates while the port changes.
     static String clientPort() {
         return CLIENTS;
+    }
+
+    static String readOnlyPort() {
+        return READERS;
     }
 
     static String webPort() {
@@ -190,6 +195,14 @@ public final class DeploymentChild {
                 .withMountPath("/tmp")
                 .endVolumeMount()
                 .addAllToVolumeMounts(PodExtras.mounts(spec.volumeMounts()));
+        if (spec.readOnlyService().enabled()) {
+            container
+                    .addNewPort()
+                    .withName(READERS)
+                    .withContainerPort(Place.POD_READ_ONLY_PORT)
+                    .withProtocol("TCP")
+                    .endPort();
+        }
         var resources = spec.resources();
         if (resources != null) {
             container.withResources(resources);

@@ -68,6 +68,11 @@ public final class Names {
         return name(pool) + "-access";
     }
 
+    /// The Service for those who only read.
+    public static String readOnly(DoormanPool pool) {
+        return name(pool) + "-ro";
+    }
+
     /// Name of the Service, as pods of any namespace find it.
     public static String host(DoormanPool pool) {
         return main(pool) + "." + pool.getMetadata().getNamespace() + ".svc";

@@ -45,6 +45,12 @@ public final class NetworkPolicyChild {
         if (monitoring != null) {
             monitoring.forEach(namespace -> observers.add(namespace(namespace)));
         }
+        var ingress = new ArrayList<NetworkPolicyIngressRule>();
+        ingress.add(ingress(DeploymentChild.clientPort(), clients));
+        if (pool.getSpec().readOnlyService().enabled()) {
+            ingress.add(ingress(DeploymentChild.readOnlyPort(), clients));
+        }
+        ingress.add(ingress(DeploymentChild.webPort(), observers));
         return new NetworkPolicyBuilder()
                 .withMetadata(Names.meta(pool, Names.main(pool), Map.of()))
                 .withNewSpec()
@@ -52,8 +58,7 @@ public final class NetworkPolicyChild {
                 .withMatchLabels(Names.selector(pool))
                 .endPodSelector()
                 .withPolicyTypes("Ingress")
-                .withIngress(
-                        ingress(DeploymentChild.clientPort(), clients), ingress(DeploymentChild.webPort(), observers))
+                .withIngress(ingress)
                 .endSpec()
                 .build();
     }

@@ -40,6 +40,11 @@ final class ClusterOnly {
                     "spec.budget.maxServerConnections",
                     "is for a cluster: here set poolSize for each of the processes"));
         }
+        if (spec.readOnlyService().enabled()) {
+            problems.add(new Problem(
+                    "spec.readOnlyService.enabled",
+                    "is for a cluster: here connect to database NAME-ro of the usual port"));
+        }
         if (!spec.access().all().isEmpty()) {
             problems.add(new Problem(
                     "spec.access.rules", "are for a cluster: here is no namespace that could claim, list auth.users"));

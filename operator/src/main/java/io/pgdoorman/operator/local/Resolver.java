@@ -149,8 +149,9 @@ final class Resolver {
     }
 
     private static Accounts accounts(DoormanPool pool, References references) {
-        var databases =
-                pool.getSpec().databases().stream().map(Resolver::nameOnServer).toList();
+        var databases = pool.getSpec().databases().stream()
+                .map(DatabaseSpec::nameAtServer)
+                .toList();
         var users = new LinkedHashMap<String, String>();
         for (var user : pool.getSpec().auth().users()) {
             var login = user.secretAtServer();
@@ -160,10 +161,5 @@ final class Resolver {
             }
         }
         return new Accounts(pool.getMetadata().getName(), databases, users);
-    }
-
-    private static String nameOnServer(DatabaseSpec database) {
-        var remote = database.remoteName();
-        return remote == null ? database.name() : remote;
     }
 }

@@ -45,6 +45,7 @@ public record ApiServer(KubernetesClient client, Made made) implements Sight {
                 find(secrets, Names.access(pool)),
                 find(client.apps().deployments().inNamespace(namespace), Names.main(pool)),
                 find(client.services().inNamespace(namespace), Names.main(pool)),
+                find(client.services().inNamespace(namespace), Names.readOnly(pool)),
                 find(client.policy().v1().podDisruptionBudget().inNamespace(namespace), Names.main(pool)),
                 find(client.network().v1().networkPolicies().inNamespace(namespace), Names.main(pool)),
                 null,

@@ -13,6 +13,7 @@ import io.pgdoorman.operator.access.Decision.Granted;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
 import io.pgdoorman.operator.api.v1alpha1.SecretRef;
 import io.pgdoorman.operator.api.v1alpha1.SecretUse;
+import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.render.SecretValue;
 import io.pgdoorman.operator.render.Tenant;
 import java.util.Collections;
@@ -50,6 +51,7 @@ public record Observation(
             @Nullable Secret access,
             @Nullable Deployment deployment,
             @Nullable Service service,
+            @Nullable Service readOnly,
             @Nullable PodDisruptionBudget budget,
             @Nullable NetworkPolicy policy,
             @Nullable GenericKubernetesResource monitor,
@@ -57,7 +59,7 @@ public record Observation(
 
         /// None exists.
         public static final Children NONE =
-                new Children(null, null, null, null, null, null, null, null, null, Set.of());
+                new Children(null, null, null, null, null, null, null, null, null, null, Set.of());
 
         public Children {
             unknownKinds = Set.copyOf(unknownKinds);
@@ -66,7 +68,7 @@ public record Observation(
         /// Those that exist.
         public Stream<HasMetadata> all() {
             return Stream.<@Nullable HasMetadata>of(
-                            config, secrets, admin, access, deployment, service, budget, policy, monitor)
+                            config, secrets, admin, access, deployment, service, readOnly, budget, policy, monitor)
                     .filter(Objects::nonNull)
                     .map(Objects::requireNonNull);
         }
@@ -83,7 +85,15 @@ public record Observation(
 
         /// The same in a cluster that does not know these kinds.
         public Children withUnknown(Set<String> kinds) {
-            return new Children(config, secrets, admin, access, deployment, service, budget, policy, monitor, kinds);
+            return new Children(
+                    config, secrets, admin, access, deployment, service, readOnly, budget, policy, monitor, kinds);
+        }
+
+        /// Pools may be named like another pool's Service.
+        private static boolean isReadOnly(HasMetadata service) {
+            var labels = service.getMetadata().getLabels();
+            var pool = labels == null ? null : labels.get(Names.POOL_LABEL);
+            return pool != null && !pool.equals(service.getMetadata().getName());
         }
 
         private Children replaced(HasMetadata child, @Nullable HasMetadata by) {
@@ -94,7 +104,8 @@ public record Observation(
                     child instanceof Secret && name.endsWith("-admin") ? (Secret) by : admin,
                     child instanceof Secret && name.endsWith("-access") ? (Secret) by : access,
                     child instanceof Deployment ? (Deployment) by : deployment,
-                    child instanceof Service ? (Service) by : service,
+                    child instanceof Service && !isReadOnly(child) ? (Service) by : service,
+                    child instanceof Service && isReadOnly(child) ? (Service) by : readOnly,
                     child instanceof PodDisruptionBudget ? (PodDisruptionBudget) by : budget,
                     child instanceof NetworkPolicy ? (NetworkPolicy) by : policy,
                     child instanceof GenericKubernetesResource ? (GenericKubernetesResource) by : monitor,

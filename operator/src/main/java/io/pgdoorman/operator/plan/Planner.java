@@ -125,6 +125,9 @@ public final class Planner {
     private boolean isWanted(HasMetadata child) {
         var spec = pool.getSpec();
         return switch (child) {
+            case Service service
+            when service.getMetadata().getName().equals(Names.readOnly(pool)) ->
+                spec.readOnlyService().enabled();
             case Service _ -> spec.service().enabled();
             case PodDisruptionBudget _ -> DisruptionBudgetChild.isWanted(pool);
             case NetworkPolicy _ -> spec.networkPolicy().enabled();
@@ -306,12 +309,7 @@ public final class Planner {
         } else {
             waitsFor = spenders;
         }
-        var service = seen.children().service();
-        if (pool.getSpec().service().enabled()) {
-            apply(service, ServiceChild.of(pool));
-        } else {
-            remove(service);
-        }
+        services();
         var budget = seen.children().budget();
         if (DisruptionBudgetChild.isWanted(pool)) {
             apply(budget, DisruptionBudgetChild.of(pool));
@@ -328,6 +326,21 @@ public final class Planner {
             remove(policy);
         }
         monitor();
+    }
+
+    private void services() {
+        var live = seen.children().service();
+        if (pool.getSpec().service().enabled()) {
+            apply(live, ServiceChild.of(pool));
+        } else {
+            remove(live);
+        }
+        var readOnly = seen.children().readOnly();
+        if (pool.getSpec().readOnlyService().enabled()) {
+            apply(readOnly, ServiceChild.readOnly(pool));
+        } else {
+            remove(readOnly);
+        }
     }
 
     private void monitor() {

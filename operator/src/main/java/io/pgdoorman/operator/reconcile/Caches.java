@@ -98,6 +98,7 @@ final class Caches implements Sight {
                 find(secrets, pool, Names.access(pool)),
                 find(deployments, pool, Names.main(pool)),
                 find(services, pool, Names.main(pool)),
+                find(services, pool, Names.readOnly(pool)),
                 find(budgets, pool, Names.main(pool)),
                 find(policies, pool, Names.main(pool)),
                 null,

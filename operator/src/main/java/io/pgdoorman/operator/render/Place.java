@@ -21,6 +21,9 @@ public record Place(
     /// Port of probes, metrics and the control endpoint in a pod.
     public static final int POD_WEB_PORT = 9127;
 
+    /// Port of a pod for those who only read.
+    public static final int POD_READ_ONLY_PORT = 9128;
+
     /// The same for every pod of a namespace.
     public static Place pod(String namespace) {
         return new Place("0.0.0.0", "0.0.0.0", POD_WEB_PORT, POD_FOLDER, namespace + ".svc");

@@ -156,7 +156,7 @@ public final class Renderer {
         root.putObject("web").put("enabled", true).put("host", place.webHost()).put("port", place.webPort());
         auth.issuers(root);
         var pools = root.putObject("pools");
-        spec.databases().forEach(database -> pool(pools.putObject(database.name()), database));
+        PoolOf.all(spec).forEach(pool -> pool(pools.putObject(pool.name()), pool));
         if (fleet.share() != null) {
             new Shares(spec, fleet)
                     .split(fleet.share())
@@ -176,6 +176,9 @@ public final class Renderer {
 
     private void general(ObjectNode general) {
         general.put("host", place.listenHost()).put("port", spec.port());
+        if (spec.readOnlyService().enabled()) {
+            general.put("read_only_port", Place.POD_READ_ONLY_PORT);
+        }
         var workers = workers();
         if (workers != null) {
             general.put("worker_threads", workers.intValue());
@@ -205,31 +208,40 @@ public final class Renderer {
         return Math.clamp(cores, 1, MOST_WORKERS);
     }
 
-    private void pool(ObjectNode pool, DatabaseSpec database) {
-        var servers = database.serverRefs().stream().map(this::server).toList();
-        var server = servers.getFirst();
-        var remote = database.remoteName();
+    private void pool(ObjectNode node, PoolOf pool) {
+        var database = pool.database();
+        servers(node, pool);
+        if (spec.pause().has(database.name())) {
+            node.put("paused", true);
+        }
         var mode = database.poolMode();
+        node.put("server_database", database.nameAtServer())
+                .put("pool_mode", word(mode == null ? spec.poolMode() : mode));
+        bounds(node, database);
+        new TlsText(secrets).server(node, server(pool.serverRefs().getFirst()));
+        if (database.looksUp()) {
+            auth.lookup(node, database.nameAtServer());
+        }
+        var list = node.putArray("users");
+        pool.users(spec).forEach(user -> user(list.addObject(), database, user));
+        pool.tenants(fleet).forEach(tenant -> tenant(list.addObject(), tenant));
+    }
+
+    private void servers(ObjectNode node, PoolOf pool) {
+        var servers = pool.serverRefs().stream().map(this::server).toList();
+        var server = servers.getFirst();
         if (servers.size() == 1) {
-            pool.put("server_host", host(server)).put("server_port", server.port());
+            node.put("server_host", host(server)).put("server_port", server.port());
         } else {
-            var hosts = pool.putArray("server_host");
+            var hosts = node.putArray("server_host");
             servers.forEach(one -> hosts.add(bracketed(host(one)) + ":" + one.port()));
         }
-        role(pool, server);
-        if (spec.pause().has(database.name())) {
-            pool.put("paused", true);
+        role(node, server);
+        if (pool.isReadOnly() && servers.size() > 1) {
+            node.put("load_balance_hosts", "random");
+        } else if (!pool.isReadOnly() && !pool.database().replicas().isEmpty()) {
+            node.put("read_only_pool", new PoolOf(pool.database(), true).name());
         }
-        pool.put("server_database", remote == null ? database.name() : remote)
-                .put("pool_mode", word(mode == null ? spec.poolMode() : mode));
-        bounds(pool, database);
-        new TlsText(secrets).server(pool, server);
-        auth.lookup(pool, remote == null ? database.name() : remote);
-        var list = pool.putArray("users");
-        spec.auth().users().forEach(user -> user(list.addObject(), database, user));
-        fleet.tenants().stream()
-                .filter(tenant -> tenant.database().equals(database.name()))
-                .forEach(tenant -> tenant(list.addObject(), tenant));
     }
 
     private static void atMost(ObjectNode pool, int part) {
@@ -309,12 +321,12 @@ public final class Renderer {
         extra.path("general")
                 .properties()
                 .forEach(key -> ((ObjectNode) root.path("general")).set(key.getKey(), key.getValue()));
-        extra.path("pools")
-                .properties()
-                .forEach(pool -> pool.getValue()
+        PoolOf.all(spec)
+                .forEach(pool -> extra.path("pools")
+                        .path(pool.database().name())
                         .properties()
-                        .forEach(key -> ((ObjectNode) root.path("pools").path(pool.getKey()))
-                                .set(key.getKey(), key.getValue())));
+                        .forEach(key ->
+                                ((ObjectNode) root.path("pools").path(pool.name())).set(key.getKey(), key.getValue())));
     }
 
     private static String word(PoolMode mode) {
@@ -360,7 +372,7 @@ public final class Renderer {
     /// Of what a running process cannot take: it is also in the template of pods, so that they are replaced.
     private String bootHash() {
         var values = place.listenHost() + " " + spec.port() + " " + place.webHost() + " " + place.webPort() + " "
-                + workers();
+                + workers() + (spec.readOnlyService().enabled() ? " " + Place.POD_READ_ONLY_PORT : "");
         try {
             var digest = MessageDigest.getInstance("SHA-256").digest(values.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest, 0, 8);

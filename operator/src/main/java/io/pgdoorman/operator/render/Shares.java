@@ -1,9 +1,9 @@
 package io.pgdoorman.operator.render;
 
-import io.pgdoorman.operator.api.v1alpha1.DatabaseSpec;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolSpec;
 import io.pgdoorman.operator.api.v1alpha1.Problem;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -12,9 +12,11 @@ final class Shares {
 
     private final DoormanPoolSpec spec;
     private final Fleet fleet;
+    private final List<PoolOf> pools;
 
     Shares(DoormanPoolSpec spec, Fleet fleet) {
         this.spec = spec;
+        this.pools = PoolOf.all(spec);
         this.fleet = fleet;
     }
 
@@ -24,18 +26,17 @@ final class Shares {
             return Optional.empty();
         }
         int share = fleet.share();
-        var databases = spec.databases().size();
+        var databases = pools.size();
         if (share < databases) {
             return problem("leaves " + share + " connections to each pod, expected one for each of " + databases
                     + " databases");
         }
         var shares = split(share);
-        return spec.databases().stream()
-                .filter(database -> kept(database) > shares.getOrDefault(database.name(), 0))
+        return pools.stream()
+                .filter(pool -> kept(pool) > shares.getOrDefault(pool.name(), 0))
                 .findFirst()
-                .flatMap(database ->
-                        problem("leaves " + shares.get(database.name()) + " connections of a pod to database "
-                                + database.name() + ", whose users keep " + kept(database) + " open (minPoolSize)"));
+                .flatMap(pool -> problem("leaves " + shares.get(pool.name()) + " connections of a pod to database "
+                        + pool.name() + ", whose users keep " + kept(pool) + " open (minPoolSize)"));
     }
 
     private Optional<Problem> problem(String message) {
@@ -43,31 +44,28 @@ final class Shares {
                 new Problem("spec.budget.maxServerConnections", spec.budget().maxServerConnections() + " " + message));
     }
 
-    private int kept(DatabaseSpec database) {
-        return database.minPoolSize() * spec.auth().users().size();
+    private int kept(PoolOf pool) {
+        return pool.database().minPoolSize() * pool.users(spec).size();
     }
 
     /// Database to its part of a share; the parts never add up to more.
     Map<String, Integer> split(int share) {
-        var databases = spec.databases();
-        var all = databases.stream().mapToLong(this::weight).sum();
-        long rest = share - (long) databases.size();
+        var all = Math.max(1, pools.stream().mapToLong(this::weight).sum());
+        long rest = share - (long) pools.size();
         var parts = new LinkedHashMap<String, Integer>();
-        for (var database : databases) {
-            parts.put(database.name(), 1 + Math.toIntExact(rest * weight(database) / all));
+        for (var pool : pools) {
+            parts.put(pool.name(), 1 + Math.toIntExact(rest * weight(pool) / all));
         }
         return parts;
     }
 
-    private long weight(DatabaseSpec database) {
-        var own = spec.auth().users().stream()
-                .mapToLong(user -> user.poolSize() == null ? database.poolSize() : user.poolSize())
+    private long weight(PoolOf pool) {
+        var usual = pool.database().poolSize();
+        var own = pool.users(spec).stream()
+                .mapToLong(user -> user.poolSize() == null ? usual : user.poolSize())
                 .sum();
-        var claimed = fleet.tenants().stream()
-                .filter(tenant -> tenant.database().equals(database.name()))
-                .mapToLong(Tenant::poolSize)
-                .sum();
-        var query = spec.auth().authQuery();
+        var claimed = pool.tenants(fleet).stream().mapToLong(Tenant::poolSize).sum();
+        var query = pool.database().looksUp() ? spec.auth().authQuery() : null;
         return own + claimed + (query == null ? 0 : query.poolSize());
     }
 }

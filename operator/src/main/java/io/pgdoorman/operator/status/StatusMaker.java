@@ -171,10 +171,15 @@ public final class StatusMaker {
     }
 
     private @Nullable Endpoints endpoints() {
-        return pool.getSpec().service().enabled()
-                ? new Endpoints(Names.main(pool) + "." + pool.getMetadata().getNamespace() + ".svc:"
-                        + pool.getSpec().port())
-                : null;
+        var spec = pool.getSpec();
+        var usual = spec.service().enabled() ? endpoint(Names.main(pool)) : null;
+        var readOnly = spec.readOnlyService().enabled() ? endpoint(Names.readOnly(pool)) : null;
+        return usual == null && readOnly == null ? null : new Endpoints(usual, readOnly);
+    }
+
+    private String endpoint(String service) {
+        return service + "." + pool.getMetadata().getNamespace() + ".svc:"
+                + pool.getSpec().port();
     }
 
     // Conditions.

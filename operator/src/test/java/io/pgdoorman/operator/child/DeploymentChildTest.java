@@ -67,6 +67,7 @@ class DeploymentChildTest {
         // then
         isGolden("everything-deployment", deployment);
         isGolden("everything-service", ServiceChild.of(pool));
+        isGolden("everything-read-only-service", ServiceChild.readOnly(pool));
         isGolden("everything-budget", DisruptionBudgetChild.of(pool));
         isGolden("everything-monitor", PodMonitorChild.of(pool));
     }

@@ -207,6 +207,20 @@ class BudgetTest {
     }
 
     @Test
+    void serversThatAreOnlyReadCountInTheBudgetToo() {
+        // given
+        var scene = settled(
+                BUDGET, "databases: [{name: shop, serverRefs: [main], readOnlyServerRefs: [main], poolSize: 30}]");
+
+        // when
+        var text = scene.stored().current().text();
+
+        // then
+        assertThat(text.lines().filter(line -> line.contains("max_db_connections")))
+                .containsExactly("    max_db_connections: 10", "    max_db_connections: 10");
+    }
+
+    @Test
     void aBudgetThatLeavesAPodLessThanItKeepsOpenIsRefused() {
         // given
         var scene = new Scene(

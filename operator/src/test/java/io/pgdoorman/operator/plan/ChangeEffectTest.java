@@ -71,6 +71,12 @@ class ChangeEffectTest {
                         "databases: [{name: shop, serverRefs: [main], startupParameters: {work_mem: 8MB}}]",
                         ChangeClass.HOT),
                 row("databases: [{name: shop, serverRefs: [main], remoteName: r}]", ChangeClass.HOT),
+                row("databases: [{name: shop, serverRefs: [main], readOnlyServerRefs: [main]}]", ChangeClass.HOT),
+                row(
+                        "databases: [{name: shop, serverRefs: [main], authRef: {users: [other]}}]\n"
+                                + "  auth: {users: [{name: app, secretRef: {name: app-db}},"
+                                + " {name: other, secretRef: {name: app-db}}]}",
+                        ChangeClass.HOT),
                 row("databases: [{name: shop, serverRefs: [main], poolMode: Session}]", ChangeClass.HOT),
                 row("auth: {users: [{name: app, secretRef: {name: app-db}, poolSize: 2}]}", ChangeClass.HOT),
                 row("auth: {users: [{name: other, secretRef: {name: app-db}}]}", ChangeClass.HOT),
@@ -121,6 +127,11 @@ class ChangeEffectTest {
                 row("autoscaling: {enabled: true, max: 4, targetClientsPerPod: 9}", ChangeClass.DESIRED),
                 row("service: {enabled: false}", ChangeClass.DESIRED),
                 row("service: {type: NodePort}", ChangeClass.DESIRED),
+                row("readOnlyService: {type: NodePort}", ChangeClass.DESIRED),
+                row(
+                        "readOnlyService: {enabled: true}\n"
+                                + "  databases: [{name: shop, serverRefs: [main], readOnlyServerRefs: [main]}]",
+                        ChangeClass.ROLL),
                 row("networkPolicy: {enabled: true}", ChangeClass.DESIRED),
                 row("resources: {limits: {memory: 1Gi}}", ChangeClass.ROLL),
                 row("nodeSelector: {disk: fast}", ChangeClass.ROLL),
@@ -170,7 +181,7 @@ class ChangeEffectTest {
         var hash = scene.stored().current().hash();
 
         // when
-        scene.edit(row.line());
+        scene.edit(row.line().split("\n  "));
         var predicted =
                 SpecChange.effect(SpecChange.between(before, scene.pool().getSpec()));
         scene.planAndApply();

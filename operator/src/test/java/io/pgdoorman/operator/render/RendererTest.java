@@ -54,6 +54,57 @@ class RendererTest {
     }
 
     @Test
+    void serversThatAreOnlyReadGetAPoolOfTheirOwn() {
+        // given
+        var manifest = MANIFEST.replace(
+                        "serverRefs: [main], poolSize: 40,",
+                        "serverRefs: [main], readOnlyServerRefs: [second, third], poolSize: 40,")
+                .replace("servers:", """
+                    servers:
+                      - {name: second, host: second.example, role: Replica}
+                      - {name: third, host: third.example, role: Replica}\
+                    """);
+
+        // when
+        var hidden = render(manifest + "  pause: {databases: [shop]}\n");
+        var served = render(manifest + "  readOnlyService: {enabled: true}\n");
+
+        // then
+        assertThat(hidden.text())
+                .contains("read_only_pool: \"shop-ro\"")
+                .containsSubsequence(
+                        "  shop-ro:",
+                        "server_host:",
+                        "- \"second.example:5432\"",
+                        "- \"third.example:5432\"",
+                        "target_session_attrs: \"standby\"",
+                        "load_balance_hosts: \"random\"",
+                        "paused: true",
+                        "server_database: \"shop\"",
+                        "username: \"app\"",
+                        "  reports:")
+                .doesNotContain("read_only_port");
+        assertThat(served.text()).contains("read_only_port: 9128");
+        assertThat(hidden.bootHash()).isEqualTo(render(MANIFEST).bootHash());
+        assertThat(served.bootHash()).isNotEqualTo(hidden.bootHash());
+    }
+
+    @Test
+    void aDatabaseMayHavePartOfTheUsersOnly() {
+        // given
+        var manifest = MANIFEST.replace("poolMode: Session,", "poolMode: Session, authRef: {users: [old]},");
+
+        // when
+        var text = render(manifest).text();
+
+        // then
+        var reports = text.substring(text.indexOf("  reports:"));
+        assertThat(reports).contains("username: \"old\"").doesNotContain("username: \"app\"");
+        assertThat(text.substring(text.indexOf("  shop:"), text.indexOf("  reports:")))
+                .contains("username: \"old\"", "username: \"app\"");
+    }
+
+    @Test
     void writesOfADrainWhatSomebodyChose() {
         // given
         var usual = MANIFEST;

@@ -52,7 +52,7 @@ final class AuthRules {
         }
         var size = user.poolSize();
         for (var database : spec.databases()) {
-            if (size != null && size < database.minPoolSize()) {
+            if (size != null && database.admits(user) && size < database.minPoolSize()) {
                 refuse.accept(
                         path + ".poolSize",
                         size + " is smaller than minPoolSize of database " + database.name() + ", which is "

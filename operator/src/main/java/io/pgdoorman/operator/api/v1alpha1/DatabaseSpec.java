@@ -37,6 +37,18 @@ public record DatabaseSpec(
                         + " the same tls.")
         List<@Size(min = 1, max = 63) String> serverRefs,
 
+        @InOrder
+        @Size(min = 1, max = 8)
+        @JsonPropertyDescription(
+                "Servers for those who only read: they are tried in a random order, and reached by the same name at"
+                        + " readOnlyService, or by NAME-ro at service. Pool sizes are their own; claims do not reach"
+                        + " them.")
+        @Nullable
+        List<@Size(min = 1, max = 63) String> readOnlyServerRefs,
+
+        @JsonPropertyDescription("Which part of auth counts for this database; all of it if absent.") @Nullable
+        AuthRef authRef,
+
         @Size(min = 1, max = 63)
         @JsonPropertyDescription("Name of the database on the server, if it differs.")
         @Nullable
@@ -80,5 +92,36 @@ public record DatabaseSpec(
         @JsonPropertyDescription("PostgreSQL parameters that servers of this database start with.") @Nullable
         Map<String, String> startupParameters) {
 
+    /// Follows the name of a database where its servers are meant that are only read.
+    public static final String READ_ONLY = "-ro";
+
     static final String GUARANTEES_TOO_MUCH = "minGuaranteed must not be larger than maxServerConnections";
+
+    /// Who of auth may use the database.
+    public record AuthRef(
+            @Size(min = 1, max = 256) @JsonPropertyDescription("Names of auth.users; all of them if absent.") @Nullable
+            List<@Size(min = 1, max = 63) String> users,
+
+            @Default("true") @JsonPropertyDescription("Whether users are looked up by auth.authQuery.")
+            boolean authQuery) {}
+
+    /// Whether somebody of auth.users may use it.
+    public boolean admits(UserSpec user) {
+        return authRef == null || authRef.users() == null || authRef.users().contains(user.name());
+    }
+
+    /// Whether users who are not listed may use it.
+    public boolean looksUp() {
+        return authRef == null || authRef.authQuery();
+    }
+
+    /// Name of the database on the server.
+    public String nameAtServer() {
+        return remoteName == null ? name : remoteName;
+    }
+
+    /// Servers that are only read, none if absent.
+    public List<String> replicas() {
+        return readOnlyServerRefs == null ? List.of() : readOnlyServerRefs;
+    }
 }

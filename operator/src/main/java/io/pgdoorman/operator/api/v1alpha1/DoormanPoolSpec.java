@@ -25,6 +25,18 @@ import org.jspecify.annotations.Nullable;
         value = "self.databases.all(d, d.serverRefs.all(r, self.servers.exists(s, s.name == r)))",
         message = "each of databases[].serverRefs must name one of servers[]")
 @ValidationRule(
+        value = "self.databases.all(d, !has(d.readOnlyServerRefs)"
+                + " || d.readOnlyServerRefs.all(r, self.servers.exists(s, s.name == r)))",
+        message = "each of databases[].readOnlyServerRefs must name one of servers[]")
+@ValidationRule(
+        value = "self.databases.all(d, !has(d.authRef) || !has(d.authRef.users) || d.authRef.users.all(n,"
+                + " has(self.auth.users) && self.auth.users.exists(u, u.name == n)))",
+        message = "each of databases[].authRef.users must name one of auth.users[]")
+@ValidationRule(
+        value = "!has(self.readOnlyService) || !has(self.readOnlyService.enabled) || !self.readOnlyService.enabled"
+                + " || self.databases.exists(d, has(d.readOnlyServerRefs))",
+        message = ReadOnlyServiceSpec.LEADS_NOWHERE)
+@ValidationRule(
         value = "!has(self.access) || !has(self.access.rules)"
                 + " || self.access.rules.all(r, r.databases.all(d, self.databases.exists(x, x.name == d)))",
         message = "each of access.rules[].databases must name one of databases[]")
@@ -158,6 +170,11 @@ public record DoormanPoolSpec(
 
         @Change(ChangeClass.DESIRED) @Default("{}") @JsonPropertyDescription("The Service in front of the pods.")
         ServiceSpec service,
+
+        @Change(ChangeClass.DESIRED)
+        @Default("{}")
+        @JsonPropertyDescription("A second Service in front of the pods, for those who only read.")
+        ReadOnlyServiceSpec readOnlyService,
 
         @Change(ChangeClass.DESIRED) @Default("{}") @JsonPropertyDescription("Who may reach the pods.")
         NetworkPolicySpec networkPolicy,

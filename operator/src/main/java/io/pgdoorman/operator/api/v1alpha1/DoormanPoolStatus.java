@@ -192,7 +192,11 @@ public record DoormanPoolStatus(
             String reason) {}
 
     /// Where clients connect.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Endpoints(
-            @JsonPropertyDescription("Host and port for reading and writing.")
-            String readWrite) {}
+            @JsonPropertyDescription("Host and port for reading and writing.") @Nullable
+            String readWrite,
+
+            @JsonPropertyDescription("Host and port for reading.") @Nullable
+            String readOnly) {}
 }

@@ -18,6 +18,7 @@ final class ExtraRules {
     private static final Set<String> OWN_GENERAL = Set.of(
             "max_connections",
             "query_wait_timeout",
+            "read_only_port",
             "shutdown_timeout",
             "shutdown_spread",
             "shutdown_boundary",
@@ -39,6 +40,7 @@ final class ExtraRules {
             "server_host",
             "server_port",
             "server_database",
+            "read_only_pool",
             "target_session_attrs",
             "pool_mode",
             "query_wait_timeout",

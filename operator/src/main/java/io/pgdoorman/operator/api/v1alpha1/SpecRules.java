@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /// The CRD's CEL rules once more in Java, for manifests that no API server has seen and for what CEL cannot say.
 public final class SpecRules {
@@ -32,6 +33,11 @@ public final class SpecRules {
         rules.access(spec);
         rules.times(spec);
         rules.autoscaling(spec.autoscaling());
+        if (spec.readOnlyService().enabled()
+                && spec.databases().stream()
+                        .allMatch(database -> database.replicas().isEmpty())) {
+            rules.refuse("spec", ReadOnlyServiceSpec.LEADS_NOWHERE);
+        }
         if (spec.rollout().maxSurge() == 0 && spec.rollout().maxUnavailable() == 0) {
             rules.refuse("spec.rollout", "maxSurge and maxUnavailable must not both be 0");
         }
@@ -72,16 +78,11 @@ public final class SpecRules {
             if (database.name().equals("pgdoorman") || database.name().equals("pgbouncer")) {
                 refuse(path + ".name", "this name is the admin console's");
             }
-            for (var reference : database.serverRefs()) {
-                if (!servers.contains(reference)) {
-                    refuse(
-                            path + ".serverRefs",
-                            "\"" + reference + "\" is none of servers[], expected one of "
-                                    + String.join(
-                                            ", ", servers.stream().sorted().toList()));
-                }
-            }
-            together(path, spec, database);
+            known(path + ".serverRefs", database.serverRefs(), servers);
+            known(path + ".readOnlyServerRefs", database.replicas(), servers);
+            together(path + ".serverRefs", spec, database.serverRefs());
+            together(path + ".readOnlyServerRefs", spec, database.replicas());
+            beside(path, spec, database);
             var most = database.maxServerConnections();
             var guaranteed = database.minGuaranteed();
             if (most != null && guaranteed != null && guaranteed > most) {
@@ -98,16 +99,40 @@ public final class SpecRules {
         }
     }
 
+    private void known(String path, List<String> references, Set<String> servers) {
+        for (var reference : references) {
+            if (!servers.contains(reference)) {
+                refuse(
+                        path,
+                        "\"" + reference + "\" is none of servers[], expected one of "
+                                + String.join(", ", servers.stream().sorted().toList()));
+            }
+        }
+    }
+
     /// One pool of connections has one kind of servers.
-    private void together(String path, DoormanPoolSpec spec, DatabaseSpec database) {
+    private void together(String path, DoormanPoolSpec spec, List<String> references) {
         var servers = spec.servers().stream()
-                .filter(server -> database.serverRefs().contains(server.name()))
+                .filter(server -> references.contains(server.name()))
                 .toList();
         if (servers.stream().map(ServerSpec::roleOrAny).distinct().count() > 1) {
-            refuse(path + ".serverRefs", "servers of one database must have the same role");
+            refuse(path, "servers of one database must have the same role");
         }
         if (servers.stream().map(ServerSpec::tls).distinct().count() > 1) {
-            refuse(path + ".serverRefs", "servers of one database must have the same tls");
+            refuse(path, "servers of one database must have the same tls");
+        }
+    }
+
+    private void beside(String path, DoormanPoolSpec spec, DatabaseSpec database) {
+        var own = database.name() + DatabaseSpec.READ_ONLY;
+        if (!database.replicas().isEmpty()
+                && spec.databases().stream().anyMatch(other -> other.name().equals(own))) {
+            refuse(path + ".readOnlyServerRefs", "are reached as " + own + ", which is a database of its own");
+        }
+        var part = database.authRef();
+        var users = spec.auth().users().stream().map(UserSpec::name).sorted().toList();
+        if (part != null && part.users() != null) {
+            part.users().forEach(user -> known(path + ".authRef.users", user, "auth.users[]", users));
         }
     }
 
