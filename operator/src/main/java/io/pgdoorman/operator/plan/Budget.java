@@ -2,6 +2,7 @@ package io.pgdoorman.operator.plan;
 
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPoolSpec;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.Rollback;
 import io.pgdoorman.operator.child.Upgrade;
@@ -48,12 +49,16 @@ public final class Budget {
 
     private static Rendered render(DoormanPool pool, Observation seen, boolean isRolling) {
         var max = pool.getSpec().budget().maxServerConnections();
-        var share = max == null ? null : max / pods(pool, seen, isRolling);
+        var share = max == null ? null : Math.min(max / pods(pool, seen, isRolling), unreserved(pool.getSpec(), max));
         return Renderer.render(
                 pool.getSpec(),
                 seen.references().values(),
                 Place.pod(pool.getMetadata().getNamespace()),
                 new Fleet(seen.access().tenants(), share));
+    }
+
+    private static int unreserved(DoormanPoolSpec spec, int max) {
+        return (max - spec.budget().reserve()) / Math.max(1, spec.replicas());
     }
 
     /// Pods that may exist at once. A Deployment goes on while old pods drain, so while it replaces pods all of

@@ -7,6 +7,7 @@ import io.pgdoorman.operator.podlink.PodLink.Silent;
 import io.pgdoorman.operator.podlink.PodLink.State;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class BudgetTest {
@@ -204,6 +205,23 @@ class BudgetTest {
         // then
         assertThat(text.lines().filter(line -> line.contains("max_db_connections")))
                 .containsExactly("    max_db_connections: 14", "    max_db_connections: 5");
+    }
+
+    @Test
+    void aReserveStaysFreeForPodsThatNobodyPlanned() {
+        // given
+        var more = settled("budget: {maxServerConnections: 60, surgeReserve: 40}");
+        var percent = settled("budget: {maxServerConnections: 60, surgeReserve: 50%}");
+        var less = settled("budget: {maxServerConnections: 60, surgeReserve: 5%}");
+
+        // when
+        var texts = Stream.of(more, percent, less)
+                .map(scene -> scene.stored().current().text());
+
+        // then
+        assertThat(texts)
+                .extracting(text -> text.replaceAll("(?s).*max_db_connections: (\\d+).*", "$1"))
+                .containsExactly("10", "15", "20");
     }
 
     @Test

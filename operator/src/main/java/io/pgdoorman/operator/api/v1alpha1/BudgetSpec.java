@@ -3,6 +3,8 @@ package io.pgdoorman.operator.api.v1alpha1;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.kubernetes.api.model.IntOrString;
 import org.jspecify.annotations.Nullable;
 
 /// Bounds of all pods together.
@@ -14,4 +16,26 @@ public record BudgetSpec(
                         + " them. Each pod gets an equal share, split over databases by the pool sizes of their users;"
                         + " it is split anew, without a restart, before pods are added or replaced.")
         @Nullable
-        Integer maxServerConnections) {}
+        Integer maxServerConnections,
+
+        @Pattern(BudgetSpec.RESERVE)
+        @JsonPropertyDescription(
+                "Connections, or percent of them, that pods never share while none of them is replaced: room for pods"
+                    + " that nobody planned, as where a node goes and its pods still drain while others start. It must"
+                    + " be less than maxServerConnections; if absent, there is room for rollout.maxSurge pods.")
+        @Nullable
+        IntOrString surgeReserve) {
+
+    static final String RESERVE = "^([0-9]{1,7}|[0-9]{1,2}%)$";
+
+    /// Connections that stay free, none if absent.
+    public int reserve() {
+        if (surgeReserve == null || maxServerConnections == null) {
+            return 0;
+        }
+        var text = String.valueOf(surgeReserve.getValue());
+        return text.endsWith("%")
+                ? Math.ceilDiv(maxServerConnections * Integer.parseInt(text.substring(0, text.length() - 1)), 100)
+                : Integer.parseInt(text);
+    }
+}

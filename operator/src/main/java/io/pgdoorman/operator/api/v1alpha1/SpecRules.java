@@ -33,6 +33,10 @@ public final class SpecRules {
         rules.access(spec);
         rules.times(spec);
         rules.autoscaling(spec.autoscaling());
+        var most = spec.budget().maxServerConnections();
+        if (most != null && spec.budget().reserve() >= most) {
+            rules.refuse("spec.budget.surgeReserve", "must be less than maxServerConnections, which is " + most);
+        }
         if (spec.readOnlyService().enabled()
                 && spec.databases().stream()
                         .allMatch(database -> database.replicas().isEmpty())) {

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.crd.generator.annotation.AdditionalPrinterColumn;
 import io.fabric8.crdv2.generator.CRDGenerator;
 import io.fabric8.generator.annotation.Default;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.kubernetes.client.CustomResource;
 import java.io.IOException;
 import java.lang.reflect.Field;
@@ -146,6 +147,10 @@ class CrdDriftTest {
             if (byDefault != null && byDefault.value().equals("{}")) {
                 property.putObject("default"); // fabric8 fills it with the zeros of an empty record
             }
+            var form = field(type, component).getAnnotation(Pattern.class);
+            if (form != null && property.path("x-kubernetes-int-or-string").asBoolean()) {
+                property.put("pattern", form.value()); // fabric8 passes over it
+            }
             if (component.getType() == JsonNode.class) {
                 property.put("type", "object"); // and no list, as the annotation alone would have it
             }
@@ -210,7 +215,7 @@ class CrdDriftTest {
                 rules.forEach(unique::add);
                 object.putArray("x-kubernetes-validations").addAll(unique);
             }
-            if (object.path("x-kubernetes-int-or-string").asBoolean()) {
+            if (object.path("x-kubernetes-int-or-string").asBoolean() && !object.has("pattern")) {
                 object.put("pattern", QUANTITY);
             }
         }

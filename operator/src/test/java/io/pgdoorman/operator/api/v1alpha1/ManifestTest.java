@@ -68,6 +68,27 @@ class ManifestTest {
         assertThat(problems).hasSameSizeAs(expected);
     }
 
+    /// CEL would have to tell numbers from percent.
+    @Test
+    void aReserveLeavesSomethingOfTheBudget() throws Exception {
+        // given
+        var smallest = Files.readString(GOLDEN.resolve("valid-smallest.yaml"));
+        var text = smallest.stripTrailing() + "\n  budget: {maxServerConnections: 60, surgeReserve: 60}\n";
+
+        // when
+        var read = Manifest.readAll(text).getFirst();
+
+        // then
+        assertThat(read)
+                .isInstanceOfSatisfying(
+                        Manifest.Read.Invalid.class,
+                        invalid -> assertThat(invalid.problems())
+                                .singleElement()
+                                .hasToString(
+                                        "spec.budget.surgeReserve: must be less than maxServerConnections, which is"
+                                                + " 60"));
+    }
+
     @Test
     void fillsInTheDefaultsOfTheSchema() throws Exception {
         // given
