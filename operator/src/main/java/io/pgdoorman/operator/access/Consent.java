@@ -198,7 +198,7 @@ public final class Consent {
         var issuer = spec.serviceAccountName() == null
                 ? null
                 : pool.getSpec().auth().clusterIssuer().orElseThrow();
-        return new Granted(claim, user, serverUser, poolSize(rule, claim), clients, issuer);
+        return new Granted(claim, user, serverUser, poolSize(rule, claim), clients, issuer, spec.rotation());
     }
 
     private int poolSize(Rule rule, DoormanDatabaseAccess claim) {

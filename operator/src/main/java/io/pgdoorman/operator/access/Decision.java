@@ -1,6 +1,7 @@
 package io.pgdoorman.operator.access;
 
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
+import io.pgdoorman.operator.api.v1alpha1.RotationSpec;
 import io.pgdoorman.operator.api.v1alpha1.TokenIssuerSpec;
 import org.jspecify.annotations.Nullable;
 
@@ -15,13 +16,15 @@ public sealed interface Decision {
     /// @param serverUser the one of auth.users that the server sees
     /// @param maxClientConnections null without a bound
     /// @param issuer of the tokens that are the claim's password; null if it has a password
+    /// @param rotation schedule of the password; null without one
     record Granted(
             DoormanDatabaseAccess claim,
             String user,
             String serverUser,
             int poolSize,
             @Nullable Integer maxClientConnections,
-            @Nullable TokenIssuerSpec issuer)
+            @Nullable TokenIssuerSpec issuer,
+            @Nullable RotationSpec rotation)
             implements Decision {
         @Override
         public String toString() {

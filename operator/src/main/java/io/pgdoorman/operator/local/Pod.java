@@ -117,7 +117,8 @@ final class Pod {
                 state.inTransaction(),
                 state.waiting(),
                 state.serverConnections(),
-                state.utilisation());
+                state.utilisation(),
+                state.previousLogins());
     }
 
     private PodLink.Rejected inTermsOfThePool(PodLink.Rejected rejected) {

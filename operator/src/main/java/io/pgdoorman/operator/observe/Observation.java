@@ -10,13 +10,18 @@ import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.pgdoorman.operator.access.Decision;
 import io.pgdoorman.operator.access.Decision.Granted;
+import io.pgdoorman.operator.access.Rotation;
+import io.pgdoorman.operator.access.TenantPassword;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
 import io.pgdoorman.operator.api.v1alpha1.SecretRef;
 import io.pgdoorman.operator.api.v1alpha1.SecretUse;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.render.SecretValue;
 import io.pgdoorman.operator.render.Tenant;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -118,7 +123,10 @@ public record Observation(
     /// @param passwords of tenants, by user; fresh ones for those who had none
     /// @param outputs Secrets beside claims, by the claim's uid: those that are its own and the one in its place
     public record Access(
-            List<Decision> decisions, SortedMap<String, SecretValue> passwords, Map<String, List<Secret>> outputs) {
+            List<Decision> decisions, SortedMap<String, Credential> passwords, Map<String, List<Secret>> outputs) {
+
+        /// What is overdue is done by the step that waits for something else, so there is no haste.
+        private static final Duration SHORTEST = Duration.ofSeconds(1);
 
         /// Nobody claims anything.
         public static final Access NONE = new Access(List.of(), new TreeMap<>(), Map.of());
@@ -154,7 +162,8 @@ public record Observation(
             var issuer = granted.issuer();
             var claim = granted.claim();
             return issuer == null
-                    ? new Tenant.Proof.Password(password(granted))
+                    ? new Tenant.Proof.Password(
+                            password(granted).present(), password(granted).previous())
                     : new Tenant.Proof.Token(
                             issuer.name(),
                             claim.getMetadata().getNamespace(),
@@ -162,8 +171,19 @@ public record Observation(
         }
 
         /// The password of a granted claim; made for those with tokens, too, but told to nobody.
-        public SecretValue password(Granted granted) {
+        public Credential password(Granted granted) {
             return Objects.requireNonNull(passwords.get(granted.user()));
+        }
+
+        /// How long until a password is to be exchanged or retired, if that is sooner than the longest wait.
+        public Duration nextExchange(Instant now, Duration longest) {
+            return granted().stream()
+                    .flatMap(granted -> Rotation.due(password(granted).kept(), granted.rotation()).stream())
+                    .map(due -> Duration.between(now, due))
+                    .map(wait -> wait.compareTo(SHORTEST) < 0 ? SHORTEST : wait)
+                    .filter(wait -> wait.compareTo(longest) < 0)
+                    .min(Comparator.naturalOrder())
+                    .orElse(longest);
         }
 
         /// Secrets beside a claim.
@@ -176,6 +196,15 @@ public record Observation(
             return "Access" + decisions;
         }
     }
+
+    /// The password of a claim's user, as pods get it.
+    ///
+    /// @param kept the same with its history
+    /// @param previous lets in beside it; null if none does
+    public record Credential(
+            TenantPassword kept,
+            SecretValue present,
+            @Nullable SecretValue previous) {}
 
     /// What the references of a spec lead to, and those that lead nowhere.
     public record References(Map<SecretRef, SecretValue> values, List<Missing> missing) {

@@ -7,6 +7,8 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.pgdoorman.operator.access.Consent;
 import io.pgdoorman.operator.access.Decision;
+import io.pgdoorman.operator.access.Rotation;
+import io.pgdoorman.operator.access.TenantPassword;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.SecretRef;
@@ -16,6 +18,7 @@ import io.pgdoorman.operator.child.AccessChild;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.SecretChild;
 import io.pgdoorman.operator.observe.Observation.Access;
+import io.pgdoorman.operator.observe.Observation.Credential;
 import io.pgdoorman.operator.observe.Observation.Missing;
 import io.pgdoorman.operator.observe.Observation.References;
 import io.pgdoorman.operator.podlink.PodLink;
@@ -57,6 +60,7 @@ public final class Observer {
     private final Claims claims;
     private final ClusterKeys clusterKeys;
     private final ForeignKinds foreignKinds;
+    private final Clock clock;
 
     /// Where the Secrets that a spec names are read.
     public interface NamedSecrets {
@@ -83,6 +87,7 @@ public final class Observer {
         this.claims = sources.claims();
         this.clusterKeys = new ClusterKeys(client, clock);
         this.foreignKinds = new ForeignKinds(client);
+        this.clock = clock;
     }
 
     /// Looks at all of it once.
@@ -120,17 +125,18 @@ public final class Observer {
         var decisions = Consent.both(Consent.decide(pool, all, labels), Consent.decide(asked, all, labels));
         var stored = beside.passwords();
         var known = AccessChild.passwords(stored != null && Names.isOwned(stored, pool) ? stored : null);
-        var passwords = new TreeMap<String, SecretValue>();
-        for (var decision : decisions) {
-            if (decision instanceof Decision.Granted granted) {
-                var kept = known.getOrDefault(granted.user(), "");
-                var password = kept.isBlank() ? freshPassword() : kept;
-                passwords.put(granted.user(), new SecretValue(version(password, beside.key()), password));
-            }
-        }
         var outputs = new HashMap<String, List<Secret>>();
         all.forEach(claim ->
                 outputs.put(claim.getMetadata().getUid(), beside.sight().outputs(claim)));
+        var passwords = new TreeMap<String, Credential>();
+        for (var decision : decisions) {
+            if (decision instanceof Decision.Granted granted) {
+                var kept = known.get(granted.user());
+                var password = kept == null || kept.value().isBlank() ? TenantPassword.first(freshPassword()) : kept;
+                var own = outputs.getOrDefault(granted.claim().getMetadata().getUid(), List.of());
+                passwords.put(granted.user(), credential(step(granted, password, own), beside.key()));
+            }
+        }
         return new Access(decisions, passwords, outputs);
     }
 
@@ -144,6 +150,22 @@ public final class Observer {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has " + MAC, e);
         }
+    }
+
+    private static Credential credential(TenantPassword password, String key) {
+        var previous = password.previous();
+        return new Credential(
+                password,
+                new SecretValue(version(password.value(), key), password.value()),
+                previous == null ? null : new SecretValue(version(previous, key), previous));
+    }
+
+    private TenantPassword step(Decision.Granted granted, TenantPassword password, List<Secret> outputs) {
+        var isTold = outputs.stream()
+                .filter(secret -> Names.isOwned(secret, granted.claim()))
+                .anyMatch(secret -> password.value().equals(AccessChild.password(secret)));
+        return Rotation.step(
+                password, new Rotation.Moment(granted.rotation(), isTold, clock.instant()), Observer::freshPassword);
     }
 
     private static String freshPassword() {

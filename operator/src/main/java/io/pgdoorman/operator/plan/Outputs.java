@@ -33,7 +33,18 @@ public final class Outputs {
     public static Secret wanted(DoormanPool pool, Observation seen, Granted granted) {
         var vouching = pool.getSpec().access().caSecretRef();
         var authorities = vouching == null ? null : seen.references().values().get(vouching.authorities());
-        return AccessChild.output(pool, granted, seen.access().password(granted), authorities);
+        return AccessChild.output(pool, granted, seen.access().password(granted).present(), authorities);
+    }
+
+    /// Whether what is there opens the database, if only by the password before.
+    public static boolean isOpening(DoormanPool pool, Observation seen, Plan plan, Granted granted) {
+        var there = of(seen, granted.claim());
+        var previous = seen.access().password(granted).previous();
+        var isOlder = there != null
+                && previous != null
+                && Names.isOwned(there, granted.claim())
+                && previous.value().equals(AccessChild.password(there));
+        return isOlder || isThere(pool, seen, plan, granted);
     }
 
     /// Whether it is there, or will be when the steps are done.

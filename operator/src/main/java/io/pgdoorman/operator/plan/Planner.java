@@ -157,7 +157,7 @@ public final class Planner {
         var passwords = AccessChild.passwords(live);
         passwords.keySet().removeIf(user -> !Revocation.isIn(before, user));
         if (want instanceof Want.Config) {
-            seen.access().passwords().forEach((user, password) -> passwords.put(user, password.value()));
+            seen.access().passwords().forEach((user, password) -> passwords.put(user, password.kept()));
         }
         if (!passwords.isEmpty()) {
             apply(live, AccessChild.passwords(pool, passwords));
@@ -435,6 +435,8 @@ public final class Planner {
         var isSettled = steps.isEmpty()
                 && pods.stream().allMatch(pod -> pod.kind() == Kind.IN_STEP)
                 && pods.size() == pool.getSpec().replicas();
-        return isSettled || want instanceof Want.Unresolved || want instanceof Want.Wrong ? IDLE : WHILE_WORKING;
+        return isSettled || want instanceof Want.Unresolved || want instanceof Want.Wrong
+                ? seen.access().nextExchange(moment.now(), IDLE)
+                : WHILE_WORKING;
     }
 }

@@ -14,9 +14,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// The control endpoint over HTTP with Basic authentication.
@@ -105,7 +107,14 @@ public final class HttpPodLink implements PodLink {
                 body.path("inTransaction").asInt(),
                 body.path("waiting").asInt(),
                 body.path("serverConnections").asInt(),
-                body.path("utilisation").asDouble(-1));
+                body.path("utilisation").asDouble(-1),
+                numbers(body.path("previousLogins")));
+    }
+
+    private static Map<String, Long> numbers(JsonNode body) {
+        return body.propertyStream()
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, entry -> entry.getValue().asLong()));
     }
 
     private static Rejected rejected(JsonNode body) {

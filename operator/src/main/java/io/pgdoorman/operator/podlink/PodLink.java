@@ -1,6 +1,7 @@
 package io.pgdoorman.operator.podlink;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// What the operator asks of a pooler. Calls block (use virtual threads) and never throw: a silent pod is an answer.
@@ -35,6 +36,7 @@ public interface PodLink {
     /// @param state `starting`, `ready` or `draining`
     /// @param rejected the file it refused last, if it has not loaded one since
     /// @param utilisation share of their time that its event loops worked lately; below 0 if it does not say
+    /// @param previousLogins by user whose previous password counts still, how often somebody came in by it
     record State(
             String version,
             String state,
@@ -45,8 +47,13 @@ public interface PodLink {
             int inTransaction,
             int waiting,
             int serverConnections,
-            double utilisation)
-            implements StateAnswer {}
+            double utilisation,
+            Map<String, Long> previousLogins)
+            implements StateAnswer {
+        public State {
+            previousLogins = Map.copyOf(previousLogins);
+        }
+    }
 
     /// No answer, or none that could be understood.
     record Silent(String reason) implements StateAnswer, ReloadAnswer {}

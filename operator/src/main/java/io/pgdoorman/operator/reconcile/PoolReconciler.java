@@ -186,7 +186,11 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
         var unwritten =
                 found.refused().ofClaims().get(decision.claim().getMetadata().getUid());
         return unwritten != null && decision instanceof Decision.Granted granted
-                ? ClaimStatusMaker.unwritten(found.inForce(), granted, unwritten, clock.instant())
+                ? ClaimStatusMaker.unwritten(
+                        found.inForce(),
+                        found.seen(),
+                        new ClaimStatusMaker.Refusal(granted, unwritten),
+                        clock.instant())
                 : ClaimStatusMaker.make(found.inForce(), found.seen(), found.plan(), decision, clock.instant());
     }
 

@@ -268,8 +268,12 @@ public final class Renderer {
     private void tenant(ObjectNode node, Tenant tenant) {
         node.put("username", tenant.user());
         switch (tenant.proof()) {
-            case Tenant.Proof.Password(var value) ->
+            case Tenant.Proof.Password(var value, var previous) -> {
                 node.putObject("password").put("file", secrets.tenant(tenant.user(), value));
+                if (previous != null) {
+                    node.putObject("previous_password").put("file", secrets.tenant(tenant.user(), previous));
+                }
+            }
             case Tenant.Proof.Token _ -> node.put("password", "");
         }
         node.put("pool_size", tenant.poolSize());

@@ -18,7 +18,9 @@ public record Tenant(
     public sealed interface Proof {
 
         /// By the password that was made for the claim.
-        record Password(SecretValue value) implements Proof {}
+        ///
+        /// @param previous lets in beside it; null if none does
+        record Password(SecretValue value, @Nullable SecretValue previous) implements Proof {}
 
         /// By a token of a ServiceAccount.
         ///

@@ -42,13 +42,39 @@ public final class Transitions {
         var is = Conditions.find(after.conditions(), Reasons.READY).orElseThrow();
         var wasReady = was.filter(Condition::isTrue).isPresent();
         if (is.isTrue()) {
-            return wasReady ? List.of() : List.of(new Happening(false, "AccessGranted", "Grant", is.message()));
+            return wasReady
+                    ? exchanged(before, after)
+                    : List.of(new Happening(false, "AccessGranted", "Grant", is.message()));
         }
         if (is.reason().equals(Reasons.WAITING_FOR_PODS)
                 || was.filter(then -> then.reason().equals(is.reason())).isPresent()) {
             return List.of();
         }
         return List.of(new Happening(true, wasReady ? "AccessRevoked" : "AccessRefused", "Grant", is.message()));
+    }
+
+    private static List<Happening> exchanged(
+            @Nullable DoormanDatabaseAccessStatus before, DoormanDatabaseAccessStatus after) {
+        var then = before == null ? null : before.rotation();
+        var now = after.rotation();
+        var was = then == null ? null : then.previousUntil();
+        var is = now == null ? null : now.previousUntil();
+        if (is != null && was == null) {
+            return List.of(new Happening(
+                    false,
+                    "PasswordRotated",
+                    "Rotate",
+                    "Secret " + after.secretName() + " has a new password; the one before lets in until " + is));
+        }
+        if (is == null && was != null && then != null) {
+            return List.of(new Happening(
+                    false,
+                    "PasswordRetired",
+                    "Rotate",
+                    "the password before lets in no more; " + Objects.requireNonNullElse(then.previousLogins(), 0L)
+                            + " logins were made by it"));
+        }
+        return List.of();
     }
 
     private void configuration(@Nullable DoormanPoolStatus before, DoormanPoolStatus after) {

@@ -68,8 +68,8 @@ class ConsentTest {
                 .withUid("12345678-9abc-def0-" + namespace + "-" + name)
                 .withCreationTimestamp("2026-11-24T12:00:00Z")
                 .build());
-        claim.setSpec(
-                new DoormanDatabaseAccessSpec(new PoolRef("main", "data"), database, role, null, null, null, poolSize));
+        claim.setSpec(new DoormanDatabaseAccessSpec(
+                new PoolRef("main", "data"), database, role, null, null, null, poolSize, null));
         return claim;
     }
 
@@ -192,7 +192,7 @@ class ConsentTest {
         // given
         var claim = claim("orders", "web", "shop", "ReadWrite", null);
         claim.setSpec(new DoormanDatabaseAccessSpec(
-                new PoolRef("main", "data"), "shop", "ReadWrite", null, "worker", null, null));
+                new PoolRef("main", "data"), "shop", "ReadWrite", null, "worker", null, null, null));
         var stranger = claim("stranger", "web", "shop", "ReadWrite", null);
         stranger.setSpec(claim.getSpec());
         var takesTokens = pool(RULES);

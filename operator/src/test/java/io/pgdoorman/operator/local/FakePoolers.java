@@ -110,7 +110,7 @@ final class FakePoolers implements Launcher, PodLink {
             return refused();
         }
         var state = pooler.draining ? "draining" : "ready";
-        return new State("1", state, pooler.loaded, 1, null, pooler.clients, pooler.clients, 0, 0, -1);
+        return new State("1", state, pooler.loaded, 1, null, pooler.clients, pooler.clients, 0, 0, -1, Map.of());
     }
 
     @Override

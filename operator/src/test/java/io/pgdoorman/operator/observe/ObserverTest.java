@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.pgdoorman.operator.access.TenantPassword;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccessSpec;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccessSpec.PoolRef;
@@ -38,7 +39,7 @@ class ObserverTest {
     @Test
     void aPasswordThatWasKeptStaysTheSame() {
         // given
-        var kept = AccessChild.passwords(pool, new TreeMap<>(Map.of(USER, "kept")));
+        var kept = AccessChild.passwords(pool, new TreeMap<>(Map.of(USER, TenantPassword.first("kept"))));
 
         // when
         var first = password(kept);
@@ -53,12 +54,12 @@ class ObserverTest {
     @Test
     void anotherPasswordIsAnotherVersion() {
         // given
-        var kept = AccessChild.passwords(pool, new TreeMap<>(Map.of(USER, "kept")));
+        var kept = AccessChild.passwords(pool, new TreeMap<>(Map.of(USER, TenantPassword.first("kept"))));
 
         // when
         var before = password(kept);
         var lost = password(null);
-        var edited = password(AccessChild.passwords(pool, new TreeMap<>(Map.of(USER, "edited"))));
+        var edited = password(AccessChild.passwords(pool, new TreeMap<>(Map.of(USER, TenantPassword.first("edited")))));
 
         // then
         assertThat(List.of(before.version(), lost.version(), edited.version())).doesNotHaveDuplicates();
@@ -72,7 +73,7 @@ class ObserverTest {
                 .withUid("c1")
                 .build());
         claim.setSpec(new DoormanDatabaseAccessSpec(
-                new PoolRef("shop", "prod"), "shop", "ReadWrite", null, null, null, null));
+                new PoolRef("shop", "prod"), "shop", "ReadWrite", null, null, null, null, null));
         try (var client = client()) {
             var observer = new Observer(
                     client,
@@ -80,7 +81,7 @@ class ObserverTest {
                     new Observer.Sources((_, _) -> null, new Claims(List.of(claim))),
                     Clock.systemUTC());
             var access = observer.observe(pool, pool, new Cluster(kept)).access();
-            return access.password(access.granted().getFirst());
+            return access.password(access.granted().getFirst()).present();
         }
     }
 

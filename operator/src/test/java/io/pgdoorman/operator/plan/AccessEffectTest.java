@@ -158,7 +158,7 @@ class AccessEffectTest {
                 .withGeneration(1L)
                 .build());
         claim.setSpec(new DoormanDatabaseAccessSpec(
-                new PoolRef("shop", "prod"), "shop", "ReadWrite", "shop-" + uid, null, null, null));
+                new PoolRef("shop", "prod"), "shop", "ReadWrite", "shop-" + uid, null, null, null, null));
         return claim;
     }
 

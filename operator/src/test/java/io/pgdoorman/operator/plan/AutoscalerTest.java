@@ -7,6 +7,7 @@ import io.pgdoorman.operator.podlink.PodLink.State;
 import io.pgdoorman.operator.status.StatusMaker;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -37,7 +38,10 @@ class AutoscalerTest {
         scene.rolledOut();
         for (int i = 0; i < scene.pool().getSpec().replicas(); i++) {
             var hash = scene.hash();
-            scene.pod("p" + i, hash, new State("1", "ready", hash, 1, null, clients, 1, waiting, servers, utilisation));
+            scene.pod(
+                    "p" + i,
+                    hash,
+                    new State("1", "ready", hash, 1, null, clients, 1, waiting, servers, utilisation, Map.of()));
         }
         lookElsewhere();
     }

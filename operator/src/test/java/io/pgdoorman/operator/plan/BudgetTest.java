@@ -6,6 +6,7 @@ import io.pgdoorman.operator.observe.PodView;
 import io.pgdoorman.operator.podlink.PodLink.Silent;
 import io.pgdoorman.operator.podlink.PodLink.State;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ class BudgetTest {
     }
 
     private static State holding(String hash, int connections, int waiting) {
-        return new State("1", "ready", hash, 1, null, 9, 1, waiting, connections, -1);
+        return new State("1", "ready", hash, 1, null, 9, 1, waiting, connections, -1, Map.of());
     }
 
     private static int replicas(Scene scene) {

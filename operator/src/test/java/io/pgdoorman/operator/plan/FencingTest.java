@@ -108,7 +108,7 @@ class FencingTest {
 
         private void show(String pod, Loaded loaded) {
             pods.put(pod, loaded);
-            var state = new State("1", "ready", loaded.hash(), loaded.generation(), null, 0, 0, 0, 0, -1);
+            var state = new State("1", "ready", loaded.hash(), loaded.generation(), null, 0, 0, 0, 0, -1, Map.of());
             scene.pod(new PodView(
                     pod, "10.0.0.1", true, false, want(scene).rendered().bootHash(), loaded.hash(), null, state));
         }

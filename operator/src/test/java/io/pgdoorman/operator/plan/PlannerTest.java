@@ -11,6 +11,7 @@ import io.pgdoorman.operator.podlink.PodLink.Rejected;
 import io.pgdoorman.operator.podlink.PodLink.State;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
@@ -41,7 +42,7 @@ class PlannerTest {
     }
 
     private static State running(String hash) {
-        return new State("1", "ready", hash, 1, null, 0, 0, 0, 0, -1);
+        return new State("1", "ready", hash, 1, null, 0, 0, 0, 0, -1, Map.of());
     }
 
     @Test
@@ -191,7 +192,7 @@ class PlannerTest {
         var good = scene.hash();
         scene.edit(EDIT).planAndApply();
         var refused = new Rejected(scene.hash(), List.of(new Fault("pools.shop", "is wrong")));
-        scene.pod("c", null, new State("1", "ready", good, 1, refused, 0, 0, 0, 0, -1));
+        scene.pod("c", null, new State("1", "ready", good, 1, refused, 0, 0, 0, 0, -1, Map.of()));
 
         // when
         scene.planAndApply();
@@ -208,7 +209,7 @@ class PlannerTest {
         scene.edit(EDIT).planAndApply();
         var refused = new Rejected(
                 scene.hash(), List.of(new Fault("pools.shop", "file /etc/pgdoorman/user-app-2 does not exist")));
-        scene.pod("a", scene.hash(), new State("1", "ready", good, 1, refused, 0, 0, 0, 0, -1));
+        scene.pod("a", scene.hash(), new State("1", "ready", good, 1, refused, 0, 0, 0, 0, -1, Map.of()));
 
         // when
         var soon = words(scene.plan());

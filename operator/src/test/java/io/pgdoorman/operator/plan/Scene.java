@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatusBuilder;
 import io.pgdoorman.operator.access.Consent;
 import io.pgdoorman.operator.access.Decision;
+import io.pgdoorman.operator.access.TenantPassword;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus.Pending;
@@ -18,6 +19,7 @@ import io.pgdoorman.operator.child.StoredConfig.Rejection;
 import io.pgdoorman.operator.observe.Observation;
 import io.pgdoorman.operator.observe.Observation.Access;
 import io.pgdoorman.operator.observe.Observation.Children;
+import io.pgdoorman.operator.observe.Observation.Credential;
 import io.pgdoorman.operator.observe.Observation.Missing;
 import io.pgdoorman.operator.observe.Observation.References;
 import io.pgdoorman.operator.observe.PodView;
@@ -48,6 +50,7 @@ public final class Scene {
     private List<Missing> missing = List.of();
     private final TreeMap<String, DoormanDatabaseAccess> claims = new TreeMap<>();
     private final TreeMap<String, Secret> outputs = new TreeMap<>();
+    private final Map<String, TenantPassword> exchanged = new HashMap<>();
     private Children children = Children.NONE;
     private List<String> extra;
     private DoormanPool pool;
@@ -187,15 +190,28 @@ public final class Scene {
         var all = List.copyOf(claims.values());
         var labels = Map.of("apps", Map.of("team", "shop"));
         var decisions = Consent.both(Consent.decide(approval().pool(), all, labels), Consent.decide(pool, all, labels));
-        var passwords = new TreeMap<String, SecretValue>();
+        var passwords = new TreeMap<String, Credential>();
         decisions.forEach(decision -> {
             if (decision instanceof Decision.Granted granted) {
-                passwords.put(granted.user(), new SecretValue("1", "password-of-" + granted.user()));
+                passwords.put(granted.user(), password(granted.user()));
             }
         });
         var beside = new TreeMap<String, List<Secret>>();
         outputs.forEach((uid, secret) -> beside.put(uid, List.of(secret)));
         return new Access(decisions, passwords, beside);
+    }
+
+    private Credential password(String user) {
+        var kept = exchanged.getOrDefault(user, TenantPassword.first("password-of-" + user));
+        var previous = kept.previous();
+        return new Credential(
+                kept, new SecretValue("1", kept.value()), previous == null ? null : new SecretValue("0", previous));
+    }
+
+    /// Gives a claim's user this password.
+    public Scene password(String user, TenantPassword password) {
+        exchanged.put(user, password);
+        return this;
     }
 
     public Scene later(Duration duration) {
@@ -210,7 +226,7 @@ public final class Scene {
 
     /// A ready pod of the newest template that runs this configuration.
     public Scene pod(String name, @Nullable String loadedHash) {
-        return pod(name, loadedHash, new State("1", "ready", loadedHash, 1, null, 0, 0, 0, 0, -1));
+        return pod(name, loadedHash, new State("1", "ready", loadedHash, 1, null, 0, 0, 0, 0, -1, Map.of()));
     }
 
     public Scene pod(String name, @Nullable String toldHash, PodLink.@Nullable StateAnswer answer) {

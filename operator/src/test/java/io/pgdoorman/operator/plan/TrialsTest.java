@@ -10,6 +10,7 @@ import io.pgdoorman.operator.observe.PodView;
 import io.pgdoorman.operator.podlink.PodLink.State;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -35,7 +36,7 @@ class TrialsTest {
 
     private static void pod(Scene scene, String name, String template, @Nullable Instant readySince) {
         var hash = scene.hash();
-        var answer = new State("1", "ready", hash, 1, null, 0, 0, 0, 0, -1);
+        var answer = new State("1", "ready", hash, 1, null, 0, 0, 0, 0, -1, Map.of());
         scene.pod(new PodView(
                 name,
                 "10.0.0.1",

@@ -10,6 +10,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
@@ -156,7 +157,7 @@ class HttpPodLinkTest {
         var state = link.state(address());
 
         // then
-        assertThat(state).isEqualTo(new PodLink.State("0.1", "ready", "h", 3, null, 5, 2, 1, 4, 0.25));
+        assertThat(state).isEqualTo(new PodLink.State("0.1", "ready", "h", 3, null, 5, 2, 1, 4, 0.25, Map.of()));
     }
 
     @Test

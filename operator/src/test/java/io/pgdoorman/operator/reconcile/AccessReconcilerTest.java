@@ -28,7 +28,7 @@ class AccessReconcilerTest {
                 .withUid("c-1")
                 .build());
         claim.setSpec(new DoormanDatabaseAccessSpec(
-                new PoolRef("shop", "elsewhere"), "shop", "ReadWrite", null, null, null, null));
+                new PoolRef("shop", "elsewhere"), "shop", "ReadWrite", null, null, null, null, null));
         try (var nobody = new KubernetesClientBuilder()
                 .withConfig(
                         new ConfigBuilder().withMasterUrl("http://127.0.0.1:9").build())

@@ -178,7 +178,7 @@ class AuthTextTest {
         // given
         var spec = spec(TOKENS.strip().indent(0) + "    hba: [host all app 10.0.0.0/8 scram-sha-256]\n");
         var tenant = new Tenant(
-                "orders_api", new Tenant.Proof.Password(new SecretValue("1", "made")), "shop", "app", 2, null);
+                "orders_api", new Tenant.Proof.Password(new SecretValue("1", "made"), null), "shop", "app", 2, null);
 
         // when
         var rendered = valid(Renderer.render(spec, values(spec), POD, new Fleet(List.of(tenant), null)));

@@ -1,14 +1,18 @@
 package io.pgdoorman.operator.status;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.pgdoorman.operator.access.TenantPassword;
 import io.pgdoorman.operator.api.v1alpha1.Condition;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccessSpec;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccessSpec.PoolRef;
+import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccessStatus.Rotation;
+import io.pgdoorman.operator.api.v1alpha1.RotationSpec;
 import io.pgdoorman.operator.api.v1alpha1.SecretRef;
 import io.pgdoorman.operator.api.v1alpha1.SecretUse;
 import io.pgdoorman.operator.child.SecretChild;
@@ -16,6 +20,7 @@ import io.pgdoorman.operator.child.StoredConfig.Rejection;
 import io.pgdoorman.operator.plan.Scene;
 import io.pgdoorman.operator.plan.Step;
 import io.pgdoorman.operator.plan.Want;
+import io.pgdoorman.operator.podlink.PodLink.State;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,7 +46,7 @@ class ClaimStatusMakerTest {
                 .withGeneration(1L)
                 .build());
         claim.setSpec(new DoormanDatabaseAccessSpec(
-                new PoolRef("shop", "prod"), "shop", "ReadWrite", "shop-db", null, null, null));
+                new PoolRef("shop", "prod"), "shop", "ReadWrite", "shop-db", null, null, null, null));
         return claim;
     }
 
@@ -88,6 +93,66 @@ class ClaimStatusMakerTest {
     }
 
     @Test
+    void whileAPasswordIsExchangedTheClaimStaysReadyAndItsSecretFollowsThePods() {
+        // given
+        var claim = claim();
+        var scene = granted(claim);
+        var settled = words(scene, claim);
+        var since = scene.now();
+        var first = "password-of-" + USER;
+
+        // when
+        scene.password(USER, new TenantPassword("second", since, first, null));
+        var begun = words(scene, claim);
+        var config = scene.stored().current().text();
+        var early = text(Objects.requireNonNull(scene.output(claim))).get("password");
+        runs(scene);
+        var loaded = words(scene, claim);
+        var late = text(Objects.requireNonNull(scene.output(claim))).get("password");
+
+        // then
+        assertThat(List.of(settled, begun, loaded)).containsOnly("Ready=True/Bound Accepted=True/Granted");
+        assertThat(config).contains("previous_password");
+        assertThat(early).isEqualTo(first);
+        assertThat(late).isEqualTo("second");
+    }
+
+    @Test
+    void theExchangeIsToldWithItsTimesAndTheLoginsByThePasswordBefore() {
+        // given
+        var claim = claim();
+        var spec = claim.getSpec();
+        claim.setSpec(new DoormanDatabaseAccessSpec(
+                spec.poolRef(), "shop", "ReadWrite", "shop-db", null, null, null, new RotationSpec("24h", "1h")));
+        var scene = granted(claim);
+        var since = scene.now();
+        scene.password(USER, new TenantPassword("second", since, "password-of-" + USER, since));
+        runs(scene);
+        var hash = scene.hash();
+        scene.pod("a", hash, new State("1", "ready", hash, 1, null, 0, 0, 0, 0, -1, Map.of(USER, 3L)))
+                .pod("b", hash, new State("1", "ready", hash, 1, null, 0, 0, 0, 0, -1, Map.of(USER, 4L)));
+
+        // when
+        words(scene, claim);
+        var during = Objects.requireNonNull(claim.getStatus());
+        scene.password(USER, new TenantPassword("second", since, null, null));
+        words(scene, claim);
+        var after = Objects.requireNonNull(claim.getStatus());
+
+        // then
+        assertThat(during.rotation())
+                .isEqualTo(new Rotation(
+                        since.toString(),
+                        since.plus(Duration.ofHours(24)).toString(),
+                        since.plus(Duration.ofHours(1)).toString(),
+                        7L));
+        assertThat(Transitions.between(during, after))
+                .extracting(Happening::reason, Happening::note)
+                .containsExactly(
+                        tuple("PasswordRetired", "the password before lets in no more; 7 logins were made by it"));
+    }
+
+    @Test
     void theSecretComesWhenAllPodsKnowTheUser() {
         // given
         var claim = claim();
@@ -126,7 +191,7 @@ class ClaimStatusMakerTest {
         // given
         var claim = claim();
         claim.setSpec(new DoormanDatabaseAccessSpec(
-                new PoolRef("shop", "prod"), "shop", "ReadWrite", "shop-db", "worker", null, null));
+                new PoolRef("shop", "prod"), "shop", "ReadWrite", "shop-db", "worker", null, null, null));
         var certificate = Files.readString(Path.of("src/test/resources/tls/shop.pem"));
         var scene = new Scene(
                         RULE,
@@ -284,7 +349,8 @@ class ClaimStatusMakerTest {
         var granted = scene.seen().access().granted().getFirst();
 
         // when
-        var status = ClaimStatusMaker.unwritten(scene.pool(), granted, "exceeded quota", scene.now());
+        var status = ClaimStatusMaker.unwritten(
+                scene.pool(), scene.seen(), new ClaimStatusMaker.Refusal(granted, "exceeded quota"), scene.now());
 
         // then
         assertThat(status.conditions())

@@ -181,7 +181,7 @@ class StatusFilesTest {
         all.add(claim("claim-not-granted", Seen.STALLED, settled().claim(refused), refused));
         var byToken = claim("web");
         byToken.setSpec(new DoormanDatabaseAccessSpec(
-                new PoolRef("shop", "prod"), "shop", "ReadWrite", "shop-db", "web", null, null));
+                new PoolRef("shop", "prod"), "shop", "ReadWrite", "shop-db", "web", null, null, null));
         all.add(claim("claim-tokens-not-accepted", Seen.STALLED, settled(RULE).claim(byToken), byToken));
         var blocked = claim("web");
         var hindered = settled(RULE)
@@ -204,8 +204,10 @@ class StatusFilesTest {
         var scene = settled(RULE).claim(claim);
         claim.setStatus(ClaimStatusMaker.unwritten(
                 scene.pool(),
-                scene.seen().access().granted().getFirst(),
-                "Secret shop-db: the API server refuses it: exceeded quota: few",
+                scene.seen(),
+                new ClaimStatusMaker.Refusal(
+                        scene.seen().access().granted().getFirst(),
+                        "Secret shop-db: the API server refuses it: exceeded quota: few"),
                 scene.now()));
         return new State("claim-secret-refused", Seen.STALLED, claim);
     }
@@ -291,7 +293,7 @@ class StatusFilesTest {
                 .withCreationTimestamp("2026-11-24T12:00:0" + name.length() % 10 + "Z")
                 .build());
         claim.setSpec(new DoormanDatabaseAccessSpec(
-                new PoolRef("shop", "prod"), "shop", "ReadWrite", "shop-db", null, null, null));
+                new PoolRef("shop", "prod"), "shop", "ReadWrite", "shop-db", null, null, null, null));
         return claim;
     }
 

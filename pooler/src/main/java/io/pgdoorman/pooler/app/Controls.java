@@ -11,11 +11,15 @@ import io.pgdoorman.pooler.http.ReloadAnswer;
 import io.pgdoorman.pooler.http.ReloadRequest;
 import io.pgdoorman.pooler.pool.Pool;
 import io.pgdoorman.pooler.reload.ReloadOutcome;
+import io.pgdoorman.pooler.stats.PreviousPasswordSnapshot;
 import io.pgdoorman.pooler.stats.ProcessStats;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// What the control server asks for, done by the process.
@@ -101,7 +105,17 @@ final class Controls implements ControlActions {
                         waiting,
                         servers,
                         pooler.heartbeats().utilisation()),
+                previousLogins(),
                 pooler.startedAt());
+    }
+
+    private Map<String, Long> previousLogins() {
+        return pooler.reloader().previousPasswords().stream()
+                .collect(Collectors.toMap(
+                        PreviousPasswordSnapshot::user,
+                        previous -> previous.logins().count(),
+                        Long::sum,
+                        TreeMap::new));
     }
 
     @Override

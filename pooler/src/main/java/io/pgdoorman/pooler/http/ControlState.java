@@ -2,17 +2,20 @@ package io.pgdoorman.pooler.http;
 
 import java.time.Instant;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// The process as the operator sees it.
 ///
 /// @param rejected the last file that was refused, until a good one is loaded
+/// @param previousLogins by user whose previous password counts still, how often somebody came in by it
 public record ControlState(
         String version,
         Phase phase,
         LoadedConfig loaded,
         @Nullable RejectedConfig rejected,
         Load load,
+        Map<String, Long> previousLogins,
         Instant startedAt) {
 
     /// Life of the process.

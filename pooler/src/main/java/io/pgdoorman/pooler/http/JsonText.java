@@ -63,6 +63,11 @@ final class JsonText {
             json.writeNumberField("waiting", state.load().waiting());
             json.writeNumberField("serverConnections", state.load().serverConnections());
             json.writeNumberField("utilisation", Math.round(state.load().utilisation() * 100) / 100.0);
+            json.writeObjectFieldStart("previousLogins");
+            for (var user : state.previousLogins().entrySet()) {
+                json.writeNumberField(user.getKey(), user.getValue());
+            }
+            json.writeEndObject();
             json.writeStringField("startedAt", state.startedAt().toString());
         });
     }

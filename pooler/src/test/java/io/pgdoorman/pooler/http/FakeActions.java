@@ -22,6 +22,7 @@ final class FakeActions implements ControlActions {
             new ControlState.LoadedConfig("abc", 7L),
             null,
             new ControlState.Load(1, 2, 3, 4, 0.256),
+            Map.of("app", 3L),
             Instant.parse("2026-11-24T10:00:00Z"));
 
     @Nullable

@@ -11,6 +11,9 @@ import io.fabric8.generator.annotation.ValidationRule;
 import org.jspecify.annotations.Nullable;
 
 /// What an application asks for.
+@ValidationRule(
+        value = "!has(self.rotation) || !has(self.serviceAccountName)",
+        message = "tokens have ends of their own: rotation needs a claim without serviceAccountName")
 public record DoormanDatabaseAccessSpec(
         @Required
         @ValidationRule(value = "self == oldSelf", message = "poolRef cannot change: delete the claim and make another")
@@ -47,7 +50,10 @@ public record DoormanDatabaseAccessSpec(
         Integer maxClientConnections,
 
         @Min(1) @Max(10000) @JsonPropertyDescription("Most server connections per pod.") @Nullable
-        Integer poolSize) {
+        Integer poolSize,
+
+        @JsonPropertyDescription("Exchanges the password on schedule.") @Nullable
+        RotationSpec rotation) {
 
     /// A pool in whatever namespace.
     public record PoolRef(

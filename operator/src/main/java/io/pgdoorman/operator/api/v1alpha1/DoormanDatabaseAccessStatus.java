@@ -20,5 +20,24 @@ public record DoormanDatabaseAccessStatus(
         @JsonPropertyDescription("The Secret with all that it needs.") @Nullable
         String secretName,
 
+        @JsonPropertyDescription("The exchange of passwords, if there is a schedule.") @Nullable
+        Rotation rotation,
+
         @ListMap("type") @JsonPropertyDescription("Conditions.")
-        List<Condition> conditions) {}
+        List<Condition> conditions) {
+
+    /// The exchange of passwords.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
+    public record Rotation(
+            @JsonPropertyDescription("Since when the schedule counts for the present password (RFC 3339).")
+            String lastRotationTime,
+
+            @JsonPropertyDescription("When it is exchanged for another (RFC 3339).") @Nullable
+            String nextRotationTime,
+
+            @JsonPropertyDescription("Until when the password before lets in (RFC 3339).") @Nullable
+            String previousUntil,
+
+            @JsonPropertyDescription("Logins by the password before, as pods that run now counted them.") @Nullable
+            Long previousLogins) {}
+}
