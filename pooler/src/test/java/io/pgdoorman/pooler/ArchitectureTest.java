@@ -40,7 +40,7 @@ class ArchitectureTest {
             Map.entry("server", List.of("wire", "net", "tls", "auth", "session", "prepare", "stats")),
             Map.entry("pool", List.of("wire", "server", "stats")),
             Map.entry("lookup", List.of("wire", "net", "auth", "server", "stats")),
-            Map.entry("cancel", List.of("wire", "server")),
+            Map.entry("cancel", List.of("wire", "net")),
             Map.entry("relay", List.of("wire", "net", "session", "prepare", "server", "pool", "stats")),
             Map.entry(
                     "client",

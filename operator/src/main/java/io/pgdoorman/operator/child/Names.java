@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import io.pgdoorman.operator.render.Place;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +52,11 @@ public final class Names {
     public static final String CLAIM_LABEL = "pgdoorman.io/claim-uid";
 
     private Names() {}
+
+    /// The Service that leads to each pod.
+    public static String peers(DoormanPool pool) {
+        return name(pool) + Place.PEERS;
+    }
 
     public static String config(DoormanPool pool) {
         return name(pool) + "-config";

@@ -28,7 +28,7 @@ record Volume(StoredConfig stored, SortedMap<String, String> secrets, String adm
 
     /// Where the pool's configuration is rendered for.
     static Place anyPlace(int controlPort) {
-        return new Place(ANY_ADDRESS, ANY_ADDRESS, controlPort, ANY_FOLDER, null);
+        return new Place(ANY_ADDRESS, ANY_ADDRESS, controlPort, ANY_FOLDER, null, null);
     }
 
     @Override

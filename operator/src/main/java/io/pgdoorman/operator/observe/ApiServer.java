@@ -46,6 +46,7 @@ public record ApiServer(KubernetesClient client, Made made) implements Sight {
                 find(client.apps().deployments().inNamespace(namespace), Names.main(pool)),
                 find(client.services().inNamespace(namespace), Names.main(pool)),
                 find(client.services().inNamespace(namespace), Names.readOnly(pool)),
+                find(client.services().inNamespace(namespace), Names.peers(pool)),
                 find(client.policy().v1().podDisruptionBudget().inNamespace(namespace), Names.main(pool)),
                 find(client.network().v1().networkPolicies().inNamespace(namespace), Names.main(pool)),
                 null,

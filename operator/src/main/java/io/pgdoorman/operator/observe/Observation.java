@@ -16,6 +16,7 @@ import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
 import io.pgdoorman.operator.api.v1alpha1.SecretRef;
 import io.pgdoorman.operator.api.v1alpha1.SecretUse;
 import io.pgdoorman.operator.child.Names;
+import io.pgdoorman.operator.child.PeersChild;
 import io.pgdoorman.operator.render.SecretValue;
 import io.pgdoorman.operator.render.Tenant;
 import java.time.Duration;
@@ -57,6 +58,7 @@ public record Observation(
             @Nullable Deployment deployment,
             @Nullable Service service,
             @Nullable Service readOnly,
+            @Nullable Service peers,
             @Nullable PodDisruptionBudget budget,
             @Nullable NetworkPolicy policy,
             @Nullable GenericKubernetesResource monitor,
@@ -73,7 +75,7 @@ public record Observation(
         /// Those that exist.
         public Stream<HasMetadata> all() {
             return Stream.<@Nullable HasMetadata>of(
-                            config, secrets, admin, access, deployment, service, readOnly, budget, policy, monitor)
+                            config, secrets, admin, access, deployment, service, readOnly, peers, budget, policy, monitor)
                     .filter(Objects::nonNull)
                     .map(Objects::requireNonNull);
         }
@@ -91,14 +93,16 @@ public record Observation(
         /// The same in a cluster that does not know these kinds.
         public Children withUnknown(Set<String> kinds) {
             return new Children(
-                    config, secrets, admin, access, deployment, service, readOnly, budget, policy, monitor, kinds);
+                    config, secrets, admin, access, deployment, service, readOnly, peers, budget, policy, monitor, kinds);
         }
 
         /// Pools may be named like another pool's Service.
         private static boolean isReadOnly(HasMetadata service) {
             var labels = service.getMetadata().getLabels();
             var pool = labels == null ? null : labels.get(Names.POOL_LABEL);
-            return pool != null && !pool.equals(service.getMetadata().getName());
+            return pool != null
+                    && !pool.equals(service.getMetadata().getName())
+                    && !PeersChild.isOne((Service) service);
         }
 
         private Children replaced(HasMetadata child, @Nullable HasMetadata by) {
@@ -109,8 +113,9 @@ public record Observation(
                     child instanceof Secret && name.endsWith("-admin") ? (Secret) by : admin,
                     child instanceof Secret && name.endsWith("-access") ? (Secret) by : access,
                     child instanceof Deployment ? (Deployment) by : deployment,
-                    child instanceof Service && !isReadOnly(child) ? (Service) by : service,
+                    child instanceof Service one && !PeersChild.isOne(one) && !isReadOnly(one) ? (Service) by : service,
                     child instanceof Service && isReadOnly(child) ? (Service) by : readOnly,
+                    child instanceof Service one && PeersChild.isOne(one) ? (Service) by : peers,
                     child instanceof PodDisruptionBudget ? (PodDisruptionBudget) by : budget,
                     child instanceof NetworkPolicy ? (NetworkPolicy) by : policy,
                     child instanceof GenericKubernetesResource ? (GenericKubernetesResource) by : monitor,

@@ -53,7 +53,7 @@ public final class Budget {
         return Renderer.render(
                 pool.getSpec(),
                 seen.references().values(),
-                Place.pod(pool.getMetadata().getNamespace()),
+                Place.pod(pool.getMetadata().getNamespace(), pool.getMetadata().getName()),
                 new Fleet(seen.access().tenants(), share));
     }
 

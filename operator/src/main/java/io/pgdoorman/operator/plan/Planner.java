@@ -17,6 +17,7 @@ import io.pgdoorman.operator.child.DisruptionBudgetChild;
 import io.pgdoorman.operator.child.Drift;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.NetworkPolicyChild;
+import io.pgdoorman.operator.child.PeersChild;
 import io.pgdoorman.operator.child.PodMonitorChild;
 import io.pgdoorman.operator.child.SecretChild;
 import io.pgdoorman.operator.child.ServiceChild;
@@ -310,6 +311,7 @@ public final class Planner {
             waitsFor = spenders;
         }
         services();
+        apply(seen.children().peers(), PeersChild.of(pool));
         var budget = seen.children().budget();
         if (DisruptionBudgetChild.isWanted(pool)) {
             apply(budget, DisruptionBudgetChild.of(pool));

@@ -99,6 +99,7 @@ final class Caches implements Sight {
                 find(deployments, pool, Names.main(pool)),
                 find(services, pool, Names.main(pool)),
                 find(services, pool, Names.readOnly(pool)),
+                find(services, pool, Names.peers(pool)),
                 find(budgets, pool, Names.main(pool)),
                 find(policies, pool, Names.main(pool)),
                 null,

@@ -192,6 +192,9 @@ public final class Renderer {
             general.put("max_memory_usage", Quantity.getAmountInBytes(memory).longValue());
         }
         general.putObject("admin_password").put("file", place.folder() + "/" + ADMIN_PASSWORD_FILE);
+        if (place.peers() != null) {
+            general.put("peers", place.peers() + ":" + spec.port());
+        }
         auth.general(general);
         new TlsText(secrets).client(general, spec.tls().client());
     }

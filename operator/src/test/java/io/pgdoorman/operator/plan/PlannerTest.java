@@ -61,6 +61,7 @@ class PlannerTest {
                         "apply ConfigMap",
                         "apply Deployment",
                         "apply Service",
+                        "apply Service",
                         "apply PodDisruptionBudget");
     }
 
@@ -312,7 +313,8 @@ class PlannerTest {
         var plan = scene.plan();
 
         // then
-        assertThat(words(plan)).containsExactly("apply ConfigMap", "apply Deployment", "apply Service");
+        assertThat(words(plan))
+                .containsExactly("apply ConfigMap", "apply Deployment", "apply Service", "apply Service");
         assertThat(plan.situation().pods(Standing.Kind.TO_BE_REPLACED)).hasSize(2);
     }
 

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class AuthTextTest {
 
-    private static final Place POD = Place.pod("prod");
+    private static final Place POD = Place.pod("prod", "shop");
     private static final String KEYS = "{\"keys\": []}";
     private static final String TOKENS = """
         apiVersion: pgdoorman.io/v1alpha1

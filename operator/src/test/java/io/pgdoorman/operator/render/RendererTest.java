@@ -39,7 +39,7 @@ class RendererTest {
     private static final SecretRef OLD = new SecretRef("old-db", "hash");
     private static final Map<SecretRef, SecretValue> SECRETS =
             Map.of(APP, new SecretValue("12345", "s3cret\n"), OLD, new SecretValue("77", MD5));
-    private static final Place POD = Place.pod("prod");
+    private static final Place POD = Place.pod("prod", "shop");
 
     private static DoormanPoolSpec spec(String manifest) {
         var read = Manifest.readAll(manifest).getFirst();
@@ -142,6 +142,7 @@ class RendererTest {
               admin_username: "pgdoorman-admin"
               admin_password:
                 file: "/etc/pgdoorman/admin-password"
+              peers: "shop-peers.prod.svc:6432"
               pg_hba:
                 content: |
                   host all "old" 0.0.0.0/0 md5

@@ -1,5 +1,6 @@
 package io.pgdoorman.config;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The listener and the process around it; port 0 lets the system choose, backlog 0 stands for `maxConnections`, no
@@ -13,6 +14,7 @@ public record ListenConfig(
         Workers workers,
         ShutdownConfig shutdown,
         UnixSocket unix,
+        @Nullable List<ServerHost> peers,
         @Nullable String syslogName) {
 
     /// The event loops, and whether each is tied to a processor.

@@ -1,12 +1,14 @@
 package io.pgdoorman.pooler.app;
 
 import ch.qos.logback.classic.LoggerContext;
+import io.pgdoorman.config.ListenConfig;
 import io.pgdoorman.config.LoginConfig;
 import io.pgdoorman.config.ShutdownConfig;
 import io.pgdoorman.config.ShutdownConfig.Boundary;
 import io.pgdoorman.pooler.admin.Console;
 import io.pgdoorman.pooler.auth.MockVerifiers;
 import io.pgdoorman.pooler.cancel.CancelRegistry;
+import io.pgdoorman.pooler.cancel.Peers;
 import io.pgdoorman.pooler.client.Building;
 import io.pgdoorman.pooler.client.ClientPool;
 import io.pgdoorman.pooler.client.Clients;
@@ -35,11 +37,13 @@ import io.pgdoorman.pooler.upgrade.NewProcess;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -77,7 +81,8 @@ public final class Pooler implements AutoCloseable {
     private final Doors doors;
     private final @Nullable ControlServer control;
     private final int webPort;
-    private final CancelRegistry cancels = new CancelRegistry();
+    private final Peers peers;
+    private final CancelRegistry cancels;
     private final Successor.@Nullable Ancestor ancestor;
     private final @Nullable NewProcess newProcess;
     private final Budget budget = new Budget(this);
@@ -107,6 +112,8 @@ public final class Pooler implements AutoCloseable {
         heartbeats.start();
         var names = Names.of(loops, clock);
         var dialer = new Dialer(loops, names);
+        peers = new Peers(dialer);
+        cancels = new CancelRegistry(peers);
         var processSecret = new byte[32];
         new SecureRandom().nextBytes(processSecret);
         var mocks = new MockVerifiers(processSecret);
@@ -245,6 +252,19 @@ public final class Pooler implements AutoCloseable {
         slow.limits(upkeep.slowCheckout().toNanos(), upkeep.slowQuery().toNanos());
         clients.memory()
                 .limit(reloader.live().config().general().clients().maxMemory().bytes());
+        applyPeers(reloader.live().config().general().listen());
+    }
+
+    private void applyPeers(ListenConfig listen) {
+        var hosts = listen.peers();
+        peers.apply(
+                hosts == null
+                        ? List.of()
+                        : hosts.stream()
+                                .map(host -> new Peers.Host(
+                                        host.host(), Objects.requireNonNullElse(host.port(), listen.port())))
+                                .toList(),
+                InetAddress.ofLiteral(listen.host()));
     }
 
     /// Bytes of clients' messages that cannot go on yet; 0 when there are none.

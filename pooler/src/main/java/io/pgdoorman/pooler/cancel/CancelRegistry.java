@@ -11,7 +11,17 @@ public final class CancelRegistry {
     private final SecureRandom random = new SecureRandom();
     private final ConcurrentMap<Integer, Entry> entries = new ConcurrentHashMap<>();
 
+    private final @Nullable Peers peers;
     private volatile Elsewhere elsewhere = (_, _, ended) -> ended.run();
+
+    /// Of a pooler that stands alone.
+    public CancelRegistry() {
+        this.peers = null;
+    }
+
+    public CancelRegistry(Peers peers) {
+        this.peers = peers;
+    }
 
     /// Who may know a key that is not known here.
     @FunctionalInterface
@@ -22,12 +32,16 @@ public final class CancelRegistry {
 
     private record Entry(CancelKey key, Cancellable target) {}
 
-    /// A key for this client: both parts random, so that nobody can guess a neighbour's.
+    /// A key for this client: both parts random, but for the mark of a fleet's pooler, so that nobody can guess a
+    /// neighbour's.
     ///
     /// @param secretLength bytes of the secret, see [CancelKey]
     public CancelKey issue(Cancellable target, int secretLength) {
         var secret = new byte[secretLength];
         random.nextBytes(secret);
+        if (peers != null) {
+            peers.mark(secret);
+        }
         while (true) {
             var key = new CancelKey(random.nextInt(1, Integer.MAX_VALUE), secret);
             if (entries.putIfAbsent(key.pid(), new Entry(key, target)) == null) {
@@ -56,7 +70,12 @@ public final class CancelRegistry {
     ///
     /// @param ended see [Cancellable#cancel]
     public void cancel(int pid, byte[] secret, Runnable ended) {
-        if (!cancelHere(pid, secret, ended)) {
+        if (cancelHere(pid, secret, ended)) {
+            return;
+        }
+        if (peers != null && peers.isTheirs(secret)) {
+            peers.cancel(pid, secret, ended);
+        } else {
             elsewhere.cancel(pid, secret, ended);
         }
     }

@@ -178,7 +178,7 @@ public final class PoolerFixture implements AutoCloseable {
 
     /// Where its clients knock.
     public Door door() {
-        return new Door("pooler", "127.0.0.1", pooler.port());
+        return new Door("pooler", wish.general.getOrDefault("host", "127.0.0.1"), pooler.port());
     }
 
     /// Bytes of clients' messages that it holds.

@@ -11,6 +11,7 @@ import static io.pgdoorman.config.catalogue.Types.text;
 
 import io.pgdoorman.config.ByteSize;
 import io.pgdoorman.config.GeneralConfig;
+import io.pgdoorman.config.ServerHost;
 import io.pgdoorman.config.ShutdownConfig;
 import java.time.Duration;
 import java.util.List;
@@ -47,6 +48,12 @@ public final class ListenSettings {
             .acts(
                     g -> g.listen().workers().pinned(),
                     "Ties each event loop to one of the processors that the process may use, in turn; Linux only.");
+    public static final Setting<GeneralConfig, List<ServerHost>> PEERS = S.hot("peers", new HostsType())
+            .acts(
+                    g -> g.listen().peers(),
+                    "All poolers of a fleet behind one address, as names or addresses: a cancel request that a load"
+                            + " balancer brings to the wrong one goes on to the one whose client it is for. A name"
+                            + " stands for all its addresses; without :port it is this pooler's own.");
     public static final Setting<GeneralConfig, String> SYSLOG_PROG_NAME = S.boot("syslog_prog_name", text())
             .acts(
                     g -> g.listen().syslogName(),

@@ -111,6 +111,7 @@ final class Assembler {
                         new ListenConfig.UnixSocket(
                                 v.find(ListenSettings.UNIX_SOCKET_DIR).orElse(null),
                                 v.of(ListenSettings.UNIX_SOCKET_MODE)),
+                        v.find(ListenSettings.PEERS).orElse(null),
                         v.find(ListenSettings.SYSLOG_PROG_NAME).orElse(null)),
                 tcp(v),
                 new ClientConfig(

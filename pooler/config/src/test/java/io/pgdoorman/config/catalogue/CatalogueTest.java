@@ -95,6 +95,7 @@ class CatalogueTest {
                             "tls_ciphers",
                             "server_tls_crl",
                             "cleartext_passwords",
+                            "peers",
                             "dns_max_ttl",
                             "dns_nxdomain_ttl",
                             "dns_keep_stale",
