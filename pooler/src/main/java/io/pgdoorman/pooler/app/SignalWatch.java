@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.app;
 
 import io.pgdoorman.config.ShutdownConfig.OnTimeout;
+import io.pgdoorman.pooler.client.DrainReport;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Map;

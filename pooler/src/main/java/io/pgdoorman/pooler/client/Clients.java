@@ -89,6 +89,15 @@ public final class Clients {
         return loggedIn.stream().map(LoggedIn::snapshot).toList();
     }
 
+    /// Those of one pool.
+    public List<ClientSnapshot> snapshots(ClientPool pool) {
+        return ofPool(pool).map(LoggedIn::snapshot).toList();
+    }
+
+    private Stream<LoggedIn> ofPool(ClientPool pool) {
+        return loggedIn.stream().filter(client -> client.pool().equals(pool));
+    }
+
     /// The servers that replication clients have to themselves.
     public List<ServerSnapshot> replicationServers() {
         return loggedIn.stream()
@@ -164,12 +173,12 @@ public final class Clients {
 
     /// Ends the clients of one pool at their next transaction boundary.
     public void drain(ClientPool pool, PgError why) {
-        loggedIn.stream().filter(client -> client.pool().equals(pool)).forEach(client -> client.drain(why));
+        ofPool(pool).forEach(client -> client.drain(why));
     }
 
     /// Ends the clients of one pool now, wherever they are.
     public void end(ClientPool pool, PgError why) {
-        loggedIn.stream().filter(client -> client.pool().equals(pool)).forEach(client -> client.end(why));
+        ofPool(pool).forEach(client -> client.end(why));
     }
 
     /// Ends one client now.
@@ -198,7 +207,7 @@ public final class Clients {
 
     /// The pool's timeouts are others now.
     public void timeoutsChanged(ClientPool pool) {
-        loggedIn.stream().filter(client -> client.pool().equals(pool)).forEach(LoggedIn::timeoutsChanged);
+        ofPool(pool).forEach(LoggedIn::timeoutsChanged);
     }
 
     /// Clients of each pool by what they do: idle, active, waiting; then those that have sent a Flush. Pools

@@ -27,6 +27,7 @@ final class FoundPools {
     private static final Logger LOG = LoggerFactory.getLogger(FoundPools.class);
 
     private final PoolMaker maker;
+    private final Retirements retirements;
     private final Predicate<String> isPaused;
     private final Map<Blueprint.Key, Found> pools = new LinkedHashMap<>();
     private Map<String, Recipe> recipes = Map.of();
@@ -47,8 +48,9 @@ final class FoundPools {
     }
 
     /// @param isPaused whether the database is: then so is a pool that is made
-    FoundPools(PoolMaker maker, Predicate<String> isPaused) {
+    FoundPools(PoolMaker maker, Retirements retirements, Predicate<String> isPaused) {
         this.maker = maker;
+        this.retirements = retirements;
         this.isPaused = isPaused;
     }
 
@@ -153,7 +155,7 @@ final class FoundPools {
         if (recipe != null) {
             recipe.lookup().stats().poolEnded();
         }
-        maker.retire(found.pool);
+        retirements.begin(found.pool);
     }
 
     /// Ends the pools that have nothing to do any more.

@@ -12,8 +12,6 @@ import io.pgdoorman.pooler.server.Credentials;
 import io.pgdoorman.pooler.server.ServerSettings;
 import io.pgdoorman.pooler.server.ServerTls;
 import io.pgdoorman.pooler.stats.PoolStats;
-import io.pgdoorman.pooler.wire.PgError;
-import io.pgdoorman.pooler.wire.SqlState;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -123,16 +121,5 @@ final class PoolMaker {
     private static void shortcut(PoolerConfig config, ClientPool pool) {
         var relay = config.general().relay();
         pool.shortcut(relay.deferBegin() && !pool.behaviour().relay().sessionMode(), relay.checkQuery());
-    }
-
-    /// The configuration has it no more.
-    void retire(LivePool pool) {
-        var why = PgError.fatal(
-                        SqlState.ADMIN_SHUTDOWN,
-                        "the pool of database \"" + pool.clients().database() + "\" and user \""
-                                + pool.clients().user() + "\" was removed from the configuration")
-                .withHint("The pooler's configuration was reloaded.");
-        pool.servers().retire(why);
-        clients.drain(pool.clients(), why);
     }
 }

@@ -41,6 +41,7 @@ final class Pools {
     private final MockVerifiers mocks;
     private final Executor crypto;
     private final PoolMaker maker;
+    private final Retirements retirements;
     private final FoundPools found;
     private volatile Map<Blueprint.Key, LivePool> live = Map.of();
     private volatile Map<String, Coordinator> coordinators = Map.of();
@@ -73,7 +74,8 @@ final class Pools {
         this.mocks = mocks;
         this.crypto = crypto;
         this.maker = new PoolMaker(engine, clients);
-        this.found = new FoundPools(maker, this::isPaused);
+        this.retirements = new Retirements(clients, engine.clock());
+        this.found = new FoundPools(maker, retirements, this::isPaused);
     }
 
     Directory directory() {
@@ -148,6 +150,7 @@ final class Pools {
         lookups = next.lookups;
         sharedUsers = next.sharedUsers;
         coordinators = next.caps;
+        retirements.limit(blueprint.config().general().listen().shutdownTimeout());
         found.apply(next.recipes, next.pools.keySet());
         pauseAndResume(blueprint.config().pools().values());
         directory = new Directory(
@@ -156,7 +159,7 @@ final class Pools {
                 admin,
                 next.newcomers,
                 readOnly(blueprint.config().pools().values()));
-        gone.forEach(maker::retire);
+        gone.forEach(retirements::begin);
         silent.forEach(UserLookup::close);
     }
 
@@ -347,9 +350,10 @@ final class Pools {
         return before;
     }
 
-    /// Ends the pools of such users that have nothing to do.
+    /// Ends the pools of such users that have nothing to do, and those of which nothing is left.
     void collect() {
         found.collect();
+        retirements.look();
     }
 
     List<LookupSnapshot> lookups() {
@@ -382,6 +386,7 @@ final class Pools {
 
     void retireAll(PgError why) {
         all().forEach(pool -> pool.servers().retire(why));
+        retirements.end(why);
         lookups.values().forEach(UserLookup::close);
     }
 }

@@ -209,7 +209,8 @@ public final class Reloader {
         return pools.previousPasswords();
     }
 
-    /// Ends pools of users who stand in no list, once they have nothing to do.
+    /// Ends pools of users who stand in no list, once they have nothing to do, and those that the configuration has no
+    /// more, once their clients have left.
     public void collect() {
         pools.collect();
     }

@@ -64,7 +64,8 @@ public final class ListenSettings {
             .orElse(Duration.ofSeconds(10))
             .acts(
                     g -> g.listen().shutdown().timeout(),
-                    "Longest drain after SIGTERM; what is open after it is closed. Holds for every kind of shutdown.");
+                    "Longest drain, of the process in every kind of shutdown, or of a user or database that a reload"
+                            + " removes; what is open after it is closed.");
     public static final Setting<GeneralConfig, Duration> SHUTDOWN_SPREAD = S.hot(
                     "shutdown_spread", duration(Duration.ZERO))
             .acts(

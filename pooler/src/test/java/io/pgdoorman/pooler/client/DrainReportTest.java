@@ -1,4 +1,4 @@
-package io.pgdoorman.pooler.app;
+package io.pgdoorman.pooler.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
