@@ -32,6 +32,7 @@ public final class Traffic implements AutoCloseable {
     private final BufferedReader out;
     private final Path errors;
     private Counts mark = new Counts(0, 0, 0, 0, 0);
+    private long longestWaitMillis;
 
     /// What happened in some time.
     ///
@@ -39,7 +40,7 @@ public final class Traffic implements AutoCloseable {
     /// @param broken transactions that failed after the answer to BEGIN
     /// @param refused attempts that failed before: nothing had run
     /// @param connects connections that the pool made
-    /// @param waitMillis longest time, since it was asked before, that a client waited until its BEGIN was answered
+    /// @param waitMillis longest time that a client waited until its BEGIN was answered
     public record Counts(long committed, long broken, long refused, long connects, long waitMillis) {
         static Counts of(String line) {
             var found = TALLY.matcher(line);
@@ -53,13 +54,13 @@ public final class Traffic implements AutoCloseable {
             return Long.parseLong(found.group(group));
         }
 
-        Counts since(Counts earlier) {
+        Counts since(Counts earlier, long longestWaitMillis) {
             return new Counts(
                     committed - earlier.committed,
                     broken - earlier.broken,
                     refused - earlier.refused,
                     connects - earlier.connects,
-                    waitMillis);
+                    longestWaitMillis);
         }
     }
 
@@ -102,10 +103,13 @@ public final class Traffic implements AutoCloseable {
     /// Counts from here on.
     public void mark() {
         mark = counts();
+        longestWaitMillis = 0;
     }
 
     public Counts sinceMark() {
-        return counts().since(mark);
+        var now = counts();
+        longestWaitMillis = Math.max(longestWaitMillis, now.waitMillis()); // the program tells it since the line before
+        return now.since(mark, longestWaitMillis);
     }
 
     private Counts counts() {

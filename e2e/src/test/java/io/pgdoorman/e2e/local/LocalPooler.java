@@ -1,5 +1,6 @@
 package io.pgdoorman.e2e.local;
 
+import io.pgdoorman.e2e.Command;
 import io.pgdoorman.e2e.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -14,12 +16,12 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /// The pooler of `pooler/target/dist` as a process on 127.0.0.1, on a port that the system chose.
@@ -35,14 +37,18 @@ public final class LocalPooler implements AutoCloseable {
 
     private static final Pattern WEB = Pattern.compile("control server listens.*127\\.0\\.0\\.1:(\\d+)");
     private static final Pattern READY = Pattern.compile("pooler is ready.*127\\.0\\.0\\.1:(\\d+)");
+    private static final Duration END = Duration.ofSeconds(40);
+    private static final String PID = "pid";
     private static final Duration START = Duration.ofMinutes(2);
 
     private final Process process;
+    private final Path config;
     private final Path log;
     private final int port;
 
-    private LocalPooler(Process process, Path log, int port) {
+    private LocalPooler(Process process, Path config, Path log, int port) {
         this.process = process;
+        this.config = config;
         this.log = log;
         this.port = port;
     }
@@ -58,11 +64,16 @@ public final class LocalPooler implements AutoCloseable {
             Files.createDirectories(folder);
             var log = folder.resolve("pooler.log");
             var config = Files.writeString(folder.resolve("pooler.yaml"), configuration);
-            var process = new ProcessBuilder(program.toString(), config.toString())
+            Files.deleteIfExists(folder.resolve(PID));
+            var process = new ProcessBuilder(
+                            program.toString(),
+                            config.toString(),
+                            "--pid-file",
+                            folder.resolve(PID).toString())
                     .redirectErrorStream(true)
                     .redirectOutput(log.toFile())
                     .start();
-            return new LocalPooler(process, log, awaitPort(process, log));
+            return new LocalPooler(process, config, log, awaitPort(process, log));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -93,12 +104,26 @@ public final class LocalPooler implements AutoCloseable {
         return port;
     }
 
+    /// Of the process that serves: another one after an upgrade.
     public long pid() {
-        return process.pid();
+        var file = config.resolveSibling(PID);
+        var text = Files.exists(file) ? read(file).strip() : "";
+        return text.isEmpty() ? process.pid() : Long.parseLong(text);
     }
 
     public boolean isAlive() {
-        return process.isAlive();
+        return isAlive(pid());
+    }
+
+    private static boolean isAlive(long pid) {
+        return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    }
+
+    /// Upgrades in place, until the process before has ended.
+    public void upgrade(Duration limit) {
+        long before = pid();
+        Command.of("kill", "-USR2", String.valueOf(before)).succeed();
+        Progress.until("the process before has ended, see " + log, limit, () -> pid() != before && !isAlive(before));
     }
 
     /// The lines of its log at a level.
@@ -132,24 +157,69 @@ public final class LocalPooler implements AutoCloseable {
 
     /// The values of a metric, one per combination of labels; the configuration must have a `web` section.
     public List<Double> metrics(String name) {
-        var web = WEB.matcher(read(log));
-        if (!web.find()) {
-            throw new IllegalStateException("no control server, see " + log);
-        }
-        var uri = URI.create("http://127.0.0.1:" + web.group(1) + "/metrics");
+        return ask(HttpRequest.newBuilder(web("/metrics")).build())
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+                .map(line -> Double.valueOf(line.substring(line.lastIndexOf(' ') + 1)))
+                .toList();
+    }
+
+    private URI web(String path) {
+        return WEB.matcher(read(log))
+                .results()
+                .reduce((_, last) -> last) // another one after an upgrade
+                .map(web -> URI.create("http://127.0.0.1:" + web.group(1) + path))
+                .orElseThrow(() -> new IllegalStateException("no control server, see " + log));
+    }
+
+    private static HttpResponse<String> ask(HttpRequest request) {
         try (var http = HttpClient.newHttpClient()) {
-            return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
-                    .body()
-                    .lines()
-                    .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
-                    .map(line -> Double.valueOf(line.substring(line.lastIndexOf(' ') + 1)))
-                    .toList();
+            return http.send(request, HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
         }
+    }
+
+    /// Does a command of the admin console.
+    public void order(String command) {
+        try (var connection = console();
+                var statement = connection.createStatement()) {
+            statement.execute(command);
+        } catch (SQLException e) {
+            throw new IllegalStateException(command, e);
+        }
+    }
+
+    /// Lays another configuration down and loads it.
+    public void reload(String configuration) {
+        try {
+            Files.writeString(config, configuration);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        order("reload");
+    }
+
+    /// Posts an order to the control server; the configuration must have a `web` section.
+    public void post(String path) {
+        var login = Base64.getEncoder().encodeToString("admin:secret".getBytes(StandardCharsets.UTF_8));
+        var request = HttpRequest.newBuilder(web(path))
+                .header("Authorization", "Basic " + login)
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build();
+        var answer = ask(request);
+        if (answer.statusCode() / 100 != 2) {
+            throw new AssertionError(path + " was answered with " + answer.statusCode() + " " + answer.body());
+        }
+    }
+
+    /// Waits until it has ended, as it was asked to.
+    public void awaitEnd(Duration limit) {
+        Progress.until("the pooler has ended, see " + log, limit, () -> !isAlive());
     }
 
     private Connection console() throws SQLException {
@@ -162,15 +232,13 @@ public final class LocalPooler implements AutoCloseable {
 
     @Override
     public void close() {
-        process.destroy();
+        var serving = ProcessHandle.of(pid());
+        serving.ifPresent(ProcessHandle::destroy);
         try {
-            if (!process.waitFor(20, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw new AssertionError("the pooler did not end within 20 s of SIGTERM, see " + log);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted", e);
+            awaitEnd(END);
+        } catch (AssertionError late) {
+            serving.ifPresent(ProcessHandle::destroyForcibly);
+            throw late;
         }
     }
 }
