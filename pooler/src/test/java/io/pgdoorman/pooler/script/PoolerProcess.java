@@ -64,6 +64,7 @@ public final class PoolerProcess implements AutoCloseable {
         private final Path folder;
         private final List<String> general = new ArrayList<>();
         private final List<String> flags = new ArrayList<>();
+        private final List<String> users = new ArrayList<>();
         private final Map<String, String> environment = new HashMap<>();
         private int descriptors = 4096;
         private int size = 2;
@@ -86,6 +87,12 @@ public final class PoolerProcess implements AutoCloseable {
         /// Further lines of that section.
         public Wish general(String... lines) {
             general.addAll(List.of(lines));
+            return this;
+        }
+
+        /// Another user of the database, as a flow mapping of YAML.
+        public Wish user(String mapping) {
+            users.add(mapping);
             return this;
         }
 
@@ -196,6 +203,7 @@ public final class PoolerProcess implements AutoCloseable {
                 server_port: %d
                 users:
                   - {username: app, password: "", pool_size: %d, server_username: app, server_password: %s}
+            %s
             """.formatted(
                 wish.port,
                 wish.workers,
@@ -206,7 +214,9 @@ public final class PoolerProcess implements AutoCloseable {
                 Door.DATABASE,
                 wish.serverPort,
                 wish.size,
-                Door.Role.APP.password());
+                Door.Role.APP.password(),
+                String.join(
+                        "\n", wish.users.stream().map(user -> "      - " + user).toList()));
     }
 
     /// Of the process that serves; another one after an upgrade.
