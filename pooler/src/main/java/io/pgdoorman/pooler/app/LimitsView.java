@@ -1,9 +1,9 @@
 package io.pgdoorman.pooler.app;
 
 import com.sun.management.UnixOperatingSystemMXBean;
-import io.netty.util.internal.PlatformDependent;
 import io.pgdoorman.pooler.client.ClientPool;
 import io.pgdoorman.pooler.client.Clients;
+import io.pgdoorman.pooler.net.NetworkMemory;
 import io.pgdoorman.pooler.reload.Reloader;
 import io.pgdoorman.pooler.stats.LimitSnapshot;
 import java.lang.management.ManagementFactory;
@@ -51,10 +51,7 @@ final class LimitsView {
         }
         var runtime = Runtime.getRuntime();
         all.add(LimitSnapshot.ofProcess("heap", runtime.totalMemory() - runtime.freeMemory(), runtime.maxMemory()));
-        all.add(LimitSnapshot.ofProcess(
-                "direct_memory",
-                Math.max(0, PlatformDependent.usedDirectMemory()),
-                Math.max(0, PlatformDependent.maxDirectMemory())));
+        all.add(LimitSnapshot.ofProcess("direct_memory", NetworkMemory.used(), NetworkMemory.limit()));
     }
 
     private void addPools(List<LimitSnapshot> all) {

@@ -174,7 +174,10 @@ final class ClientConnection
             return;
         }
         ClientLog.failed(guest, pool, cause);
-        broken(PgError.fatal(SqlState.INTERNAL_ERROR, "internal error of the pooler"));
+        broken(
+                cause instanceof OutOfMemoryError
+                        ? PgError.fatal(SqlState.OUT_OF_MEMORY, "out of network memory of the pooler")
+                        : PgError.fatal(SqlState.INTERNAL_ERROR, "internal error of the pooler"));
     }
 
     // ---- idle
@@ -264,6 +267,7 @@ final class ClientConnection
         var check = work == null ? null : idleFrames.unanswered(work);
         var relay = side.relay();
         relay.link(server);
+        line.boundUnsent();
         var begin = idleFrames.begin().take();
         if (begin != null) {
             relay.open(begin);

@@ -98,6 +98,11 @@ public final class ChannelLine extends ChannelInboundHandlerAdapter implements L
     }
 
     @Override
+    public void boundUnsent() {
+        SocketSettings.bound(channel);
+    }
+
+    @Override
     public boolean hasUnsent() {
         var outgoing = channel.unsafe().outboundBuffer();
         // whether the buffer "is empty" tells of flushed bytes only

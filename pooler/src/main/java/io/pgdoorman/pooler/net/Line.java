@@ -21,6 +21,12 @@ public interface Line {
     /// See [#HIGH_MARK].
     int LOW_MARK = 128 * 1024;
 
+    /// The same while network memory is short.
+    int SHORT_HIGH_MARK = 32 * 1024;
+
+    /// See [#SHORT_HIGH_MARK].
+    int SHORT_LOW_MARK = 16 * 1024;
+
     /// Who is told from now on; once.
     ///
     /// @param ahead what was read before; becomes the user's
@@ -50,6 +56,9 @@ public interface Line {
     void send(ByteBuf bytes);
 
     boolean isWritable();
+
+    /// Bounds what the peer may leave unread of the answers that it is about to get by the memory that there is.
+    void boundUnsent();
 
     /// Whether something written is not with the kernel yet.
     boolean hasUnsent();

@@ -62,6 +62,10 @@ public final class SocketLine implements Line, EpollIoHandle {
     private boolean toldOfEnd;
     private boolean readsLater;
     private boolean writable = true;
+
+    /// Whether network memory was short when its user got the last server.
+    private boolean tight;
+
     private boolean blocked;
     private boolean toldItsEnd;
 
@@ -179,7 +183,8 @@ public final class SocketLine implements Line, EpollIoHandle {
                 readRemembered();
                 break;
             }
-            var bytes = PooledByteBufAllocator.DEFAULT.directBuffer(bufferSize);
+            boolean few = bufferSize > ThriftyReads.LITTLE && NetworkMemory.isShort();
+            var bytes = PooledByteBufAllocator.DEFAULT.directBuffer(few ? ThriftyReads.LITTLE : bufferSize);
             int length = receive(bytes);
             if (length > 0) {
                 any = true;
@@ -301,7 +306,7 @@ public final class SocketLine implements Line, EpollIoHandle {
             outgoing = out;
         }
         out.add(bytes);
-        if (writable && out.pending() > HIGH_MARK) {
+        if (writable && out.pending() > (tight ? SHORT_HIGH_MARK : HIGH_MARK)) {
             writable = false;
             tellWritability();
         }
@@ -339,7 +344,7 @@ public final class SocketLine implements Line, EpollIoHandle {
         } else {
             block();
         }
-        if (!writable && out.pending() < LOW_MARK) {
+        if (!writable && out.pending() < (tight ? SHORT_LOW_MARK : LOW_MARK)) {
             writable = true;
             tellWritability();
         }
@@ -389,6 +394,11 @@ public final class SocketLine implements Line, EpollIoHandle {
     @Override
     public boolean isWritable() {
         return writable && open;
+    }
+
+    @Override
+    public void boundUnsent() {
+        tight = NetworkMemory.isShort();
     }
 
     @Override

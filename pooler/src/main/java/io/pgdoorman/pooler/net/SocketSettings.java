@@ -5,6 +5,7 @@ import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollSocketChannel;
@@ -31,11 +32,23 @@ public record SocketSettings(
 
     /// A connection that streams reads up to 256 KiB at once (17 thousand system calls per GB instead of 33);
     /// an idle or chatty one asks for 2 KiB.
-    private static final AdaptiveRecvByteBufAllocator RECEIVE =
-            new AdaptiveRecvByteBufAllocator(1024, 4096, 256 * 1024);
+    private static final RecvByteBufAllocator RECEIVE =
+            new ThriftyReads(new AdaptiveRecvByteBufAllocator(1024, 4096, 256 * 1024));
 
     /// Above the high mark the other side is no longer read: what a slow peer holds in memory is bounded by it.
-    private static final WriteBufferWaterMark MARKS = new WriteBufferWaterMark(128 * 1024, 512 * 1024);
+    private static final WriteBufferWaterMark MARKS = new WriteBufferWaterMark(Line.LOW_MARK, Line.HIGH_MARK);
+
+    /// The same while network memory is short.
+    private static final WriteBufferWaterMark LOW_MARKS = new WriteBufferWaterMark(Line.SHORT_LOW_MARK, Line.SHORT_HIGH_MARK);
+
+    /// Bounds what a peer may leave unread, for the answers that it is about to get.
+    static void bound(Channel peer) {
+        var wanted = NetworkMemory.isShort() ? LOW_MARKS : MARKS;
+        var config = peer.config();
+        if (!wanted.equals(config.getWriteBufferWaterMark())) {
+            config.setWriteBufferWaterMark(wanted);
+        }
+    }
 
     /// Sets what this transport knows of these options.
     public void apply(Channel channel) {

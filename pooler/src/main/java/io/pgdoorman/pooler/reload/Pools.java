@@ -150,7 +150,7 @@ final class Pools {
         lookups = next.lookups;
         sharedUsers = next.sharedUsers;
         coordinators = next.caps;
-        retirements.limit(blueprint.config().general().listen().shutdownTimeout());
+        retirements.limit(blueprint.config().general().listen().shutdown().timeout());
         found.apply(next.recipes, next.pools.keySet());
         pauseAndResume(blueprint.config().pools().values());
         directory = new Directory(

@@ -71,7 +71,7 @@ final class Retirements {
             clients.drain(pool, one.why); // who was still logging in when it began
             return false;
         }
-        DrainReport.of(one.begun, clients.snapshots(pool)).tell(LOG);
+        DrainReport.of(one.begun, clients.snapshots(pool)).tell(LOG, false);
         clients.end(pool, one.why);
         one.pool.servers().retire(one.why);
         return true;

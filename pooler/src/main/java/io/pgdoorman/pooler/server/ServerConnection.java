@@ -510,6 +510,15 @@ public final class ServerConnection implements PoolServer, LineUser {
 
     @Override
     public void failed(Throwable cause) {
+        if (cause instanceof OutOfMemoryError) {
+            LOG.atError()
+                    .setMessage("no network memory for what a server sends")
+                    .addKeyValue("server", id)
+                    .addKeyValue("reason", cause.getMessage())
+                    .log();
+            closeNow(CloseReason.INTERNAL);
+            return;
+        }
         if (!(cause instanceof IOException)) {
             LOG.atError()
                     .setMessage("error while serving a server connection")

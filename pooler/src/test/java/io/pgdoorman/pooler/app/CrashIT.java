@@ -1,6 +1,5 @@
 package io.pgdoorman.pooler.app;
 
-import static io.pgdoorman.pooler.script.Message.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgdoorman.pooler.script.Crowd;
@@ -18,7 +17,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -187,38 +185,6 @@ class CrashIT {
             }
             assertThat(crowd.wrong()).isZero();
             assertThat(pooler.isAlive()).isTrue();
-        }
-    }
-
-    @Test
-    void clientsThatDoNotReadTakeNoNetworkMemoryFromOthers() {
-        // given
-        try (var pooler = new PoolerProcess.Wish(folder)
-                        .poolSize(40)
-                        .flags("-Xmx96m", "-XX:MaxDirectMemorySize=8m", "-Dio.netty.maxDirectMemory=8388608")
-                        .start();
-                var witness = login(pooler.door())) {
-            List<WireClient> greedy = new ArrayList<>();
-
-            // when
-            while (greedy.size() < 120) {
-                var client = pooler.door().connect();
-                greedy.add(client);
-                client.sendsIfOpen(
-                        Message.startup(Map.of("user", "app", "database", Door.DATABASE)),
-                        query("select repeat('x', 8000) from generate_series(1, 20000)"));
-            }
-            greedy.forEach(WireClient::vanishes);
-
-            // then
-            assertThat(pooler.isAlive()).isTrue();
-            Eventually.isTrue("who comes then is served", () -> {
-                try (var next = login(pooler.door())) {
-                    return next.asksOne("select 1").equals("1");
-                }
-            });
-            assertThat(witness.asksOne("select 2")).isEqualTo("2");
-            assertThat(pooler.log()).doesNotContain("OutOfDirectMemoryError").doesNotContain("OutOfMemoryError");
         }
     }
 }
