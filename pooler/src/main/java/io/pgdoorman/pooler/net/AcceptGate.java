@@ -13,13 +13,14 @@ import java.util.function.Supplier;
 
 /// What a listening socket does with the connections it accepts, and whether it accepts any. Belongs to one socket.
 final class AcceptGate {
-    private final AcceptGuard guard = new AcceptGuard();
+    private final AcceptGuard guard;
     private final Supplier<SocketSettings> settings;
     private final Consumer<Channel> accepted;
 
     /// @param settings asked for each accepted channel, so that a reload reaches new ones
     /// @param accepted gets each new channel on its own event loop, before it is read
-    AcceptGate(Supplier<SocketSettings> settings, Consumer<Channel> accepted) {
+    AcceptGate(Loops loops, Supplier<SocketSettings> settings, Consumer<Channel> accepted) {
+        this.guard = new AcceptGuard(loops::afterTurn);
         this.settings = settings;
         this.accepted = accepted;
     }

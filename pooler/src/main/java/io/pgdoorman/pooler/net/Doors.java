@@ -85,7 +85,7 @@ public final class Doors implements AutoCloseable {
                 var same = left.remove(Plan.unixName(asked));
                 unix = same == null
                         ? UnixListener.bind(loops, socket, settings, accepted)
-                        : UnixListener.adopt(loops, socket, same, new AcceptGate(settings, accepted));
+                        : UnixListener.adopt(loops, socket, same, new AcceptGate(loops, settings, accepted));
             }
         } catch (IOException cannotListen) {
             tcp.values().forEach(Listener::close);

@@ -29,7 +29,7 @@ public final class Listener {
     public static Listener bind(
             Loops loops, ListenSettings listen, Supplier<SocketSettings> settings, Consumer<Channel> accepted)
             throws IOException {
-        var gate = new AcceptGate(settings, accepted);
+        var gate = new AcceptGate(loops, settings, accepted);
         var bound = gate.bootstrap(loops)
                 .channel(loops.transport().serverSocket())
                 .option(ChannelOption.SO_BACKLOG, listen.backlog())
@@ -48,7 +48,7 @@ public final class Listener {
     static Listener adopt(
             Loops loops, FileDescriptor socket, Supplier<SocketSettings> settings, Consumer<Channel> accepted)
             throws IOException {
-        var gate = new AcceptGate(settings, accepted);
+        var gate = new AcceptGate(loops, settings, accepted);
         return new Listener(gate.adopt(loops, () -> new EpollServerSocketChannel(socket.intValue())), gate);
     }
 

@@ -7,6 +7,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /// The event loops of the data path.
 public final class Loops implements AutoCloseable {
@@ -58,6 +59,18 @@ public final class Loops implements AutoCloseable {
             }
         }
         throw new IllegalStateException("not one of the data path's event loops: " + executor);
+    }
+
+    /// Runs the task, on one of the loops, when each has done what lay before it now.
+    void afterTurn(Runnable task) {
+        var left = new AtomicInteger(loops.size());
+        for (var loop : loops) {
+            loop.soon(() -> {
+                if (left.decrementAndGet() == 0) {
+                    task.run();
+                }
+            });
+        }
     }
 
     public TransportKind transport() {

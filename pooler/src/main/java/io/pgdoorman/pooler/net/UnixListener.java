@@ -69,7 +69,7 @@ public final class UnixListener {
                     ".",
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             try {
-                var gate = new AcceptGate(settings, accepted);
+                var gate = new AcceptGate(loops, settings, accepted);
                 var channel = bound(loops, socket, room.resolve("s"), gate);
                 Files.setPosixFilePermissions(room.resolve("s"), permissions(socket.mode()));
                 Files.move(

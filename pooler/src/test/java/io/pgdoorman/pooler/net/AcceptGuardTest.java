@@ -16,7 +16,7 @@ class AcceptGuardTest {
     void acceptsAgainAfterAPause() {
         // given
         List<Throwable> passedOn = new ArrayList<>();
-        var channel = new EmbeddedChannel(new AcceptGuard(), new ChannelInboundHandlerAdapter() {
+        var channel = new EmbeddedChannel(new AcceptGuard(Runnable::run), new ChannelInboundHandlerAdapter() {
             @Override
             public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
                 passedOn.add(cause);
@@ -37,5 +37,38 @@ class AcceptGuardTest {
         }
         assertThat(passedOn).isEmpty();
         assertThat(channel.isOpen()).isTrue();
+    }
+
+    @Test
+    void crowdIsAcceptedByAndByAsTheLoopsComeRound() {
+        // given
+        List<Runnable> turns = new ArrayList<>();
+        var guard = new AcceptGuard(turns::add);
+        var channel = new EmbeddedChannel(guard);
+        for (int i = 1; i < AcceptGuard.AT_ONCE; i++) {
+            channel.writeInbound("a connection");
+        }
+        assertThat(channel.config().isAutoRead()).isTrue();
+
+        // when
+        channel.writeInbound("one more");
+
+        // then
+        assertThat(channel.config().isAutoRead()).isFalse();
+        assertThat(turns).hasSize(1);
+
+        // when
+        guard.open(channel, false);
+        turns.removeFirst().run();
+        channel.runPendingTasks();
+
+        // then
+        assertThat(channel.config().isAutoRead()).isFalse();
+
+        // when
+        guard.open(channel, true);
+
+        // then
+        assertThat(channel.config().isAutoRead()).isTrue();
     }
 }
