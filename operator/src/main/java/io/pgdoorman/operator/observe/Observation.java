@@ -66,7 +66,7 @@ public record Observation(
 
         /// None exists.
         public static final Children NONE =
-                new Children(null, null, null, null, null, null, null, null, null, null, Set.of());
+                new Children(null, null, null, null, null, null, null, null, null, null, null, Set.of());
 
         public Children {
             unknownKinds = Set.copyOf(unknownKinds);
@@ -75,7 +75,17 @@ public record Observation(
         /// Those that exist.
         public Stream<HasMetadata> all() {
             return Stream.<@Nullable HasMetadata>of(
-                            config, secrets, admin, access, deployment, service, readOnly, peers, budget, policy, monitor)
+                            config,
+                            secrets,
+                            admin,
+                            access,
+                            deployment,
+                            service,
+                            readOnly,
+                            peers,
+                            budget,
+                            policy,
+                            monitor)
                     .filter(Objects::nonNull)
                     .map(Objects::requireNonNull);
         }
@@ -93,7 +103,18 @@ public record Observation(
         /// The same in a cluster that does not know these kinds.
         public Children withUnknown(Set<String> kinds) {
             return new Children(
-                    config, secrets, admin, access, deployment, service, readOnly, peers, budget, policy, monitor, kinds);
+                    config,
+                    secrets,
+                    admin,
+                    access,
+                    deployment,
+                    service,
+                    readOnly,
+                    peers,
+                    budget,
+                    policy,
+                    monitor,
+                    kinds);
         }
 
         /// Pools may be named like another pool's Service.

@@ -129,6 +129,7 @@ public final class Planner {
             case Service service
             when service.getMetadata().getName().equals(Names.readOnly(pool)) ->
                 spec.readOnlyService().enabled();
+            case Service service when service.getMetadata().getName().equals(Names.peers(pool)) -> true;
             case Service _ -> spec.service().enabled();
             case PodDisruptionBudget _ -> DisruptionBudgetChild.isWanted(pool);
             case NetworkPolicy _ -> spec.networkPolicy().enabled();

@@ -26,7 +26,7 @@ class ClaimNewsTest {
                 .withGeneration(1L)
                 .build());
         claim.setSpec(new DoormanDatabaseAccessSpec(
-                new PoolRef("shop", "prod"), "shop", "ReadWrite", null, null, null, null));
+                new PoolRef("shop", "prod"), "shop", "ReadWrite", null, null, null, null, null));
         return claim;
     }
 

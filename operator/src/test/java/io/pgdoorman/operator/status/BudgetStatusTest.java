@@ -10,6 +10,7 @@ import io.pgdoorman.operator.plan.Scene;
 import io.pgdoorman.operator.podlink.PodLink.State;
 import io.pgdoorman.operator.status.StatusMaker.Circumstances;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class BudgetStatusTest {
@@ -34,7 +35,7 @@ class BudgetStatusTest {
         var scene = draining().edit(BUDGET, "image: pooler:2");
         look(scene);
         scene.pod("a", scene.hash())
-                .pod("b", scene.hash(), new State("1", "ready", scene.hash(), 2, null, 9, 1, 0, 16, -1));
+                .pod("b", scene.hash(), new State("1", "ready", scene.hash(), 2, null, 9, 1, 0, 16, -1, Map.of()));
 
         // when
         var status = look(scene);

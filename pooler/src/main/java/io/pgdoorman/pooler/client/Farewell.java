@@ -31,9 +31,8 @@ final class Farewell {
     static void silently(Line line) {
         line.closeAfter(WRITE_MILLIS);
         line.whenSent(_ -> {
-            if (line.isOpen()) {
+            if (line.endOutput()) {
                 line.read(true);
-                line.endOutput();
                 line.closeAfter(LINGER_MILLIS);
             } else {
                 line.close();

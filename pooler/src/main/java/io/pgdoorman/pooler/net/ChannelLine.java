@@ -115,10 +115,12 @@ public final class ChannelLine extends ChannelInboundHandlerAdapter implements L
     }
 
     @Override
-    public void endOutput() {
-        if (channel instanceof DuplexChannel duplex && channel.isActive()) {
-            var _ = duplex.shutdownOutput();
+    public boolean endOutput() {
+        boolean can = channel.isActive() && channel instanceof DuplexChannel;
+        if (can) {
+            var _ = ((DuplexChannel) channel).shutdownOutput();
         }
+        return can;
     }
 
     // ---- in

@@ -67,7 +67,9 @@ public interface Line {
     void whenSent(Consumer<Boolean> task);
 
     /// Nothing more is written: the peer sees the end of the stream.
-    void endOutput();
+    ///
+    /// @return false when one side cannot end alone, or the line is closed
+    boolean endOutput();
 
     // ---- in
 

@@ -419,12 +419,15 @@ public final class SocketLine implements Line, EpollIoHandle {
     }
 
     @Override
-    public void endOutput() {
+    public boolean endOutput() {
         try {
-            socket.shutdown(false, true);
+            if (open) {
+                socket.shutdown(false, true);
+            }
         } catch (IOException | NotYetConnectedException _) {
             close(); // the peer has reset it
         }
+        return open;
     }
 
     // ---- the end

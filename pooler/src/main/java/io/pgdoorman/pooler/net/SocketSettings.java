@@ -39,7 +39,8 @@ public record SocketSettings(
     private static final WriteBufferWaterMark MARKS = new WriteBufferWaterMark(Line.LOW_MARK, Line.HIGH_MARK);
 
     /// The same while network memory is short.
-    private static final WriteBufferWaterMark LOW_MARKS = new WriteBufferWaterMark(Line.SHORT_LOW_MARK, Line.SHORT_HIGH_MARK);
+    private static final WriteBufferWaterMark LOW_MARKS =
+            new WriteBufferWaterMark(Line.SHORT_LOW_MARK, Line.SHORT_HIGH_MARK);
 
     /// Bounds what a peer may leave unread, for the answers that it is about to get.
     static void bound(Channel peer) {

@@ -72,9 +72,7 @@ public final class Parting implements ServerListener {
     }
 
     private void endStream() {
-        if (server.line().isOpen()) {
-            server.line().endOutput();
-        }
+        var _ = server.line().endOutput();
     }
 
     private void losePatience() {

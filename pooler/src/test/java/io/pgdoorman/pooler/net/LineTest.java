@@ -374,7 +374,7 @@ class LineTest {
 
         // when
         onLoop(() -> {
-            line().endOutput();
+            assertThat(line().endOutput()).isTrue();
             return null;
         });
 
@@ -394,7 +394,7 @@ class LineTest {
         onLoop(() -> {
             peer().setSoLinger(true, 0);
             peer().close();
-            line().endOutput();
+            var _ = line().endOutput();
             return null;
         });
 
