@@ -7,7 +7,6 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /// The event loops of the data path.
 public final class Loops implements AutoCloseable {
@@ -63,13 +62,14 @@ public final class Loops implements AutoCloseable {
 
     /// Runs the task, on one of the loops, when each has done what lay before it now.
     void afterTurn(Runnable task) {
-        var left = new AtomicInteger(loops.size());
-        for (var loop : loops) {
-            loop.soon(() -> {
-                if (left.decrementAndGet() == 0) {
-                    task.run();
-                }
-            });
+        afterTurn(0, task);
+    }
+
+    private void afterTurn(int from, Runnable task) {
+        if (from == loops.size()) {
+            task.run();
+        } else {
+            loops.get(from).soon(() -> afterTurn(from + 1, task));
         }
     }
 

@@ -159,11 +159,16 @@ public final class SocketLine implements Line, EpollIoHandle {
     private void readRemembered() {
         if (toldOfMore && reads && open && !readsLater) {
             readsLater = true;
-            executor.execute(this::readNow);
+            var place = registration;
+            executor.execute(() -> readNow(place));
         }
     }
 
-    private void readNow() {
+    /// @param place where the line was when this was wanted; it may be on another loop by now
+    private void readNow(@Nullable IoRegistration place) {
+        if (place == null || !place.equals(registration)) {
+            return;
+        }
         readsLater = false;
         try {
             readBurst();
@@ -383,7 +388,7 @@ public final class SocketLine implements Line, EpollIoHandle {
         executor.execute(() -> {
             toldOfMore = true;
             toldOfEnd = true;
-            readNow();
+            readNow(registration);
             if (open) {
                 failed(why);
                 close();
@@ -493,15 +498,21 @@ public final class SocketLine implements Line, EpollIoHandle {
     private void leave() {
         var place = registration;
         registration = null;
+        readsLater = false;
         if (place != null) {
             place.cancel();
         }
     }
 
+    /// Not at once: whoever asks may have been told something by this line, which has more to tell then, and on the
+    /// next
+    /// loop that would be told by the wrong thread.
     @Override
     public void leaveLoop(Consumer<Boolean> done) {
-        leave();
-        done.accept(open);
+        executor.execute(() -> {
+            leave();
+            done.accept(open);
+        });
     }
 
     @Override

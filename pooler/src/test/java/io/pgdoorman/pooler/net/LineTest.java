@@ -50,7 +50,7 @@ class LineTest {
     }
 
     /// Writes down what it is told.
-    private static final class Recorder implements LineUser {
+    private static class Recorder implements LineUser {
         private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
         private final AtomicInteger bytes = new AtomicInteger();
         private volatile @Nullable RuntimeException bug;
@@ -59,7 +59,7 @@ class LineTest {
         public void received(ByteBuf in) {
             var bad = bug;
             bytes.addAndGet(in.readableBytes());
-            told.add(in.readableBytes() > 100 ? "much" : in.toString(US_ASCII));
+            told(in.readableBytes() > 100 ? "much" : in.toString(US_ASCII));
             in.release();
             if (bad != null) {
                 throw bad;
@@ -68,22 +68,26 @@ class LineTest {
 
         @Override
         public void receivedAll() {
-            told.add("all");
+            told("all");
         }
 
         @Override
         public void writabilityChanged() {
-            told.add("writability");
+            told("writability");
         }
 
         @Override
         public void failed(Throwable cause) {
-            told.add(cause instanceof IOException ? "broken" : "failed: " + cause.getMessage());
+            told(cause instanceof IOException ? "broken" : "failed: " + cause.getMessage());
         }
 
         @Override
         public void closed() {
-            told.add(END);
+            told(END);
+        }
+
+        void told(String what) {
+            told.add(what);
         }
 
         String next() throws InterruptedException {
@@ -424,6 +428,41 @@ class LineTest {
         assertThat(arrived.get(10, TimeUnit.SECONDS)).isTrue();
         assertThat(line().executor()).isEqualTo(loops.loop(1).executor());
         assertThat(user.upTo("all")).containsExactly("on the way", "all");
+    }
+
+    /// As a server does whose answer ends its lease: the next client may be on another loop.
+    @ParameterizedTest
+    @EnumSource
+    void whoMovesWhileItIsToldHearsTheRestOnTheLoopThatItIsOn(Kind kind) throws Exception {
+        // given
+        connect(kind);
+        var strays = new LinkedBlockingQueue<String>();
+        var mover = new Recorder() {
+            @Override
+            public void received(ByteBuf in) {
+                super.received(in);
+                line().leaveLoop(_ -> line().enterLoop(loops.loop(1), _ -> told("moved")));
+            }
+
+            @Override
+            void told(String what) {
+                if (!line().executor().inEventLoop()) {
+                    strays.add(what);
+                }
+                super.told(what);
+            }
+        };
+        onLoop(() -> {
+            line().serve(mover, null);
+            return null;
+        });
+
+        // when
+        says("go");
+
+        // then
+        assertThat(mover.upTo("moved")).startsWith("go");
+        assertThat(strays).isEmpty();
     }
 
     @ParameterizedTest
