@@ -34,6 +34,7 @@ class DirectMemoryIT {
     private PoolerProcess start(long mib) {
         return new PoolerProcess.Wish(folder)
                 .poolSize(60)
+                .general("connect_timeout: 30s", "query_wait_timeout: 60s") // servers are made two at a time
                 .flags(
                         "-Xmx96m",
                         "-XX:MaxDirectMemorySize=" + mib + "m",
