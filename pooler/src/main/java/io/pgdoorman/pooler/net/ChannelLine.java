@@ -21,6 +21,9 @@ public final class ChannelLine extends ChannelInboundHandlerAdapter implements L
     private final Channel channel;
     private @Nullable LineUser user;
 
+    /// The channel ended before the line was served.
+    private boolean missedEnd;
+
     public ChannelLine(Channel channel) {
         this.channel = channel;
     }
@@ -36,17 +39,19 @@ public final class ChannelLine extends ChannelInboundHandlerAdapter implements L
     @Override
     public void serve(LineUser by, @Nullable ByteBuf ahead) {
         user = by;
-        if (channel.pipeline().context(this) == null) {
+        if (!missedEnd && channel.pipeline().context(this) == null) {
             var _ = channel.pipeline().addLast("line", this);
         }
         if (ahead != null) {
-            var ctx = channel.pipeline().context(this);
             try {
                 by.received(ahead);
                 by.receivedAll();
             } catch (RuntimeException bug) {
-                exceptionCaught(ctx, bug);
+                by.failed(bug);
             }
+        }
+        if (missedEnd) {
+            by.closed();
         }
     }
 
@@ -142,17 +147,30 @@ public final class ChannelLine extends ChannelInboundHandlerAdapter implements L
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        user().writabilityChanged();
+        var served = user;
+        if (served != null) {
+            served.writabilityChanged();
+        }
     }
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        user().failed(cause);
+        var served = user;
+        if (served != null) {
+            served.failed(cause);
+        } else {
+            close(); // as by a greeting that finds nobody
+        }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        user().closed();
+        var served = user;
+        if (served != null) {
+            served.closed();
+        } else {
+            missedEnd = true;
+        }
     }
 
     // ---- the end

@@ -53,7 +53,8 @@ public final class SocketLine implements Line, EpollIoHandle {
     private @Nullable Outgoing outgoing;
     private @Nullable Watcher watchers;
     private int bufferSize = MIN_BUFFER;
-    private boolean open = true;
+    /// Who looks for a server to lend asks from any thread.
+    private volatile boolean open = true;
     private boolean reads = true;
 
     /// epoll has told of bytes, or of the end, that were not read.
@@ -92,6 +93,9 @@ public final class SocketLine implements Line, EpollIoHandle {
             } catch (RuntimeException | Error bug) {
                 failed(bug);
             }
+        }
+        if (toldItsEnd) {
+            by.closed();
         }
         readRemembered();
     }

@@ -119,8 +119,16 @@ class LineTest {
         loops.close();
     }
 
-    /// Connects, and makes a line of the connection as a login does.
+    /// Connects, makes a line of the connection as a login does, and serves it.
     private void connect(Kind kind) throws Exception {
+        make(kind);
+        onLoop(() -> {
+            line().serve(user, null);
+            return null;
+        });
+    }
+
+    private void make(Kind kind) throws Exception {
         var ready = new CompletableFuture<Line>();
         try (var door = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             var _ = new Bootstrap()
@@ -143,10 +151,32 @@ class LineTest {
         }
         made = ready.get(10, TimeUnit.SECONDS);
         assertThat(line()).isInstanceOf(kind == Kind.SOCKET ? SocketLine.class : ChannelLine.class);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whoComesLateHearsOfTheEnd(Kind kind) throws Exception {
+        // given
+        make(kind);
+        var closed = new CompletableFuture<Boolean>();
+        var late = number(1);
+        onLoop(() -> {
+            line().onClosed(() -> closed.complete(true));
+            line().close();
+            line().send(late); // a greeting
+            return null;
+        });
+        assertThat(closed.get(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(onLoop(late::refCnt)).isZero();
+
+        // when
         onLoop(() -> {
             line().serve(user, null);
             return null;
         });
+
+        // then
+        assertThat(user.next()).isEqualTo(END);
     }
 
     @ParameterizedTest
