@@ -22,6 +22,7 @@ public final class Lines {
     /// @param ready told on the loop, at once or soon; the line may be closed already
     public static void over(ChannelHandlerContext last, Loop loop, Consumer<Line> ready) {
         var channel = last.channel();
+        channel.flush(); // of the login's last words
         if (!isPlain(channel) || !(((UnixChannel) channel).fd() instanceof Socket socket)) {
             ready.accept(replacing(last));
             return;

@@ -37,6 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// What both lines promise, with a real socket, as what counts is what the kernel does.
 class LineTest {
     private static final String END = "closed";
+    private static final long LAST_WORD = 42;
 
     private final Loops loops = new Loops(TransportKind.EPOLL, 2);
     private final Recorder user = new Recorder();
@@ -129,6 +130,13 @@ class LineTest {
     }
 
     private void make(Kind kind) throws Exception {
+        meet(kind);
+        if (kind == Kind.SOCKET) {
+            assertThat(new DataInputStream(peer().getInputStream()).readLong()).isEqualTo(LAST_WORD);
+        }
+    }
+
+    private void meet(Kind kind) throws Exception {
         var ready = new CompletableFuture<Line>();
         try (var door = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             var _ = new Bootstrap()
@@ -138,6 +146,7 @@ class LineTest {
                         @Override
                         public void channelActive(ChannelHandlerContext ctx) {
                             if (kind == Kind.SOCKET) {
+                                var _ = ctx.write(number(LAST_WORD)); // not flushed, as a login's may be
                                 Lines.over(ctx, loops.loop(0), ready::complete);
                             } else {
                                 var its = new ChannelLine(ctx.channel());
