@@ -29,10 +29,6 @@ import org.jspecify.annotations.Nullable;
                 + " || d.readOnlyServerRefs.all(r, self.servers.exists(s, s.name == r)))",
         message = "each of databases[].readOnlyServerRefs must name one of servers[]")
 @ValidationRule(
-        value = "self.databases.all(d, !has(d.authRef) || !has(d.authRef.users) || d.authRef.users.all(n,"
-                + " has(self.auth.users) && self.auth.users.exists(u, u.name == n)))",
-        message = "each of databases[].authRef.users must name one of auth.users[]")
-@ValidationRule(
         value = "!has(self.readOnlyService) || !has(self.readOnlyService.enabled) || !self.readOnlyService.enabled"
                 + " || self.databases.exists(d, has(d.readOnlyServerRefs))",
         message = ReadOnlyServiceSpec.LEADS_NOWHERE)
