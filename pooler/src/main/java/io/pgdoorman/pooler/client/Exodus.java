@@ -3,8 +3,10 @@ package io.pgdoorman.pooler.client;
 import io.pgdoorman.pooler.wire.PgError;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
+import java.util.TreeMap;
+import java.util.function.ToIntFunction;
+import java.util.stream.Collectors;
 
 /// Clients that are asked to leave one after the other, those at rest first, so that where they go meets no storm
 /// of logins. Belongs to one thread.
@@ -18,11 +20,21 @@ public final class Exodus {
     private int asked;
 
     Exodus(Collection<LoggedIn> clients, PgError why, Duration spread) {
-        this.clients = clients.stream()
-                .sorted(Comparator.comparingInt(LoggedIn::activity))
-                .toList();
+        this.clients = idleFirst(clients, LoggedIn::activity);
         this.why = why;
         this.spread = spread;
+    }
+
+    /// Each is looked at once: what clients do changes meanwhile, and a sort by something that changes fails.
+    ///
+    /// @param activity as [LoggedIn#activity] has it
+    static <T> List<T> idleFirst(Collection<T> clients, ToIntFunction<T> activity) {
+        return clients.stream()
+                .collect(Collectors.groupingBy(activity::applyAsInt, TreeMap::new, Collectors.toList()))
+                .values()
+                .stream()
+                .flatMap(List::stream)
+                .toList();
     }
 
     /// Asks those whose turn has come.

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -39,37 +40,38 @@ final class HostBook {
     /// The endpoints to try now, best first: those known to be what is wanted, then unknown ones, then the
     /// others; those that failed lately only when there is no other.
     List<Endpoint> order(List<Endpoint> endpoints, ServerSettings.Hosts hosts, long now, RandomGenerator random) {
+        // A sort fails over keys that change meanwhile, and others write into the book.
+        var known = Map.copyOf(this.known);
         var ordered = new ArrayList<>(endpoints);
         if (hosts.random()) {
             Collections.shuffle(ordered, java.util.Random.from(random));
         }
         if (hosts.wanted() != WantedRole.ANY) {
-            ordered.sort(Comparator.comparingInt(endpoint -> rank(endpoint, hosts.wanted())));
+            ordered.sort(Comparator.comparingInt(endpoint -> rank(known.get(endpoint.socket()), hosts.wanted())));
         }
-        var rested = ordered.stream().filter(each -> !isResting(each, now)).toList();
+        var rested = ordered.stream()
+                .filter(each -> !isResting(known.get(each.socket()), now))
+                .toList();
         if (!rested.isEmpty()) {
             return rested;
         }
-        ordered.sort(Comparator.comparingLong(each -> notBefore(each) - now));
+        ordered.sort(Comparator.comparingLong(each -> notBefore(known.get(each.socket()), now) - now));
         return ordered;
     }
 
-    private int rank(Endpoint endpoint, WantedRole wanted) {
-        var entry = known.get(endpoint.socket());
+    private static int rank(@Nullable Known entry, WantedRole wanted) {
         if (entry == null || entry.role() == null) {
             return 1;
         }
         return wanted.fits(entry.role()) ? 0 : 2;
     }
 
-    private boolean isResting(Endpoint endpoint, long now) {
-        var entry = known.get(endpoint.socket());
+    private static boolean isResting(@Nullable Known entry, long now) {
         return entry != null && entry.failures() > 0 && entry.notBeforeNanos() - now > 0;
     }
 
-    private long notBefore(Endpoint endpoint) {
-        var entry = known.get(endpoint.socket());
-        return entry == null ? Long.MIN_VALUE : entry.notBeforeNanos();
+    private static long notBefore(@Nullable Known entry, long now) {
+        return entry == null ? now : entry.notBeforeNanos();
     }
 
     void failed(Endpoint endpoint, Failure how, long now) {

@@ -3,6 +3,9 @@ package io.pgdoorman.pooler.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class ExodusTest {
@@ -29,5 +32,18 @@ class ExodusTest {
     void nobodyIsAskedTwiceOrMissing() {
         assertThat(due(0, HALF_A_MINUTE, Duration.ZERO)).isZero();
         assertThat(due(5, Duration.ZERO, Duration.ofMillis(1))).isEqualTo(5);
+    }
+
+    @Test
+    void clientsMayGoToWorkWhileTheyAreOrdered() {
+        var random = new Random(7);
+        var clients = IntStream.range(0, 1000).boxed().toList();
+        assertThat(Exodus.idleFirst(clients, _ -> random.nextInt(3))).containsExactlyInAnyOrderElementsOf(clients);
+        assertThat(Exodus.idleFirst(List.of("waits", "a", "is at work", "b"), name -> switch (name) {
+                    case "waits" -> 2;
+                    case "is at work" -> 1;
+                    default -> 0;
+                }))
+                .containsExactly("a", "b", "is at work", "waits");
     }
 }
