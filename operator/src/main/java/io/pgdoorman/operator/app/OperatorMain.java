@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-/// Entry point: `operator [run|local|diff] ...`; no word means `run`.
+/// Entry point: `operator [run|local|diff|console] ...`; no word means `run`.
 public final class OperatorMain {
 
     static final int USAGE_ERROR = 64;
@@ -26,6 +26,11 @@ public final class OperatorMain {
                 case "local" -> LocalCommand.run(rest, System.out);
                 case "diff" -> {
                     var exit = DiffCommand.run(rest, System.out);
+                    System.out.flush();
+                    System.exit(exit);
+                }
+                case "console" -> {
+                    var exit = ConsoleCommand.run(rest, System.out);
                     System.out.flush();
                     System.exit(exit);
                 }

@@ -30,6 +30,7 @@ record Settings(
                operator local --manifests=FOLDER --state=FOLDER --pooler=SCRIPT [--service=NAME=HOST:PORT]...
                             [--control-port=PORT]
                operator diff -f FILE [--from=FILE]
+               operator console [--sum] NAMESPACE/POOL COMMAND...
 
         run: the pools of a Kubernetes cluster. Without namespaces all are watched; port 0 is a free one. Each flag
         has an environment variable: OPERATOR_NAMESPACES, OPERATOR_LEADER_ELECTION, OPERATOR_NAMESPACE,
@@ -38,6 +39,9 @@ record Settings(
         diff: what the pools of a file would do to pods: none, scale, hot or roll, field by field, compared with those of
         another file, and the hash for the annotation pgdoorman.io/approve-hash. Ends with 0 if nothing differs, 1 if
         something does, 2 if a manifest is not valid.
+        console: a command of the admin console, as SHOW POOLS, to every pod of a pool at once; with --sum, rows that
+        differ in numbers only are added up. Runs where pods can be reached, as in the operator's own pod:
+        kubectl exec deploy/pgdoorman-operator -- /opt/operator/bin/operator console shop/main show pools
         """;
 
     /// A command line that cannot be understood.

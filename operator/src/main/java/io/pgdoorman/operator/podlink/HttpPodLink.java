@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -32,6 +33,12 @@ public final class HttpPodLink implements PodLink {
     /// Some faults and a few numbers; whoever makes a pod beside its pool must not fill the heap of all pools'
     /// operator.
     private static final long LARGEST_ANSWER = 1 << 20;
+
+    /// Of the console, whose tables may have a row for each of ten thousand clients.
+    private static final long LARGEST_TABLE = 16 << 20;
+
+    /// Commands of the console may wait for transactions to end.
+    private static final Duration CONSOLE = Duration.ofMinutes(1);
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -93,6 +100,34 @@ public final class HttpPodLink implements PodLink {
             case Reply.Told(var status, var _) when status == 202 || status == 200 -> null;
             case Reply.Told told -> unexpected(told);
         };
+    }
+
+    /// Does a command of the pooler's admin console.
+    public ConsoleAnswer console(Address address, String command) {
+        var request = request(address, "/api/admin/console", CONSOLE).POST(BodyPublishers.ofString(command));
+        return switch (send(address, request, LARGEST_TABLE)) {
+            case Reply.Lost(var reason) -> new Silent(reason);
+            case Reply.Told(var status, var body) when status == 200 && body.has("columns") -> table(body);
+            case Reply.Told(var status, var body)
+            when status == 200 -> new Done(body.path("tag").asText());
+            case Reply.Told(var status, var body)
+            when status == 422 -> new Failed(body.path("error").asText());
+            case Reply.Told told -> unexpected(told);
+        };
+    }
+
+    private static Table table(JsonNode body) {
+        var columns = new ArrayList<Column>();
+        body.path("columns")
+                .forEach(column -> columns.add(new Column(
+                        column.path("name").asText(), column.path("number").asBoolean())));
+        var rows = new ArrayList<List<String>>();
+        for (var row : body.path("rows")) {
+            rows.add(row.valueStream()
+                    .map(value -> value.isNull() ? "" : value.asText())
+                    .toList());
+        }
+        return new Table(columns, rows);
     }
 
     private static State state(JsonNode body) {
@@ -159,8 +194,12 @@ public final class HttpPodLink implements PodLink {
     }
 
     private Reply send(Address address, HttpRequest.Builder builder) {
+        return send(address, builder, LARGEST_ANSWER);
+    }
+
+    private Reply send(Address address, HttpRequest.Builder builder, long largest) {
         var request = builder.build();
-        var answer = client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), LARGEST_ANSWER));
+        var answer = client.sendAsync(request, BodyHandlers.limiting(BodyHandlers.ofString(), largest));
         try {
             // The request's own timeout ends with the headers.
             var response = answer.get(request.timeout().orElseThrow().toMillis(), TimeUnit.MILLISECONDS);

@@ -17,6 +17,21 @@ public interface PodLink {
     @Nullable
     Silent drain(Address address);
 
+    /// Answer of a pooler's console.
+    sealed interface ConsoleAnswer permits Table, Done, Failed, Silent {}
+
+    /// Rows of values in the order of the columns.
+    record Table(List<Column> columns, List<List<String>> rows) implements ConsoleAnswer {}
+
+    /// @param isNumber whether its values are whole numbers
+    record Column(String name, boolean isNumber) {}
+
+    /// A command that has no rows was done.
+    record Done(String tag) implements ConsoleAnswer {}
+
+    /// The console would not have it.
+    record Failed(String message) implements ConsoleAnswer {}
+
     /// Where a control endpoint listens and how it knows the operator.
     record Address(String host, int port, String user, String password) {
         @Override
@@ -56,7 +71,7 @@ public interface PodLink {
     }
 
     /// No answer, or none that could be understood.
-    record Silent(String reason) implements StateAnswer, ReloadAnswer {}
+    record Silent(String reason) implements StateAnswer, ReloadAnswer, ConsoleAnswer {}
 
     /// The wanted configuration is live.
     record Loaded(String hash, long generation) implements ReloadAnswer {}

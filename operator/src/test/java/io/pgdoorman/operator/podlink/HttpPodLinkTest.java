@@ -53,6 +53,37 @@ class HttpPodLinkTest {
         return new Address("127.0.0.1", server.getAddress().getPort(), "pgdoorman-admin", "pw");
     }
 
+    @Test
+    void aCommandOfTheConsoleIsAnsweredWithItsTable() {
+        // given
+        answers(200, """
+            {"columns": [{"name": "database", "number": false}, {"name": "clients", "number": true}],
+             "rows": [["shop", "5"], ["crm", null]]}\
+            """);
+
+        // when
+        var answer = link.console(address(), "show pools");
+
+        // then
+        assertThat(asked).startsWith("POST /api/admin/console Basic ").endsWith(" show pools");
+        assertThat(answer)
+                .isEqualTo(new PodLink.Table(
+                        List.of(new PodLink.Column("database", false), new PodLink.Column("clients", true)),
+                        List.of(List.of("shop", "5"), List.of("crm", ""))));
+    }
+
+    @Test
+    void whatTheConsoleRefusesIsToldInItsWords() {
+        // given
+        answers(422, "{\"error\": \"unknown command\"}");
+
+        // when
+        var answer = link.console(address(), "shw");
+
+        // then
+        assertThat(answer).isEqualTo(new PodLink.Failed("unknown command"));
+    }
+
     private void answers(int newStatus, String newBody) {
         status = newStatus;
         body = newBody;

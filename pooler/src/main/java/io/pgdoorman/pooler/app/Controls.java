@@ -2,7 +2,9 @@ package io.pgdoorman.pooler.app;
 
 import io.pgdoorman.config.change.Fence;
 import io.pgdoorman.config.read.Fault;
+import io.pgdoorman.pooler.client.AdminConsole;
 import io.pgdoorman.pooler.http.ConfigFault;
+import io.pgdoorman.pooler.http.ConsoleReply;
 import io.pgdoorman.pooler.http.ControlActions;
 import io.pgdoorman.pooler.http.ControlState;
 import io.pgdoorman.pooler.http.Probe;
@@ -13,6 +15,7 @@ import io.pgdoorman.pooler.pool.Pool;
 import io.pgdoorman.pooler.reload.ReloadOutcome;
 import io.pgdoorman.pooler.stats.PreviousPasswordSnapshot;
 import io.pgdoorman.pooler.stats.ProcessStats;
+import io.pgdoorman.pooler.wire.Column;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -79,6 +82,32 @@ final class Controls implements ControlActions {
     @Override
     public CompletionStage<Integer> resume(@Nullable String database) {
         return CompletableFuture.completedFuture(pooler.forPools(database, Pool::resume));
+    }
+
+    @Override
+    public CompletionStage<ConsoleReply> console(String command) {
+        return switch (pooler.console().prepare(command, AdminConsole.Rights.ALL)) {
+            case AdminConsole.Prepared.Refused(var error) ->
+                CompletableFuture.completedFuture(new ConsoleReply.Failed(error.message()));
+            case AdminConsole.Prepared.Nothing _ -> CompletableFuture.completedFuture(new ConsoleReply.Done(""));
+            case AdminConsole.Prepared.Command(var columns, var run) ->
+                run.get().answer().thenApply(answer -> reply(columns, answer));
+        };
+    }
+
+    private static ConsoleReply reply(List<Column> columns, AdminConsole.Answer answer) {
+        return switch (answer) {
+            case AdminConsole.Answer.Rows(var rows, var _) ->
+                new ConsoleReply.Table(
+                        columns.stream()
+                                .map(column ->
+                                        new ConsoleReply.Column(column.name(), column.type() == Column.Type.BIGINT))
+                                .toList(),
+                        rows);
+            case AdminConsole.Answer.Done(var tag) -> new ConsoleReply.Done(tag);
+            case AdminConsole.Answer.Forgotten(var tag, var _) -> new ConsoleReply.Done(tag);
+            case AdminConsole.Answer.Failed(var error) -> new ConsoleReply.Failed(error.message());
+        };
     }
 
     @Override

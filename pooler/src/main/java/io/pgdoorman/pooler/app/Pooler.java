@@ -82,6 +82,7 @@ public final class Pooler implements AutoCloseable {
     private final @Nullable ControlServer control;
     private final int webPort;
     private final Peers peers;
+    private final Console console;
     private final CancelRegistry cancels;
     private final Successor.@Nullable Ancestor ancestor;
     private final @Nullable NewProcess newProcess;
@@ -131,13 +132,14 @@ public final class Pooler implements AutoCloseable {
         applied();
         janitor = new Janitor(reloader, new FileFollower(reloader, () -> reload(null, null)), clock);
         var view = new ProcessView(reloader, clients, heartbeats, clock);
+        console = console(view, names);
         var building = new Building(
                 loops,
                 reloader::directory,
                 this::house,
                 clients,
                 new Building.Cancels(cancels, new CancelSender(dialer::dial)),
-                console(view, names),
+                console,
                 mocks,
                 stats,
                 clock,
@@ -411,6 +413,10 @@ public final class Pooler implements AutoCloseable {
 
     Doors doors() {
         return doors;
+    }
+
+    Console console() {
+        return console;
     }
 
     CancelRegistry cancels() {

@@ -24,6 +24,9 @@ public interface ControlActions {
     /// Takes a pause back; completes with the number of pools that are meant.
     CompletionStage<Integer> resume(@Nullable String database);
 
+    /// Does a command of the admin console.
+    CompletionStage<ConsoleReply> console(String command);
+
     ControlState state();
 
     /// Why the answer to a probe is no, one sentence per reason; empty for yes.

@@ -72,6 +72,28 @@ final class JsonText {
         });
     }
 
+    static byte[] of(ConsoleReply.Table table) {
+        return object(json -> {
+            json.writeArrayFieldStart("columns");
+            for (var column : table.columns()) {
+                json.writeStartObject();
+                json.writeStringField("name", column.name());
+                json.writeBooleanField("number", column.isNumber());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeArrayFieldStart("rows");
+            for (var row : table.rows()) {
+                json.writeStartArray();
+                for (var value : row) {
+                    json.writeString(value);
+                }
+                json.writeEndArray();
+            }
+            json.writeEndArray();
+        });
+    }
+
     static byte[] ofObjections(List<String> objections) {
         return object(json -> {
             json.writeStringField("status", objections.isEmpty() ? "ok" : "unavailable");

@@ -15,7 +15,7 @@ final class Routes {
     private final MetricsPage metrics;
     private final Map<String, Route> byPath;
 
-    /// @param metricsThread makes the pages of metrics
+    /// @param metricsThread makes pages that may be long: of metrics, and of the console
     Routes(ControlActions actions, MetricsPage metrics, Executor metricsThread) {
         this.actions = actions;
         this.metrics = metrics;
@@ -32,6 +32,7 @@ final class Routes {
                 "/api/admin/state",
                         new Route(HttpMethod.GET, Route.Guard.ADMIN, request -> done(state(request.leader()))),
                 "/api/admin/reload", admin(request -> reload(request.body())),
+                "/api/admin/console", admin(request -> console(request.body(), metricsThread)),
                 "/api/admin/drain", admin(_ -> done(drain())),
                 "/api/admin/pause", admin(request -> paused(request, actions.pause(request.parameter("db")))),
                 "/api/admin/resume", admin(request -> paused(request, actions.resume(request.parameter("db")))));
@@ -83,6 +84,20 @@ final class Routes {
             case ReloadBody.Understood(var request) ->
                 actions.reload(request).thenApply(answer -> Answer.json(statusOf(answer), JsonText.of(answer)));
         };
+    }
+
+    private CompletionStage<Answer> console(String command, Executor thread) {
+        var asked = CompletableFuture.supplyAsync(() -> actions.console(command), thread);
+        return asked.thenCompose(reply -> reply)
+                .thenApplyAsync(
+                        reply -> switch (reply) {
+                            case ConsoleReply.Failed(var message) ->
+                                Answer.error(HttpResponseStatus.UNPROCESSABLE_ENTITY, message);
+                            case ConsoleReply.Table table -> Answer.json(HttpResponseStatus.OK, JsonText.of(table));
+                            case ConsoleReply.Done(var tag) ->
+                                Answer.json(HttpResponseStatus.OK, JsonText.ofField("tag", tag));
+                        },
+                        thread);
     }
 
     private static HttpResponseStatus statusOf(ReloadAnswer answer) {

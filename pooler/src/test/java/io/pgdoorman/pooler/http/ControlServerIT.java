@@ -19,6 +19,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
@@ -69,6 +70,30 @@ class ControlServerIT {
         assertThat(response.headers().firstValue("content-type")).contains("text/plain; version=0.0.4; charset=utf-8");
         assertThat(PrometheusText.parse(response.body()).value("pg_doorman_pool_size{database=\"db\",user=\"alice\"}"))
                 .isEqualTo(40);
+    }
+
+    @Test
+    void doesCommandsOfTheConsole() throws Exception {
+        // given
+        actions.consoleReply = new ConsoleReply.Table(
+                List.of(new ConsoleReply.Column("database", false), new ConsoleReply.Column("clients", true)),
+                List.of(Arrays.asList("shop", null)));
+
+        // when
+        var shown = post("/api/admin/console", LOGIN, "show pools");
+        actions.consoleReply = new ConsoleReply.Failed("unknown command");
+        var refused = post("/api/admin/console", LOGIN, "shw");
+        var stranger = post("/api/admin/console", basic("admin", "wrong"), "show pools");
+
+        // then
+        assertThat(actions.calls).containsExactly("console show pools", "console shw");
+        assertThat(shown.body())
+                .isEqualTo(
+                        "{\"columns\":[{\"name\":\"database\",\"number\":false},{\"name\":\"clients\",\"number\":true}],"
+                            + "\"rows\":[[\"shop\",null]]}");
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(refused.body()).isEqualTo("{\"error\":\"unknown command\"}");
+        assertThat(stranger.statusCode()).isEqualTo(401);
     }
 
     @Test

@@ -25,8 +25,16 @@ final class FakeActions implements ControlActions {
             Map.of("app", 3L),
             Instant.parse("2026-11-24T10:00:00Z"));
 
+    ConsoleReply consoleReply = new ConsoleReply.Done("RELOAD");
+
     @Nullable
     private Long newest;
+
+    @Override
+    public CompletionStage<ConsoleReply> console(String command) {
+        calls.add("console " + command);
+        return CompletableFuture.completedFuture(consoleReply);
+    }
 
     @Override
     public synchronized @Nullable Long newerLeader(@Nullable Long leader) {
