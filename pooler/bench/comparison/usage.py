@@ -2,8 +2,15 @@
 
 import os
 import re
+import time
 from dataclasses import dataclass, fields
 from pathlib import Path
+
+QUIET_SECONDS = 8
+"""longer than an allocator or a collector waits before it gives memory back"""
+
+NOTHING_MIB = 0.5
+"""what goes and comes with a timer"""
 
 TICK_MICROS = 1_000_000 / os.sysconf("SC_CLK_TCK")
 
@@ -76,6 +83,23 @@ def grown(before, after):
 
 def rss_mib(pids):
     return sum(_memory(pid, "VmRSS") for pid in family(pids)) / 1024
+
+
+def rss_at_rest_mib(pids):
+    """Of processes that have nothing to do: what compilers and allocators took for the moment goes back in seconds."""
+    return at_rest(lambda: rss_mib(pids))
+
+
+def at_rest(read, clock=time.monotonic, sleep=time.sleep):
+    """The least that was read, once nothing has gone back for a while."""
+    least, since = read(), clock()
+    while clock() - since < QUIET_SECONDS:
+        sleep(0.5)
+        now = read()
+        if now < least - NOTHING_MIB:
+            since = clock()
+        least = min(least, now)
+    return least
 
 
 def _of_process(pid):

@@ -35,6 +35,12 @@ class WhatProgramsSay(unittest.TestCase):
         self.assertEqual(211, calls.calls_by_strace(head + row + "100.00    0.000410                   211        12 total\n"))
         self.assertEqual(0, calls.calls_by_strace(""))
 
+    def test_memory_at_rest_is_what_stays_when_nothing_goes_back_any_more(self):
+        now, mib = [0.0], iter([124.0] * 9 + [107.0] * 7 + [106.4] * 3 + [109.0] * 20)
+        read = usage.at_rest(lambda: next(mib), lambda: now[0], lambda seconds: now.__setitem__(0, now[0] + seconds))
+        self.assertEqual(106.4, read)
+        self.assertEqual(8 + usage.QUIET_SECONDS, now[0])
+
     def test_the_log_of_the_collector_tells_pauses_and_allocation(self):
         log = ("[0.012s] Using Serial\n[1.000s] GC(0) Pause Young (Allocation Failure) 7M->1M(15M) 2.345ms\n"
                "[1.500s] GC(1) Pause Full (Metadata GC Threshold) 5M->2M(15M) 11.000ms\n[1.600s] GC(2) Concurrent Mark 3.000ms\n"

@@ -1,6 +1,5 @@
 """What idle clients weigh, plain and by TLS, after one query each."""
 
-import time
 from dataclasses import replace
 
 from .. import usage
@@ -39,12 +38,11 @@ class Idle(Scenario):
 
     def begin(self, stage, targets, asked):
         for target in targets:
-            self.before[target.name] = usage.rss_mib(target.pids)
+            self.before[target.name] = usage.rss_at_rest_mib(target.pids)
 
     def measure(self, stage, target, cell, asked):
         kind, clients = cell
         before = self.before[target.name]
         with stage.loader.held(target, group(clients, "SELECT 1;"), tls=kind == "tls"):
-            time.sleep(1)
-            rss = usage.rss_mib(target.pids)
+            rss = usage.rss_at_rest_mib(target.pids)
         return {"before": before, "rss": rss, "each": (rss - before) * 1024 / clients}
