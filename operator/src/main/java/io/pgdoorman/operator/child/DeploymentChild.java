@@ -59,7 +59,15 @@ public final class DeploymentChild {
     /// The image that new pods run.
     public static String image(DoormanPool pool, String defaultImage) {
         var image = pool.getSpec().image();
-        return image == null ? defaultImage : image;
+        var version = pool.getSpec().version();
+        return image != null ? image : version == null ? defaultImage : tagged(defaultImage, version);
+    }
+
+    /// The same image with another tag; a port of its registry is no tag.
+    private static String tagged(String image, String version) {
+        var name = image.contains("@") ? image.substring(0, image.indexOf('@')) : image;
+        var colon = name.indexOf(':', name.lastIndexOf('/') + 1);
+        return (colon < 0 ? name : name.substring(0, colon)) + ":" + version;
     }
 
     /// Port by name, so that a Service reaches pods of both templates while the port changes.

@@ -59,6 +59,13 @@ public final class SecretChild {
         return new String(Base64.getDecoder().decode(value), StandardCharsets.UTF_8);
     }
 
+    /// Values as Secrets carry them.
+    public static SortedMap<String, String> encoded(Map<String, String> values) {
+        var data = new TreeMap<String, String>();
+        values.forEach((key, value) -> data.put(key, encode(value)));
+        return data;
+    }
+
     private static String encode(String value) {
         return Base64.getEncoder().encodeToString(value.getBytes(StandardCharsets.UTF_8));
     }

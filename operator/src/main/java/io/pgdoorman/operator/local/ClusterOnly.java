@@ -61,6 +61,7 @@ final class ClusterOnly {
     private static void template(DoormanPoolSpec spec, List<Problem> problems) {
         var asked = new TreeMap<String, Boolean>(Map.of(
                 "env", spec.env() != null,
+                "version", spec.version() != null,
                 "jvm", spec.jvm() != null,
                 "volumes", spec.volumes() != null,
                 "volumeMounts", spec.volumeMounts() != null,

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.MappingIterator;
 import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.pgdoorman.operator.api.v1alpha1.SecretRef;
 import io.pgdoorman.operator.local.Manifests.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,7 +76,7 @@ final class ManifestFolder {
         var secrets = new TreeMap<String, Manifest>();
         for (var objects : byFile.values()) {
             for (var object : objects) {
-                var earlier = (object.kind().equals("Secret") ? secrets : pools).putIfAbsent(object.name(), object);
+                var earlier = (object.kind().equals("DoormanPool") ? pools : secrets).putIfAbsent(key(object), object);
                 if (earlier != null) {
                     faults.merge(
                             object.file(),
@@ -85,6 +86,11 @@ final class ManifestFolder {
             }
         }
         return new Manifests(pools, secrets, new TreeMap<>(faults));
+    }
+
+    /// As a spec's references call it.
+    private static String key(Manifest object) {
+        return object.kind().equals("ConfigMap") ? SecretRef.CONFIG_MAP + object.name() : object.name();
     }
 
     private static List<Manifest> parse(String file, String text) throws IOException {
@@ -104,7 +110,7 @@ final class ManifestFolder {
         var apiVersion = document.path("apiVersion").asText();
         var kind = document.path("kind").asText();
         var known = (kind.equals("DoormanPool") && apiVersion.equals(API_VERSION))
-                || (kind.equals("Secret") && apiVersion.equals("v1"));
+                || ((kind.equals("Secret") || kind.equals("ConfigMap")) && apiVersion.equals("v1"));
         if (kind.equals("DoormanDatabaseAccess")) {
             throw new IllegalArgumentException(
                     "kind: a DoormanDatabaseAccess is for a cluster: here is no namespace that could claim, list"
@@ -112,7 +118,7 @@ final class ManifestFolder {
         }
         if (!known) {
             throw new IllegalArgumentException(
-                    "kind: \"%s\" of apiVersion \"%s\" is not known here, expected DoormanPool of %s or Secret of v1"
+                    "kind: \"%s\" of apiVersion \"%s\" is not known here, expected DoormanPool of %s, Secret or ConfigMap of v1"
                             .formatted(kind, apiVersion, API_VERSION));
         }
         var name = document.path("metadata").path("name").asText();

@@ -7,6 +7,7 @@ import java.util.TreeMap;
 
 /// What a folder of manifests says at one moment, by object name, and what of it could not be read.
 ///
+/// @param secrets and ConfigMaps, as references call them
 /// @param faults by file: a file that cannot be read keeps the objects it had before
 record Manifests(
         SortedMap<String, Manifest> pools, SortedMap<String, Manifest> secrets, SortedMap<String, String> faults) {

@@ -122,12 +122,13 @@ final class Resolver {
     }
 
     private static @Nullable String value(JsonNode secret, SecretRef reference) {
-        var plain = secret.path("stringData").get(reference.key());
+        var isConfigMap = SecretRef.configMap(reference.name()) != null;
+        var plain = secret.path(isConfigMap ? "data" : "stringData").get(reference.key());
         if (plain != null) {
             return plain.asText();
         }
         var encoded = secret.path("data").get(reference.key());
-        if (encoded == null) {
+        if (encoded == null || isConfigMap) {
             return null;
         }
         try {
@@ -139,12 +140,13 @@ final class Resolver {
     }
 
     private int version(Manifest secret) {
-        var known = versions.get(secret.name());
+        var key = secret.kind() + "/" + secret.name();
+        var known = versions.get(key);
         if (known != null && known.content().equals(secret.content())) {
             return known.version();
         }
         var next = new Versioned(secret.content(), known == null ? 1 : known.version() + 1);
-        versions.put(secret.name(), next);
+        versions.put(key, next);
         return next.version();
     }
 

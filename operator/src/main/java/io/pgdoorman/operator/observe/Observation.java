@@ -255,8 +255,8 @@ public record Observation(
                 return who + ": the keys of this cluster's tokens could not be read (" + ref.key() + ")";
             }
             return hasSecret
-                    ? who + ": Secret " + ref.name() + " has no key " + ref.key() + " or an empty one"
-                    : who + ": Secret " + ref.name() + " does not exist (key " + ref.key() + " is read from it)";
+                    ? who + ": " + ref.object() + " has no key " + ref.key() + " or an empty one"
+                    : who + ": " + ref.object() + " does not exist (key " + ref.key() + " is read from it)";
         }
     }
 }

@@ -62,7 +62,7 @@ public final class Observer {
     private final ForeignKinds foreignKinds;
     private final Clock clock;
 
-    /// Where the Secrets that a spec names are read.
+    /// Where the Secrets that a spec names are read, and its ConfigMaps as if they were Secrets.
     public interface NamedSecrets {
         /// The Secret, or null if there is none.
         @Nullable

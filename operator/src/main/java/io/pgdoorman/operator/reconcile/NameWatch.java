@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells the names of the Secrets of a namespace that change, and learns nothing else of them: it asks for a table of
+/// Tells the names of the Secrets, or ConfigMaps, of a namespace that change, and learns nothing else of them: it asks
+/// for a table of
 /// names, as `kubectl get` does, so that what is in the Secrets of others never comes here, not even in an annotation.
 ///
 /// A watch of the client library is a connection of its own, with TLS, some 200 KiB of heap; this one is a stream
@@ -47,32 +48,36 @@ final class NameWatch implements AutoCloseable {
 
     /// Who wants to know. Called on threads of the HTTP client, which must not wait.
     interface Listener {
-        /// A Secret was made, changed or deleted.
+        /// One was made, changed or deleted.
         void changed(String name);
 
-        /// What happened for a while is unknown: any Secret may have changed.
+        /// What happened for a while is unknown: any may have changed.
         void missed();
     }
 
     private final KubernetesClient client;
     private final String namespace;
+    private final String kind;
     private final Listener listener;
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
     /// All changes before this version of the namespace's Secrets were told; null when that is not known.
     private volatile @Nullable String version;
 
-    private NameWatch(KubernetesClient client, String namespace, Listener listener) {
+    private NameWatch(KubernetesClient client, String namespace, String kind, Listener listener) {
         this.client = client;
         this.namespace = namespace;
+        this.kind = kind;
         this.listener = listener;
     }
 
     /// Begins; what is read of the namespace from now on is told when it changes.
-    static NameWatch begin(KubernetesClient client, String namespace, Listener listener) {
-        var watch = new NameWatch(client, namespace, listener);
+    ///
+    /// @param kind as in the API server's paths: `secrets` or `configmaps`
+    static NameWatch begin(KubernetesClient client, String namespace, String kind, Listener listener) {
+        var watch = new NameWatch(client, namespace, kind, listener);
         watch.version = watch.newestVersion();
-        Thread.ofVirtual().name("names-" + namespace).start(watch::watch);
+        Thread.ofVirtual().name("names-" + kind + "-" + namespace).start(watch::watch);
         return watch;
     }
 
@@ -115,7 +120,7 @@ final class NameWatch implements AutoCloseable {
             refuse(answer.code());
             return JSON.readTree(body).at("/metadata/resourceVersion").asText();
         } catch (IOException e) {
-            throw new KubernetesClientException("the names of Secrets could not be read", e);
+            throw new KubernetesClientException("the names of " + kind + " could not be read", e);
         }
     }
 
@@ -142,15 +147,16 @@ final class NameWatch implements AutoCloseable {
     private void refuse(int code) {
         if (code != HttpURLConnection.HTTP_OK) {
             version = null;
-            throw new KubernetesClientException("the names of Secrets of " + namespace + " are refused: HTTP " + code);
+            throw new KubernetesClientException(
+                    "the names of " + kind + " of " + namespace + " are refused: HTTP " + code);
         }
     }
 
     private HttpRequest request(String query) {
         return client.getHttpClient()
                 .newHttpRequestBuilder()
-                .uri(client.getConfiguration().getMasterUrl() + "api/v1/namespaces/" + namespace
-                        + "/secrets?includeObject=None&" + query)
+                .uri(client.getConfiguration().getMasterUrl() + "api/v1/namespaces/" + namespace + "/" + kind
+                        + "?includeObject=None&" + query)
                 .setHeader("Accept", TABLE)
                 .forStreaming()
                 .build();
@@ -160,7 +166,7 @@ final class NameWatch implements AutoCloseable {
         try {
             return future.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            throw new KubernetesClientException("the API server does not tell the names of Secrets", e);
+            throw new KubernetesClientException("the API server does not tell names", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new KubernetesClientException("interrupted", e);
@@ -189,7 +195,7 @@ final class NameWatch implements AutoCloseable {
             } else if (begun.size() < LONGEST_LINE) {
                 begun.write(octet);
             } else {
-                throw new IOException("a change of a Secret's name takes more than " + LONGEST_LINE + " bytes");
+                throw new IOException("a change of a name takes more than " + LONGEST_LINE + " bytes");
             }
         }
     }

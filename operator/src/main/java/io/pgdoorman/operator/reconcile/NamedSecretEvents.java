@@ -1,24 +1,30 @@
 package io.pgdoorman.operator.reconcile;
 
 import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.processing.event.Event;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import io.pgdoorman.operator.api.v1alpha1.SecretRef;
 import io.pgdoorman.operator.api.v1alpha1.SecretUse;
+import io.pgdoorman.operator.child.SecretChild;
 import io.pgdoorman.operator.observe.Observer;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Knows the Secrets that pools name, and no others: a heap dump of the operator must not hold every Secret of a
-/// cluster. One watch for each namespace tells which change; what they say is read when a pass asks for it.
+/// Knows the Secrets and ConfigMaps that pools name, and no others: a heap dump of the operator must not hold every
+/// Secret of a
+/// cluster. One watch of each kind for each namespace tells which change; what they say is read when a pass asks for
+/// it.
 ///
 /// Guarded by its own monitor, which is not held while requests are made: all passes come by here.
 final class NamedSecretEvents extends AbstractEventSource<Secret, DoormanPool>
@@ -33,10 +39,11 @@ final class NamedSecretEvents extends AbstractEventSource<Secret, DoormanPool>
     }
 
     /// One namespace; `secrets` is guarded by the outer monitor, the watch by this one's.
-    private final class Namespace implements NameWatch.Listener {
+    private final class Namespace {
         private final String name;
         private final Map<String, Named> secrets = new HashMap<>();
         private @Nullable NameWatch watch;
+        private @Nullable NameWatch mapsWatch;
 
         Namespace(String name) {
             this.name = name;
@@ -45,25 +52,47 @@ final class NamedSecretEvents extends AbstractEventSource<Secret, DoormanPool>
         /// What is read from now on is told when it changes.
         synchronized void watch() {
             if (watch == null) {
-                watch = NameWatch.begin(client, name, this);
+                watch = NameWatch.begin(client, name, "secrets", new Told(name, ""));
             }
         }
 
-        @Override
-        public void changed(String secret) {
-            NamedSecretEvents.this.changed(name, secret);
-        }
-
-        @Override
-        public void missed() {
-            for (var secret : NamedSecretEvents.this.named(name)) {
-                NamedSecretEvents.this.changed(name, secret);
+        synchronized void watchMaps() {
+            if (mapsWatch == null) {
+                mapsWatch = NameWatch.begin(client, name, "configmaps", new Told(name, SecretRef.CONFIG_MAP));
             }
         }
 
         synchronized void close() {
             if (watch != null) {
                 watch.close();
+            }
+            if (mapsWatch != null) {
+                mapsWatch.close();
+            }
+        }
+    }
+
+    /// Of one kind in one namespace; `prefix` begins its names in references.
+    private final class Told implements NameWatch.Listener {
+        private final String namespace;
+        private final String prefix;
+
+        Told(String namespace, String prefix) {
+            this.namespace = namespace;
+            this.prefix = prefix;
+        }
+
+        @Override
+        public void changed(String object) {
+            NamedSecretEvents.this.changed(namespace, prefix + object);
+        }
+
+        @Override
+        public void missed() {
+            for (var name : named(namespace)) {
+                if (prefix.isEmpty() == (SecretRef.configMap(name) == null)) {
+                    NamedSecretEvents.this.changed(namespace, name);
+                }
             }
         }
     }
@@ -91,14 +120,33 @@ final class NamedSecretEvents extends AbstractEventSource<Secret, DoormanPool>
                 }
                 before = changes;
             }
-            namespace.watch();
-            var read =
-                    client.secrets().inNamespace(namespace.name).withName(name).get();
+            var map = SecretRef.configMap(name);
+            var read = map == null ? secret() : map(map);
             if (read != null) {
                 read.getMetadata().setManagedFields(List.of());
                 read.getMetadata().setAnnotations(Map.of());
             }
             return keep(read, before);
+        }
+
+        private @Nullable Secret secret() {
+            namespace.watch();
+            return client.secrets().inNamespace(namespace.name).withName(name).get();
+        }
+
+        /// As if it were a Secret.
+        private @Nullable Secret map(String map) {
+            namespace.watchMaps();
+            var read = client.configMaps()
+                    .inNamespace(namespace.name)
+                    .withName(map)
+                    .get();
+            return read == null
+                    ? null
+                    : new SecretBuilder()
+                            .withMetadata(read.getMetadata())
+                            .withData(SecretChild.encoded(Objects.requireNonNullElse(read.getData(), Map.of())))
+                            .build();
         }
 
         /// What was read while it changed is not kept: the change wakes its pools.

@@ -1,12 +1,18 @@
 package io.pgdoorman.operator.render;
 
 import io.pgdoorman.operator.api.v1alpha1.AuthSpec;
+import io.pgdoorman.operator.api.v1alpha1.Problem;
+import io.pgdoorman.operator.api.v1alpha1.SecretUse;
 import io.pgdoorman.operator.api.v1alpha1.TokenIssuerSpec;
 import io.pgdoorman.operator.api.v1alpha1.UserSpec;
 import java.util.List;
+import java.util.Objects;
 
 /// Writes the rules by which clients come in: those of the owner, or one for each kind of proof.
 final class HbaText {
+
+    /// As much as `auth.hba` may have; the pods' ConfigMap holds several versions of a configuration.
+    private static final int MOST_CHARACTERS = 256 * 512;
 
     private static final List<String> EVERYWHERE = List.of("0.0.0.0/0", "::/0");
 
@@ -21,16 +27,39 @@ final class HbaText {
         this.fleet = fleet;
     }
 
+    /// What is wrong with rules that the API server has not seen.
+    static List<Problem> problems(AuthSpec auth, SecretUse use, SecretValue rules) {
+        var where = use.ref().object() + ", key " + use.ref().key();
+        var text = rules.value();
+        var ldap = auth.ldap();
+        if (text.length() > MOST_CHARACTERS) {
+            return List.of(new Problem(
+                    use.who(), where + " has " + text.length() + " characters, expected at most " + MOST_CHARACTERS));
+        }
+        if (text.contains("ldapbindpasswd")) {
+            return List.of(new Problem(use.who(), where + ": " + AuthSpec.PASSWORD_IN_RULES));
+        }
+        return text.contains(AuthSpec.LDAP_BIND) && (ldap == null || ldap.bindSecretRef() == null)
+                ? List.of(new Problem(use.who(), where + ": " + AuthSpec.LDAP_BIND + " needs an ldap.bindSecretRef"))
+                : List.of();
+    }
+
     String write() {
-        var own = auth.hba();
-        fleet.tenants().forEach(tenant -> tenant(tenant, own != null));
-        if (own == null) {
+        fleet.tenants().forEach(tenant -> tenant(tenant, auth.hasRules()));
+        if (!auth.hasRules()) {
             auth.users().forEach(this::user);
             everywhere("host all all", "scram-sha-256");
             return lines.toString();
         }
-        own.forEach(line -> lines.append(withBindPassword(line)).append('\n'));
+        own().forEach(line -> lines.append(withBindPassword(line)).append('\n'));
         return lines.toString();
+    }
+
+    private List<String> own() {
+        var map = auth.hbaConfigMapRef();
+        return map == null
+                ? Objects.requireNonNull(auth.hba())
+                : secrets.value(map.rules()).value().lines().toList();
     }
 
     /// The owner consents to claims by access.rules, and cannot know their users' names.

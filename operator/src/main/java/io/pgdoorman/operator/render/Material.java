@@ -20,9 +20,9 @@ public final class Material {
     /// What is wrong with a value for its use; nothing of the value is in it.
     static Optional<Problem> problem(SecretUse use, SecretValue value) {
         var isOfCluster = use.ref().equals(SecretUse.CLUSTER_KEYS);
-        var where = "Secret " + use.ref().name() + ", key " + use.ref().key();
+        var where = use.ref().object() + ", key " + use.ref().key();
         return switch (use.kind()) {
-            case PASSWORD -> Optional.empty();
+            case PASSWORD, RULES -> Optional.empty();
             case PLAIN_PASSWORD ->
                 value.kind() == SecretValue.Kind.PLAIN
                         ? Optional.empty()

@@ -74,10 +74,12 @@ public final class Renderer {
             var value = values.get(use.ref());
             if (value == null) {
                 problems.add(new Problem(
-                        use.who(),
-                        "key " + use.ref().key() + " of Secret " + use.ref().name() + " is not resolved"));
+                        use.who(), "key " + use.ref().key() + " of " + use.ref().object() + " is not resolved"));
             } else {
                 Material.problem(use, value).ifPresent(problems::add);
+                if (use.kind() == SecretUse.Kind.RULES) {
+                    problems.addAll(HbaText.problems(spec.auth(), use, value));
+                }
             }
         }
         for (var server : spec.servers()) {

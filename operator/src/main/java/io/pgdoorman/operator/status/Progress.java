@@ -96,7 +96,7 @@ final class Progress {
         var versions = new TreeMap<String, String>();
         for (var use : SecretUse.of(pool.getSpec())) {
             var value = seen.references().values().get(use.ref());
-            if (value != null && !use.ref().equals(SecretUse.CLUSTER_KEYS)) {
+            if (value != null && !use.ref().equals(SecretUse.CLUSTER_KEYS) && use.kind() != SecretUse.Kind.RULES) {
                 versions.put(use.ref().name(), value.version());
             }
         }

@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Golden objects: `out-*.yaml` beside the manifests; `-Dgolden.write=true` rewrites them.
 class DeploymentChildTest {
@@ -70,6 +72,24 @@ class DeploymentChildTest {
         isGolden("everything-read-only-service", ServiceChild.readOnly(pool));
         isGolden("everything-budget", DisruptionBudgetChild.of(pool));
         isGolden("everything-monitor", PodMonitorChild.of(pool));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "pgdoorman/pooler:dev, pgdoorman/pooler:1.2.0",
+        "registry.example:5000/pooler, registry.example:5000/pooler:1.2.0",
+        "registry.example:5000/pooler:1.1.0, registry.example:5000/pooler:1.2.0",
+        "pooler:1.1.0@sha256:0123, pooler:1.2.0"
+    })
+    void aVersionIsATagOfTheDefaultImage(String defaultImage, String expected) throws Exception {
+        // given
+        var pool = pool("rules");
+
+        // when
+        var image = DeploymentChild.image(pool, defaultImage);
+
+        // then
+        assertThat(image).isEqualTo(expected);
     }
 
     @Test

@@ -28,6 +28,7 @@ class ClusterOnlyTest {
           volumes: [{name: scratch, emptyDir: {}}]
           volumeMounts: [{name: scratch, mountPath: /scratch}]
           sidecars: [{name: proxy, image: proxy}]
+          version: 1.2.0
           jvm: {options: [-XX:+UseParallelGC]}
           podTemplate: {metadata: {labels: {team: shop}}}
           monitoring: {podMonitor: {enabled: true}}
@@ -67,6 +68,7 @@ class ClusterOnlyTest {
                         "spec.monitoring.podMonitor",
                         "spec.podTemplate",
                         "spec.sidecars",
+                        "spec.version",
                         "spec.volumeMounts",
                         "spec.volumes",
                         "spec.auth.tokenIssuers[cluster].keys");

@@ -82,7 +82,7 @@ class ManifestFolderTest {
         // then
         assertThat(manifests.faults().get("a.yaml"))
                 .isEqualTo("kind: \"DoormanPol\" of apiVersion \"pgdoorman.io/v1alpha1\" is not known here,"
-                        + " expected DoormanPool of pgdoorman.io/v1alpha1 or Secret of v1");
+                        + " expected DoormanPool of pgdoorman.io/v1alpha1, Secret or ConfigMap of v1");
     }
 
     @Test

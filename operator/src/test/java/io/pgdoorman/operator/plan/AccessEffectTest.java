@@ -99,6 +99,9 @@ class AccessEffectTest {
                         ", {name: web, keys:",
                         ", {name: fourth, keys: {from: Cluster}, audiences: [d]}, {name: web, keys:"),
                 Edit.hot("host all all all md5]", "hostssl all all all md5]"),
+                Edit.hot(
+                        "hba: [\"host all two all ldap ldapserver=d @ldap-bind\", host all all all md5]",
+                        "hbaConfigMapRef: {name: rules}"),
                 Edit.hot("userMaps: [m a b]", "userMaps: [m a c]"),
                 Edit.hot("members: [app]", "members: [two]"),
                 Edit.hot("ldap: {caSecretRef: {name: pki}", "ldap: {caSecretRef: {name: pki2}"),
@@ -126,6 +129,7 @@ class AccessEffectTest {
                 .secret(SecretUse.CLUSTER_KEYS, "{\"keys\": []}")
                 .secret(new SecretRef("jwks", "jwks.json"), "{\"keys\": []}")
                 .secret(new SecretRef("jwks2", "jwks.json"), "{\"keys\": [ ]}")
+                .secret(SecretRef.ofConfigMap("rules", "pg_hba.conf"), "host all all all md5")
                 .claim(claim("c1"))
                 .claim(claim("c2"));
         for (var name : List.of("a", "b", "c", "d", "e", "f", "g", "z")) {

@@ -48,6 +48,7 @@ class ChangeEffectTest {
         return Stream.of(
                 row("replicas: 5", ChangeClass.SCALE),
                 row("image: pooler:2", ChangeClass.ROLL),
+                row("version: 1.2.0", ChangeClass.ROLL),
                 row("imagePullPolicy: Always", ChangeClass.ROLL),
                 row("imagePullSecrets: [{name: registry}]", ChangeClass.ROLL),
                 row("poolMode: Session", ChangeClass.HOT),
@@ -86,6 +87,9 @@ class ChangeEffectTest {
                 row("auth: {authQuery: {query: select $1, user: doorman, secretRef: {name: other}}}", ChangeClass.HOT),
                 row(
                         "auth: {users: [{name: app, secretRef: {name: app-db}}], hba: [host all all all md5]}",
+                        ChangeClass.HOT),
+                row(
+                        "auth: {users: [{name: app, secretRef: {name: app-db}}], hbaConfigMapRef: {name: rules}}",
                         ChangeClass.HOT),
                 row(
                         "auth: {users: [{name: app, secretRef: {name: app-db}}], roles: [{name: r, members: [app]}]}",
@@ -164,6 +168,7 @@ class ChangeEffectTest {
                 .secret(new SecretRef("pki", "ca.crt"), CERTIFICATE)
                 .secret(new SecretRef("pki", "tls.crt"), CERTIFICATE)
                 .secret(new SecretRef("pki", "tls.key"), "-----BEGIN PRIVATE KEY-----")
+                .secret(SecretRef.ofConfigMap("rules", "pg_hba.conf"), "host all all all md5")
                 .secret(new SecretRef("other", "password"), "other");
         scene.planAndApply();
         scene.rolledOut().pod("a", scene.hash()).pod("b", scene.hash());

@@ -9,6 +9,7 @@ import io.pgdoorman.operator.api.v1alpha1.SecretUse;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +55,7 @@ class AuthTextTest {
                 case PRIVATE_KEY -> "-----BEGIN PRIVATE KEY-----";
                 case REVOKED -> "-----BEGIN X509 CRL-----";
                 case PUBLIC_KEYS -> KEYS;
+                case RULES -> "host all app 10.0.0.0/8 scram-sha-256\n";
             };
             values.put(use.ref(), new SecretValue("7", value));
         }
@@ -190,6 +192,44 @@ class AuthTextTest {
                   host "shop" "orders_api" ::/0 scram-sha-256
                   host all app 10.0.0.0/8 scram-sha-256
             """.indent(0));
+    }
+
+    @Test
+    void rulesOfAConfigMapAreWrittenAsIfTheyStoodInTheSpec() throws Exception {
+        // given
+        var inSpec = spec(TOKENS.strip().indent(0) + "    hba: [host all app 10.0.0.0/8 scram-sha-256]\n");
+        var inMap = spec(TOKENS.strip().indent(0) + "    hbaConfigMapRef: {name: rules}\n");
+
+        // when
+        var rendered = valid(Renderer.render(inMap, values(inMap), POD));
+
+        // then
+        assertThat(rendered.text())
+                .isEqualTo(valid(Renderer.render(inSpec, values(inSpec), POD)).text());
+    }
+
+    @Test
+    void rulesOfAConfigMapThatAreNotFitAreRefusedWithItsName() throws Exception {
+        // given
+        var spec = spec(TOKENS.strip().indent(0) + "    hbaConfigMapRef: {name: rules, key: hba}\n");
+        var values = new HashMap<>(values(spec));
+        var refusals = new ArrayList<String>();
+
+        // when
+        for (var rules : List.of(
+                "host all all all ldap ldapserver=l ldapbindpasswd=x",
+                "host all all all ldap ldapserver=l @ldap-bind",
+                "#".repeat(200_000))) {
+            values.put(SecretRef.ofConfigMap("rules", "hba"), new SecretValue("1", rules));
+            refusals.add(((Rendered.Invalid) Renderer.render(spec, values, POD))
+                    .problems()
+                    .toString());
+        }
+
+        // then
+        assertThat(refusals.get(0)).contains("hba: ConfigMap rules, key hba: ldapbindpasswd must not stand in rules");
+        assertThat(refusals.get(1)).contains("hba: ConfigMap rules, key hba: @ldap-bind needs an ldap.bindSecretRef");
+        assertThat(refusals.get(2)).contains("ConfigMap rules, key hba has 200000 characters, expected at most 131072");
     }
 
     @Test

@@ -34,7 +34,10 @@ final class AuthRules {
             refuse.accept("spec", DoormanPoolSpec.TOKENS_IN_CLEAR);
         }
         rules.lines();
-        if (rules.auth.hba() == null) {
+        if (rules.auth.hba() != null && rules.auth.hbaConfigMapRef() != null) {
+            refuse.accept("spec.auth", AuthSpec.TWO_RULES);
+        }
+        if (!rules.auth.hasRules()) {
             rules.auth.users().forEach(rules::wayIn);
         }
     }

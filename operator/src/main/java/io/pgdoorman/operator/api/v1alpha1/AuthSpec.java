@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// Who may log in, and by which proof. Passwords stand in Secrets only; there is no field for one.
 @ValidationRule(value = "has(self.authQuery) || (has(self.users) && size(self.users) > 0)", message = AuthSpec.NOBODY)
 @ValidationRule(
-        value = "has(self.hba) || has(self.tokenIssuers) || !has(self.users)"
+        value = "has(self.hba) || has(self.hbaConfigMapRef) || has(self.tokenIssuers) || !has(self.users)"
                 + " || self.users.all(u, has(u.secretRef))",
         message = AuthSpec.NO_WAY_IN,
         fieldPath = ".users")
@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
         value = "has(self.authQuery) || !has(self.tokenIssuers) || self.tokenIssuers.all(i, !has(i.serviceAccounts)"
                 + " || i.serviceAccounts.all(a, has(self.users) && self.users.exists(u, u.name == a.user)))",
         message = "each of tokenIssuers[].serviceAccounts[].user must name one of users[]")
+@ValidationRule(value = "!has(self.hba) || !has(self.hbaConfigMapRef)", message = AuthSpec.TWO_RULES)
 @ValidationRule(
         value = "!has(self.hba) || self.hba.all(l, !l.contains('ldapbindpasswd'))",
         message = AuthSpec.PASSWORD_IN_RULES,
@@ -49,6 +50,9 @@ public record AuthSpec(
         @Nullable
         List<@Size(min = 1, max = 512) @Pattern(AuthSpec.LINE) String> hba,
 
+        @JsonPropertyDescription("A ConfigMap with these lines; what changes in it is loaded at once.") @Nullable
+        ConfigMapRef hbaConfigMapRef,
+
         @InOrder
         @Size(min = 1, max = 256)
         @JsonPropertyDescription("Lines of pg_ident.conf, for rules with map=.")
@@ -72,9 +76,16 @@ public record AuthSpec(
 
     static final String LINE = "^[^\\n\\r]+$";
     static final String NOBODY = "auth needs users or an authQuery";
+    static final String TWO_RULES = "hba and hbaConfigMapRef exclude each other";
     static final String NO_WAY_IN = "a user without a secretRef needs tokenIssuers or hba to come in by";
-    static final String PASSWORD_IN_RULES =
+    /// Passwords stand in Secrets only.
+    public static final String PASSWORD_IN_RULES =
             "ldapbindpasswd must not stand in rules: use ldap.bindSecretRef and @ldap-bind";
+
+    /// Whether the owner says by rules who comes in and how.
+    public boolean hasRules() {
+        return hba != null || hbaConfigMapRef != null;
+    }
 
     /// Users; none without a list.
     @Override

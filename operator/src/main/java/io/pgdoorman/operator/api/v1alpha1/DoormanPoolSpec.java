@@ -6,6 +6,7 @@ import io.fabric8.crd.generator.annotation.PreserveUnknownFields;
 import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
+import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
@@ -32,6 +33,7 @@ import org.jspecify.annotations.Nullable;
         value = "!has(self.readOnlyService) || !has(self.readOnlyService.enabled) || !self.readOnlyService.enabled"
                 + " || self.databases.exists(d, has(d.readOnlyServerRefs))",
         message = ReadOnlyServiceSpec.LEADS_NOWHERE)
+@ValidationRule(value = "!has(self.image) || !has(self.version)", message = DoormanPoolSpec.TWO_IMAGES)
 @ValidationRule(
         value = "!has(self.access) || !has(self.access.rules)"
                 + " || self.access.rules.all(r, r.databases.all(d, self.databases.exists(x, x.name == d)))",
@@ -83,6 +85,14 @@ public record DoormanPoolSpec(
         @JsonPropertyDescription("Image of the pooler; the operator's own default if absent.")
         @Nullable
         String image,
+
+        @Change(ChangeClass.ROLL)
+        @Size(min = 1, max = 128)
+        @Pattern("^[a-zA-Z0-9_][-._a-zA-Z0-9]*$")
+        @JsonPropertyDescription(
+                "Version of the pooler: this tag of the operator's default image. Older ones are allowed, too.")
+        @Nullable
+        String version,
 
         @Change(ChangeClass.ROLL)
         @JsonPropertyDescription("When the kubelet pulls the image; Kubernetes' own default if absent.")
@@ -251,6 +261,7 @@ public record DoormanPoolSpec(
         @Change(ChangeClass.DESIRED) @Default("{}") @JsonPropertyDescription("Who collects the pods' metrics.")
         MonitoringSpec monitoring) {
 
+    static final String TWO_IMAGES = "image names a version already: image and version exclude each other";
     static final String OPTIONS_ELSEWHERE = "POOLER_JAVA_OPTS is made of jvm";
     static final String MOUNTS_NOTHING = "each of volumeMounts must name one of volumes[]";
     static final String MOUNTS_OVER = "/tmp and /etc/pgdoorman are the operator's own";

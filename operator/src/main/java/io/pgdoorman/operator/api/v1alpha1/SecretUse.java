@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// One value that a spec reads from a Secret beside it, and what for.
+/// One value that a spec reads from a Secret or ConfigMap beside it, and what for.
 ///
 /// @param who the user, server or place that needs it, for messages
 public record SecretUse(String who, SecretRef ref, Kind kind) {
@@ -18,7 +18,9 @@ public record SecretUse(String who, SecretRef ref, Kind kind) {
         REVOKED,
         /// What only a password itself is good for, not a hash.
         PLAIN_PASSWORD,
-        PUBLIC_KEYS
+        PUBLIC_KEYS,
+        /// Lines of pg_hba.conf.
+        RULES
     }
 
     /// Stands for the keys by which this cluster signs tokens: they are asked of its API server, not read from a
@@ -79,6 +81,8 @@ public record SecretUse(String who, SecretRef ref, Kind kind) {
             var authorities = issuer.keys().caSecretRef();
             add(uses, who, authorities == null ? null : authorities.authorities(), Kind.AUTHORITIES);
         }
+        var rules = auth.hbaConfigMapRef();
+        add(uses, "hba", rules == null ? null : rules.rules(), Kind.RULES);
         var ldap = auth.ldap();
         if (ldap != null) {
             var authorities = ldap.caSecretRef();

@@ -42,6 +42,9 @@ public final class SpecRules {
                         .allMatch(database -> database.replicas().isEmpty())) {
             rules.refuse("spec", ReadOnlyServiceSpec.LEADS_NOWHERE);
         }
+        if (spec.image() != null && spec.version() != null) {
+            rules.refuse("spec", DoormanPoolSpec.TWO_IMAGES);
+        }
         if (spec.rollout().maxSurge() == 0 && spec.rollout().maxUnavailable() == 0) {
             rules.refuse("spec.rollout", "maxSurge and maxUnavailable must not both be 0");
         }
