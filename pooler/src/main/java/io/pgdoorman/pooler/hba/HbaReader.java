@@ -60,7 +60,8 @@ final class HbaReader {
     private void add(Path file, HbaLine line, int depth) {
         try {
             var expanded = new HbaLine(line.file(), line.number(), withFiles(file, line.fields(), depth));
-            if (expanded.fields().size() != 2 || !include(file, expanded, depth)) {
+            var isRule = expanded.fields().size() != 2 || !include(file, expanded, depth);
+            if (isRule && !expanded.fields().isEmpty()) {
                 lines.add(expanded);
             }
         } catch (HbaSyntax e) {
@@ -123,7 +124,9 @@ final class HbaReader {
                     tokens.add(token);
                 }
             }
-            expanded.add(tokens);
+            if (!tokens.isEmpty()) { // a field of nothing but empty files is none, as in PostgreSQL
+                expanded.add(tokens);
+            }
         }
         return expanded;
     }

@@ -44,61 +44,79 @@ public final class IdentMaps {
 
     /// Whether the owner of an outside name may log in as this user.
     ///
-    /// @param map null where the rule names none
+    /// @param map null or empty where the rule names none
     public boolean allows(@Nullable String map, String outside, String user, Surroundings surroundings) {
-        if (map == null) {
+        if (map == null || map.isEmpty()) {
             return outside.equals(user);
         }
-        return lines.stream().anyMatch(line -> line.map.equals(map) && line.allows(outside, user, surroundings));
+        for (var line : lines) {
+            if (line.map.equals(map)) {
+                switch (line.says(outside, user, surroundings)) {
+                    case YES -> {
+                        return true;
+                    }
+                    case BROKEN -> {
+                        return false;
+                    }
+                    case NO -> {} // the next one may
+                }
+            }
+        }
+        return false;
     }
 
+    private enum Says {
+        YES,
+        NO,
+        /// The name fits, but the part of it that is to be the user is not there: PostgreSQL looks no further.
+        BROKEN
+    }
+
+    /// @param expression null where the outside name is written as it is
+    /// @param user who may log in; where `named` it stands for a part of the outside name instead
     private record Line(
-            String map, HbaToken outside, @Nullable Pattern expression, HbaToken user) {
+            String map,
+            String outside,
+            @Nullable Pattern expression,
+            NameTest user,
+            @Nullable String named) {
         private static final String FIRST_GROUP = "\\1";
 
         static Line of(HbaLine line) throws HbaSyntax {
             var map = line.single(0, "map name", "ident field");
-            var outside = line.single(1, "system user name", "ident field");
-            var user = line.single(2, "database user name", "ident field");
-            NameTest.ofUser(user);
-            var expression = outside.text().startsWith("/")
-                    ? NameTest.expression(outside.text().substring(1))
-                    : null;
-            if (expression != null && user.text().contains(FIRST_GROUP) && expression.groupCount() == 0) {
-                throw new HbaSyntax("regular expression \"" + outside.text()
-                        + "\" has no subexpressions as requested by backreference in \"" + user.text() + "\"");
+            var outside = line.single(1, "system user name", "ident field").text();
+            var word = line.single(2, "database user name", "ident field");
+            var user = NameTest.ofUser(word);
+            var expression = outside.startsWith("/") ? NameTest.expression(outside.substring(1)) : null;
+            var named = user instanceof NameTest.Exactly && word.text().contains(FIRST_GROUP) ? word.text() : null;
+            if (expression != null && expression.groupCount() == 0 && named != null) {
+                throw new HbaSyntax("regular expression \"" + outside
+                        + "\" has no subexpressions as requested by backreference in \"" + named + "\"");
             }
-            return new Line(map.text(), outside, expression, user);
+            return new Line(map.text(), outside, expression, user, named);
         }
 
-        boolean allows(String name, String wanted, Surroundings surroundings) {
-            var pattern = expression;
-            var target = user;
-            if (pattern == null) {
-                if (!outside.text().equals(name)) {
-                    return false;
-                }
-            } else {
-                var matcher = pattern.matcher(name);
-                if (!matcher.find()) {
-                    return false;
-                }
-                if (user.text().contains(FIRST_GROUP)) {
-                    var group = matcher.group(1);
-                    if (group == null) {
-                        return false;
-                    }
-                    // what comes from a certificate is a name, never a keyword
-                    return user.text()
-                            .replaceFirst("\\\\1", Matcher.quoteReplacement(group))
-                            .equals(wanted);
-                }
+        Says says(String name, String wanted, Surroundings surroundings) {
+            if (expression == null) {
+                return outside.equals(name) ? allows(wanted, surroundings) : Says.NO;
             }
-            try {
-                return NameTest.ofUser(target).fits(new HbaRequest(false, null, "", wanted), surroundings);
-            } catch (HbaSyntax e) {
-                throw new IllegalStateException(e); // it was read before
+            var matcher = expression.matcher(name);
+            if (!matcher.find()) {
+                return Says.NO;
             }
+            if (named == null) {
+                return allows(wanted, surroundings);
+            }
+            var group = matcher.group(1);
+            if (group == null) {
+                return Says.BROKEN;
+            }
+            // what comes from outside is a name, never a keyword
+            return named.replaceFirst("\\\\1", Matcher.quoteReplacement(group)).equals(wanted) ? Says.YES : Says.NO;
+        }
+
+        private Says allows(String wanted, Surroundings surroundings) {
+            return user.fits(new HbaRequest(false, null, "", wanted), surroundings) ? Says.YES : Says.NO;
         }
     }
 }

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 
 /// A PostgreSQL whose rules are written anew all the time: with TLS, a Unix socket, both address families,
 /// and a few roles. One superuser session stays open, so that no rule can shut the tests out.
@@ -103,6 +104,28 @@ final class GuardedPg implements AutoCloseable {
             }
         }
         return faults;
+    }
+
+    /// Each rule of the file with all that it includes, as `FILE:LINE METHOD OPTIONS`; where a line cannot be read,
+    /// only those lines as `FILE:LINE fault`.
+    Set<String> rules() throws SQLException {
+        var rules = new TreeSet<String>();
+        var faults = new TreeSet<String>();
+        try (var statement = superuser.createStatement();
+                var rows = statement.executeQuery("""
+                    select file_name || ':' || line_number, auth_method,
+                           array(select unnest(options) order by 1)::text
+                    from pg_hba_file_rules\
+                    """)) {
+            while (rows.next()) {
+                if (rows.getString(2) == null) {
+                    faults.add(rows.getString(1) + " fault");
+                } else {
+                    rules.add(rows.getString(1) + " " + rows.getString(2) + " " + rows.getString(3));
+                }
+            }
+        }
+        return faults.isEmpty() ? rules : faults;
     }
 
     /// Makes the written rules count; a first rule that nobody else meets tells when they do.

@@ -2,8 +2,10 @@ package io.pgdoorman.pooler.behaviour;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgdoorman.pooler.hba.HbaDecision;
 import io.pgdoorman.pooler.hba.HbaFault;
 import io.pgdoorman.pooler.hba.HbaFiles;
+import io.pgdoorman.pooler.hba.HbaMethod;
 import io.pgdoorman.pooler.hba.HbaRequest;
 import io.pgdoorman.pooler.hba.HbaResult;
 import io.pgdoorman.pooler.hba.HbaRules;
@@ -18,7 +20,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import javax.net.ssl.KeyManager;
@@ -38,17 +42,12 @@ class HbaDifferentialIT {
     private static final Logger LOG = LoggerFactory.getLogger("hba");
     private static final long SEED = Long.getLong("hba.seed", 1);
     private static final int LINES = 4_000;
+    private static final int READ_FILES = 400;
     private static final int FILES = Integer.getInteger("hba.files", 12);
     private static final int LOGINS_PER_FILE = 40;
 
     private static final List<String> USERS = List.of("alice", "bob", "boss", "old", "staff", "ann ex", "nobody");
     private static final List<String> DATABASES = List.of("shop", "crm", "alice", "staff", "all", "nowhere");
-
-    private static final String IDENT = """
-        people /^(.*)@example[.]com$ \\1
-        people bob boss
-        people CN=boss boss
-        """;
 
     private static GuardedPg postgres;
     private static Map<String, KeyManager[]> papers;
@@ -96,8 +95,7 @@ class HbaDifferentialIT {
         var random = new Random(SEED);
         var answers = new TreeMap<String, Integer>();
         var folder = postgres.folder();
-        Files.writeString(folder.resolve("pg_ident.conf"), IDENT);
-        postgres.reload();
+        Files.writeString(folder.resolve("pg_ident.conf"), "");
         try (var pooler = pooler()) {
             var knock = new HbaKnock(
                     pooler.door().port(),
@@ -106,9 +104,13 @@ class HbaDifferentialIT {
             for (int file = 0; file < FILES; file++) {
                 var text = HbaLines.file(random, folder);
                 var copy = Files.writeString(folder.resolve("rules-" + file), text);
+                var maps = HbaLines.identFile(random, folder);
+                var mapsCopy = Files.writeString(folder.resolve("maps-of-" + file), maps);
+                Files.writeString(folder.resolve("pg_ident.conf"), maps);
                 postgres.writeRules(text);
                 postgres.reload();
-                pooler.reload(wish -> wish.general("pg_hba", "{path: " + copy + "}"));
+                pooler.reload(wish ->
+                        wish.general("pg_hba", "{path: " + copy + "}").general("pg_ident", "{path: " + mapsCopy + "}"));
 
                 for (int login = 0; login < LOGINS_PER_FILE; login++) {
                     var request = request(random);
@@ -121,7 +123,7 @@ class HbaDifferentialIT {
 
                     // then
                     assertThat(ours)
-                            .as("seed %d, %s with certificate %s in:%n%s", SEED, request, name, text)
+                            .as("seed %d, %s with certificate %s in:%n%s%nand:%n%s", SEED, request, name, text, maps)
                             .isEqualTo(theirs);
                     answers.merge(theirs, 1, Integer::sum);
                 }
@@ -130,6 +132,26 @@ class HbaDifferentialIT {
         LOG.warn("{} logins decided as by PostgreSQL, seed {}: {}", FILES * LOGINS_PER_FILE, SEED, answers);
         assertThat(answers.keySet())
                 .contains("nothing", "rejected", "no entry", "scram", "password", "certificate", "somebody else");
+    }
+
+    @Test
+    void filesAreReadRuleForRule() throws IOException, SQLException {
+        // given
+        var random = new Random(SEED);
+        int refused = 0;
+        for (int file = 0; file < READ_FILES; file++) {
+            var text = HbaLines.anyFile(random, postgres.folder());
+            postgres.writeRules(text);
+
+            // when
+            var theirs = postgres.rules();
+            var ours = rulesOrFaults(text);
+
+            // then
+            assertThat(ours).as("seed %d, file:%n%s", SEED, text).isEqualTo(theirs);
+            refused += theirs.stream().anyMatch(line -> line.endsWith(" fault")) ? 1 : 0;
+        }
+        assertThat(refused).as("files refused by PostgreSQL").isBetween(READ_FILES / 10, READ_FILES * 9 / 10);
     }
 
     private static PoolerFixture pooler() throws IOException {
@@ -195,5 +217,28 @@ class HbaDifferentialIT {
 
     private static HbaResult read(String text) {
         return HbaRules.parse(Path.of("/nowhere/pg_hba.conf"), text, HbaFiles.DISK);
+    }
+
+    /// As [GuardedPg#rules].
+    private static Set<String> rulesOrFaults(String text) {
+        return switch (HbaRules.parse(postgres.folder().resolve("pg_hba.conf"), text, HbaFiles.DISK)) {
+            case HbaResult.Parsed(var rules) ->
+                rules.decisions().stream().map(HbaDifferentialIT::shown).collect(Collectors.toCollection(TreeSet::new));
+            case HbaResult.Unreadable(var faults) ->
+                faults.stream()
+                        .map(fault -> fault.file() + ":" + fault.line() + " fault")
+                        .collect(Collectors.toCollection(TreeSet::new));
+        };
+    }
+
+    /// As PostgreSQL's view has it: what `cert` implies is shown, and clientname is not.
+    private static String shown(HbaDecision decision) {
+        var options = new TreeMap<>(decision.options().values());
+        options.remove("clientname");
+        if (decision.method() == HbaMethod.CERT) {
+            options.put("clientcert", "verify-full");
+        }
+        var text = options.entrySet().stream().map(Map.Entry::toString).collect(Collectors.joining(","));
+        return decision.file() + ":" + decision.line() + " " + decision.method().word() + " {" + text + "}";
     }
 }

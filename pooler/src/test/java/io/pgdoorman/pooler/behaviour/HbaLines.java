@@ -51,9 +51,10 @@ final class HbaLines {
         return text.toString();
     }
 
+    /// The same line in a file of its own, or beside one that is missing.
     private static String elsewhere(String line, Random random, Path folder) throws IOException {
         var name = "more-" + random.nextInt(1_000_000);
-        switch (random.nextInt(3)) {
+        switch (random.nextInt(4)) {
             case 0 -> {
                 Files.writeString(folder.resolve(name + ".conf"), line + "\n");
                 return "include " + name + ".conf";
@@ -65,10 +66,93 @@ final class HbaLines {
                 Files.writeString(inner.resolve("c.txt"), "no rule at all\n");
                 return "include_dir " + name;
             }
+            case 2 -> {
+                var inner = Files.createDirectories(folder.resolve(name));
+                Files.writeString(inner.resolve("first"), "# none\ninclude \"second\" # beside it\n");
+                Files.writeString(inner.resolve("second"), line + "\n");
+                return "include_if_exists " + name + "/first";
+            }
             default -> {
                 return "include_if_exists " + name + ".conf\n" + line;
             }
         }
+    }
+
+    /// A whole file in which some of what it names is missing, names itself, or is spoiled.
+    static String anyFile(Random random, Path folder) throws IOException {
+        var text = new StringBuilder(file(random, folder));
+        for (int n = random.nextInt(3); n > 0; n--) {
+            var line = spoiledFile(random, folder);
+            text.append(
+                    random.nextBoolean()
+                            ? line
+                            : line.replaceFirst(" ", oneOf(random, " \\\\\n", " \\\\\r\n", "\\\\\n\\\\\n ")));
+            text.append(oneOf(random, "\n", "\r\n", " # remark\n", "\n\n", "\\\n\n", "\n\\\n"));
+        }
+        // the tests' PostgreSQL has no GSSAPI and says so
+        return text.append(oneOf(random, "", "# end", "host all all all trust \\"))
+                .toString()
+                .replace("hostgssenc", "hostnogssenc");
+    }
+
+    private static String spoiledFile(Random random, Path folder) throws IOException {
+        var name = "odd-" + random.nextInt(1_000_000);
+        Files.writeString(
+                folder.resolve(name),
+                switch (random.nextInt(6)) {
+                    case 0 -> any(random) + "\n" + any(random) + "\n";
+                    case 1 -> "include " + name + "\n";
+                    case 2 -> "include_dir missing-folder\n" + valid(random) + "\n";
+                    case 3 -> "alice, @missing-names\n";
+                    case 4 -> "alice \\\n bob,,\"all\" #x\ninclude_if_exists missing-names\n";
+                    default -> "";
+                });
+        return oneOf(
+                random,
+                "include " + name,
+                "include missing-" + name,
+                "include_if_exists " + name,
+                "include_dir missing-" + name,
+                "include " + name + " " + name,
+                "include \"" + name + "\",x",
+                "\"include\" " + name,
+                "include",
+                "include @" + name,
+                "host all @" + name + " all trust",
+                "local @" + name + ",crm +staff,@" + name + " peer",
+                "host all \"@" + name + "\" all trust",
+                "host all @ all trust",
+                "host all all @" + name + " trust");
+    }
+
+    /// A whole `pg_ident.conf` that can be read, for the map `people`.
+    static String identFile(Random random, Path folder) throws IOException {
+        var text = new StringBuilder();
+        for (int n = 2 + random.nextInt(6); n > 0; n--) {
+            var line = ident(random);
+            switch (random.nextInt(6)) {
+                case 0 -> {
+                    var name = "maps-" + random.nextInt(1_000_000);
+                    Files.writeString(folder.resolve(name), "# maps\n" + line + "\n");
+                    text.append("include ").append(name);
+                }
+                case 1 -> text.append(line.replaceFirst(" ", " \\\\\n"));
+                default -> text.append(line);
+            }
+            text.append('\n');
+        }
+        return text.toString();
+    }
+
+    private static String ident(Random random) {
+        var map = oneOf(random, "people", "people", "people", "\"people\"", "others");
+        if (random.nextInt(3) == 0) {
+            var outside = oneOf(random, "/^(.*)@example[.]com$", "/^(x)?b", "\"/^CN=(.*)$\"", "/(.)(o)", "\"/^a(|l)\"");
+            return map + " " + outside + " " + oneOf(random, "\\1", "\"\\1\"", "bo\\1", "b\\1b", "\\1\\1");
+        }
+        return map + " "
+                + oneOf(random, "bob", "alice", "boss", "CN=boss", "\"CN=bob\"", "/^bo", "/", "alice@example.com") + " "
+                + oneOf(random, "bob", "boss", "all", "\"all\"", "+staff", "\"+staff\"", "/^a", "+\\1", "\"ann ex\"");
     }
 
     /// The same with its list of users in a file.

@@ -317,6 +317,37 @@ class HbaRulesTest {
         assertThat(decide(rules, "1.1.1.1", false, "b", "u")).isEqualTo(HbaMethod.NO_MATCH);
     }
 
+    @Test
+    void aFieldOfAnEmptyFileIsNone() {
+        // when then
+        assertThat(read("host @empty all all trust"))
+                .isEqualTo(new HbaResult.Unreadable(
+                        List.of(new HbaFault("/etc/pg_hba.conf", 1, "end-of-line before authentication method"))));
+        assertThat(decide(rules("@empty\nhost @empty all all all trust"), "1.1.1.1", false, "d", "u"))
+                .isEqualTo(HbaMethod.TRUST);
+    }
+
+    @Test
+    void aMapIsReadNoFurtherThanAPartOfTheNameThatIsNotThere() {
+        // given
+        var maps = maps("m /^(x)?bob$ \\1\nm bob boss\nm \"CN=x\" all\nm /^(.*)@here$ \"+\\1\"");
+
+        // when then
+        assertThat(maps.allows("m", "bob", "boss", World.INSTANCE)).isFalse();
+        assertThat(maps.allows("m", "xbob", "x", World.INSTANCE)).isTrue();
+        assertThat(maps.allows("m", "CN=x", "anybody", World.INSTANCE)).isTrue();
+        assertThat(maps.allows("m", "boss@here", "+boss", World.INSTANCE)).isTrue();
+        assertThat(maps.allows("", "bob", "bob", World.INSTANCE)).isTrue();
+        assertThat(maps.allows("other", "bob", "bob", World.INSTANCE)).isFalse();
+    }
+
+    private static IdentMaps maps(String text) {
+        return switch (IdentMaps.parse(Path.of("/etc/pg_ident.conf"), text, World.INSTANCE)) {
+            case IdentMaps.Result.Parsed(var maps) -> maps;
+            case IdentMaps.Result.Unreadable(var faults) -> throw new AssertionError(faults);
+        };
+    }
+
     private static String mutated(String seed, Random random) {
         var text = new StringBuilder(seed);
         for (int n = random.nextInt(4); n >= 0; n--) {
@@ -355,6 +386,7 @@ class HbaRulesTest {
         private static final Map<String, String> FILES = Map.of(
                 "/etc/databases.txt", "shop, crm\nother",
                 "/etc/itself.conf", "include itself.conf",
+                "/etc/empty", "",
                 "/etc/rules/team.conf", "host @names all all trust",
                 "/etc/rules/names", "team",
                 "/etc/conf.d/1.conf", "host a all all md5",
