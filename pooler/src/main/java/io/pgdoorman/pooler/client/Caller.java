@@ -12,14 +12,20 @@ import org.jspecify.annotations.Nullable;
 ///
 /// @param address null when it came by the Unix socket
 /// @param port of the other side
+/// @param door our end of a TCP connection; null for the Unix socket
 /// @param osUser number of the user at the other end of the Unix socket, as the kernel knows
-record Caller(@Nullable InetAddress address, int port, OptionalInt osUser) {
+record Caller(
+        @Nullable InetAddress address, int port, @Nullable InetSocketAddress door, OptionalInt osUser) {
     private static final String LOCAL = "[local]";
 
     static Caller of(Channel channel) {
         return channel.remoteAddress() instanceof InetSocketAddress remote
-                ? new Caller(remote.getAddress(), remote.getPort(), OptionalInt.empty())
-                : new Caller(null, 0, OsUser.numberOf(channel));
+                ? new Caller(remote.getAddress(), remote.getPort(), door(channel), OptionalInt.empty())
+                : new Caller(null, 0, null, OsUser.numberOf(channel));
+    }
+
+    private static @Nullable InetSocketAddress door(Channel channel) {
+        return channel.localAddress() instanceof InetSocketAddress local ? local : null;
     }
 
     /// Its address; null when it came by the Unix socket.
@@ -30,7 +36,7 @@ record Caller(@Nullable InetAddress address, int port, OptionalInt osUser) {
     /// As [#toString], without asking the kernel who it is.
     static String text(@Nullable SocketAddress remote) {
         return remote instanceof InetSocketAddress inet
-                ? new Caller(inet.getAddress(), inet.getPort(), OptionalInt.empty()).toString()
+                ? new Caller(inet.getAddress(), inet.getPort(), null, OptionalInt.empty()).toString()
                 : LOCAL;
     }
 

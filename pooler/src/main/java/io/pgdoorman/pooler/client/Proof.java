@@ -129,7 +129,11 @@ final class Proof implements Exchange.Outcome {
             return;
         }
         if (decision.method() == HbaMethod.PEER) {
-            new PeerInquiry(setting, this::comesFrom).ask(setting.caller().osUser());
+            new OwnerInquiry(setting, this::comesFrom).peer();
+            return;
+        }
+        if (decision.method() == HbaMethod.IDENT) {
+            new OwnerInquiry(setting, this::comesFrom).ident();
             return;
         }
         switch (challenge(verifier)) {
@@ -143,13 +147,15 @@ final class Proof implements Exchange.Outcome {
         }
     }
 
-    /// The system says whose process the client is.
+    /// A system says whose process the client is.
     private void comesFrom(Optional<String> osUser) {
         if (osUser.filter(this::isMapped).isPresent()) {
             proven(Admission.with(Optional.empty()));
         } else {
             refuse(PgError.fatal(
-                    SqlState.INVALID_AUTHORIZATION, "Peer authentication failed for user \"" + setting.user() + "\""));
+                    SqlState.INVALID_AUTHORIZATION,
+                    (decision.method() == HbaMethod.PEER ? "Peer" : "Ident") + " authentication failed for user \""
+                            + setting.user() + "\""));
         }
     }
 

@@ -28,6 +28,8 @@ public enum HbaMethod {
     CERT("cert"),
     /// The user of the system who has opened the other end of a Unix socket.
     PEER("peer"),
+    /// The user of the client's system who has opened the other end of a TCP connection, as that system says.
+    IDENT("ident"),
     /// No rule fits: refused. No line can say this.
     NO_MATCH("");
 
@@ -46,7 +48,7 @@ public enum HbaMethod {
     public boolean isForPasswords() {
         return switch (this) {
             case TRUST, MD5, SCRAM_SHA_256, PASSWORD -> true;
-            case REJECT, JWT, OAUTH, LDAP, PAM, CERT, PEER, NO_MATCH -> false;
+            case REJECT, JWT, OAUTH, LDAP, PAM, CERT, PEER, IDENT, NO_MATCH -> false;
         };
     }
 
@@ -54,7 +56,7 @@ public enum HbaMethod {
     public boolean asksOutside() {
         return switch (this) {
             case JWT, OAUTH, LDAP, PAM -> true;
-            case TRUST, REJECT, MD5, SCRAM_SHA_256, PASSWORD, CERT, PEER, NO_MATCH -> false;
+            case TRUST, REJECT, MD5, SCRAM_SHA_256, PASSWORD, CERT, PEER, IDENT, NO_MATCH -> false;
         };
     }
 

@@ -26,7 +26,8 @@ public record HbaOptions(Map<String, String> values) {
             "radiusidentifiers");
 
     /// Methods that prove another name than the user's.
-    private static final Set<HbaMethod> MAPPED = Set.of(HbaMethod.CERT, HbaMethod.PEER, HbaMethod.JWT, HbaMethod.OAUTH);
+    private static final Set<HbaMethod> MAPPED =
+            Set.of(HbaMethod.CERT, HbaMethod.PEER, HbaMethod.IDENT, HbaMethod.JWT, HbaMethod.OAUTH);
 
     public HbaOptions {
         values = Map.copyOf(values);

@@ -8,7 +8,7 @@ import java.util.Set;
 record HbaRule(Kind kind, Names names, AddressTest address, HbaDecision decision) {
 
     /// Methods of PostgreSQL that no pooler can serve or that this one does not.
-    private static final Set<String> OTHER_METHODS = Set.of("gss", "sspi", "ident", "bsd", "radius");
+    private static final Set<String> OTHER_METHODS = Set.of("gss", "sspi", "bsd", "radius");
 
     /// The database and the user field; in each, one word that fits is enough.
     record Names(List<NameTest> databases, List<NameTest> users) {
@@ -76,7 +76,7 @@ record HbaRule(Kind kind, Names names, AddressTest address, HbaDecision decision
                 address = new AddressTest.Within(Network.ofMask(bytes, token.text(), mask.text()));
             }
         }
-        HbaMethod method = method(line.single(next++, "authentication method", "authentication type"));
+        HbaMethod method = method(kind, line.single(next++, "authentication method", "authentication type"));
         if (method == HbaMethod.CERT && kind != Kind.HOSTSSL) {
             throw new HbaSyntax("cert authentication is only supported on hostssl connections");
         }
@@ -126,10 +126,11 @@ record HbaRule(Kind kind, Names names, AddressTest address, HbaDecision decision
         return new AddressTest.Within(network);
     }
 
-    private static HbaMethod method(HbaToken token) throws HbaSyntax {
+    private static HbaMethod method(Kind kind, HbaToken token) throws HbaSyntax {
         var method = HbaMethod.of(token.text());
         if (method.isPresent()) {
-            return method.get();
+            // as in PostgreSQL since 9.1, where ident meant both before
+            return method.get() == HbaMethod.IDENT && kind == Kind.LOCAL ? HbaMethod.PEER : method.get();
         }
         String expected = ": expected one of " + HbaMethod.known();
         if (OTHER_METHODS.contains(token.text())) {

@@ -106,7 +106,7 @@ final class OutsideChecks {
                     case JWT, OAUTH -> issuers.ofRule(decision);
                     case LDAP -> ldap(decision);
                     case PAM -> pam(decision);
-                    case TRUST, REJECT, MD5, SCRAM_SHA_256, PASSWORD, CERT, PEER, NO_MATCH ->
+                    case TRUST, REJECT, MD5, SCRAM_SHA_256, PASSWORD, CERT, PEER, IDENT, NO_MATCH ->
                         throw new IllegalStateException(decision.method() + " asks nobody");
                 };
                 if (check != null) {
