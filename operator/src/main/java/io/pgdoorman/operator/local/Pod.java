@@ -118,6 +118,7 @@ final class Pod {
                 state.waiting(),
                 state.serverConnections(),
                 state.utilisation(),
+                state.troubles(),
                 state.previousLogins());
     }
 

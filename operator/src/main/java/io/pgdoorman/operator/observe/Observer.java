@@ -232,6 +232,7 @@ public final class Observer {
         var status = pod.getStatus();
         var ip = status == null ? null : status.getPodIP();
         var isTerminating = pod.getMetadata().getDeletionTimestamp() != null;
+        var answer = ip == null ? null : ask(ip, password);
         return new PodView(
                 pod.getMetadata().getName(),
                 ip,
@@ -245,7 +246,8 @@ public final class Observer {
                         .map(PodCondition::getLastTransitionTime)
                         .map(Instant::parse)
                         .orElse(null),
-                ip == null || isTerminating ? null : ask(ip, password));
+                isTerminating ? null : answer,
+                isTerminating && answer instanceof PodLink.State state ? state.clients() : null);
     }
 
     private @Nullable StateAnswer ask(String ip, String password) {

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// @param trouble why its container does not start, if so
 /// @param template names what it was made from as its Deployment's controller does, null where there is none
 /// @param readySince null while it is not ready
-/// @param answer what it says, null if it cannot be asked yet
+/// @param answer what it says, null if it cannot be asked yet, or not any more
+/// @param clientsLeft of one that leaves, if it says so
 public record PodView(
         String name,
         @Nullable String ip,
@@ -23,7 +24,8 @@ public record PodView(
         @Nullable String trouble,
         @Nullable String template,
         @Nullable Instant readySince,
-        @Nullable StateAnswer answer) {
+        @Nullable StateAnswer answer,
+        @Nullable Integer clientsLeft) {
 
     /// A pod of nobody's template.
     public PodView(
@@ -35,6 +37,6 @@ public record PodView(
             @Nullable String toldHash,
             @Nullable String trouble,
             @Nullable StateAnswer answer) {
-        this(name, ip, isReady, isTerminating, bootHash, toldHash, trouble, null, null, answer);
+        this(name, ip, isReady, isTerminating, bootHash, toldHash, trouble, null, null, answer, null);
     }
 }

@@ -143,7 +143,17 @@ public final class HttpPodLink implements PodLink {
                 body.path("waiting").asInt(),
                 body.path("serverConnections").asInt(),
                 body.path("utilisation").asDouble(-1),
+                body.has("troubles") ? troubles(body.path("troubles")) : null,
                 numbers(body.path("previousLogins")));
+    }
+
+    private static List<Trouble> troubles(JsonNode body) {
+        return body.valueStream()
+                .map(trouble -> new Trouble(
+                        trouble.path("database").asText(),
+                        trouble.path("kind").asText(),
+                        trouble.path("reason").asText()))
+                .toList();
     }
 
     private static Map<String, Long> numbers(JsonNode body) {

@@ -51,6 +51,7 @@ public interface PodLink {
     /// @param state `starting`, `ready` or `draining`
     /// @param rejected the file it refused last, if it has not loaded one since
     /// @param utilisation share of their time that its event loops worked lately; below 0 if it does not say
+    /// @param troubles databases whose server gave no connection lately; null if it does not say
     /// @param previousLogins by user whose previous password counts still, how often somebody came in by it
     record State(
             String version,
@@ -63,12 +64,48 @@ public interface PodLink {
             int waiting,
             int serverConnections,
             double utilisation,
+            @Nullable List<Trouble> troubles,
             Map<String, Long> previousLogins)
             implements StateAnswer {
         public State {
+            troubles = troubles == null ? null : List.copyOf(troubles);
             previousLogins = Map.copyOf(previousLogins);
         }
+
+        /// One that says nothing of its servers.
+        public State(
+                String version,
+                String state,
+                @Nullable String loadedHash,
+                long generation,
+                @Nullable Rejected rejected,
+                int clients,
+                int inTransaction,
+                int waiting,
+                int serverConnections,
+                double utilisation,
+                Map<String, Long> previousLogins) {
+            this(
+                    version,
+                    state,
+                    loadedHash,
+                    generation,
+                    rejected,
+                    clients,
+                    inTransaction,
+                    waiting,
+                    serverConnections,
+                    utilisation,
+                    null,
+                    previousLogins);
+        }
     }
+
+    /// A database whose server gave no connection.
+    ///
+    /// @param kind `unreachable`, `tls` or `login`
+    /// @param reason names the server
+    record Trouble(String database, String kind, String reason) {}
 
     /// No answer, or none that could be understood.
     record Silent(String reason) implements StateAnswer, ReloadAnswer, ConsoleAnswer {}

@@ -22,6 +22,12 @@ public final class Reasons {
     public static final String OK = "Ok";
     public static final String EXHAUSTED = "Exhausted";
 
+    public static final String SERVERS_REACHABLE = "ServersReachable";
+    public static final String REACHABLE = "Reachable";
+    public static final String AUTH_FAILED = "AuthFailed";
+    public static final String TLS_FAILED = "TlsFailed";
+    public static final String REFUSED = "Refused";
+
     public static final String MONITORED = "Monitored";
     public static final String APPLIED = "Applied";
     public static final String CRD_MISSING = "CrdMissing";

@@ -146,7 +146,8 @@ public final class StatusMaker {
                         pod.pod().name(),
                         pod.pod().answer() instanceof State state ? state.loadedHash() : null,
                         word(pod),
-                        pod.reason()))
+                        pod.reason(),
+                        pod.pod().clientsLeft()))
                 .toList();
     }
 
@@ -210,6 +211,7 @@ public final class StatusMaker {
         configApplied();
         secretsResolved();
         budgetSatisfied();
+        new ServersSeen(situation.pods()).tell(conditions);
         monitored();
     }
 

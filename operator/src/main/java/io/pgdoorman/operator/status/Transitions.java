@@ -32,6 +32,8 @@ public final class Transitions {
         transitions.rollout();
         transitions.stalled();
         transitions.expiring();
+        transitions.servers();
+        transitions.budget();
         return List.copyOf(transitions.happenings);
     }
 
@@ -178,6 +180,28 @@ public final class Transitions {
                 .filter(now -> told.isEmpty() || !told.get().message().equals(now.message()))
                 .ifPresent(now ->
                         happenings.add(new Happening(true, Reasons.CERTIFICATE_EXPIRING, "Reconcile", now.message())));
+    }
+
+    private void servers() {
+        var was = isFalse(before, Reasons.SERVERS_REACHABLE);
+        var is = isFalse(after, Reasons.SERVERS_REACHABLE);
+        if (is && !was) {
+            happenings.add(new Happening(true, "ServerUnreachable", "Connect", message(Reasons.SERVERS_REACHABLE)));
+        } else if (was && !is) {
+            happenings.add(new Happening(false, "ServersReachable", "Connect", "pods get connections again"));
+        }
+    }
+
+    private void budget() {
+        if (isFalse(after, Reasons.BUDGET_SATISFIED) && !isFalse(before, Reasons.BUDGET_SATISFIED)) {
+            happenings.add(new Happening(true, "BudgetExhausted", "Connect", message(Reasons.BUDGET_SATISFIED)));
+        }
+    }
+
+    private static boolean isFalse(List<Condition> conditions, String type) {
+        return Conditions.find(conditions, type)
+                .filter(condition -> !condition.isTrue())
+                .isPresent();
     }
 
     private static boolean isExpiring(Condition condition) {

@@ -47,7 +47,8 @@ class TrialsTest {
                 null,
                 template,
                 readySince,
-                answer));
+                answer,
+                null));
     }
 
     private static Deployment deployment(Scene scene) {

@@ -192,6 +192,21 @@ class HttpPodLinkTest {
     }
 
     @Test
+    void readsWhichServersAPoolerMisses() {
+        // given
+        answers(200, """
+            {"version":"0.1","state":"ready","loadedHash":"h","generation":3,
+             "troubles":[{"database":"shop","kind":"tls","reason":"no TLS"}]}\
+            """);
+
+        // when
+        var state = link.state(address());
+
+        // then
+        assertThat(((PodLink.State) state).troubles()).containsExactly(new PodLink.Trouble("shop", "tls", "no TLS"));
+    }
+
+    @Test
     void silenceAndNonsenseAreAnswers() {
         // given
         answers(401, "");

@@ -18,6 +18,7 @@ import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.child.StoredConfig.Rejection;
 import io.pgdoorman.operator.observe.PodView;
 import io.pgdoorman.operator.plan.Scene;
+import io.pgdoorman.operator.podlink.PodLink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -113,7 +115,8 @@ class StatusFilesTest {
         var ofOtherConditions = Set.of(("READY RECONCILING STALLED AVAILABLE CONFIG_APPLIED SECRETS_RESOLVED ACCEPTED"
             + " BUDGET_SATISFIED GRANTED OK EXHAUSTED USER_REQUESTED DRAINING MINIMUM_PODS_READY TOO_FEW_PODS NO_PODS"
             + " ACKNOWLEDGED PARTIALLY_ACKNOWLEDGED REJECTED PODS_UNREACHABLE RESOLVED NOT_FOUND KEY_MISSING"
-            + " CERTIFICATE_EXPIRING MONITORED APPLIED CRD_MISSING")
+            + " CERTIFICATE_EXPIRING MONITORED APPLIED CRD_MISSING SERVERS_REACHABLE REACHABLE AUTH_FAILED TLS_FAILED"
+            + " REFUSED")
                 .split(" "));
 
         // when
@@ -164,6 +167,7 @@ class StatusFilesTest {
                                 .build())));
         all.add(of("pool-image-pull", Seen.STALLED, pulling()));
         all.add(of("pool-stuck", Seen.STALLED, stuck()));
+        all.add(of("pool-server-away", Seen.READY, withoutItsServer()));
         claims(all);
         return all;
     }
@@ -236,6 +240,16 @@ class StatusFilesTest {
         var scene = settled().edit(EDIT);
         look(scene);
         return scene.refused(new Rejection(scene.hash(), "a", "general.max_connections: is wrong"));
+    }
+
+    private static Scene withoutItsServer() {
+        var scene = settled();
+        var trouble = new PodLink.Trouble(
+                "shop", "unreachable", "cannot connect to server db.example:5432: connection refused");
+        return scene.pod(
+                "a",
+                scene.hash(),
+                new PodLink.State("1", "ready", scene.hash(), 1, null, 0, 0, 0, 0, -1, List.of(trouble), Map.of()));
     }
 
     private static Scene pulling() {

@@ -28,6 +28,12 @@ import org.jspecify.annotations.Nullable;
 /// What the control server asks for, done by the process.
 final class Controls implements ControlActions {
     /// A loop that is busy for so long serves nobody.
+    /// What nobody tried again for so long is not known any more.
+    private static final long LATELY_NANOS = 300_000_000_000L;
+
+    /// An answer stays short.
+    private static final int MOST_TROUBLES = 16;
+
     private static final long STALL_NANOS = 3_000_000_000L;
 
     private final Pooler pooler;
@@ -134,8 +140,23 @@ final class Controls implements ControlActions {
                         waiting,
                         servers,
                         pooler.heartbeats().utilisation()),
+                troubles(),
                 previousLogins(),
                 pooler.startedAt());
+    }
+
+    /// One of each database: its users meet the same server.
+    private List<ControlState.Trouble> troubles() {
+        var troubles = new TreeMap<String, ControlState.Trouble>();
+        for (var view : pooler.reloader().views()) {
+            var stats = view.clients().stats();
+            var trouble = stats.trouble();
+            if (trouble != null && pooler.clock().getAsLong() - trouble.nanos() < LATELY_NANOS) {
+                troubles.putIfAbsent(
+                        stats.database(), new ControlState.Trouble(stats.database(), trouble.kind(), trouble.reason()));
+            }
+        }
+        return troubles.values().stream().limit(MOST_TROUBLES).toList();
     }
 
     private Map<String, Long> previousLogins() {

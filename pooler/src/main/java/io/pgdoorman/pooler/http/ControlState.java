@@ -1,6 +1,8 @@
 package io.pgdoorman.pooler.http;
 
+import io.pgdoorman.pooler.stats.ServerTrouble;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -8,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// The process as the operator sees it.
 ///
 /// @param rejected the last file that was refused, until a good one is loaded
+/// @param troubles of pools whose last connect failed lately
 /// @param previousLogins by user whose previous password counts still, how often somebody came in by it
 public record ControlState(
         String version,
@@ -15,6 +18,7 @@ public record ControlState(
         LoadedConfig loaded,
         @Nullable RejectedConfig rejected,
         Load load,
+        List<Trouble> troubles,
         Map<String, Long> previousLogins,
         Instant startedAt) {
 
@@ -33,6 +37,11 @@ public record ControlState(
     ///
     /// @param generation null when nobody told one
     public record LoadedConfig(String hash, @Nullable Long generation) {}
+
+    /// A database whose server gave no connection.
+    ///
+    /// @param reason names the server
+    public record Trouble(String database, ServerTrouble.Kind kind, String reason) {}
 
     /// How much there is to do.
     ///

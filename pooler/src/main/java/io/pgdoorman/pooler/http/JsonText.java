@@ -63,6 +63,15 @@ final class JsonText {
             json.writeNumberField("waiting", state.load().waiting());
             json.writeNumberField("serverConnections", state.load().serverConnections());
             json.writeNumberField("utilisation", Math.round(state.load().utilisation() * 100) / 100.0);
+            json.writeArrayFieldStart("troubles");
+            for (var trouble : state.troubles()) {
+                json.writeStartObject();
+                json.writeStringField("database", trouble.database());
+                json.writeStringField("kind", trouble.kind().label());
+                json.writeStringField("reason", trouble.reason());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
             json.writeObjectFieldStart("previousLogins");
             for (var user : state.previousLogins().entrySet()) {
                 json.writeNumberField(user.getKey(), user.getValue());

@@ -8,6 +8,7 @@ import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.server.ServerConnector;
 import io.pgdoorman.pooler.server.ServerSettings;
 import io.pgdoorman.pooler.stats.PoolStats;
+import io.pgdoorman.pooler.stats.ServerTrouble;
 import io.pgdoorman.pooler.stats.SlowLog;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -75,6 +76,10 @@ final class PoolSource implements ServerSource<ServerConnection> {
             @Override
             public void failed(ConnectFailure failure) {
                 stats.serverLoginFailed();
+                if (failure.trouble() != null) {
+                    stats.serverTrouble(
+                            new ServerTrouble(failure.trouble(), failure.error().message(), clock.getAsLong()));
+                }
                 LOG.atWarn()
                         .setMessage("no connection to server")
                         .addKeyValue("database", stats.database())

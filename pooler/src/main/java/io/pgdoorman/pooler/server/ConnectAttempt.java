@@ -6,6 +6,7 @@ import io.pgdoorman.pooler.net.Dialer;
 import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.net.Names;
 import io.pgdoorman.pooler.stats.ProcessStats;
+import io.pgdoorman.pooler.stats.ServerTrouble;
 import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
 import io.pgdoorman.pooler.wire.PgError;
@@ -238,14 +239,27 @@ final class ConnectAttempt {
         for (var failure : failures.values()) {
             var verbatim = failure.verbatim();
             if (verbatim != null) {
-                outcome.failed(new ConnectFailure(verbatim, temporary));
+                outcome.failed(new ConnectFailure(verbatim, temporary, failure.trouble()));
                 return;
             }
         }
         boolean ours = failures.values().stream().anyMatch(each -> each.kind() == LoginFailure.Kind.OURS);
         outcome.failed(new ConnectFailure(
                 PgError.fatal(ours ? SqlState.INSUFFICIENT_RESOURCES : SqlState.CONNECTION_FAILURE, text()),
-                temporary));
+                temporary,
+                trouble()));
+    }
+
+    /// What stays as it is says more than what passes.
+    private ServerTrouble.@Nullable Kind trouble() {
+        ServerTrouble.Kind passing = null;
+        for (var failure : failures.values()) {
+            if (!failure.isTemporary()) {
+                return failure.trouble();
+            }
+            passing = passing == null ? failure.trouble() : passing;
+        }
+        return passing;
     }
 
     private String text() {

@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.server;
 
 import io.netty.channel.ConnectTimeoutException;
+import io.pgdoorman.pooler.stats.ServerTrouble;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
 import java.net.ConnectException;
@@ -89,6 +90,16 @@ record LoginFailure(Kind kind, String reason, @Nullable PgError verbatim) {
     private static String inShort(Throwable cause) {
         var text = String.valueOf(cause.getMessage());
         return text.contains("Connection refused") ? "connection refused" : text;
+    }
+
+    /// What it says of the server, null if nothing.
+    ServerTrouble.@Nullable Kind trouble() {
+        return switch (kind) {
+            case UNREACHABLE, SILENT, UNFIT -> ServerTrouble.Kind.UNREACHABLE;
+            case INSECURE -> ServerTrouble.Kind.TLS;
+            case FORBIDDEN, REFUSED -> ServerTrouble.Kind.LOGIN;
+            case OURS -> null;
+        };
     }
 
     boolean isTemporary() {

@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.stats;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /// What happened in the pool of one (database, user) since the pooler knows it.
 ///
@@ -35,6 +36,7 @@ public final class PoolStats {
     private final AtomicInteger cancels = new AtomicInteger();
     private final AtomicInteger encrypted = new AtomicInteger();
     private final Window window = new Window(cells);
+    private volatile @Nullable ServerTrouble trouble;
     private final SlowLog slow;
 
     /// Of a pool of which nothing is ever slow.
@@ -92,10 +94,23 @@ public final class PoolStats {
     /// A server connection is ready, this long after its connect began.
     public void serverConnected(long connectNanos) {
         cells.addDuration(CONNECTS, connectNanos);
+        if (trouble != null) {
+            trouble = null;
+        }
     }
 
     public void serverLoginFailed() {
         cells.add(LOGIN_FAILURES, 1);
+    }
+
+    /// What the failure says of the server.
+    public void serverTrouble(ServerTrouble seen) {
+        trouble = seen;
+    }
+
+    /// Why the last connect failed, null if it did not.
+    public @Nullable ServerTrouble trouble() {
+        return trouble;
     }
 
     /// A Parse was answered without PostgreSQL.

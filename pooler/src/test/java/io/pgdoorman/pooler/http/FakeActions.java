@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.http;
 
+import io.pgdoorman.pooler.stats.ServerTrouble;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ final class FakeActions implements ControlActions {
             new ControlState.LoadedConfig("abc", 7L),
             null,
             new ControlState.Load(1, 2, 3, 4, 0.256),
+            List.of(new ControlState.Trouble("shop", ServerTrouble.Kind.TLS, "no TLS")),
             Map.of("app", 3L),
             Instant.parse("2026-11-24T10:00:00Z"));
 

@@ -147,6 +147,7 @@ class MetricsPageTest {
                 actions.state.loaded(),
                 new RejectedConfig(null, List.of()),
                 actions.state.load(),
+                actions.state.troubles(),
                 actions.state.previousLogins(),
                 actions.state.startedAt());
 

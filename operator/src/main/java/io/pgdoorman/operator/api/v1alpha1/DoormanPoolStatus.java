@@ -189,7 +189,10 @@ public record DoormanPoolStatus(
             String state,
 
             @JsonPropertyDescription("Why it is out of step.")
-            String reason) {}
+            String reason,
+
+            @JsonPropertyDescription("Clients that a pod that leaves still has.") @Nullable
+            Integer clientsLeft) {}
 
     /// Where clients connect.
     @JsonInclude(JsonInclude.Include.NON_NULL)
