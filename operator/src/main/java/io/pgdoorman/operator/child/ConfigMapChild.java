@@ -9,6 +9,7 @@ import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.child.StoredConfig.Rejection;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +72,18 @@ public final class ConfigMapChild {
                     .put("pod", rejected.pod())
                     .put("faults", rejected.faults());
         }
+        if (!stored.shares().isEmpty()) {
+            var shares = state.putObject("shares");
+            stored.shares().forEach(shares::put);
+        }
         return state.toString();
+    }
+
+    private static Map<String, Integer> shares(JsonNode state) {
+        var shares = new LinkedHashMap<String, Integer>();
+        state.properties()
+                .forEach(share -> shares.put(share.getKey(), share.getValue().asInt(Integer.MAX_VALUE)));
+        return shares;
     }
 
     /// What an object says; null if somebody made it unreadable, then it is written anew.
@@ -93,7 +105,8 @@ public final class ConfigMapChild {
                     meta.path("generation").asLong(),
                     lastGood(data.get(LAST_GOOD), state.path("lastGood")),
                     rejected(state.path("rejected")),
-                    Instant.parse(state.path("writtenAt").asText()));
+                    Instant.parse(state.path("writtenAt").asText()),
+                    shares(state.path("shares")));
         } catch (JsonProcessingException | DateTimeParseException _) {
             return null;
         }

@@ -246,7 +246,7 @@ public final class Observer {
                         .map(PodCondition::getLastTransitionTime)
                         .map(Instant::parse)
                         .orElse(null),
-                isTerminating ? null : answer,
+                answer,
                 isTerminating && answer instanceof PodLink.State state ? state.clients() : null);
     }
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /// @param trouble why its container does not start, if so
 /// @param template names what it was made from as its Deployment's controller does, null where there is none
 /// @param readySince null while it is not ready
-/// @param answer what it says, null if it cannot be asked yet, or not any more
+/// @param answer what it says, null if it cannot be asked yet
 /// @param clientsLeft of one that leaves, if it says so
 public record PodView(
         String name,

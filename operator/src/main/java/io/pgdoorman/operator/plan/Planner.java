@@ -94,19 +94,22 @@ public final class Planner {
                 .filter(child -> isWanted(child) && !Names.isOwned(child, pool))
                 .toList();
         var live = seen.children().config();
-        var before = live == null || !Names.isOwned(live, pool) ? null : ConfigMapChild.read(live);
+        var before =
+                live == null || !Names.isOwned(live, pool) ? null : Known.noted(ConfigMapChild.read(live), want, seen);
         if (!foreign.isEmpty()) {
             var running = before == null ? List.<Standing>of() : Standings.of(seen.pods(), before.current());
             return new Plan(List.of(), IDLE, new Situation(want, before, foreign, running, null, false, List.of()));
         }
         var gone = gone();
         var unstripped = next(before);
-        var after = unstripped == null ? null : Revocation.without(unstripped, gone, moment.now());
+        var after =
+                unstripped == null ? null : Known.noted(Revocation.without(unstripped, gone, moment.now()), want, seen);
         if (after == null) {
             return new Plan(List.of(), IDLE, new Situation(want, null, List.of(), List.of(), null, false, List.of()));
         }
         var pods = Standings.of(seen.pods(), after.current());
         var isLate = isLate(after);
+        guard(after);
         passwords(before);
         files(after);
         var behind = reload(after, pods);
@@ -131,7 +134,7 @@ public final class Planner {
                 spec.readOnlyService().enabled();
             case Service service when service.getMetadata().getName().equals(Names.peers(pool)) -> true;
             case Service _ -> spec.service().enabled();
-            case PodDisruptionBudget _ -> DisruptionBudgetChild.isWanted(pool);
+            case PodDisruptionBudget _ -> DisruptionBudgetChild.isWanted(pool, null);
             case NetworkPolicy _ -> spec.networkPolicy().enabled();
             case GenericKubernetesResource _ -> spec.monitoring().podMonitor().enabled();
             default -> true;
@@ -211,25 +214,29 @@ public final class Planner {
     }
 
     private @Nullable StoredConfig wanted(@Nullable StoredConfig before) {
-        if (!(want instanceof Want.Config(var rendered))) {
+        if (!(want instanceof Want.Config config)) {
             return before;
         }
-        var desired = new ConfigVersion(rendered.text(), rendered.hash(), rendered.bootHash());
         var generation = pool.getMetadata().getGeneration();
+        var rendered = config.rendered();
         if (before == null) {
-            return new StoredConfig(desired, generation, null, null, moment.now());
+            var first = new ConfigVersion(rendered.text(), rendered.hash(), rendered.bootHash());
+            return StoredConfig.first(first, generation, moment.now());
         }
+        var banks = new Bridge.Banks(config, before, Standings.of(seen.pods(), before.current()), isLate(before));
         var rejected = before.rejected();
-        if (rejected != null && rejected.hash().equals(desired.hash())) {
+        if (rejected != null && rejected.hash().equals(rendered.hash())) {
             return before;
         }
-        if (before.current().hash().equals(desired.hash())) {
-            var kept = new StoredConfig(desired, before.generation(), before.lastGood(), null, before.writtenAt());
-            return before.current().bootHash().equals(desired.bootHash())
-                    ? kept
-                    : before.with(desired, generation, moment.now());
+        var next = Bridge.next(banks);
+        if (rejected != null && rejected.hash().equals(next.hash())) {
+            return before;
         }
-        return before.with(desired, generation, moment.now());
+        if (before.current().hash().equals(next.hash())
+                && before.current().bootHash().equals(next.bootHash())) {
+            return before.reworded(next);
+        }
+        return Bridge.left(banks, next).with(next, generation, moment.now());
     }
 
     /// A refusal given a moment ago, or one that a pod met when it booted.
@@ -303,7 +310,7 @@ public final class Planner {
                         pool, seen, moment.defaults(), stored.current().bootHash()),
                 new Trials.Scope(pool.getSpec().rollout(), pods, moment.now()));
         var adds = adds(live, deployment);
-        var spenders = adds ? Budget.spenders(want, pods) : List.<Standing>of();
+        var spenders = adds ? Budget.spenders(want, stored, pods) : List.<Standing>of();
         var waits = isReloading || !spenders.isEmpty();
         var pauses = Trials.pauses(live, deployment) && !adds;
         if (!waits || pauses || isPlain(live, deployment)) {
@@ -313,12 +320,7 @@ public final class Planner {
         }
         services();
         apply(seen.children().peers(), PeersChild.of(pool));
-        var budget = seen.children().budget();
-        if (DisruptionBudgetChild.isWanted(pool)) {
-            apply(budget, DisruptionBudgetChild.of(pool));
-        } else {
-            remove(budget);
-        }
+        disruption(stored);
         var policy = seen.children().policy();
         if (pool.getSpec().networkPolicy().enabled()) {
             var granted = seen.access().granted().stream()
@@ -329,6 +331,26 @@ public final class Planner {
             remove(policy);
         }
         monitor();
+    }
+
+    /// What may be evicted by others.
+    private void disruption(StoredConfig stored) {
+        var live = seen.children().budget();
+        var room = Budget.room(pool, want, seen, new Budget.Moment(stored, moment.defaults()));
+        if (!DisruptionBudgetChild.isWanted(pool, room)) {
+            remove(live);
+        } else if (live == null || Names.isOwned(live, pool)) {
+            apply(live, DisruptionBudgetChild.of(pool, room));
+        }
+    }
+
+    /// Less may be evicted before anything else is done, more when all of it is.
+    private void guard(StoredConfig stored) {
+        var live = seen.children().budget();
+        var room = Budget.room(pool, want, seen, new Budget.Moment(stored, moment.defaults()));
+        if (room != null && room < DisruptionBudgetChild.most(live)) {
+            disruption(stored);
+        }
     }
 
     private void services() {
@@ -437,7 +459,8 @@ public final class Planner {
         }
         var isSettled = steps.isEmpty()
                 && pods.stream().allMatch(pod -> pod.kind() == Kind.IN_STEP)
-                && pods.size() == pool.getSpec().replicas();
+                && pods.size() == pool.getSpec().replicas()
+                && waitsFor.isEmpty();
         return isSettled || want instanceof Want.Unresolved || want instanceof Want.Wrong
                 ? seen.access().nextExchange(moment.now(), IDLE)
                 : WHILE_WORKING;

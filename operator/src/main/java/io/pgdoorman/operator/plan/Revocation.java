@@ -26,7 +26,8 @@ final class Revocation {
                 stored.generation(),
                 without(stored.lastGood(), users),
                 stored.rejected(),
-                isSame ? stored.writtenAt() : now);
+                isSame ? stored.writtenAt() : now,
+                stored.shares());
     }
 
     private static @Nullable ConfigVersion without(@Nullable ConfigVersion version, Set<String> users) {

@@ -41,6 +41,9 @@ public final class Renderer {
     /// Name of the configuration's file.
     public static final String CONFIG_FILE = "pgdoorman.yaml";
 
+    /// In `general`, what only a new process takes, and what tells others of it.
+    private static final List<String> BOOT_KEYS = List.of("host", "port", "read_only_port", "worker_threads", "peers");
+
     private static final int MOST_WORKERS = 64;
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
@@ -141,15 +144,36 @@ public final class Renderer {
             if (!isChanged) {
                 return config;
             }
-            var text = write(root);
-            return switch (ConfigReader.parse(text, Format.YAML, CONFIG_FILE)) {
-                case ReadResult.Valid valid -> new ConfigText(text, valid.hash());
-                case ReadResult.Invalid(var faults) ->
-                    throw new IllegalStateException("a configuration is not valid without some users: " + faults);
-            };
+            return checked(root, "fewer users");
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a configuration that was written can be read", e);
         }
+    }
+
+    /// A configuration as a process can take it that runs another one: what is read at boot stays as it is there.
+    public static ConfigText booted(ConfigText config, String running) {
+        try {
+            var root = (ObjectNode) YAML.readTree(config.text());
+            var old = YAML.readTree(running);
+            var general = (ObjectNode) root.path("general");
+            BOOT_KEYS.forEach(key -> general.remove(key));
+            BOOT_KEYS.stream()
+                    .filter(old.path("general")::has)
+                    .forEach(key -> general.set(key, old.path("general").get(key)));
+            root.set("web", old.path("web"));
+            return checked(root, "what is read at boot as it was");
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a configuration that was written can be read", e);
+        }
+    }
+
+    private static ConfigText checked(ObjectNode root, String how) {
+        var text = write(root);
+        return switch (ConfigReader.parse(text, Format.YAML, CONFIG_FILE)) {
+            case ReadResult.Valid valid -> new ConfigText(text, valid.hash());
+            case ReadResult.Invalid(var faults) ->
+                throw new IllegalStateException("a configuration is not valid with " + how + ": " + faults);
+        };
     }
 
     private Rendered render() {

@@ -1,5 +1,7 @@
 package io.pgdoorman.operator.render;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolSpec;
 import io.pgdoorman.operator.api.v1alpha1.Problem;
 import java.util.LinkedHashMap;
@@ -8,7 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /// A pod's share of the budget, split over its databases: one for each, the rest by what their users may have.
-final class Shares {
+public final class Shares {
+
+    private static final YAMLMapper YAML = new YAMLMapper();
 
     private final DoormanPoolSpec spec;
     private final Fleet fleet;
@@ -18,6 +22,19 @@ final class Shares {
         this.spec = spec;
         this.pools = PoolOf.all(spec);
         this.fleet = fleet;
+    }
+
+    /// Most connections to servers of a pod that runs a configuration.
+    public static int most(String text) {
+        try {
+            var most = 0L;
+            for (var pool : YAML.readTree(text).path("pools")) {
+                most += pool.path("max_db_connections").asInt(Integer.MAX_VALUE);
+            }
+            return (int) Math.min(most, Integer.MAX_VALUE);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a configuration that was written can be read", e);
+        }
     }
 
     /// Why a share is too small, empty if it is not.

@@ -70,7 +70,7 @@ class DeploymentChildTest {
         isGolden("everything-deployment", deployment);
         isGolden("everything-service", ServiceChild.of(pool));
         isGolden("everything-read-only-service", ServiceChild.readOnly(pool));
-        isGolden("everything-budget", DisruptionBudgetChild.of(pool));
+        isGolden("everything-budget", DisruptionBudgetChild.of(pool, null));
         isGolden("everything-monitor", PodMonitorChild.of(pool));
     }
 

@@ -38,7 +38,7 @@ class SecretChildTest {
 
         // when
         var kept = SecretChild.users(
-                pool(), Map.of("user-app-8", "new"), existing, new StoredConfig(inUse, 1, null, null, Instant.EPOCH));
+                pool(), Map.of("user-app-8", "new"), existing, StoredConfig.first(inUse, 1, Instant.EPOCH));
 
         // then
         assertThat(kept.getData()).containsOnlyKeys("ldap-bind-7", "user-app-7", "user-app-8");

@@ -185,6 +185,7 @@ class BudgetTest {
         // when
         run(scene, "a", "b");
         run(scene, "a", "b");
+        run(scene.rolledOut(), "a", "b");
 
         // then
         assertThat(before).contains("max_db_connections: 12");
@@ -275,5 +276,57 @@ class BudgetTest {
         // then
         assertThat(busy).isFalse();
         assertThat(spent).isTrue();
+    }
+
+    @Test
+    void podsOfAnOlderTemplateTakeTheirSmallerShareBeforeOthersComeBesideThem() {
+        // given
+        var scene = settled(BUDGET).later(Duration.ofMinutes(10)).edit(BUDGET, "port: 7000");
+
+        // when
+        scene.planAndApply();
+        var early = scene.deployment().getSpec().getTemplate();
+        var text = scene.stored().current().text();
+        run(scene, "a", "b");
+        var late = scene.stored().current().text();
+
+        // then
+        assertThat(text).contains("port: 6432", "max_db_connections: 15");
+        assertThat(early.toString()).contains("6432").doesNotContain("7000");
+        assertThat(late).contains("port: 7000", "max_db_connections: 15");
+        assertThat(scene.deployment().getSpec().getTemplate().toString()).contains("7000");
+    }
+
+    @Test
+    void noPodMayBeEvictedWhileAnotherOneDrainsWithoutRoomForAThird() {
+        // given
+        var scene = settled(BUDGET);
+        var hash = scene.stored().current().hash();
+        var atRest = scene.children().budget();
+
+        // when
+        scene.pod(new PodView("old", "10.0.0.9", false, true, "boot", null, null, holding(hash, 20, 0)));
+        scene.planAndApply();
+
+        // then
+        assertThat(Objects.requireNonNull(atRest).getSpec().getMaxUnavailable().getIntVal())
+                .isEqualTo(1);
+        assertThat(Objects.requireNonNull(scene.children().budget())
+                        .getSpec()
+                        .getMinAvailable()
+                        .getIntVal())
+                .isEqualTo(10_000);
+    }
+
+    @Test
+    void aPoolWithoutASurgeHasRoomForOnePodThatIsEvicted() {
+        // given
+        var scene = settled(BUDGET, "rollout: {maxSurge: 0, maxUnavailable: 1}");
+
+        // when
+        var text = scene.stored().current().text();
+
+        // then
+        assertThat(text).contains("max_db_connections: 20");
     }
 }

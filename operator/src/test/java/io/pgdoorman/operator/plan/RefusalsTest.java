@@ -15,8 +15,7 @@ class RefusalsTest {
     private static final Instant WRITTEN = Instant.parse("2026-11-24T12:00:00Z");
     private static final Instant SOON = WRITTEN.plusSeconds(1);
     private static final Instant LATE = WRITTEN.plusSeconds(11);
-    private static final StoredConfig STORED =
-            new StoredConfig(new ConfigVersion("text", "h2", "boot"), 2, null, null, WRITTEN);
+    private static final StoredConfig STORED = StoredConfig.first(new ConfigVersion("text", "h2", "boot"), 2, WRITTEN);
     private static final Fault WRONG = new Fault("pools.shop", "is wrong");
 
     @Test

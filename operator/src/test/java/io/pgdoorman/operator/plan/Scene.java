@@ -342,6 +342,11 @@ public final class Scene {
     }
 
     public String bootHash() {
+        var live = children.deployment();
+        if (live != null) {
+            return Objects.requireNonNull(
+                    live.getSpec().getTemplate().getMetadata().getAnnotations().get(Names.BOOT_HASH));
+        }
         return want() instanceof Want.Config(var rendered) ? rendered.bootHash() : BOOT;
     }
 

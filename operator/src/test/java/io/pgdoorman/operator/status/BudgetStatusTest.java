@@ -48,6 +48,6 @@ class BudgetStatusTest {
                 .containsExactly(tuple(
                         "False",
                         "budget.maxServerConnections: no pod is added before these let go of server connections: pod b"
-                                + " (holds more than 15), pod old (leaves)"));
+                                + " (holds more than 12), pod old (leaves)"));
     }
 }

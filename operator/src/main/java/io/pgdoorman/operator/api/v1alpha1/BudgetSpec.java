@@ -13,8 +13,9 @@ public record BudgetSpec(
         @Max(1000000)
         @JsonPropertyDescription(
                 "Most connections to servers that all pods together hold, those that start and those that drain among"
-                        + " them. Each pod gets an equal share, split over databases by the pool sizes of their users;"
-                        + " it is split anew, without a restart, before pods are added or replaced.")
+                    + " them. Each pod gets an equal share, split over databases by the pool sizes of their users; it"
+                    + " is split anew, without a restart, before pods are added or replaced, and while there is no"
+                    + " room for another pod that drains, the PodDisruptionBudget lets none be evicted.")
         @Nullable
         Integer maxServerConnections,
 
@@ -22,7 +23,8 @@ public record BudgetSpec(
         @JsonPropertyDescription(
                 "Connections, or percent of them, that pods never share while none of them is replaced: room for pods"
                     + " that nobody planned, as where a node goes and its pods still drain while others start. It must"
-                    + " be less than maxServerConnections; if absent, there is room for rollout.maxSurge pods.")
+                    + " be less than maxServerConnections; if absent, there is room for rollout.maxSurge pods, or"
+                    + " one.")
         @Nullable
         IntOrString surgeReserve) {
 
