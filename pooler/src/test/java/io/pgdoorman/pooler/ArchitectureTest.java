@@ -35,6 +35,7 @@ class ArchitectureTest {
             Map.entry("token", List.of("wire", "tls", "auth")),
             Map.entry("pam", List.of("auth")),
             Map.entry("ldap", List.of("auth", "tls")),
+            Map.entry("radius", List.of("auth")),
             Map.entry("stats", List.of()),
             Map.entry("net", List.of("wire", "stats")),
             Map.entry("server", List.of("wire", "net", "tls", "auth", "session", "prepare", "stats")),
@@ -52,8 +53,8 @@ class ArchitectureTest {
             Map.entry(
                     "reload",
                     List.of(
-                            "wire", "net", "hba", "tls", "auth", "token", "pam", "ldap", "server", "pool", "relay",
-                            "lookup", "client", "stats", "session")),
+                            "wire", "net", "hba", "tls", "auth", "token", "pam", "radius", "ldap", "server", "pool",
+                            "relay", "lookup", "client", "stats", "session")),
             Map.entry("http", List.of("stats", "pool", "reload")));
 
     private static JavaClasses pooler;

@@ -55,7 +55,7 @@ public record Directory(
         boolean letsIn(HbaRequest request) {
             return switch (rules.decide(request, surroundings).method()) {
                 case REJECT, NO_MATCH -> false;
-                case TRUST, MD5, SCRAM_SHA_256, PASSWORD, JWT, OAUTH, LDAP, PAM, CERT, PEER, IDENT -> true;
+                case TRUST, MD5, SCRAM_SHA_256, PASSWORD, JWT, OAUTH, LDAP, PAM, RADIUS, CERT, PEER, IDENT -> true;
             };
         }
 

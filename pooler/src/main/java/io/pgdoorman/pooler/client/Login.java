@@ -144,7 +144,7 @@ final class Login implements Proof.Verdict {
                 }
             }
             case NO_MATCH -> refusedByHba(false);
-            case TRUST, MD5, SCRAM_SHA_256, PASSWORD, JWT, OAUTH, LDAP, PAM, CERT, PEER, IDENT -> {
+            case TRUST, MD5, SCRAM_SHA_256, PASSWORD, JWT, OAUTH, LDAP, PAM, RADIUS, CERT, PEER, IDENT -> {
                 var asked = directory.newcomers(database, startup.user());
                 if (asked == null) {
                     listed(decision);

@@ -15,15 +15,8 @@ public record HbaOptions(Map<String, String> values) {
     private static final String NOT_VALID = "\" is not valid for method ";
 
     /// Options that PostgreSQL knows and that belong to methods which the pooler does not have.
-    private static final Set<String> OF_OTHER_METHODS = Set.of(
-            "krb_realm",
-            "include_realm",
-            "compat_realm",
-            "upn_username",
-            "radiusservers",
-            "radiussecrets",
-            "radiusports",
-            "radiusidentifiers");
+    private static final Set<String> OF_OTHER_METHODS =
+            Set.of("krb_realm", "include_realm", "compat_realm", "upn_username");
 
     /// Methods that prove another name than the user's.
     private static final Set<HbaMethod> MAPPED =
@@ -95,6 +88,8 @@ public record HbaOptions(Map<String, String> values) {
                     "ldapbasedn",
                     "ldapprefix",
                     "ldapsuffix" -> onlyOf(HbaMethod.LDAP, method, name);
+            case "radiusservers", "radiussecrets", "radiusports", "radiusidentifiers" ->
+                onlyOf(HbaMethod.RADIUS, method, name);
             case "pamservice", "pam_use_hostname" -> onlyOf(HbaMethod.PAM, method, name);
             default -> {
                 if (OF_OTHER_METHODS.contains(name)) {
@@ -155,8 +150,17 @@ public record HbaOptions(Map<String, String> values) {
 
     /// What a directory's rule says; holds its password.
     public Map<String, String> ofDirectory() {
+        return startingWith("ldap");
+    }
+
+    /// What a rule says about RADIUS servers; holds their secrets.
+    public Map<String, String> ofRadius() {
+        return startingWith("radius");
+    }
+
+    private Map<String, String> startingWith(String word) {
         var options = new LinkedHashMap<>(values);
-        options.keySet().removeIf(name -> !name.startsWith("ldap"));
+        options.keySet().removeIf(name -> !name.startsWith(word));
         return options;
     }
 
@@ -175,7 +179,7 @@ public record HbaOptions(Map<String, String> values) {
         return Optional.ofNullable(values.get("issuer"));
     }
 
-    /// Without values, since a directory's password may be among them.
+    /// Without values, since a directory's password or a secret of RADIUS may be among them.
     @Override
     public String toString() {
         return "HbaOptions" + values.keySet();

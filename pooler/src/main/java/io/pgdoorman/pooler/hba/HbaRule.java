@@ -8,7 +8,7 @@ import java.util.Set;
 record HbaRule(Kind kind, Names names, AddressTest address, HbaDecision decision) {
 
     /// Methods of PostgreSQL that no pooler can serve or that this one does not.
-    private static final Set<String> OTHER_METHODS = Set.of("gss", "sspi", "bsd", "radius");
+    private static final Set<String> OTHER_METHODS = Set.of("gss", "sspi", "bsd");
 
     /// The database and the user field; in each, one word that fits is enough.
     record Names(List<NameTest> databases, List<NameTest> users) {

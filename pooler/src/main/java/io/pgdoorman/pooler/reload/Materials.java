@@ -53,8 +53,10 @@ final class Materials {
         this.keys = new TokenKeys(clock);
         this.means = new OutsideChecks.Means(
                 TokenCheck.Means.of(crypto, InstantSource.system()),
-                new BlockingCheck.Means(threads("ldap-"), clock),
-                new BlockingCheck.Means(threads("pam-"), clock),
+                new OutsideChecks.Threads(
+                        new BlockingCheck.Means(threads("ldap-"), clock),
+                        new BlockingCheck.Means(threads("pam-"), clock),
+                        new BlockingCheck.Means(threads("radius-"), clock)),
                 new PamLibrary(Pam.LIBRARY));
     }
 

@@ -11,6 +11,9 @@ import io.pgdoorman.pooler.ldap.LdapRule;
 import io.pgdoorman.pooler.ldap.LdapRuleException;
 import io.pgdoorman.pooler.pam.PamCheck;
 import io.pgdoorman.pooler.pam.PamException;
+import io.pgdoorman.pooler.radius.RadiusCheck;
+import io.pgdoorman.pooler.radius.RadiusRule;
+import io.pgdoorman.pooler.radius.RadiusRuleException;
 import io.pgdoorman.pooler.tls.Authorities;
 import io.pgdoorman.pooler.tls.TlsException;
 import io.pgdoorman.pooler.token.Demands;
@@ -39,10 +42,12 @@ final class OutsideChecks {
     /// What checks run on.
     ///
     /// @param tokens for signatures
-    /// @param ldap threads for directories
-    /// @param pam threads for its modules
+    /// @param threads for what blocks
     /// @param library libpam, loaded when it is wanted
-    record Means(TokenCheck.Means tokens, BlockingCheck.Means ldap, BlockingCheck.Means pam, PamLibrary library) {}
+    record Means(TokenCheck.Means tokens, Threads threads, PamLibrary library) {}
+
+    /// For each kind of others its own, so that one kind that does not answer holds up no other.
+    record Threads(BlockingCheck.Means ldap, BlockingCheck.Means pam, BlockingCheck.Means radius) {}
 
     /// A configuration under check.
     ///
@@ -106,6 +111,7 @@ final class OutsideChecks {
                     case JWT, OAUTH -> issuers.ofRule(decision);
                     case LDAP -> ldap(decision);
                     case PAM -> pam(decision);
+                    case RADIUS -> radius(decision);
                     case TRUST, REJECT, MD5, SCRAM_SHA_256, PASSWORD, CERT, PEER, IDENT, NO_MATCH ->
                         throw new IllegalStateException(decision.method() + " asks nobody");
                 };
@@ -127,13 +133,29 @@ final class OutsideChecks {
         try {
             var authorities =
                     site.authorities(blueprint.config().general().access().directoryAuthorities());
-            return new LdapCheck(LdapRule.of(decision.options().ofDirectory()), authorities, means.ldap());
+            return new LdapCheck(
+                    LdapRule.of(decision.options().ofDirectory()),
+                    authorities,
+                    means.threads().ldap());
         } catch (LdapRuleException e) {
             site.fault(decision, e.text());
         } catch (TlsException e) {
             site.fault("general.ldap_tls_ca_cert", e.text());
         }
         return null;
+    }
+
+    // ---- RADIUS
+
+    private @Nullable OutsideCheck radius(HbaDecision decision) {
+        try {
+            return new RadiusCheck(
+                    RadiusRule.of(decision.options().ofRadius()),
+                    means.threads().radius());
+        } catch (RadiusRuleException e) {
+            site.fault(decision, e.text());
+            return null;
+        }
     }
 
     // ---- PAM
@@ -145,7 +167,7 @@ final class OutsideChecks {
                     means.library().load(),
                     options.pamService().orElse(PamCheck.SERVICE),
                     options.tellsPamTheHostName(),
-                    means.pam());
+                    means.threads().pam());
         } catch (PamException e) {
             site.fault(decision, "method pam: " + e.text());
             return null;
@@ -159,7 +181,11 @@ final class OutsideChecks {
                     try {
                         made.put(
                                 new Blueprint.Key(pool.name(), user.username()),
-                                new PamCheck(means.library().load(), service, false, means.pam()));
+                                new PamCheck(
+                                        means.library().load(),
+                                        service,
+                                        false,
+                                        means.threads().pam()));
                     } catch (PamException e) {
                         site.fault(
                                 "pools." + pool.name() + ".users[" + user.username() + "].auth_pam_service", e.text());

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgdoorman.pooler.hba.HbaRequest;
 import io.pgdoorman.pooler.script.Eventually;
 import io.pgdoorman.pooler.script.PoolerFixture;
+import io.pgdoorman.pooler.script.Programs;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -77,8 +77,7 @@ class IdentIT {
             assertThat(decision(HOME, "bob")).isEqualTo("somebody else");
             assertThat(decision(HOME, "boss")).isEqualTo("somebody else");
         } finally {
-            system.destroy();
-            assertThat(system.waitFor(10, TimeUnit.SECONDS)).isTrue();
+            Programs.end(system);
         }
     }
 

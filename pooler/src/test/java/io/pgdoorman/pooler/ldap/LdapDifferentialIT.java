@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.pgdoorman.pooler.auth.BlockingCheck;
 import io.pgdoorman.pooler.auth.OutsideCheck.Accepted;
 import io.pgdoorman.pooler.auth.OutsideCheck.Attempt;
+import io.pgdoorman.pooler.script.DebianPg;
 import io.pgdoorman.pooler.script.Papers;
 import io.pgdoorman.pooler.script.Papers.Claims;
 import java.nio.file.Path;
@@ -92,8 +93,11 @@ class LdapDifferentialIT {
                         .append(rules.get(i))
                         .append('\n');
             }
-            try (var postgres =
-                    new DebianPg(DebianPg.find().orElseThrow(), folder, hba.toString(), folder.resolve("ca.crt"))) {
+            try (var postgres = new DebianPg(
+                    DebianPg.find().orElseThrow(),
+                    folder,
+                    hba.toString(),
+                    Map.of("LDAPTLS_CACERT", folder.resolve("ca.crt").toString()))) {
                 for (var user : USERS) {
                     postgres.does("create role \"" + user + "\" login");
                 }

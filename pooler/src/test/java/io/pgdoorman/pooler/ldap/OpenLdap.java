@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.ldap;
 
 import io.pgdoorman.pooler.script.Eventually;
 import io.pgdoorman.pooler.script.Papers;
+import io.pgdoorman.pooler.script.Programs;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -133,13 +134,6 @@ final class OpenLdap implements TestDirectory {
 
     @Override
     public void close() {
-        process.destroy();
-        try {
-            if (!process.waitFor(20, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Programs.end(process);
     }
 }

@@ -1,6 +1,5 @@
-package io.pgdoorman.pooler.ldap;
+package io.pgdoorman.pooler.script;
 
-import io.pgdoorman.pooler.script.Door;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -11,19 +10,21 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/// Debian's PostgreSQL, which asks directories; the embedded one is built without LDAP.
-final class DebianPg implements AutoCloseable {
+/// Debian's PostgreSQL, which is built with LDAP, PAM and GSSAPI as the embedded one is not.
+public final class DebianPg implements AutoCloseable {
     private static final Path VERSIONS = Path.of("/usr/lib/postgresql");
 
     private final Path programs;
     private final Path folder;
+    private final Map<String, String> environment;
     private final int port = freePort();
 
     /// Where its programs are.
-    static Optional<Path> find() {
+    public static Optional<Path> find() {
         if (!Files.isDirectory(VERSIONS)) {
             return Optional.empty();
         }
@@ -37,11 +38,12 @@ final class DebianPg implements AutoCloseable {
     }
 
     /// @param rules of its pg_hba.conf besides the superuser's
-    /// @param authorities of directories
-    DebianPg(Path programs, Path folder, String rules, Path authorities) {
+    /// @param environment of its processes
+    public DebianPg(Path programs, Path folder, String rules, Map<String, String> environment) {
         this.programs = programs;
         this.folder = folder;
-        run(authorities, "initdb", "-A", "trust", "-U", "postgres", "-E", "UTF-8", "--no-sync", "-D", data());
+        this.environment = environment;
+        run("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF-8", "--no-sync", "-D", data());
         write("pg_hba.conf", "host all postgres 127.0.0.1/32 trust\n" + rules);
         write("postgresql.auto.conf", """
             listen_addresses = '127.0.0.1'
@@ -50,15 +52,7 @@ final class DebianPg implements AutoCloseable {
             fsync = off
             shared_buffers = '16MB'
             """.formatted(port));
-        run(
-                authorities,
-                "pg_ctl",
-                "-D",
-                data(),
-                "-w",
-                "-l",
-                folder.resolve("pg.log").toString(),
-                "start");
+        run("pg_ctl", "-D", data(), "-w", "-l", folder.resolve("pg.log").toString(), "start");
     }
 
     private String data() {
@@ -74,7 +68,7 @@ final class DebianPg implements AutoCloseable {
     }
 
     /// What the superuser does.
-    void does(String sql) throws SQLException {
+    public void does(String sql) throws SQLException {
         try (var connection = DriverManager.getConnection(url("postgres"), "postgres", "");
                 var statement = connection.createStatement()) {
             statement.execute(sql);
@@ -82,7 +76,7 @@ final class DebianPg implements AutoCloseable {
     }
 
     /// Whether it lets that user in.
-    boolean letsIn(String database, String user, String password) {
+    public boolean letsIn(String database, String user, String password) {
         try (var connection = DriverManager.getConnection(url(database), user, password)) {
             return connection.isValid(10);
         } catch (SQLException refused) {
@@ -105,7 +99,7 @@ final class DebianPg implements AutoCloseable {
         }
     }
 
-    private void run(Path authorities, String program, String... arguments) {
+    private void run(String program, String... arguments) {
         var command = new ArrayList<String>();
         if (System.getProperty("user.name").equals("root")) {
             command.addAll(List.of("unshare", "-U")); // it refuses to run as root
@@ -115,7 +109,7 @@ final class DebianPg implements AutoCloseable {
         try {
             var log = folder.resolve(program + ".log");
             var builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-            builder.environment().put("LDAPTLS_CACERT", authorities.toString());
+            builder.environment().putAll(environment);
             var process = builder.start();
             if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
                 process.destroyForcibly();
@@ -131,6 +125,6 @@ final class DebianPg implements AutoCloseable {
 
     @Override
     public void close() {
-        run(folder, "pg_ctl", "-D", data(), "-w", "-m", "immediate", "stop");
+        run("pg_ctl", "-D", data(), "-w", "-m", "immediate", "stop");
     }
 }
