@@ -117,7 +117,7 @@ public final class AccessChild {
             DoormanPool pool, Granted granted, SecretValue password, @Nullable SecretValue authorities) {
         var claim = granted.claim();
         var tls = pool.getSpec().tls().client();
-        var hasTls = tls.certSecretRef() != null && tls.mode() != TlsSpec.Mode.Disable;
+        var hasTls = tls.certificate() != null && tls.mode() != TlsSpec.Mode.Disable;
         var host = Names.host(pool);
         var port = Integer.toString(pool.getSpec().port());
         var database = claim.getSpec().database();

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.client.CustomResource;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import io.pgdoorman.operator.api.v1alpha1.SecretRef;
 import io.pgdoorman.operator.render.Place;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +73,16 @@ public final class Names {
 
     public static String access(DoormanPool pool) {
         return name(pool) + "-access";
+    }
+
+    /// The Certificate that an issuer signs, and its Secret.
+    public static String issued(DoormanPool pool) {
+        return name(pool) + "-tls";
+    }
+
+    /// The object that a reference of a spec means.
+    public static String meant(DoormanPool pool, String reference) {
+        return reference.equals(SecretRef.ISSUED) ? issued(pool) : reference;
     }
 
     /// The Service for those who only read.

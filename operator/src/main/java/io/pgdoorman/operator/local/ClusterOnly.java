@@ -49,6 +49,11 @@ final class ClusterOnly {
             problems.add(new Problem(
                     "spec.access.rules", "are for a cluster: here is no namespace that could claim, list auth.users"));
         }
+        if (spec.tls().client().issuerRef() != null) {
+            problems.add(new Problem(
+                    "spec.tls.client.issuerRef",
+                    "is for a cluster: here nobody signs certificates, use certSecretRef"));
+        }
         template(spec, problems);
         spec.auth().tokenIssuers().stream()
                 .filter(TokenIssuerSpec::isCluster)

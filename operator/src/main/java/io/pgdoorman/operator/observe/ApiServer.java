@@ -50,6 +50,7 @@ public record ApiServer(KubernetesClient client, Made made) implements Sight {
                 find(client.policy().v1().podDisruptionBudget().inNamespace(namespace), Names.main(pool)),
                 find(client.network().v1().networkPolicies().inNamespace(namespace), Names.main(pool)),
                 null,
+                null,
                 Set.of());
     }
 

@@ -2,18 +2,54 @@ package io.pgdoorman.operator.observe;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import io.pgdoorman.operator.child.CertificateChild;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.PodMonitorChild;
 import io.pgdoorman.operator.observe.Observation.Children;
-import java.util.Set;
+import java.util.HashSet;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /// Objects of kinds that other operators bring, and that a cluster may not know. Pools that want none cost no call.
 final class ForeignKinds {
 
-    /// The condition that tells of a PodMonitor: while it is there, one may have been made.
-    private static final String MONITORED = "Monitored";
+    /// One of them.
+    ///
+    /// @param condition tells of it: while it is there, an object may have been made
+    private record Foreign(
+            ResourceDefinitionContext kind,
+            Predicate<DoormanPool> isWanted,
+            Function<DoormanPool, String> name,
+            String condition) {
+
+        String apiVersion() {
+            return kind.getGroup() + "/" + kind.getVersion();
+        }
+
+        boolean mayBeThere(DoormanPool pool) {
+            var status = pool.getStatus();
+            return isWanted.test(pool)
+                    || (status != null
+                            && status.conditions().stream()
+                                    .anyMatch(told -> told.type().equals(condition)));
+        }
+    }
+
+    private static final List<Foreign> KINDS = List.of(
+            new Foreign(
+                    PodMonitorChild.KIND,
+                    pool -> pool.getSpec().monitoring().podMonitor().enabled(),
+                    Names::main,
+                    "Monitored"),
+            new Foreign(
+                    CertificateChild.KIND,
+                    pool -> pool.getSpec().tls().client().issuerRef() != null,
+                    Names::issued,
+                    "Certified"));
 
     private final KubernetesClient client;
 
@@ -23,41 +59,30 @@ final class ForeignKinds {
 
     /// The objects of a pool with those of such kinds among them.
     Children added(Children children, DoormanPool pool) {
-        var monitor = monitor(pool);
-        var known = children.withUnknown(unknown(pool));
-        return monitor == null ? known : known.with(monitor);
+        var unknown = new HashSet<String>();
+        var all = children;
+        for (var foreign : KINDS) {
+            var object = foreign.mayBeThere(pool) ? find(foreign, pool) : null;
+            all = object == null ? all : all.with(object);
+            if (foreign.isWanted().test(pool) && !isKnown(foreign)) {
+                unknown.add(foreign.kind().getKind());
+            }
+        }
+        return all.withUnknown(unknown);
     }
 
-    private @Nullable GenericKubernetesResource monitor(DoormanPool pool) {
-        return isWanted(pool) || isTold(pool)
-                ? client.genericKubernetesResources(PodMonitorChild.KIND)
-                        .inNamespace(pool.getMetadata().getNamespace())
-                        .withName(Names.main(pool))
-                        .get()
-                : null;
+    private @Nullable GenericKubernetesResource find(Foreign foreign, DoormanPool pool) {
+        return client.genericKubernetesResources(foreign.kind())
+                .inNamespace(pool.getMetadata().getNamespace())
+                .withName(foreign.name().apply(pool))
+                .get();
     }
 
-    /// Kinds that a pool asks for and the API server does not know.
-    private Set<String> unknown(DoormanPool pool) {
-        var kind = PodMonitorChild.KIND.getKind();
-        return isWanted(pool) && !isKnown(PodMonitorChild.API_VERSION, kind) ? Set.of(kind) : Set.of();
-    }
-
-    private boolean isKnown(String apiVersion, String kind) {
-        var known = client.getApiResources(apiVersion);
+    private boolean isKnown(Foreign foreign) {
+        var known = client.getApiResources(foreign.apiVersion());
         return known != null
                 && known.getResources().stream()
-                        .anyMatch(resource -> resource.getKind().equals(kind));
-    }
-
-    private static boolean isWanted(DoormanPool pool) {
-        return pool.getSpec().monitoring().podMonitor().enabled();
-    }
-
-    private static boolean isTold(DoormanPool pool) {
-        var status = pool.getStatus();
-        return status != null
-                && status.conditions().stream()
-                        .anyMatch(condition -> condition.type().equals(MONITORED));
+                        .anyMatch(resource ->
+                                resource.getKind().equals(foreign.kind().getKind()));
     }
 }

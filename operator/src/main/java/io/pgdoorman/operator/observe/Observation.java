@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.pgdoorman.operator.access.Decision;
 import io.pgdoorman.operator.access.Decision.Granted;
 import io.pgdoorman.operator.access.Rotation;
@@ -15,8 +16,10 @@ import io.pgdoorman.operator.access.TenantPassword;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
 import io.pgdoorman.operator.api.v1alpha1.SecretRef;
 import io.pgdoorman.operator.api.v1alpha1.SecretUse;
+import io.pgdoorman.operator.child.CertificateChild;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.PeersChild;
+import io.pgdoorman.operator.child.PodMonitorChild;
 import io.pgdoorman.operator.render.SecretValue;
 import io.pgdoorman.operator.render.Tenant;
 import java.time.Duration;
@@ -62,11 +65,12 @@ public record Observation(
             @Nullable PodDisruptionBudget budget,
             @Nullable NetworkPolicy policy,
             @Nullable GenericKubernetesResource monitor,
+            @Nullable GenericKubernetesResource certificate,
             Set<String> unknownKinds) {
 
         /// None exists.
         public static final Children NONE =
-                new Children(null, null, null, null, null, null, null, null, null, null, null, Set.of());
+                new Children(null, null, null, null, null, null, null, null, null, null, null, null, Set.of());
 
         public Children {
             unknownKinds = Set.copyOf(unknownKinds);
@@ -85,7 +89,8 @@ public record Observation(
                             peers,
                             budget,
                             policy,
-                            monitor)
+                            monitor,
+                            certificate)
                     .filter(Objects::nonNull)
                     .map(Objects::requireNonNull);
         }
@@ -114,6 +119,7 @@ public record Observation(
                     budget,
                     policy,
                     monitor,
+                    certificate,
                     kinds);
         }
 
@@ -124,6 +130,10 @@ public record Observation(
             return pool != null
                     && !pool.equals(service.getMetadata().getName())
                     && !PeersChild.isOne((Service) service);
+        }
+
+        private static boolean isOf(ResourceDefinitionContext kind, HasMetadata child) {
+            return child instanceof GenericKubernetesResource && child.getKind().equals(kind.getKind());
         }
 
         private Children replaced(HasMetadata child, @Nullable HasMetadata by) {
@@ -139,7 +149,8 @@ public record Observation(
                     child instanceof Service one && PeersChild.isOne(one) ? (Service) by : peers,
                     child instanceof PodDisruptionBudget ? (PodDisruptionBudget) by : budget,
                     child instanceof NetworkPolicy ? (NetworkPolicy) by : policy,
-                    child instanceof GenericKubernetesResource ? (GenericKubernetesResource) by : monitor,
+                    isOf(PodMonitorChild.KIND, child) ? (GenericKubernetesResource) by : monitor,
+                    isOf(CertificateChild.KIND, child) ? (GenericKubernetesResource) by : certificate,
                     unknownKinds);
         }
     }

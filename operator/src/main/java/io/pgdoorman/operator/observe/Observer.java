@@ -188,7 +188,7 @@ public final class Observer {
                 }
                 continue;
             }
-            var secret = secrets.find(pool, ref.name());
+            var secret = secrets.find(pool, Names.meant(pool, ref.name()));
             var encoded = secret == null || secret.getData() == null
                     ? null
                     : secret.getData().get(ref.key());

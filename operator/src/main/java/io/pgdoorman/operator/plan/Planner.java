@@ -11,6 +11,7 @@ import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.Gated;
 import io.pgdoorman.operator.api.v1alpha1.GoDuration;
 import io.pgdoorman.operator.child.AccessChild;
+import io.pgdoorman.operator.child.CertificateChild;
 import io.pgdoorman.operator.child.ConfigMapChild;
 import io.pgdoorman.operator.child.ConfigVersion;
 import io.pgdoorman.operator.child.DisruptionBudgetChild;
@@ -105,7 +106,8 @@ public final class Planner {
         var after =
                 unstripped == null ? null : Known.noted(Revocation.without(unstripped, gone, moment.now()), want, seen);
         if (after == null) {
-            return new Plan(List.of(), IDLE, new Situation(want, null, List.of(), List.of(), null, false, List.of()));
+            certificate();
+            return new Plan(steps, IDLE, new Situation(want, null, List.of(), List.of(), null, false, List.of()));
         }
         var pods = Standings.of(seen.pods(), after.current());
         var isLate = isLate(after);
@@ -136,6 +138,9 @@ public final class Planner {
             case Service _ -> spec.service().enabled();
             case PodDisruptionBudget _ -> DisruptionBudgetChild.isWanted(pool, null);
             case NetworkPolicy _ -> spec.networkPolicy().enabled();
+            case GenericKubernetesResource certificate
+            when certificate.getKind().equals(CertificateChild.KIND.getKind()) ->
+                spec.tls().client().issuerRef() != null;
             case GenericKubernetesResource _ -> spec.monitoring().podMonitor().enabled();
             default -> true;
         };
@@ -331,6 +336,7 @@ public final class Planner {
             remove(policy);
         }
         monitor();
+        certificate();
     }
 
     /// What may be evicted by others.
@@ -374,6 +380,17 @@ public final class Planner {
             remove(live);
         } else if (!seen.children().unknownKinds().contains(PodMonitorChild.KIND.getKind())) {
             apply(live, PodMonitorChild.of(pool));
+        }
+    }
+
+    /// Made before anything else, as pods need what it asks for.
+    private void certificate() {
+        var live = seen.children().certificate();
+        var issuer = pool.getSpec().tls().client().issuerRef();
+        if (issuer == null) {
+            remove(live);
+        } else if (!seen.children().unknownKinds().contains(CertificateChild.KIND.getKind())) {
+            apply(live, CertificateChild.of(pool, issuer));
         }
     }
 

@@ -103,6 +103,7 @@ final class Caches implements Sight {
                 find(budgets, pool, Names.main(pool)),
                 find(policies, pool, Names.main(pool)),
                 null,
+                null,
                 Set.of());
     }
 

@@ -10,6 +10,7 @@ import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.SecretRef;
 import io.pgdoorman.operator.api.v1alpha1.SecretUse;
+import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.SecretChild;
 import io.pgdoorman.operator.observe.Observer;
 import java.util.HashMap;
@@ -202,7 +203,7 @@ final class NamedSecretEvents extends AbstractEventSource<Secret, DoormanPool>
     /// Forgets Secrets that a pool does not name any more.
     void keepOnly(DoormanPool pool) {
         var named = SecretUse.of(pool.getSpec()).stream()
-                .map(use -> use.ref().name())
+                .map(use -> Names.meant(pool, use.ref().name()))
                 .collect(Collectors.toSet());
         forget(ResourceID.fromResource(pool), named);
     }

@@ -15,7 +15,7 @@ final class TlsText {
     }
 
     void client(ObjectNode general, TlsSpec.Client tls) {
-        var certificate = tls.certSecretRef();
+        var certificate = tls.certificate();
         if (certificate == null) {
             return;
         }

@@ -97,7 +97,7 @@ final class Progress {
         for (var use : SecretUse.of(pool.getSpec())) {
             var value = seen.references().values().get(use.ref());
             if (value != null && !use.ref().equals(SecretUse.CLUSTER_KEYS) && use.kind() != SecretUse.Kind.RULES) {
-                versions.put(use.ref().name(), value.version());
+                versions.put(Names.meant(pool, use.ref().name()), value.version());
             }
         }
         return versions.entrySet().stream()

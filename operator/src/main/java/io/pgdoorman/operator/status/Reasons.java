@@ -29,6 +29,9 @@ public final class Reasons {
     public static final String REFUSED = "Refused";
 
     public static final String MONITORED = "Monitored";
+    public static final String CERTIFIED = "Certified";
+    public static final String ISSUED = "Issued";
+    public static final String NOT_ISSUED = "NotIssued";
     public static final String APPLIED = "Applied";
     public static final String CRD_MISSING = "CrdMissing";
 
@@ -46,6 +49,7 @@ public final class Reasons {
     public static final String CREATING_CHILDREN = "CreatingChildren";
     public static final String RELOADING_CONFIG = "ReloadingConfig";
     public static final String ROLLING_OUT = "RollingOut";
+    public static final String ISSUING_CERTIFICATE = "IssuingCertificate";
     public static final String DRAINING = "Draining";
 
     public static final String RELOAD_REJECTED = "ReloadRejected";

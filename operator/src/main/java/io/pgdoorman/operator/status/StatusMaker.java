@@ -10,9 +10,10 @@ import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus.Endpoints;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus.Pending;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus.Pod;
 import io.pgdoorman.operator.api.v1alpha1.Problem;
+import io.pgdoorman.operator.api.v1alpha1.SecretRef;
 import io.pgdoorman.operator.child.Canary;
+import io.pgdoorman.operator.child.CertificateChild;
 import io.pgdoorman.operator.child.Names;
-import io.pgdoorman.operator.child.PodMonitorChild;
 import io.pgdoorman.operator.child.Rollback;
 import io.pgdoorman.operator.child.StoredConfig;
 import io.pgdoorman.operator.child.Upgrade;
@@ -212,25 +213,7 @@ public final class StatusMaker {
         secretsResolved();
         budgetSatisfied();
         new ServersSeen(situation.pods()).tell(conditions);
-        monitored();
-    }
-
-    private void monitored() {
-        var isLeft = pool.isPaused() && seen.children().monitor() != null;
-        if (!pool.getSpec().monitoring().podMonitor().enabled() && !isLeft) {
-            return;
-        }
-        var kind = PodMonitorChild.KIND.getKind();
-        if (seen.children().unknownKinds().contains(kind)) {
-            conditions.add(
-                    Reasons.MONITORED,
-                    false,
-                    Reasons.CRD_MISSING,
-                    "this cluster knows no " + kind + " (" + PodMonitorChild.API_VERSION
-                            + "): install the Prometheus operator, or set monitoring.podMonitor.enabled to false");
-        } else {
-            conditions.add(Reasons.MONITORED, true, Reasons.APPLIED, kind + " " + Names.main(pool) + " is there");
-        }
+        new ForeignSeen(pool, seen.children()).tell(conditions);
     }
 
     private DoormanPoolStatus.@Nullable Budget budget() {
@@ -262,7 +245,8 @@ public final class StatusMaker {
     private static String readyReason(String reason) {
         return switch (reason) {
             case Reasons.INVALID_CONFIG -> Reasons.INVALID_CONFIG;
-            case Reasons.SECRET_MISSING, Reasons.CHILD_CONFLICT -> Reasons.DEPENDENCY_MISSING;
+            case Reasons.SECRET_MISSING, Reasons.CHILD_CONFLICT, Reasons.ISSUING_CERTIFICATE ->
+                Reasons.DEPENDENCY_MISSING;
             case Reasons.RELOAD_REJECTED, Reasons.RELOADING_CONFIG -> Reasons.CONFIG_NOT_ACKNOWLEDGED;
             case Reasons.PAUSED, Reasons.APPROVAL_PENDING -> reason;
             case Reasons.ROLLING_OUT, Reasons.PROGRESS_DEADLINE_EXCEEDED -> Reasons.ROLLOUT_IN_PROGRESS;
@@ -281,10 +265,17 @@ public final class StatusMaker {
         return switch (situation.want()) {
             case Want.Wrong(var problems) ->
                 new Finding(Reasons.INVALID_CONFIG, text(problems) + "; the last good configuration stays in use");
+            case Want.Unresolved(var missing) when isIssuing(missing) -> null;
             case Want.Unresolved(var missing) ->
                 new Finding(Reasons.SECRET_MISSING, missing(missing) + "; running pods keep what they have");
             case Want.Config _ -> refusedOrStuck();
         };
+    }
+
+    /// What is missing comes by itself.
+    private boolean isIssuing(List<Missing> missing) {
+        return missing.stream().allMatch(one -> one.ref().name().equals(SecretRef.ISSUED))
+                && !seen.children().unknownKinds().contains(CertificateChild.KIND.getKind());
     }
 
     private static String conflict(List<HasMetadata> foreign) {
@@ -368,6 +359,9 @@ public final class StatusMaker {
 
     /// What is going on.
     private @Nullable Finding work() {
+        if (situation.want() instanceof Want.Unresolved(var missing)) {
+            return new Finding(Reasons.ISSUING_CERTIFICATE, missing(missing));
+        }
         if (seen.children().deployment() == null) {
             return new Finding(Reasons.CREATING_CHILDREN, "objects are being made");
         }

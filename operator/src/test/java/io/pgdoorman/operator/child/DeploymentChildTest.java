@@ -14,6 +14,7 @@ import io.pgdoorman.operator.api.v1alpha1.Manifest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -72,6 +73,19 @@ class DeploymentChildTest {
         isGolden("everything-read-only-service", ServiceChild.readOnly(pool));
         isGolden("everything-budget", DisruptionBudgetChild.of(pool, null));
         isGolden("everything-monitor", PodMonitorChild.of(pool));
+    }
+
+    @Test
+    void aCertificateIsAskedForInAllNamesOfTheServices() throws Exception {
+        // given
+        var pool = pool("issuer");
+        var issuer = Objects.requireNonNull(pool.getSpec().tls().client().issuerRef());
+
+        // when
+        var certificate = CertificateChild.of(pool, issuer);
+
+        // then
+        isGolden("issuer-certificate", certificate);
     }
 
     @ParameterizedTest

@@ -46,10 +46,11 @@ class ClusterOnlyTest {
     @Test
     void whatOnlyAClusterHasIsNamedOneByOne() {
         // given
-        var manifest = PLAIN.replace(
+        var manifest = (PLAIN + MORE)
+                .replace("certSecretRef: {name: shop-tls}", "issuerRef: {name: company}")
+                .replace(
                         "metadata: {name: shop}",
-                        "metadata: {name: shop, annotations: {pgdoorman.io/paused: \"true\"}}")
-                + MORE;
+                        "metadata: {name: shop, annotations: {pgdoorman.io/paused: \"true\"}}");
 
         // when
         var problems = ClusterOnly.of(pool(manifest));
@@ -63,6 +64,7 @@ class ClusterOnlyTest {
                         "spec.reload.policy",
                         "spec.budget.maxServerConnections",
                         "spec.access.rules",
+                        "spec.tls.client.issuerRef",
                         "spec.env",
                         "spec.jvm",
                         "spec.monitoring.podMonitor",

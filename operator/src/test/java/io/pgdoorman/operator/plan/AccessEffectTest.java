@@ -112,6 +112,9 @@ class AccessEffectTest {
                 Edit.hot(
                         "{client: {mode: Allow, certSecretRef: {name: pki}",
                         "{client: {mode: Allow, certSecretRef: {name: pki2}"),
+                Edit.hot(
+                        "{client: {mode: Allow, certSecretRef: {name: pki}",
+                        "{client: {mode: Allow, issuerRef: {name: company}"),
                 Edit.hot("clientCASecretRef: {name: pki}", "clientCASecretRef: {name: pki2}"),
                 Edit.hot("minVersion: TLS1.2", "minVersion: TLS1.3"),
                 Edit.hot("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384"),
@@ -129,6 +132,8 @@ class AccessEffectTest {
                 .secret(SecretUse.CLUSTER_KEYS, "{\"keys\": []}")
                 .secret(new SecretRef("jwks", "jwks.json"), "{\"keys\": []}")
                 .secret(new SecretRef("jwks2", "jwks.json"), "{\"keys\": [ ]}")
+                .secret(new SecretRef(SecretRef.ISSUED, "tls.crt"), certificate())
+                .secret(new SecretRef(SecretRef.ISSUED, "tls.key"), "-----BEGIN PRIVATE KEY-----issued")
                 .secret(SecretRef.ofConfigMap("rules", "pg_hba.conf"), "host all all all md5")
                 .claim(claim("c1"))
                 .claim(claim("c2"));

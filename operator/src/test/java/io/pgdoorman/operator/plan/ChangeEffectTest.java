@@ -103,6 +103,7 @@ class ChangeEffectTest {
                         "auth: {users: [{name: app, secretRef: {name: app-db}}], ldap: {caSecretRef: {name: pki}}}",
                         ChangeClass.HOT),
                 row("tls: {client: {certSecretRef: {name: pki}}}", ChangeClass.HOT),
+                row("tls: {client: {issuerRef: {name: company}}}", ChangeClass.HOT),
                 row("tls: {client: {mode: Require, certSecretRef: {name: pki}, minVersion: TLS1.3}}", ChangeClass.HOT),
                 row("limits: {maxClientConnections: 77}", ChangeClass.HOT),
                 row("limits: {queryWaitTimeout: 7s}", ChangeClass.HOT),
@@ -169,6 +170,8 @@ class ChangeEffectTest {
                 .secret(new SecretRef("pki", "tls.crt"), CERTIFICATE)
                 .secret(new SecretRef("pki", "tls.key"), "-----BEGIN PRIVATE KEY-----")
                 .secret(SecretRef.ofConfigMap("rules", "pg_hba.conf"), "host all all all md5")
+                .secret(new SecretRef(SecretRef.ISSUED, "tls.crt"), CERTIFICATE)
+                .secret(new SecretRef(SecretRef.ISSUED, "tls.key"), "-----BEGIN PRIVATE KEY-----")
                 .secret(new SecretRef("other", "password"), "other");
         scene.planAndApply();
         scene.rolledOut().pod("a", scene.hash()).pod("b", scene.hash());

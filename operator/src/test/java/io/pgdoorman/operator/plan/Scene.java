@@ -238,6 +238,19 @@ public final class Scene {
         return this;
     }
 
+    /// The certificate that the pool's issuer is to sign is not there yet.
+    public Scene noCertificate() {
+        missing = List.of(new Missing("tls.client", new SecretRef(SecretRef.ISSUED, "tls.crt"), false));
+        return this;
+    }
+
+    /// It is there.
+    public Scene certificate(String pem) {
+        missing = List.of();
+        return secret(new SecretRef(SecretRef.ISSUED, "tls.crt"), pem)
+                .secret(new SecretRef(SecretRef.ISSUED, "tls.key"), "-----BEGIN PRIVATE KEY-----");
+    }
+
     public Scene noPods() {
         pods.clear();
         return this;

@@ -116,7 +116,7 @@ class StatusFilesTest {
             + " BUDGET_SATISFIED GRANTED OK EXHAUSTED USER_REQUESTED DRAINING MINIMUM_PODS_READY TOO_FEW_PODS NO_PODS"
             + " ACKNOWLEDGED PARTIALLY_ACKNOWLEDGED REJECTED PODS_UNREACHABLE RESOLVED NOT_FOUND KEY_MISSING"
             + " CERTIFICATE_EXPIRING MONITORED APPLIED CRD_MISSING SERVERS_REACHABLE REACHABLE AUTH_FAILED TLS_FAILED"
-            + " REFUSED")
+            + " REFUSED CERTIFIED ISSUED NOT_ISSUED")
                 .split(" "));
 
         // when
@@ -167,6 +167,7 @@ class StatusFilesTest {
                                 .build())));
         all.add(of("pool-image-pull", Seen.STALLED, pulling()));
         all.add(of("pool-stuck", Seen.STALLED, stuck()));
+        all.add(of("pool-issuing", Seen.WORKING, new Scene("tls: {client: {issuerRef: {name: ca}}}").noCertificate()));
         all.add(of("pool-server-away", Seen.READY, withoutItsServer()));
         claims(all);
         return all;

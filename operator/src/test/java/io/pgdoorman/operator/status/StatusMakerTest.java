@@ -12,7 +12,11 @@ import io.pgdoorman.operator.child.StoredConfig.Rejection;
 import io.pgdoorman.operator.observe.PodView;
 import io.pgdoorman.operator.plan.Scene;
 import io.pgdoorman.operator.podlink.PodLink;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -404,6 +408,49 @@ class StatusMakerTest {
         // then
         assertThat(idle).startsWith("Ready=True/AllPodsInSync Paused=True/UserRequested");
         assertThat(open).startsWith("Ready=False/Paused Paused=True/UserRequested");
+    }
+
+    @Test
+    void aNewPoolWaitsForTheCertificateThatItAsksFor() throws IOException {
+        // given
+        var scene = new Scene("tls: {client: {issuerRef: {name: company}}}").noCertificate();
+
+        // when
+        var asking = look(scene);
+        var waiting = look(scene);
+        var certificate = Objects.requireNonNull(scene.children().certificate());
+        var told = new HashMap<>(certificate.getAdditionalProperties());
+        told.put("status", Map.of("conditions", List.of(Map.of("type", "Ready", "status", "True"))));
+        certificate.setAdditionalProperties(told);
+        scene.certificate(Files.readString(Path.of("src/test/resources/tls/shop.pem")));
+        var issued = look(scene);
+
+        // then
+        assertThat(words(asking))
+                .contains("Ready=False/DependencyMissing", "Reconciling=True/IssuingCertificate")
+                .doesNotContain("Stalled");
+        assertThat(condition(waiting, Reasons.CERTIFIED).message())
+                .isEqualTo("Certificate shop-tls is not ready: nobody has looked at it yet");
+        assertThat(words(issued)).contains("Reconciling=True/CreatingChildren", "Certified=True/Issued");
+        assertThat(scene.children().deployment()).isNotNull();
+        assertThat(words(look(scene.edit()))).doesNotContain("Certified");
+        assertThat(scene.children().certificate()).isNull();
+    }
+
+    @Test
+    void whereNobodyKnowsCertificatesOneHasToHelp() {
+        // given
+        var scene = new Scene("tls: {client: {issuerRef: {name: company}}}")
+                .noCertificate()
+                .knowsNo("Certificate");
+
+        // when
+        var status = look(scene);
+
+        // then
+        assertThat(words(status)).contains("Stalled=True/SecretMissing", "Certified=False/CrdMissing");
+        assertThat(condition(status, Reasons.CERTIFIED).message()).contains("install cert-manager");
+        assertThat(scene.children().certificate()).isNull();
     }
 
     @Test

@@ -30,7 +30,7 @@ final class AuthRules {
             refuse.accept("spec.auth.statsUser.name", "this name is the operator's own");
         }
         rules.auth.tokenIssuers().forEach(rules::issuer);
-        if (!rules.auth.tokenIssuers().isEmpty() && spec.tls().client().certSecretRef() == null) {
+        if (!rules.auth.tokenIssuers().isEmpty() && spec.tls().client().certificate() == null) {
             refuse.accept("spec", DoormanPoolSpec.TOKENS_IN_CLEAR);
         }
         rules.lines();

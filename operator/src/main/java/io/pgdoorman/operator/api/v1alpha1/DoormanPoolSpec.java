@@ -45,7 +45,8 @@ import org.jspecify.annotations.Nullable;
         message = "each of access.rules[].roles[].user must name one of auth.users[]")
 @ValidationRule(
         value = "!has(self.auth.tokenIssuers) || size(self.auth.tokenIssuers) == 0"
-                + " || (has(self.tls) && has(self.tls.client) && has(self.tls.client.certSecretRef))",
+                + " || (has(self.tls) && has(self.tls.client)"
+                + " && (has(self.tls.client.certSecretRef) || has(self.tls.client.issuerRef)))",
         message = DoormanPoolSpec.TOKENS_IN_CLEAR)
 @ValidationRule(
         value = "!has(self.env) || self.env.all(e, e.name != 'POOLER_JAVA_OPTS')",

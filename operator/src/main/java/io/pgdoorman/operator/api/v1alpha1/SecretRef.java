@@ -19,6 +19,9 @@ public record SecretRef(
         @JsonPropertyDescription("Key in the Secret.")
         String key) {
 
+    /// Stands for the Secret with the certificate that an issuer signs for the pool; no Secret has such a name.
+    public static final String ISSUED = "(issued)";
+
     /// Begins the name of a ConfigMap in a reference; no Secret has such a name.
     public static final String CONFIG_MAP = "configmap/";
 
@@ -39,6 +42,9 @@ public record SecretRef(
     @JsonIgnore
     public String object() {
         var map = configMap(name);
+        if (name.equals(ISSUED)) {
+            return "the Secret for the certificate of tls.client.issuerRef";
+        }
         return map == null ? "Secret " + name : "ConfigMap " + map;
     }
 }

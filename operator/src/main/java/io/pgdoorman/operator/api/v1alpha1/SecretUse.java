@@ -33,8 +33,9 @@ public record SecretUse(String who, SecretRef ref, Kind kind) {
         auth(uses, spec.auth());
         spec.servers().forEach(server -> serverTls(uses, server));
         var client = spec.tls().client();
-        if (client.certSecretRef() != null) {
-            pair(uses, "tls.client", client.certSecretRef());
+        var certificate = client.certificate();
+        if (certificate != null) {
+            pair(uses, "tls.client", certificate);
         }
         if (client.clientCASecretRef() != null) {
             uses.add(new SecretUse("tls.client", client.clientCASecretRef().authorities(), Kind.AUTHORITIES));

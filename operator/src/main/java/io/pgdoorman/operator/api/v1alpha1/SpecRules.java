@@ -159,14 +159,17 @@ public final class SpecRules {
     }
 
     private void clientTls(TlsSpec.Client tls) {
-        if (tls.mode().demandsTls() && tls.certSecretRef() == null) {
+        if (tls.mode().demandsTls() && tls.certificate() == null) {
             refuse("spec.tls.client", TlsSpec.Client.NEEDS_CERT);
         }
         if (tls.mode().demandsCertificate() && tls.clientCASecretRef() == null) {
             refuse("spec.tls.client", TlsSpec.Client.NEEDS_CA);
         }
-        if (tls.clientCASecretRef() != null && tls.certSecretRef() == null) {
+        if (tls.clientCASecretRef() != null && tls.certificate() == null) {
             refuse("spec.tls.client", TlsSpec.Client.CA_ALONE);
+        }
+        if (tls.certSecretRef() != null && tls.issuerRef() != null) {
+            refuse("spec.tls.client", TlsSpec.Client.TWO_CERTS);
         }
     }
 

@@ -50,12 +50,16 @@ public record TlsSpec(
     ///
     /// The API server checks the default of the whole, `{}`, before it fills in the mode; hence `has(self.mode)`.
     @ValidationRule(
-            value = "!has(self.mode) || self.mode in ['Disable', 'Allow'] || has(self.certSecretRef)",
+            value = "!has(self.mode) || self.mode in ['Disable', 'Allow'] || has(self.certSecretRef)"
+                    + " || has(self.issuerRef)",
             message = Client.NEEDS_CERT)
     @ValidationRule(
             value = "!has(self.mode) || !(self.mode in ['VerifyCA', 'VerifyFull']) || has(self.clientCASecretRef)",
             message = Client.NEEDS_CA)
-    @ValidationRule(value = "!has(self.clientCASecretRef) || has(self.certSecretRef)", message = Client.CA_ALONE)
+    @ValidationRule(
+            value = "!has(self.clientCASecretRef) || has(self.certSecretRef) || has(self.issuerRef)",
+            message = Client.CA_ALONE)
+    @ValidationRule(value = "!has(self.certSecretRef) || !has(self.issuerRef)", message = Client.TWO_CERTS)
     public record Client(
             @Default("Allow")
             @JsonPropertyDescription(
@@ -64,6 +68,12 @@ public record TlsSpec(
 
             @JsonPropertyDescription("Certificate of the pods, for the name of their Service; replaced live.") @Nullable
             CertSecretRef certSecretRef,
+
+            @JsonPropertyDescription(
+                    "Instead of certSecretRef: who signs it. A Certificate of cert-manager is made for the names of the"
+                            + " Services; the condition Certified tells what became of it.")
+            @Nullable
+            IssuerRef issuerRef,
 
             @JsonPropertyDescription("Authorities of client certificates; with it clients are asked for one.") @Nullable
             CaSecretRef clientCASecretRef,
@@ -76,8 +86,14 @@ public record TlsSpec(
             @Nullable
             List<@Size(min = 1, max = 64) @Pattern("^[A-Z0-9_]+$") String> cipherSuites) {
 
-        static final String NEEDS_CERT = "modes Require, VerifyCA and VerifyFull need a certSecretRef";
+        static final String NEEDS_CERT = "modes Require, VerifyCA and VerifyFull need a certSecretRef or an issuerRef";
         static final String NEEDS_CA = "modes VerifyCA and VerifyFull need a clientCASecretRef";
-        static final String CA_ALONE = "clientCASecretRef needs a certSecretRef beside it";
+        static final String CA_ALONE = "clientCASecretRef needs a certSecretRef or an issuerRef beside it";
+        static final String TWO_CERTS = "certSecretRef and issuerRef exclude each other";
+
+        /// The Secret with the pods' certificate, null without one.
+        public @Nullable CertSecretRef certificate() {
+            return issuerRef == null ? certSecretRef : new CertSecretRef(SecretRef.ISSUED);
+        }
     }
 }
