@@ -54,6 +54,7 @@ final class Commands {
                 new ShowPreparedStatements(inspection),
                 new ShowInterner(inspection),
                 new ShowDnsHosts(inspection),
+                new ShowPeers(inspection),
                 new ShowMem(inspection),
                 new ShowFds(inspection),
                 new ShowSockets(inspection),

@@ -20,6 +20,15 @@ public interface Inspection {
 
     CompletionStage<List<HostName>> hostNames();
 
+    /// A pooler that clients' cancel requests are passed on to.
+    ///
+    /// @param id the mark of its cancel keys
+    /// @param host its address
+    /// @param mostRequests passed on at a time, to all peers together
+    record Peer(int id, String host, int port, int mostRequests) {}
+
+    CompletionStage<List<Peer>> peers();
+
     /// Some memory of the process, in bytes.
     ///
     /// @param used of what is taken from the system

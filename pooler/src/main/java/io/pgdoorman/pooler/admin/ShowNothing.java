@@ -4,7 +4,8 @@ import io.pgdoorman.pooler.wire.Column;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A table of PgBouncer's that is always empty here: there are no peers, and names are not looked up by zone.
+/// A table of PgBouncer's that is always empty here: names are not looked up by zone, and no connection to a peer waits
+/// for its turn.
 final class ShowNothing extends ShowCommand {
 
     @SafeVarargs
@@ -15,7 +16,6 @@ final class ShowNothing extends ShowCommand {
     static List<ShowNothing> all() {
         return List.of(
                 new ShowNothing("dns_zones", text("zonename"), number("serial", "count")),
-                new ShowNothing("peers", number("peer_id"), text("host"), number("port", "pool_size")),
                 new ShowNothing(
                         "peer_pools",
                         number(

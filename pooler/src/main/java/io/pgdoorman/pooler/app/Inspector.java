@@ -5,6 +5,7 @@ import io.pgdoorman.config.GeneralConfig;
 import io.pgdoorman.config.PoolConfig;
 import io.pgdoorman.config.UserConfig;
 import io.pgdoorman.pooler.admin.Inspection;
+import io.pgdoorman.pooler.cancel.Peers;
 import io.pgdoorman.pooler.client.Census;
 import io.pgdoorman.pooler.net.Names;
 import io.pgdoorman.pooler.stats.ClientSnapshot;
@@ -54,6 +55,15 @@ final class Inspector implements Inspection {
     }
 
     @Override
+    public CompletionStage<List<Peer>> peers() {
+        return pooler.peers()
+                .all()
+                .thenApply(all -> all.stream()
+                        .map(peer -> new Peer(peer.id(), peer.address().getHostAddress(), peer.port(), Peers.MOST))
+                        .toList());
+    }
+
+    @Override
     public List<Memory> memory() {
         var jvm = ManagementFactory.getMemoryMXBean();
         var all = new ArrayList<Memory>();
@@ -66,6 +76,8 @@ final class Inspector implements Inspection {
         }
         long held = pooler.clients().memory().held();
         all.add(new Memory("held_client_messages", held, held));
+        long prepared = pooler.clients().statementMemory().held();
+        all.add(new Memory("prepared_statements", prepared, prepared));
         return all;
     }
 

@@ -41,6 +41,10 @@ final class LimitsView {
                 "max_memory_usage",
                 clients.memory().held(),
                 general.clients().maxMemory().bytes()));
+        all.add(LimitSnapshot.ofProcess(
+                "prepared_statements_memory",
+                clients.statementMemory().held(),
+                clients.statementMemory().limit()));
     }
 
     /// What the machine and the JVM set.

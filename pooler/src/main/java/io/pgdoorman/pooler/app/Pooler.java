@@ -269,6 +269,10 @@ public final class Pooler implements AutoCloseable {
                 InetAddress.ofLiteral(listen.host()));
     }
 
+    Peers peers() {
+        return peers;
+    }
+
     /// Bytes of clients' messages that cannot go on yet; 0 when there are none.
     public long heldClientBytes() {
         return clients.memory().held();

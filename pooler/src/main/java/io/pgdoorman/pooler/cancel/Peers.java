@@ -10,7 +10,10 @@ import java.net.InetAddress;
 import java.net.SocketException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +26,7 @@ public final class Peers {
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
     /// Who may send cancel requests needs no password; beyond so many at a time they are dropped.
-    private static final int MOST = 64;
+    public static final int MOST = 64;
 
     private final Dialer dialer;
     private final AtomicInteger underWay = new AtomicInteger();
@@ -66,6 +69,30 @@ public final class Peers {
         var now = fleet;
         var id = PeerId.in(secret);
         return !now.hosts().isEmpty() && id.isPresent() && id.getAsInt() != now.own();
+    }
+
+    /// A pooler of the fleet, as its names lead to it now.
+    public record Peer(int id, InetAddress address, int port) {}
+
+    /// All of them, this one too; names without addresses lead to none. Any thread.
+    public CompletionStage<List<Peer>> all() {
+        CompletionStage<List<Peer>> all = CompletableFuture.completedFuture(List.of());
+        for (var host : fleet.hosts()) {
+            var found = new CompletableFuture<List<Peer>>();
+            dialer.resolve(dialer.loops().loop(0), host.name(), answer -> found.complete(peers(host, answer)));
+            all = all.thenCombine(
+                    found,
+                    (some, more) -> Stream.concat(some.stream(), more.stream()).toList());
+        }
+        return all;
+    }
+
+    private static List<Peer> peers(Host host, Names.Answer answer) {
+        return answer instanceof Names.Answer.Found(var addresses)
+                ? addresses.stream()
+                        .map(address -> new Peer(PeerId.of(address), address, host.port()))
+                        .toList()
+                : List.of();
     }
 
     /// Passes a request on to the pooler whose key it is.

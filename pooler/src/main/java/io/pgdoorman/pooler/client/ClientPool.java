@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.client;
 
+import io.pgdoorman.pooler.net.Loops;
 import io.pgdoorman.pooler.pool.Pool;
 import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.relay.Pinning;
@@ -11,6 +12,7 @@ import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.stats.PoolStats;
 import io.pgdoorman.pooler.stats.PreparedSnapshot;
 import io.pgdoorman.pooler.stats.Seats;
+import io.pgdoorman.pooler.stats.StatementMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,16 +55,21 @@ public final class ClientPool {
     /// @param perDatabase over all users of the database
     public record Caps(int perDatabase, int perUser) {}
 
-    /// @param loops number of event loops
-    /// @param statements prepared statements remembered on each loop
-    public ClientPool(Pool<ServerConnection> pool, PoolStats stats, Behaviour behaviour, int loops, int statements) {
+    /// @param statements prepared statements remembered on each loop, at the beginning
+    public ClientPool(
+            Pool<ServerConnection> pool,
+            PoolStats stats,
+            Behaviour behaviour,
+            int loops,
+            int statements,
+            StatementMemory memory) {
         this.database = stats.database();
         this.user = stats.user();
         this.pool = pool;
         this.stats = stats;
         this.behaviour = behaviour;
         for (int loop = 0; loop < loops; loop++) {
-            var cache = new StatementCache(loop, statements);
+            var cache = new StatementCache(loop, statements, memory);
             caches.add(cache);
             shelves.add(new RelayShelf(cache, () -> behaviour().session().pinning(), stats.pins()));
         }
@@ -150,6 +157,13 @@ public final class ClientPool {
             cache.setCapacity(capacity);
             cache.setServerCapacity(onServers);
         });
+    }
+
+    /// The pool is gone; what its clients still know goes with them.
+    public void forgetStatements(Loops loops) {
+        for (var loop : loops.all()) {
+            loop.executor().execute(cache(loop.index())::close);
+        }
     }
 
     /// What PostgreSQL reports may have changed: the next login asks it anew.

@@ -4,6 +4,7 @@ import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.stats.ClientSnapshot;
 import io.pgdoorman.pooler.stats.MemoryBudget;
 import io.pgdoorman.pooler.stats.ServerSnapshot;
+import io.pgdoorman.pooler.stats.StatementMemory;
 import io.pgdoorman.pooler.wire.PgError;
 import java.time.Duration;
 import java.util.HashMap;
@@ -25,10 +26,16 @@ public final class Clients {
     private final Occupancy occupancy = new Occupancy();
     private final FailedLogins failures = new FailedLogins();
     private final MemoryBudget memory = new MemoryBudget();
+    private final StatementMemory statementMemory = StatementMemory.ofHeap();
     private final Set<String> disabled = ConcurrentHashMap.newKeySet();
     private volatile @Nullable PgError draining;
     private volatile @Nullable Mover mover;
     private final Suspension suspension = new Suspension();
+
+    /// What the statements that they prepared hold.
+    public StatementMemory statementMemory() {
+        return statementMemory;
+    }
 
     /// What their messages hold.
     public MemoryBudget memory() {

@@ -31,6 +31,9 @@ public final class ClientStatements {
     /// More forgotten names than one in so many places are not looked for one by one.
     private static final int FEW = 8;
 
+    /// So many clients that each took as much as one may would fill what all may.
+    private static final int HOGS = 32;
+
     /// With the first name; many clients never have one.
     private static final int CAPACITY = 4;
 
@@ -39,11 +42,17 @@ public final class ClientStatements {
     private static final @Nullable Statement[] NO_STATEMENTS = new Statement[1];
     private static final long[] NO_PLACES = new long[1];
 
+    /// Of the heap, for a name beside its letters.
+    private static final int NAME_OVERHEAD = 80;
+
     private final StatementTally tally;
     private byte[] @Nullable [] names = NO_NAMES;
     private @Nullable Statement[] statements = NO_STATEMENTS;
     private long[] changedAt = NO_PLACES;
     private int size;
+
+    /// Of the heap, for names and what they name; a text that others know too counts in full.
+    private long bytes;
 
     /// Entries whose name means nothing any more; they tell where it was forgotten, until [#settled].
     private int forgotten;
@@ -151,11 +160,13 @@ public final class ClientStatements {
             names[at] = name;
             forgotten++;
         }
-        if (before != null) {
+        if (before != null && before != statement) {
             uncount(name, before);
         }
         if (statement != null) {
-            tally.named(name.length == 0, statement.tail().length);
+            if (before != statement) {
+                count(name, statement);
+            }
         } else if (forgottenNames.size() * FEW < names.length) {
             forgottenNames.add(name);
         } else {
@@ -249,8 +260,40 @@ public final class ClientStatements {
         return size;
     }
 
+    private void count(byte[] name, Statement statement) {
+        tally.named(name.length == 0, statement.tail().length);
+        statement.memory().hold();
+        takes(name, statement, 1);
+    }
+
     private void uncount(byte[] name, Statement statement) {
         tally.forgotten(name.length == 0, statement.tail().length);
+        takes(name, statement, -1);
+        statement.memory().letGo();
+    }
+
+    /// The unnamed one is there once at most.
+    private void takes(byte[] name, Statement statement, int sign) {
+        int own = name.length == 0 ? 0 : sizeOf(name.length);
+        bytes += (long) sign * (own + statement.memory().bytes());
+        if (own > 0) {
+            tally.memory().change((long) sign * own);
+        }
+    }
+
+    private static int sizeOf(int name) {
+        return name + NAME_OVERHEAD;
+    }
+
+    /// Whether there is no room for one more of this client's statements: none at all, or it has so many already that
+    /// it would take what others need.
+    ///
+    /// @param name length of a name that the client does not have; 0 for the unnamed one
+    /// @param tail length of a text that nobody has; -1 if it is known
+    public boolean isTooMuch(int name, int tail) {
+        long more = (name == 0 ? 0L : sizeOf(name)) + (tail < 0 ? 0 : Statement.size(tail));
+        var memory = tally.memory();
+        return more > 0 && (memory.isOver(more) || (memory.isTight(more) && bytes > memory.limit() / HOGS));
     }
 
     private void rebuild(int capacity) {

@@ -9,6 +9,7 @@ public final class ServerStatements {
     private final Map<Statement, Boolean> known = new LinkedHashMap<>(16, 0.75f, true);
     private int capacity;
     private boolean isDoubtful;
+    private boolean isClosed;
 
     public ServerStatements(int capacity) {
         // At least one: the statement at work must not be the one that makes room.
@@ -38,11 +39,15 @@ public final class ServerStatements {
     }
 
     public void add(Statement statement) {
-        known.put(statement, Boolean.TRUE);
+        if (!isClosed && known.put(statement, Boolean.TRUE) == null) {
+            statement.memory().hold();
+        }
     }
 
     public void remove(Statement statement) {
-        known.remove(statement);
+        if (known.remove(statement) != null) {
+            statement.memory().letGo();
+        }
     }
 
     /// Takes out the statement to close when there are too many, or null.
@@ -50,15 +55,23 @@ public final class ServerStatements {
         if (known.size() <= capacity) {
             return null;
         }
-        var all = known.keySet().iterator();
-        var eldest = all.next();
-        all.remove();
+        return evictEldest();
+    }
+
+    private Statement evictEldest() {
+        var eldest = known.keySet().iterator().next();
+        remove(eldest);
         return eldest;
+    }
+
+    /// Takes out a statement to close, so that the process has memory for others; null when one is left.
+    public @Nullable Statement evictForMemory() {
+        return known.size() <= 1 ? null : evictEldest();
     }
 
     /// It lacks one that it should know: others may be missing too.
     public void doubt() {
-        known.clear();
+        clear();
         isDoubtful = true;
     }
 
@@ -68,7 +81,14 @@ public final class ServerStatements {
     }
 
     public void clear() {
+        known.keySet().forEach(statement -> statement.memory().letGo());
         known.clear();
+    }
+
+    /// The server is gone.
+    public void close() {
+        isClosed = true;
+        clear();
     }
 
     public int size() {

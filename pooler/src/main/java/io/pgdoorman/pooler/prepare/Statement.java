@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.prepare;
 
+import io.pgdoorman.pooler.stats.StatementMemory;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -8,21 +9,36 @@ import org.jspecify.annotations.Nullable;
 /// Belongs to one event loop. Identity counts: two statements are never equal unless they are the same object, and a
 /// name is used once.
 public final class Statement {
+    /// Of its own, beside its text: itself, its name, and what it takes to find it.
+    private static final int OVERHEAD = 200;
+
     private final byte[] name;
     private final byte[] tail;
     private final long scope;
     private final int dirt;
+    private final StatementMemory.Text memory;
     private boolean isRetired;
     private boolean isDescribed;
     private byte @Nullable [] parameters;
     private long uses = 1;
     private long usedNanos;
 
-    Statement(String name, byte[] tail, long scope, int dirt) {
+    Statement(String name, byte[] tail, long scope, int dirt, StatementMemory memory) {
         this.scope = scope;
+        this.memory = memory.text(size(tail.length));
         this.name = name.getBytes(StandardCharsets.US_ASCII);
         this.tail = tail;
         this.dirt = dirt;
+    }
+
+    /// Bytes of the heap that a statement with such a tail takes.
+    static int size(int tail) {
+        return tail + OVERHEAD;
+    }
+
+    /// What it takes, and by how many it is held.
+    StatementMemory.Text memory() {
+        return memory;
     }
 
     /// The name that servers know it by; do not change the array.

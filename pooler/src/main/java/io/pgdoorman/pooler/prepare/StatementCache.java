@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.prepare;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.pgdoorman.pooler.stats.StatementMemory;
 import io.pgdoorman.pooler.stats.StatementTally;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
@@ -28,17 +29,23 @@ public final class StatementCache {
 
     private static final byte[] PREFIX = NAME_PREFIX.getBytes(StandardCharsets.US_ASCII);
 
-    private final StatementTally tally = new StatementTally();
+    /// As many are looked at to find what nobody misses.
+    private static final int FEW = 64;
+
+    private final StatementTally tally;
     private final String namePrefix;
     private volatile int capacity;
     private volatile int serverCapacity = -1;
     private final Map<Object, Statement> statements = new LinkedHashMap<>(16, 0.75f, true);
     private final StatementKey.Sought sought = new StatementKey.Sought();
     private long created;
+    private boolean isClosed;
 
     /// @param loop the event loop's number; it keeps the names of two loops apart
     /// @param capacity how many statements are remembered, at least 1
-    public StatementCache(int loop, int capacity) {
+    /// @param memory of the process
+    public StatementCache(int loop, int capacity, StatementMemory memory) {
+        this.tally = new StatementTally(memory);
         this.namePrefix = NAME_PREFIX + loop + "_";
         this.capacity = capacity;
     }
@@ -71,7 +78,7 @@ public final class StatementCache {
         }
         var tail = new byte[end - from];
         in.getBytes(from, tail);
-        var statement = new Statement(namePrefix + ++created, tail, scope, dirt.of(tail));
+        var statement = new Statement(namePrefix + ++created, tail, scope, dirt.of(tail), tally.memory());
         statement.usedAt(tally.nowNanos());
         remember(sought.kept(tail), statement);
         return statement;
@@ -83,16 +90,51 @@ public final class StatementCache {
     }
 
     private void remember(StatementKey key, Statement statement) {
+        if (isClosed) {
+            return;
+        }
         var before = statements.put(key, statement);
         if (before != null) {
-            tally.dropped(before.tail().length);
+            dropped(before);
         }
         tally.kept(statement.tail().length);
+        statement.memory().hold();
         var eldest = statements.values().iterator();
         while (statements.size() > capacity || (tally.keptBytes() > MOST_BYTES && statements.size() > 1)) {
-            tally.dropped(eldest.next().tail().length);
+            dropped(eldest.next());
             eldest.remove();
         }
+    }
+
+    private void dropped(Statement statement) {
+        tally.dropped(statement.tail().length);
+        statement.memory().letGo();
+    }
+
+    /// Whether a statement with this tail is remembered.
+    public boolean knows(ByteBuf in, int from, int end, long scope) {
+        var known = statements.get(sought.at(in, from, end, scope));
+        sought.letGo();
+        return known != null && !known.isRetired();
+    }
+
+    /// Forgets some of those that neither a client nor a server knows, the least recently used first, until there is
+    /// room for one more with such a tail or no more of the few that it looks at can go.
+    public void makeRoom(int tail) {
+        var eldest = statements.values().iterator();
+        for (int seen = 0; seen < FEW && eldest.hasNext() && tally.memory().isTight(Statement.size(tail)); seen++) {
+            var statement = eldest.next();
+            if (statement.memory().holders() == 1) {
+                dropped(statement);
+                eldest.remove();
+            }
+        }
+    }
+
+    /// Nobody gets statements of this pool any more: none is remembered from now on.
+    public void close() {
+        isClosed = true;
+        var _ = retain(Set.of());
     }
 
     /// What is counted of these statements, and of clients' names for them.
@@ -138,7 +180,7 @@ public final class StatementCache {
         while (all.hasNext()) {
             var statement = all.next();
             if (!used.contains(statement)) {
-                tally.dropped(statement.tail().length);
+                dropped(statement);
                 all.remove();
             }
         }

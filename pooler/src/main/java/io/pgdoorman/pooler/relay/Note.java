@@ -103,10 +103,14 @@ final class Note {
 
     /// The server will refuse; the client gets this error instead of the server's words.
     static Note refused(String state, byte[] name, String why) {
-        var error = Unpooled.buffer(128);
-        BackendWriter.error(
-                error,
+        return refused(
                 PgError.error(state, "prepared statement \"" + new String(name, StandardCharsets.UTF_8) + "\" " + why));
+    }
+
+    /// The server will refuse; the client gets this error instead of the server's words.
+    static Note refused(PgError instead) {
+        var error = Unpooled.buffer(128);
+        BackendWriter.error(error, instead);
         var answer = new byte[error.readableBytes()];
         error.readBytes(answer);
         return new Note(null, null, null, null, answer);

@@ -54,6 +54,7 @@ final class StatementPlan {
 
     private final DeallocationPlan deallocations;
     private final Namesakes namesakes;
+    private final StatementRoom room;
     private boolean isReplaying;
 
     /// What the client's settings make of a text, and what the SETs of this lease make of it.
@@ -71,6 +72,7 @@ final class StatementPlan {
         this.deallocations = new DeallocationPlan(relay, this, frame);
         this.namesakes = new Namesakes(relay, this, frame);
         this.portals = new Portals(frame);
+        this.room = new StatementRoom(relay, this, cache, frame);
     }
 
     Namesakes namesakes() {
@@ -222,16 +224,20 @@ final class StatementPlan {
         }
         byte[] name = nul == body ? UNNAMED : frame.bytes(body, nul);
         int keptLength = Math.min(name.length, ClientStatements.MAX_NAME);
+        boolean named = name.length > 0;
+        if ((named && isNameOpen(body, keptLength)) || isForgetting()) {
+            return false;
+        }
+        if (room.isLacking(ClientStatements.kept(name), nul, scope)) {
+            room.refuse(name);
+            return true;
+        }
         var statement = cache.intern(frame.in(), nul + 1, frame.stop(), scope, TextTraits::of);
         if (Namesakes.isNaming(statement)) {
             int dirt = statement.dirt();
             statement = cache.intern(frame.in(), nul + 1, frame.stop(), namesakes.scopeOf(statement, scope), _ -> dirt);
         }
-        boolean named = name.length > 0;
-        if ((named && isNameOpen(body, keptLength))
-                || isForgetting()
-                || isOpenOnServer(statement)
-                || namesakes.areOpen(statement)) {
+        if (isOpenOnServer(statement) || namesakes.areOpen(statement)) {
             return false;
         }
         frame.drop();
@@ -325,10 +331,15 @@ final class StatementPlan {
     private void evict() {
         var evicted = relay.held().statements().evict();
         if (evicted != null) {
-            changes.add(evicted);
-            FrontendWriter.closeStatement(out.space(64), evicted.name());
-            ledger.swallow(Ledger.CLOSE, Note.evicted(evicted));
+            close(evicted);
         }
+    }
+
+    /// The server is to forget what it does not count any more.
+    void close(Statement evicted) {
+        changes.add(evicted);
+        FrontendWriter.closeStatement(out.space(64), evicted.name());
+        ledger.swallow(Ledger.CLOSE, Note.evicted(evicted));
     }
 
     /// The server may be another than the one that parsed it: then the Parse goes in the same batch.

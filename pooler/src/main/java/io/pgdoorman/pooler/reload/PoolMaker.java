@@ -91,7 +91,8 @@ final class PoolMaker {
                 stats,
                 behaviour,
                 engine.loops().count(),
-                pool.prepare().poolCacheSize());
+                pool.prepare().poolCacheSize(),
+                clients.statementMemory());
         made.replicateBy(new CappedWalsenders(servers, source::replicate));
         shortcut(config, made);
         return new LivePool(made, source);

@@ -74,7 +74,7 @@ final class Pools {
         this.mocks = mocks;
         this.crypto = crypto;
         this.maker = new PoolMaker(engine, clients);
-        this.retirements = new Retirements(clients, engine.clock());
+        this.retirements = new Retirements(clients, engine.loops(), engine.clock());
         this.found = new FoundPools(maker, retirements, this::isPaused);
     }
 

@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.reload;
 
 import io.pgdoorman.pooler.client.Clients;
 import io.pgdoorman.pooler.client.DrainReport;
+import io.pgdoorman.pooler.net.Loops;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
 import java.time.Duration;
@@ -18,6 +19,7 @@ final class Retirements {
     private static final Logger LOG = LoggerFactory.getLogger(Retirements.class);
 
     private final Clients clients;
+    private final Loops loops;
     private final LongSupplier clock;
     private final List<Leaving> leaving = new ArrayList<>();
     private long limitNanos;
@@ -25,8 +27,9 @@ final class Retirements {
     /// @param begun how many clients there were
     private record Leaving(LivePool pool, PgError why, int begun, long sinceNanos) {}
 
-    Retirements(Clients clients, LongSupplier clock) {
+    Retirements(Clients clients, Loops loops, LongSupplier clock) {
         this.clients = clients;
+        this.loops = loops;
         this.clock = clock;
     }
 
@@ -38,7 +41,7 @@ final class Retirements {
     synchronized void begin(LivePool pool) {
         var one = new Leaving(pool, reason(pool), pool.clients().clientCount(), clock.getAsLong());
         if (pool.clients().isEmpty()) {
-            pool.servers().retire(one.why);
+            end(pool, one.why);
         } else {
             LOG.atInfo()
                     .setMessage("draining a pool")
@@ -73,8 +76,13 @@ final class Retirements {
         }
         DrainReport.of(one.begun, clients.snapshots(pool)).tell(LOG, false);
         clients.end(pool, one.why);
-        one.pool.servers().retire(one.why);
+        end(one.pool, one.why);
         return true;
+    }
+
+    private void end(LivePool pool, PgError why) {
+        pool.servers().retire(why);
+        pool.clients().forgetStatements(loops);
     }
 
     /// Ends all of them now.

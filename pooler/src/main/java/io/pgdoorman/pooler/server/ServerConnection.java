@@ -506,6 +506,7 @@ public final class ServerConnection implements PoolServer, LineUser {
             listener = null;
             holder.serverClosed(closeReason);
         }
+        statements.close();
     }
 
     @Override

@@ -41,11 +41,11 @@ public final class SessionDirt {
     /// A statement set these parameters.
     public void addSettings(Set<String> names) {
         pending |= Dirt.SETTINGS;
-        if (!settings.containsAll(names)) {
+        if (!isMoreSet && !settings.containsAll(names)) {
             var all = new HashSet<>(settings);
             all.addAll(names);
-            isMoreSet |= all.size() > MOST_SETTINGS;
-            settings = all;
+            isMoreSet = all.size() > MOST_SETTINGS;
+            settings = isMoreSet ? Set.of() : all;
         }
     }
 

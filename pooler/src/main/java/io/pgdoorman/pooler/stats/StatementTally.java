@@ -11,10 +11,20 @@ public final class StatementTally {
     private static final int KNOWN_BYTES = 3;
     private static final int UNNAMED = 4;
 
+    private final StatementMemory memory;
     private final AtomicLongArray cells = new AtomicLongArray(5);
 
     /// The clock, as it stood at the last tick: a look at it for each Bind would cost more than it tells.
     private volatile long nowNanos;
+
+    /// @param memory of the process
+    public StatementTally(StatementMemory memory) {
+        this.memory = memory;
+    }
+
+    public StatementMemory memory() {
+        return memory;
+    }
 
     /// @param now of the clock; from here on statements are used at this time
     public void tick(long now) {

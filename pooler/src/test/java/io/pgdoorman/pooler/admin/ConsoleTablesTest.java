@@ -158,7 +158,7 @@ class ConsoleTablesTest extends ConsoleStage {
         assertThat(flat("SHOW MEM")).isEqualTo("name, size, used, free, memtotal: heap,1,100,150,250");
         assertThat(flat("SHOW DNS_HOSTS")).isEqualTo("hostname, ttl, addrs: pg.example,9,192.0.2.1,192.0.2.2");
         assertThat(flat("SHOW DNS_ZONES")).isEqualTo("zonename, serial, count: ");
-        assertThat(flat("SHOW PEERS")).isEqualTo("peer_id, host, port, pool_size: ");
+        assertThat(flat("SHOW PEERS")).isEqualTo("peer_id, host, port, pool_size: 2,127.0.0.2,6432,64");
         assertThat(flat("SHOW FDS"))
                 .startsWith("fd, task, user, database, addr, port, state: 5,client,alice,db,192.0.2.9,4711,");
         assertThat(flat("SHOW POOL_COORDINATOR"))

@@ -20,6 +20,11 @@ final class FakeInspection implements Inspection {
     }
 
     @Override
+    public CompletionStage<List<Peer>> peers() {
+        return CompletableFuture.completedFuture(List.of(new Peer(2, "127.0.0.2", 6432, 64)));
+    }
+
+    @Override
     public List<Memory> memory() {
         return List.of(new Memory("heap", 100, 250));
     }

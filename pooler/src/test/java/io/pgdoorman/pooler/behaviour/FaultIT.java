@@ -323,6 +323,14 @@ class FaultIT {
                                     .allMatch(column -> "0".equals(pool.get(column)))
                             && "1".equals(pool.get("sv_idle"));
                 });
+                console.asks("reconnect");
+                Eventually.isTrue("no statement is held", () -> {
+                    console.asks("reset interner");
+                    return console.asks("show mem").stream()
+                            .anyMatch(memory -> memory.tag() == 'D'
+                                    && memory.columns().getFirst().equals("prepared_statements")
+                                    && memory.columns().get(2).equals("0"));
+                });
             }
             return true;
         }

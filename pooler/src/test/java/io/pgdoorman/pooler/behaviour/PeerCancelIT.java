@@ -8,6 +8,7 @@ import io.pgdoorman.pooler.script.Door;
 import io.pgdoorman.pooler.script.PoolerFixture;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,20 @@ class PeerCancelIT {
             assertThat(client.asksOne("select 'alive'")).isEqualTo("alive");
             assertThat(other.receivesReady())
                     .noneSatisfy(reply -> assertThat(reply.tag()).isEqualTo('E'));
+        }
+    }
+
+    @Test
+    void consoleShowsTheFleet() {
+        try (var console = ONE.door().connect()) {
+            console.loggedIn(PoolerFixture.ADMIN, PoolerFixture.ADMIN_PASSWORD, "pgdoorman", Map.of());
+            assertThat(console.asks("show peers"))
+                    .filteredOn(reply -> reply.tag() == 'D')
+                    .extracting(reply ->
+                            reply.columns().get(1) + ":" + reply.columns().get(2))
+                    .containsExactly(
+                            "127.0.0.2:" + ONE.door().port(),
+                            "127.0.0.3:" + TWO.door().port());
         }
     }
 

@@ -15,6 +15,7 @@ import io.pgdoorman.pooler.server.Credentials;
 import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.stats.PoolStats;
 import io.pgdoorman.pooler.stats.ProcessStats;
+import io.pgdoorman.pooler.stats.StatementMemory;
 import io.pgdoorman.pooler.tls.HandshakeGate;
 import java.time.Duration;
 import java.util.Set;
@@ -70,6 +71,6 @@ final class ClientStage {
                 new Credentials.None(),
                 Timeouts.NONE,
                 new ClientPool.Caps(0, 0));
-        return new ClientPool(pool, new PoolStats("shop", "app"), behaviour, 1, 10);
+        return new ClientPool(pool, new PoolStats("shop", "app"), behaviour, 1, 10, StatementMemory.ofHeap());
     }
 }

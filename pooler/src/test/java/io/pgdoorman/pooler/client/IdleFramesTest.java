@@ -11,6 +11,7 @@ import io.pgdoorman.pooler.prepare.ClientStatements;
 import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.script.Message;
 import io.pgdoorman.pooler.stats.PoolStats;
+import io.pgdoorman.pooler.stats.StatementMemory;
 import io.pgdoorman.pooler.stats.StatementTally;
 import io.pgdoorman.pooler.wire.PgError;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +20,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class IdleFramesTest {
-    private final ClientStatements statements = new ClientStatements(new StatementTally());
+    private final StatementMemory memory = new StatementMemory(Long.MAX_VALUE);
+    private final ClientStatements statements = new ClientStatements(new StatementTally(memory));
     private final IdleFrames frames = new IdleFrames(
             statements, true, () -> Shortcuts.NONE, () -> Map.of("TimeZone", "UTC"), new PoolStats("db", "user"));
     private final EmbeddedChannel channel = new EmbeddedChannel();
@@ -47,7 +49,7 @@ class IdleFramesTest {
     }
 
     private void prepared(String name) {
-        var statement = new StatementCache(0, 10).intern(new byte[] {1}, 0, _ -> 0);
+        var statement = new StatementCache(0, 10, memory).intern(new byte[] {1}, 0, _ -> 0);
         var _ = statements.put(name.getBytes(StandardCharsets.UTF_8), statement);
     }
 

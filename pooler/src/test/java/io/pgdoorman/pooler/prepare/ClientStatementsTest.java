@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.prepare;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
+import io.pgdoorman.pooler.stats.StatementMemory;
 import io.pgdoorman.pooler.stats.StatementTally;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -13,7 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 class ClientStatementsTest {
-    private final StatementTally tally = new StatementTally();
+    private final StatementMemory memory = new StatementMemory(Long.MAX_VALUE);
+    private final StatementTally tally = new StatementTally(memory);
     private final ClientStatements statements = new ClientStatements(tally);
 
     private @Nullable Statement find(String name) {
@@ -30,7 +32,7 @@ class ClientStatementsTest {
     void forgottenNameTellsWhereUntilNothingDependsOnIt() {
         // given
         byte[] name = {'n'};
-        statements.put(name, new Statement("s", new byte[0], 0, 0), 3);
+        statements.put(name, new Statement("s", new byte[0], 0, 0, memory), 3);
 
         // when
         statements.put(name, null, 7);
@@ -45,7 +47,7 @@ class ClientStatementsTest {
     @Test
     void unnamedStatementSurvivesWhatForgetsNames() {
         // given
-        var unnamed = new Statement("s", new byte[0], 0, 0);
+        var unnamed = new Statement("s", new byte[0], 0, 0, memory);
         statements.put(ClientStatements.UNNAMED, unnamed);
         statements.put(new byte[] {'n'}, unnamed);
 
@@ -65,8 +67,8 @@ class ClientStatementsTest {
     @Test
     void tallyFollowsEachChange() {
         // given
-        var three = new Statement("a", new byte[3], 0, 0);
-        var five = new Statement("b", new byte[5], 0, 0);
+        var three = new Statement("a", new byte[3], 0, 0, memory);
+        var five = new Statement("b", new byte[5], 0, 0, memory);
         byte[] name = {'n'};
 
         // when then
@@ -90,7 +92,7 @@ class ClientStatementsTest {
     @Test
     void lookingANameUpIsAUse() {
         // given
-        var statement = new Statement("a", new byte[3], 0, 0);
+        var statement = new Statement("a", new byte[3], 0, 0, memory);
         statements.put(new byte[] {'n'}, statement);
         tally.tick(70);
 
@@ -112,7 +114,7 @@ class ClientStatementsTest {
             for (int step = 0; step < 300; step++) {
                 // when
                 var name = random.nextInt(10) == 0 ? "" : "s" + random.nextInt(40);
-                var statement = random.nextInt(3) == 0 ? null : new Statement("n" + step, new byte[0], 0, 0);
+                var statement = random.nextInt(3) == 0 ? null : new Statement("n" + step, new byte[0], 0, 0, memory);
                 long place = random.nextBoolean() ? step : ClientStatements.NEVER;
                 var before = statements.put(name.getBytes(StandardCharsets.UTF_8), statement, place);
 
@@ -139,7 +141,7 @@ class ClientStatementsTest {
     void forgettingOneOfManyNamesCostsNoMoreThanOneOfFew() {
         // given
         int many = 60_000;
-        var statement = new Statement("s", new byte[0], 0, 0);
+        var statement = new Statement("s", new byte[0], 0, 0, memory);
         for (int i = 0; i < many; i++) {
             statements.put(("s" + i).getBytes(StandardCharsets.UTF_8), statement);
         }
@@ -158,7 +160,7 @@ class ClientStatementsTest {
     @Test
     void whatIsForgottenTakesNoRoomForEverThoughThePipelineNeverEnds() {
         // given
-        var statement = new Statement("s", new byte[0], 0, 0);
+        var statement = new Statement("s", new byte[0], 0, 0, memory);
 
         // when: some driver's way, with a name for each query
         for (int i = 0; i < 100_000; i++) {
@@ -180,7 +182,7 @@ class ClientStatementsTest {
     void nobodyChoosesNamesThatMeetInOnePlace() {
         // given: all of them have one hash by Java's own
         int bits = 15;
-        var statement = new Statement("s", new byte[0], 0, 0);
+        var statement = new Statement("s", new byte[0], 0, 0, memory);
         var names = new ArrayList<byte[]>();
         for (int i = 0; i < 1 << bits; i++) {
             var name = new StringBuilder();

@@ -2,12 +2,14 @@ package io.pgdoorman.pooler.prepare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.pgdoorman.pooler.stats.StatementMemory;
 import org.junit.jupiter.api.Test;
 
 class ServerStatementsTest {
-    private final Statement one = new Statement("one", new byte[0], 0, 0);
-    private final Statement two = new Statement("two", new byte[0], 0, 0);
-    private final Statement three = new Statement("three", new byte[0], 0, 0);
+    private final StatementMemory memory = new StatementMemory(Long.MAX_VALUE);
+    private final Statement one = new Statement("one", new byte[0], 0, 0, memory);
+    private final Statement two = new Statement("two", new byte[0], 0, 0, memory);
+    private final Statement three = new Statement("three", new byte[0], 0, 0, memory);
 
     @Test
     void evictsTheLeastRecentlyUsedWhenThereAreTooMany() {

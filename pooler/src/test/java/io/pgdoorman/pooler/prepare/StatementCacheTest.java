@@ -3,13 +3,14 @@ package io.pgdoorman.pooler.prepare;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.Unpooled;
+import io.pgdoorman.pooler.stats.StatementMemory;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class StatementCacheTest {
-    private final StatementCache cache = new StatementCache(3, 2);
+    private final StatementCache cache = new StatementCache(3, 2, new StatementMemory(Long.MAX_VALUE));
 
     private Statement intern(int text) {
         return cache.intern(new byte[] {(byte) text}, 0, _ -> text);
@@ -142,7 +143,7 @@ class StatementCacheTest {
     @Test
     void longTextsMakeRoomForEachOther() {
         // given
-        var many = new StatementCache(0, 8192);
+        var many = new StatementCache(0, 8192, new StatementMemory(Long.MAX_VALUE));
 
         // when
         for (int i = 0; i < 100; i++) {

@@ -13,6 +13,7 @@ import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.stats.Pins;
 import io.pgdoorman.pooler.stats.PoolStats;
+import io.pgdoorman.pooler.stats.StatementMemory;
 import io.pgdoorman.pooler.wire.PgError;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -57,7 +58,8 @@ final class RelayTable implements RelayOwner {
     }
 
     private static RelayShelf shelf(Pinning pinning) {
-        return new RelayShelf(new StatementCache(0, 100), () -> pinning, new Pins());
+        return new RelayShelf(
+                new StatementCache(0, 100, new StatementMemory(Long.MAX_VALUE)), () -> pinning, new Pins());
     }
 
     /// Another client of the same pool, with a server of its own.

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -99,5 +100,18 @@ class SessionDirtTest {
 
         // then
         assertThat(dirt.bits()).isEqualTo(Dirt.SETTINGS);
+    }
+
+    /// A session may set parameters of its own without end, and each answer would look through all of them.
+    @Test
+    @Timeout(30)
+    void whoSetsMoreThanAFewIsNotFollowed() {
+        for (int i = 0; i < 200_000; i++) {
+            dirt.addSettings(Set.of("own.setting" + i));
+        }
+        assertThat(dirt.onlySettings()).isNull();
+        dirt.remove(Dirt.SETTINGS);
+        dirt.addSettings(Set.of("work_mem"));
+        assertThat(dirt.onlySettings()).containsExactly("work_mem");
     }
 }
