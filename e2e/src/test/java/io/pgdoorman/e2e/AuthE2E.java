@@ -112,6 +112,50 @@ class AuthE2E {
     }
 
     @Test
+    void rulesOfAConfigMapAreLoadedWhenTheyChange() {
+        // given
+        rules("host all all all scram-sha-256");
+
+        // when
+        change("""
+            {"auth": {"users": [%s], "hbaConfigMapRef": {"name": "rules"}}}\
+            """.formatted(APP));
+
+        // then
+        assertThat(whoIs(Tenant.USER, Tenant.PASSWORD)).isEqualTo(Tenant.USER);
+
+        // and when
+        rules("host all all all reject");
+        var took = Progress.until(
+                "the new rule lets nobody in",
+                LIMIT,
+                () -> IntStream.range(0, 6)
+                        .noneMatch(_ -> whoIs(Tenant.USER, Tenant.PASSWORD).equals(Tenant.USER)));
+        Progress.say("a changed ConfigMap with rules was loaded after " + took.toMillis() + " ms");
+        tenant.kubectl().succeed("delete", "configmap", "rules");
+        pool.await("SecretsResolved", "False", LIMIT);
+        assertThat(pool.resource().at("/status/conditions").toString()).contains("ConfigMap rules does not exist");
+        rules("host all all all scram-sha-256");
+
+        // then
+        Progress.until(
+                "the user comes in again",
+                LIMIT,
+                () -> whoIs(Tenant.USER, Tenant.PASSWORD).equals(Tenant.USER));
+        change("{\"auth\": {\"hbaConfigMapRef\": null}}");
+        assertThat(pool.runs()).isEqualTo(runs);
+    }
+
+    private void rules(String line) {
+        tenant.kubectl().apply("""
+            apiVersion: v1
+            kind: ConfigMap
+            metadata: {name: rules}
+            data: {pg_hba.conf: "%s"}
+            """.formatted(line));
+    }
+
+    @Test
     void theServerHasToProveItsNameToThePods() {
         // given
         var pair = authority.issue("postgres");

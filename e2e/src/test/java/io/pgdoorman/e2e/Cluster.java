@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -57,6 +58,19 @@ final class Cluster implements AutoCloseable {
         }
     }
 
+    /// Whether there is none of somebody else's to be used.
+    static boolean isOurs() {
+        var given = System.getenv("KUBECONFIG");
+        return given == null || given.isBlank();
+    }
+
+    /// A command of `e2e/cluster/cluster`, for a cluster of our own.
+    static void script(String... words) {
+        var all = new ArrayList<>(List.of(SCRIPT.toString()));
+        all.addAll(List.of(words));
+        Command.of(all).succeed();
+    }
+
     Kubectl kubectl() {
         return kubectl;
     }
@@ -73,8 +87,8 @@ final class Cluster implements AutoCloseable {
     }
 
     private static Cluster reach() {
-        var given = System.getenv("KUBECONFIG");
-        if (given != null && !given.isBlank()) {
+        if (!isOurs()) {
+            var given = Objects.requireNonNull(System.getenv("KUBECONFIG"));
             Progress.say("using the cluster of KUBECONFIG");
             return new Cluster(new Kubectl(kubectlProgram(), Path.of(given), ""), false);
         }

@@ -79,6 +79,43 @@ class FaultsE2E {
     }
 
     @Test
+    void aServerThatRefusesTheLoginIsNamed() {
+        // given
+        superuser("alter role app password 'another'");
+        superuser("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'app'");
+
+        // when
+        var took = Progress.until("the status says so", LIMIT, () -> {
+            pool.target().psql("select 1");
+            return Pool.says(pool.resource(), "ServersReachable", "False");
+        });
+
+        // then
+        Progress.say("a server that lets nobody in was named after " + took.toMillis() + " ms");
+        var condition = Pool.condition(pool.resource(), "ServersReachable").orElseThrow();
+        assertThat(condition.path("reason").asText()).isEqualTo("AuthFailed");
+        assertThat(condition.path("message").asText()).contains("database app", "postgres");
+        Progress.until(
+                "an Event tells it",
+                LIMIT,
+                () -> tenant.kubectl().succeed("get", "events").contains("ServerUnreachable"));
+
+        // and back
+        superuser("alter role app password '" + Tenant.PASSWORD + "'");
+        Progress.until("the status says so", LIMIT, () -> {
+            pool.target().psql("select 1");
+            return Pool.says(pool.resource(), "ServersReachable", "True");
+        });
+    }
+
+    private void superuser(String sql) {
+        var answer = tenant.postgres()
+                .as(Tenant.SUPERUSER, Tenant.SUPERUSER_PASSWORD)
+                .psql(sql);
+        assertThat(answer.succeeded()).as(answer.all()).isTrue();
+    }
+
+    @Test
     void podsServeWithoutTheOperatorAndItCatchesUp() {
         // given
         var operator = tenant.kubectl().in(Cluster.OPERATOR_NAMESPACE);

@@ -22,7 +22,7 @@ final class Images {
 
     private static final Duration LIMIT = Duration.ofMinutes(10);
 
-    /// The programs need C++'s libraries, which the image of a Java runtime may lack.
+    /// The programs need C++'s libraries, which the image of a Java runtime may lack; psql is this machine's.
     private static final String UNPACK = """
         cd "$CONTEXT"
         chmod 755 start
@@ -30,6 +30,13 @@ final class Images {
         mkdir pgsql
         tar -C pgsql -xJf pgsql.txz
         ldd pgsql/bin/initdb | awk '/libstdc|libgcc_s/ {print $3}' | xargs cp -Lt pgsql/lib
+        rm -rf psql
+        mkdir -p psql/lib
+        for program in /usr/lib/postgresql/*/bin/psql /usr/bin/psql; do test ! -x "$program" || break; done
+        cp -L "$program" psql/program
+        ldd "$program" | awk '$2 == "=>" && !/lib(c|m|resolv)[.]so/ {print $3}' | xargs cp -Lt psql/lib
+        printf '#!/bin/sh\\nLD_LIBRARY_PATH=/opt/psql/lib exec /opt/psql/program "$@"\\n' >psql/psql
+        chmod 755 psql/psql psql/program
         """;
 
     private final Path root;
