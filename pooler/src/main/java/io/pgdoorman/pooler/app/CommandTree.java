@@ -10,6 +10,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
@@ -32,6 +33,7 @@ final class CommandTree {
                 .addSubcommand("top", new TopCommand(out))
                 .addSubcommand("completion", new Completion(out, environment))
                 .addSubcommand("help", new HelpCommand());
+        root.getSubcommands().values().forEach(CommandTree::addHelp);
         root.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
         root.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
         root.setCaseInsensitiveEnumValuesAllowed(true);
@@ -45,6 +47,16 @@ final class CommandTree {
         });
         root.setExecutionExceptionHandler((failure, _, _) -> PoolerMain.failed(failure, err));
         return root;
+    }
+
+    private static void addHelp(CommandLine command) {
+        if (command.getCommandSpec().findOption("--help") == null) {
+            command.getCommandSpec()
+                    .addOption(OptionSpec.builder("-h", "--help")
+                            .usageHelp(true)
+                            .description("Show this help message and exit.")
+                            .build());
+        }
     }
 
     private static @Nullable String ofEnvironment(Map<String, String> environment, ArgSpec argument) {

@@ -115,4 +115,12 @@ class CommandTreeTest {
         assertThat(code).isZero();
         assertThat(out.toString(UTF_8)).startsWith("pgdoorman pooler ").contains("--pid-file", "import", "Signals:");
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "check", "generate", "import", "top", "completion"})
+    void eachCommandHasHelp(String command) {
+        assertThat(tree(Map.of()).execute(command, "--help")).isZero();
+        assertThat(out.toString(UTF_8)).startsWith("Usage: pooler " + command).contains("--help");
+        assertThat(err.size()).isZero();
+    }
 }
