@@ -19,7 +19,6 @@ final class Leadership implements LeaderEpoch {
     /// is not ours could else number this leader so high that none after it is heard.
     private static final long STEP = 1_000;
 
-    static final String LEASE = "pgdoorman-operator";
     private static final Logger LOG = LoggerFactory.getLogger(Leadership.class);
 
     private final String identity;
@@ -34,10 +33,13 @@ final class Leadership implements LeaderEpoch {
         this.lost = lost;
     }
 
-    static Leadership of(KubernetesClient client, String namespace, String identity, Runnable lost) {
+    static Leadership of(KubernetesClient client, Settings settings, String identity, Runnable lost) {
         return new Leadership(
                 identity,
-                () -> client.leases().inNamespace(namespace).withName(LEASE).get(),
+                () -> client.leases()
+                        .inNamespace(settings.leaseNamespace())
+                        .withName(settings.lease())
+                        .get(),
                 lost);
     }
 

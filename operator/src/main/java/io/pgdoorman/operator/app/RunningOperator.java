@@ -55,7 +55,7 @@ public final class RunningOperator implements AutoCloseable {
         this.settings = settings;
         var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         this.client = client(registry);
-        this.leadership = Leadership.of(client, settings.leaseNamespace(), instance(), this::stoppedLeading);
+        this.leadership = Leadership.of(client, settings, instance(), this::stoppedLeading);
         this.operator = new Operator(this::configure);
         var meters = new Meters(registry);
         var pools = new PoolReconciler(
@@ -93,9 +93,9 @@ public final class RunningOperator implements AutoCloseable {
                 .withCloseClientOnStop(false)
                 .withConcurrentReconciliationThreads(THREADS)
                 .checkingCRDAndValidateLocalModel(false);
-        if (settings.leaderElection()) {
+        if (settings.lease() != null) {
             configuration.withLeaderElectionConfiguration(
-                    LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(Leadership.LEASE)
+                    LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(settings.lease())
                             .withLeaseNamespace(settings.leaseNamespace())
                             .withIdentity(instance())
                             .withExitOnStopLeading(false)

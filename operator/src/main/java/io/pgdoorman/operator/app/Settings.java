@@ -6,18 +6,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// What `operator run` is told: a flag wins over its environment variable.
 ///
 /// @param namespaces watched ones; empty means all
-/// @param leaderElection whether only the holder of a Lease works
+/// @param lease what only the holder of works, null if all do
 /// @param poolerImage what pools run that name no image
 record Settings(
-        Set<String> namespaces, boolean leaderElection, String leaseNamespace, int httpPort, String poolerImage) {
+        Set<String> namespaces, @Nullable String lease, String leaseNamespace, int httpPort, String poolerImage) {
+
+    /// Each operator of a namespace needs one of its own, as two releases of the chart.
+    static final String LEASE = "pgdoorman-operator";
 
     private static final Map<String, String> VARIABLES = Map.of(
             "namespaces", "OPERATOR_NAMESPACES",
             "leader-election", "OPERATOR_LEADER_ELECTION",
+            "lease", "OPERATOR_LEASE",
             "lease-namespace", "OPERATOR_NAMESPACE",
             "http-port", "OPERATOR_HTTP_PORT",
             "pooler-image", "OPERATOR_POOLER_IMAGE");
@@ -25,16 +30,16 @@ record Settings(
     private static final int MAX_PORT = 65_535;
 
     static final String USAGE = """
-        usage: operator run [--namespaces=A,B] [--leader-election=true|false] [--lease-namespace=NAME]
-                            [--http-port=PORT] [--pooler-image=IMAGE]
+        usage: operator run [--namespaces=A,B] [--leader-election=true|false] [--lease=NAME]
+                            [--lease-namespace=NAME] [--http-port=PORT] [--pooler-image=IMAGE]
                operator local --manifests=FOLDER --state=FOLDER --pooler=SCRIPT [--service=NAME=HOST:PORT]...
                             [--control-port=PORT]
                operator diff -f FILE [--from=FILE]
                operator console [--sum] NAMESPACE/POOL COMMAND...
 
         run: the pools of a Kubernetes cluster. Without namespaces all are watched; port 0 is a free one. Each flag
-        has an environment variable: OPERATOR_NAMESPACES, OPERATOR_LEADER_ELECTION, OPERATOR_NAMESPACE,
-        OPERATOR_HTTP_PORT, OPERATOR_POOLER_IMAGE.
+        has an environment variable: OPERATOR_NAMESPACES, OPERATOR_LEADER_ELECTION, OPERATOR_LEASE,
+        OPERATOR_NAMESPACE, OPERATOR_HTTP_PORT, OPERATOR_POOLER_IMAGE.
         local: the pools of a folder, as processes of this machine; --service says where a Service leads.
         diff: what the pools of a file would do to pods: none, scale, hot or roll, field by field, compared with those of
         another file, and the hash for the annotation pgdoorman.io/approve-hash. Ends with 0 if nothing differs, 1 if
@@ -71,7 +76,7 @@ record Settings(
         }
         return new Settings(
                 names(values.getOrDefault("namespaces", "")),
-                isTrue(values.getOrDefault("leader-election", "false")),
+                isTrue(values.getOrDefault("leader-election", "false")) ? values.getOrDefault("lease", LEASE) : null,
                 values.getOrDefault("lease-namespace", "default"),
                 port("http-port", values.getOrDefault("http-port", "8080")),
                 values.getOrDefault("pooler-image", "pgdoorman/pooler:dev"));

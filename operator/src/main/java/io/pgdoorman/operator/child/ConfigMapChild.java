@@ -70,7 +70,10 @@ public final class ConfigMapChild {
             state.putObject("rejected")
                     .put("hash", rejected.hash())
                     .put("pod", rejected.pod())
-                    .put("faults", rejected.faults());
+                    .put("faults", rejected.faults())
+                    .put("times", rejected.times())
+                    .put("at", rejected.at().toString())
+                    .put("again", rejected.isTriedAgain());
         }
         if (!stored.shares().isEmpty()) {
             var shares = state.putObject("shares");
@@ -126,7 +129,10 @@ public final class ConfigMapChild {
                 ? new Rejection(
                         state.path("hash").asText(),
                         state.path("pod").asText(),
-                        state.path("faults").asText())
+                        state.path("faults").asText(),
+                        state.path("times").asInt(),
+                        Instant.parse(state.path("at").asText(Instant.EPOCH.toString())),
+                        state.path("again").asBoolean())
                 : null;
     }
 }

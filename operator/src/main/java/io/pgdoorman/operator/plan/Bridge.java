@@ -25,7 +25,9 @@ final class Bridge {
     }
 
     /// What pods should run next: what is wanted, or the way to it.
-    static ConfigVersion next(Banks banks) {
+    ///
+    /// @param isOpen whether there may be new pods on the other side
+    static ConfigVersion next(Banks banks, boolean isOpen) {
         var running = banks.before().current();
         var desired = banks.desired();
         if (running.bootHash().equals(desired.bootHash()) || banks.pods().isEmpty()) {
@@ -33,7 +35,7 @@ final class Bridge {
         }
         var takable = Renderer.booted(new ConfigText(desired.text(), desired.hash()), running.text());
         var bridge = new ConfigVersion(takable.text(), takable.hash(), running.bootHash());
-        return running.hash().equals(bridge.hash()) && isCrossed(banks) ? desired : bridge;
+        return isOpen && running.hash().equals(bridge.hash()) && isCrossed(banks) ? desired : bridge;
     }
 
     /// A budget waits for as long as it takes; pods that do not answer hold up what is hot for a while only.

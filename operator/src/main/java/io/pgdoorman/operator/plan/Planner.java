@@ -1,11 +1,8 @@
 package io.pgdoorman.operator.plan;
 
-import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
-import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.pgdoorman.operator.access.Decision;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.Gated;
@@ -90,27 +87,23 @@ public final class Planner {
     }
 
     private Plan plan() {
-        var foreign = seen.children()
-                .all()
-                .filter(child -> isWanted(child) && !Names.isOwned(child, pool))
-                .toList();
+        var foreign = Foreign.of(pool, seen.children());
         var live = seen.children().config();
         var before =
                 live == null || !Names.isOwned(live, pool) ? null : Known.noted(ConfigMapChild.read(live), want, seen);
-        if (!foreign.isEmpty()) {
-            var running = before == null ? List.<Standing>of() : Standings.of(seen.pods(), before.current());
-            return new Plan(List.of(), IDLE, new Situation(want, before, foreign, running, null, false, List.of()));
-        }
-        var gone = gone();
-        var unstripped = next(before);
-        var after =
-                unstripped == null ? null : Known.noted(Revocation.without(unstripped, gone, moment.now()), want, seen);
+        var after = foreign.stream().anyMatch(ConfigMap.class::isInstance) ? null : after(before, foreign);
         if (after == null) {
-            certificate();
-            return new Plan(steps, IDLE, new Situation(want, null, List.of(), List.of(), null, false, List.of()));
+            if (foreign.isEmpty()) {
+                certificate();
+            }
+            var running = before == null ? List.<Standing>of() : Standings.of(seen.pods(), before.current());
+            return new Plan(steps, IDLE, new Situation(want, before, foreign, running, null, false, List.of()));
         }
         var pods = Standings.of(seen.pods(), after.current());
         var isLate = isLate(after);
+        if (!foreign.isEmpty()) {
+            return besideOthers(before, after, foreign, pods);
+        }
         guard(after);
         passwords(before);
         files(after);
@@ -127,23 +120,30 @@ public final class Planner {
         return new Plan(steps, again, new Situation(want, after, List.of(), pods, scaling.memory(), isLate, waitsFor));
     }
 
-    /// Others may have objects by names that the pool leaves free.
-    private boolean isWanted(HasMetadata child) {
-        var spec = pool.getSpec();
-        return switch (child) {
-            case Service service
-            when service.getMetadata().getName().equals(Names.readOnly(pool)) ->
-                spec.readOnlyService().enabled();
-            case Service service when service.getMetadata().getName().equals(Names.peers(pool)) -> true;
-            case Service _ -> spec.service().enabled();
-            case PodDisruptionBudget _ -> DisruptionBudgetChild.isWanted(pool, null);
-            case NetworkPolicy _ -> spec.networkPolicy().enabled();
-            case GenericKubernetesResource certificate
-            when certificate.getKind().equals(CertificateChild.KIND.getKind()) ->
-                spec.tls().client().issuerRef() != null;
-            case GenericKubernetesResource _ -> spec.monitoring().podMonitor().enabled();
-            default -> true;
-        };
+    private @Nullable StoredConfig after(@Nullable StoredConfig before, List<HasMetadata> foreign) {
+        if (before == null && !foreign.isEmpty()) {
+            return null;
+        }
+        var hasSecrets = Foreign.leavesSecrets(foreign);
+        var next = hasSecrets ? next(before, foreign.isEmpty()) : before;
+        var gone = hasSecrets || next == null ? gone() : Revocation.gone(next, seen.access());
+        return next == null ? null : Known.noted(Revocation.without(next, gone, moment.now()), want, seen);
+    }
+
+    /// Where what pods are told by is ours they are told, whatever else is in the way: who is revoked must not get in
+    /// because somebody has a Service by the pool's name. Without its Secrets they are told only who may not enter.
+    private Plan besideOthers(
+            @Nullable StoredConfig before, StoredConfig after, List<HasMetadata> foreign, List<Standing> pods) {
+        if (Foreign.leavesSecrets(foreign)) {
+            passwords(before);
+            files(after);
+        } else {
+            apply(seen.children().config(), ConfigMapChild.of(pool, after, approved()));
+        }
+        var behind = reload(after, pods);
+        beside(after, pods);
+        var again = steps.isEmpty() ? IDLE : again(after, pods, behind);
+        return new Plan(steps, again, new Situation(want, after, foreign, pods, null, isLate(after), List.of()));
     }
 
     private boolean isLate(StoredConfig stored) {
@@ -206,8 +206,8 @@ public final class Planner {
 
     // What pods should run.
 
-    private @Nullable StoredConfig next(@Nullable StoredConfig before) {
-        var stored = wanted(before);
+    private @Nullable StoredConfig next(@Nullable StoredConfig before, boolean isFree) {
+        var stored = wanted(before, isFree);
         if (stored == null) {
             return null;
         }
@@ -218,9 +218,9 @@ public final class Planner {
         return isProven(stored) ? stored.proven() : stored;
     }
 
-    private @Nullable StoredConfig wanted(@Nullable StoredConfig before) {
+    private @Nullable StoredConfig wanted(@Nullable StoredConfig before, boolean isFree) {
         if (!(want instanceof Want.Config config)) {
-            return before;
+            return before == null ? null : Mended.of(before);
         }
         var generation = pool.getMetadata().getGeneration();
         var rendered = config.rendered();
@@ -229,13 +229,12 @@ public final class Planner {
             return StoredConfig.first(first, generation, moment.now());
         }
         var banks = new Bridge.Banks(config, before, Standings.of(seen.pods(), before.current()), isLate(before));
+        var next = before.isRefused(rendered.hash()) ? banks.desired() : Bridge.next(banks, isFree);
         var rejected = before.rejected();
-        if (rejected != null && rejected.hash().equals(rendered.hash())) {
-            return before;
-        }
-        var next = Bridge.next(banks);
         if (rejected != null && rejected.hash().equals(next.hash())) {
-            return before;
+            return rejected.isTriedAgain() || !rejected.isOver(moment.now())
+                    ? Mended.of(before)
+                    : before.again(next, generation, moment.now());
         }
         if (before.current().hash().equals(next.hash())
                 && before.current().bootHash().equals(next.bootHash())) {
@@ -246,13 +245,16 @@ public final class Planner {
 
     /// A refusal given a moment ago, or one that a pod met when it booted.
     private @Nullable Rejection rejection(StoredConfig stored) {
-        var rejected = stored.rejected();
-        if (rejected != null && rejected.hash().equals(stored.current().hash())) {
+        var hash = stored.current().hash();
+        if (stored.isRefused(hash)) {
             return null;
         }
         var fresh = moment.rejection();
-        if (fresh != null && fresh.hash().equals(stored.current().hash())) {
+        if (fresh != null && fresh.hash().equals(hash)) {
             return fresh;
+        }
+        if (stored.rejected() != null && stored.rejected().hash().equals(hash)) {
+            return null; // Pods still tell of the time before.
         }
         for (var pod : seen.pods()) {
             if (pod.answer() instanceof State state
@@ -279,6 +281,8 @@ public final class Planner {
     private boolean isNews(StoredConfig stored) {
         var lastGood = stored.lastGood();
         return lastGood == null
+                || (stored.rejected() != null
+                        && stored.rejected().hash().equals(stored.current().hash()))
                 || !lastGood.hash().equals(stored.current().hash())
                 || (want instanceof Want.Config && !lastGood.equals(stored.current()));
     }
@@ -439,7 +443,7 @@ public final class Planner {
             return false;
         }
         var target = stored.current().hash();
-        var isTried = pods.stream().anyMatch(pod -> pod.kind() == Kind.IN_STEP) || stored.rejected() != null;
+        var isTried = pods.stream().anyMatch(pod -> pod.kind() == Kind.IN_STEP) || isGoingBack(stored);
         var group = pool.getSpec().reload().canary() && !isTried ? List.of(canary(behind, target)) : behind;
         for (var standing : group) {
             var pod = standing.pod();
@@ -453,10 +457,14 @@ public final class Planner {
         return true;
     }
 
-    /// Refused, and nothing good is known to go back to: asking again would get the same answer.
+    /// A pod refused what others may have loaded.
+    private static boolean isGoingBack(StoredConfig stored) {
+        return stored.rejected() != null && !stored.rejected().isTriedAgain();
+    }
+
+    /// Refused, and nothing good is known to go back to: asking again at once would get the same answer.
     private static boolean isHopeless(StoredConfig stored) {
-        var rejected = stored.rejected();
-        return rejected != null && rejected.hash().equals(stored.current().hash());
+        return stored.isRefused(stored.current().hash());
     }
 
     /// The one that was chosen before, else a ready one; by name, so that each look chooses the same.

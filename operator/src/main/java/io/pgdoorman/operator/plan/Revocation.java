@@ -2,11 +2,13 @@ package io.pgdoorman.operator.plan;
 
 import io.pgdoorman.operator.child.ConfigVersion;
 import io.pgdoorman.operator.child.StoredConfig;
+import io.pgdoorman.operator.observe.Observation.Access;
 import io.pgdoorman.operator.render.ConfigText;
 import io.pgdoorman.operator.render.Renderer;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Takes tenants out of configurations that stay in use: neither a spec that is wrong nor a configuration that is gone
@@ -36,6 +38,16 @@ final class Revocation {
         }
         var rest = Renderer.without(new ConfigText(version.text(), version.hash()), users);
         return new ConfigVersion(rest.text(), rest.hash(), version.bootHash());
+    }
+
+    /// Users made for claims that are in a configuration in use and granted no more.
+    static Set<String> gone(StoredConfig stored, Access access) {
+        var users = new TreeSet<>(Renderer.tenants(stored.current().text()));
+        if (stored.lastGood() != null) {
+            users.addAll(Renderer.tenants(stored.lastGood().text()));
+        }
+        users.removeAll(access.passwords().keySet());
+        return users;
     }
 
     /// Whether a configuration in use has this user.

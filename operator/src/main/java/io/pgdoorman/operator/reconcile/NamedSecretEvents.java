@@ -13,8 +13,10 @@ import io.pgdoorman.operator.api.v1alpha1.SecretUse;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.SecretChild;
 import io.pgdoorman.operator.observe.Observer;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,8 +33,20 @@ import org.jspecify.annotations.Nullable;
 final class NamedSecretEvents extends AbstractEventSource<Secret, DoormanPool>
         implements ResourceEventAware<DoormanPool>, Observer.NamedSecrets {
 
+    private static final int MOST_GONE = 1_000;
+
     private final KubernetesClient client;
     private final Map<String, Namespace> namespaces = new HashMap<>();
+
+    /// Pools that went lately, by uid: a pass that is under way while its pool goes must not leave a watch behind.
+    private final Set<String> gone = Collections.newSetFromMap(new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+            return size() > MOST_GONE;
+        }
+    });
 
     NamedSecretEvents(KubernetesClient client) {
         super(Secret.class, "named-secrets");
@@ -168,13 +182,18 @@ final class NamedSecretEvents extends AbstractEventSource<Secret, DoormanPool>
 
     @Override
     public @Nullable Secret find(DoormanPool pool, String name) {
-        return named(ResourceID.fromResource(pool), name).value();
+        var named = named(pool, name);
+        return named == null ? null : named.value();
     }
 
-    private synchronized Named named(ResourceID pool, String name) {
-        var namespace = namespaces.computeIfAbsent(pool.getNamespace().orElseThrow(), Namespace::new);
+    /// Null for a pool that is gone.
+    private synchronized @Nullable Named named(DoormanPool pool, String name) {
+        if (gone.contains(pool.getMetadata().getUid())) {
+            return null;
+        }
+        var namespace = namespaces.computeIfAbsent(pool.getMetadata().getNamespace(), Namespace::new);
         var named = namespace.secrets.computeIfAbsent(name, secret -> new Named(namespace, secret));
-        named.pools.add(pool);
+        named.pools.add(ResourceID.fromResource(pool));
         return named;
     }
 
@@ -209,8 +228,14 @@ final class NamedSecretEvents extends AbstractEventSource<Secret, DoormanPool>
     }
 
     @Override
-    public void onResourceDeleted(DoormanPool pool) {
+    public synchronized void onResourceDeleted(DoormanPool pool) {
+        gone.add(pool.getMetadata().getUid());
         forget(ResourceID.fromResource(pool), Set.of());
+    }
+
+    /// Namespaces that are watched.
+    synchronized Set<String> watched() {
+        return Set.copyOf(namespaces.keySet());
     }
 
     private synchronized void forget(ResourceID pool, Set<String> but) {

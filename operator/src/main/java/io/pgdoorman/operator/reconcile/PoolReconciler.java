@@ -2,6 +2,7 @@ package io.pgdoorman.operator.reconcile;
 
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
@@ -27,6 +28,7 @@ import io.pgdoorman.operator.status.ClaimStatusMaker;
 import io.pgdoorman.operator.status.Repairs;
 import io.pgdoorman.operator.status.StatusMaker;
 import io.pgdoorman.operator.status.Transitions;
+import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -231,9 +233,17 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
         patch.setMetadata(new ObjectMetaBuilder()
                 .withName(pool.getMetadata().getName())
                 .withNamespace(pool.getMetadata().getNamespace())
+                .withUid(pool.getMetadata().getUid())
                 .build());
         patch.setStatus(status);
-        client.resource(patch).subresource("status").patch(Actor.APPLY);
+        try {
+            client.resource(patch).subresource("status").patch(Actor.APPLY);
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND || e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
+                return; // The pool is gone, or another one has its name: its own event is on the way.
+            }
+            throw e;
+        }
         meters.wrote("DoormanPool");
         Transitions.between(pool.getStatus(), status).forEach(happening -> events.tell(pool, happening));
     }

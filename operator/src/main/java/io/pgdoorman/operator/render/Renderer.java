@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /// Writes the pooler's file and has it read back by the pooler's own code, so that no pod refuses it for its form.
@@ -165,6 +166,30 @@ public final class Renderer {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a configuration that was written can be read", e);
         }
+    }
+
+    /// Users of a configuration that were made for claims and have passwords.
+    public static Set<String> tenants(String text) {
+        try {
+            var tenants = new TreeSet<String>();
+            for (var pool : YAML.readTree(text).path("pools")) {
+                for (var user : pool.path("users")) {
+                    if (user.path("password").path("file").asText().contains("/" + SecretFiles.TENANT)) {
+                        tenants.add(user.path("username").asText());
+                    }
+                }
+            }
+            return tenants;
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a configuration that was written can be read", e);
+        }
+    }
+
+    /// The hash that a pooler reports when it runs this text, null if it would refuse it.
+    public static @Nullable String hash(String text) {
+        return ConfigReader.parse(text, Format.YAML, CONFIG_FILE) instanceof ReadResult.Valid valid
+                ? valid.hash()
+                : null;
     }
 
     private static ConfigText checked(ObjectNode root, String how) {

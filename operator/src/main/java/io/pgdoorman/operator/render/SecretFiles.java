@@ -17,6 +17,9 @@ public final class SecretFiles {
     public static final List<String> KINDS =
             List.of("user", "previous", "server", "query", "stats", "tenant", "tls", "ldap", "keys");
 
+    /// How files begin that were made for claims.
+    static final String TENANT = "tenant-";
+
     private final Map<SecretRef, SecretValue> values;
     private final String folder;
     private final TreeMap<String, String> files = new TreeMap<>();
@@ -57,7 +60,7 @@ public final class SecretFiles {
 
     /// Path of the password that was made for a claim.
     String tenant(String user, SecretValue password) {
-        return file("tenant-" + user + "-" + password.version(), password);
+        return file(TENANT + user + "-" + password.version(), password);
     }
 
     /// Path of a certificate, key or list of authorities.

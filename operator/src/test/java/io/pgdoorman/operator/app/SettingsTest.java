@@ -19,7 +19,7 @@ class SettingsTest {
         var settings = Settings.read(flags, Map.of());
 
         // then
-        assertThat(settings).isEqualTo(new Settings(Set.of(), false, "default", 8080, "pgdoorman/pooler:dev"));
+        assertThat(settings).isEqualTo(new Settings(Set.of(), null, "default", 8080, "pgdoorman/pooler:dev"));
     }
 
     @Test
@@ -29,13 +29,14 @@ class SettingsTest {
                 "OPERATOR_NAMESPACES", "a, b",
                 "OPERATOR_HTTP_PORT", "1",
                 "OPERATOR_POOLER_IMAGE", "i:1",
+                "OPERATOR_LEASE", "two",
                 "OPERATOR_NAMESPACE", "own");
 
         // when
         var settings = Settings.read(List.of("--http-port=9000", "--leader-election"), environment);
 
         // then
-        assertThat(settings).isEqualTo(new Settings(Set.of("a", "b"), true, "own", 9000, "i:1"));
+        assertThat(settings).isEqualTo(new Settings(Set.of("a", "b"), "two", "own", 9000, "i:1"));
     }
 
     @Test

@@ -149,7 +149,8 @@ class PlannerTest {
         // then
         assertThat(words(plan)).containsExactly("apply ConfigMap");
         assertThat(scene.stored().current().hash()).isEqualTo(good);
-        assertThat(scene.stored().rejected()).isEqualTo(new Rejection(bad, "a", "general.max_connections: is wrong"));
+        assertThat(scene.stored().rejected())
+                .isEqualTo(new Rejection(bad, "a", "general.max_connections: is wrong", 1, scene.now(), false));
         assertThat(scene.plan().steps()).as("it is not tried again").isEmpty();
     }
 
@@ -199,7 +200,8 @@ class PlannerTest {
         scene.planAndApply();
 
         // then
-        assertThat(scene.stored().rejected()).isEqualTo(new Rejection(scene.hash(), "c", "pools.shop: is wrong"));
+        assertThat(scene.stored().rejected())
+                .isEqualTo(new Rejection(scene.hash(), "c", "pools.shop: is wrong", 1, scene.now(), false));
     }
 
     @Test
@@ -452,5 +454,39 @@ class PlannerTest {
 
         // then
         assertThat(words(plan)).isEmpty();
+    }
+
+    @Test
+    void editedConfigMapIsWrittenAsItWasThoughTheSpecIsWrong() {
+        // given
+        var scene = settled().edit("budget: {maxServerConnections: 1}");
+        assertThat(scene.want()).isInstanceOf(Want.Wrong.class);
+        scene.planAndApply();
+        var data = Objects.requireNonNull(scene.children().config()).getData();
+        var good = data.put("pgdoorman.yaml", "general: {host: 0.0.0.0}");
+
+        // when
+        var plan = scene.planAndApply();
+
+        // then
+        assertThat(words(plan)).containsExactly("apply ConfigMap");
+        assertThat(Objects.requireNonNull(scene.children().config()).getData()).containsEntry("pgdoorman.yaml", good);
+        assertThat(scene.plan().steps()).isEmpty();
+    }
+
+    @Test
+    void editedLastGoodConfigurationIsWrittenAsItWasThoughASecretIsMissing() {
+        // given
+        var scene = settled().noSecret();
+        scene.planAndApply();
+        var data = Objects.requireNonNull(scene.children().config()).getData();
+        var good = data.put("last-good.yaml", "no: yaml: at: all");
+
+        // when
+        var plan = scene.planAndApply();
+
+        // then
+        assertThat(words(plan)).containsExactly("apply ConfigMap");
+        assertThat(Objects.requireNonNull(scene.children().config()).getData()).containsEntry("last-good.yaml", good);
     }
 }

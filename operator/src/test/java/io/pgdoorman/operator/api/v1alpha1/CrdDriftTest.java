@@ -47,7 +47,7 @@ class CrdDriftTest {
             .build()
             .getFactory());
 
-    private static final String QUANTITY = "^[0-9]+([.][0-9]*)?([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$";
+    private static final String QUANTITY = "^[0-9]{1,19}([.][0-9]{0,9})?([KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]{1,2})?$";
 
     /// A kind of ours.
     ///

@@ -1,0 +1,87 @@
+package io.pgdoorman.operator.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class NamedSecretEventsTest {
+
+    private static final byte[] EMPTY = """
+        {"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": {"resourceVersion": "1"}, "rows": []}
+        """.getBytes(StandardCharsets.UTF_8);
+
+    private HttpServer server;
+    private KubernetesClient client;
+    private NamedSecretEvents secrets;
+
+    /// An API server without any Secret.
+    @BeforeEach
+    void start() throws IOException {
+        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            try (exchange) {
+                var isOne = exchange.getRequestURI().getPath().endsWith("/app-db");
+                exchange.getResponseHeaders().set("Content-Type", "application/json");
+                exchange.sendResponseHeaders(isOne ? 404 : 200, isOne ? -1 : EMPTY.length);
+                if (!isOne) {
+                    exchange.getResponseBody().write(EMPTY);
+                }
+            }
+        });
+        server.start();
+        client = new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder()
+                        .withMasterUrl("http://127.0.0.1:" + server.getAddress().getPort())
+                        .withRequestRetryBackoffLimit(0)
+                        .build())
+                .build();
+        secrets = new NamedSecretEvents(client);
+    }
+
+    @AfterEach
+    void stop() {
+        secrets.stop();
+        client.close();
+        server.stop(0);
+    }
+
+    private static DoormanPool pool(String uid) {
+        var pool = new DoormanPool();
+        pool.setMetadata(new ObjectMetaBuilder()
+                .withName("shop")
+                .withNamespace("prod")
+                .withUid(uid)
+                .build());
+        return pool;
+    }
+
+    @Test
+    void aPassThatEndsAfterItsPoolWentLeavesNoWatchBehind() {
+        // given
+        secrets.find(pool("u-1"), "app-db");
+        var before = secrets.watched();
+
+        // when
+        secrets.onResourceDeleted(pool("u-1"));
+        secrets.find(pool("u-1"), "app-db");
+        var after = secrets.watched();
+        secrets.find(pool("u-2"), "app-db");
+
+        // then
+        assertThat(before).containsExactly("prod");
+        assertThat(after).isEmpty();
+        assertThat(secrets.watched()).as("another one of the same name").containsExactly("prod");
+    }
+}
