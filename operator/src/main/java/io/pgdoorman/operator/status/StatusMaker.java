@@ -19,7 +19,6 @@ import io.pgdoorman.operator.child.StoredConfig;
 import io.pgdoorman.operator.child.Upgrade;
 import io.pgdoorman.operator.observe.Observation;
 import io.pgdoorman.operator.observe.Observation.Missing;
-import io.pgdoorman.operator.plan.Budget;
 import io.pgdoorman.operator.plan.Plan;
 import io.pgdoorman.operator.plan.Plan.Situation;
 import io.pgdoorman.operator.plan.Standing;
@@ -44,6 +43,7 @@ public final class StatusMaker {
     private final Conditions conditions;
     private final Circumstances circumstances;
     private final Progress progress;
+    private final BudgetSeen budget;
 
     /// What else a status tells.
     ///
@@ -61,6 +61,7 @@ public final class StatusMaker {
         this.situation = plan.situation();
         this.circumstances = circumstances;
         this.progress = new Progress(pool, seen, situation, circumstances.now());
+        this.budget = new BudgetSeen(pool, seen, situation.want());
         var before = pool.getStatus();
         this.conditions = new Conditions(
                 before == null ? List.of() : before.conditions(),
@@ -91,7 +92,7 @@ public final class StatusMaker {
                 config(),
                 progress.rollout(),
                 progress.secrets(acked()),
-                budget(),
+                budget.split(),
                 situation.autoscaling(),
                 circumstances.pending(),
                 upgrade(),
@@ -211,33 +212,9 @@ public final class StatusMaker {
         available(ready);
         configApplied();
         secretsResolved();
-        budgetSatisfied();
+        budget.tell(conditions);
         new ServersSeen(situation.pods()).tell(conditions);
         new ForeignSeen(pool, seen.children()).tell(conditions);
-    }
-
-    private DoormanPoolStatus.@Nullable Budget budget() {
-        var share = Budget.share(situation.want());
-        var max = pool.getSpec().budget().maxServerConnections();
-        return share == null || max == null ? null : new DoormanPoolStatus.Budget(max, max / share, share);
-    }
-
-    private void budgetSatisfied() {
-        var share = Budget.share(situation.want());
-        if (share == null) {
-            return;
-        }
-        if (Budget.isExhausted(seen, share)) {
-            conditions.add(
-                    Reasons.BUDGET_SATISFIED,
-                    false,
-                    Reasons.EXHAUSTED,
-                    "clients wait though their pod holds all " + share
-                            + " connections of its share: more pods would not"
-                            + " help, budget.maxServerConnections or shorter transactions would");
-        } else {
-            conditions.add(Reasons.BUDGET_SATISFIED, true, Reasons.OK, "no client waits because the budget is spent");
-        }
     }
 
     private record Finding(String reason, String message) {}

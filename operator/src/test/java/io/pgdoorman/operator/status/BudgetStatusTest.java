@@ -11,6 +11,7 @@ import io.pgdoorman.operator.podlink.PodLink.State;
 import io.pgdoorman.operator.status.StatusMaker.Circumstances;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class BudgetStatusTest {
@@ -27,6 +28,38 @@ class BudgetStatusTest {
         var plan = scene.planAndApply();
         return StatusMaker.make(
                 scene.pool(), seen, plan, new Circumstances(Scene.IMAGE, scene.now(), null, List.of(), List.of()));
+    }
+
+    @Test
+    void tellsHowItIsSplitAndWhatStaysFree() {
+        // given
+        var scene = Scene.settled("budget: {maxServerConnections: 60, surgeReserve: 10%}");
+
+        // when
+        var budget = Objects.requireNonNull(look(scene).budget());
+
+        // then
+        assertThat(budget.max()).isEqualTo(60);
+        assertThat(budget.reserved()).isEqualTo(6);
+        assertThat(budget.perPod() * scene.pool().getSpec().replicas()).isLessThanOrEqualTo(54);
+    }
+
+    @Test
+    void clientsThatBeginToWaitForItAreAnEvent() {
+        // given
+        var scene = Scene.settled(BUDGET);
+        var before = look(scene);
+        var share = Objects.requireNonNull(before.budget()).perPod();
+        scene.pod("a", scene.hash(), new State("1", "ready", scene.hash(), 1, null, 99, 9, 3, share, -1, Map.of()));
+
+        // when
+        var spent = look(scene);
+
+        // then
+        assertThat(Transitions.between(before, spent))
+                .extracting(Happening::reason)
+                .contains("BudgetExhausted");
+        assertThat(Transitions.between(spent, spent)).isEmpty();
     }
 
     @Test

@@ -130,7 +130,10 @@ public record DoormanPoolStatus(
             int pods,
 
             @JsonPropertyDescription("Most connections of one pod.")
-            int perPod) {}
+            int perPod,
+
+            @JsonPropertyDescription("Connections that stay free for pods that nobody planned (surgeReserve).")
+            int reserved) {}
 
     /// What the autoscaler did last and what it waits for.
     @JsonInclude(JsonInclude.Include.NON_NULL)

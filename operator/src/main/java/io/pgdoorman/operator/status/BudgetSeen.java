@@ -1,0 +1,47 @@
+package io.pgdoorman.operator.status;
+
+import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
+import io.pgdoorman.operator.observe.Observation;
+import io.pgdoorman.operator.plan.Budget;
+import io.pgdoorman.operator.plan.Want;
+import org.jspecify.annotations.Nullable;
+
+/// How the budget is split, and whether clients wait because it is spent; nothing for a pool without one.
+final class BudgetSeen {
+
+    private final DoormanPool pool;
+    private final Observation seen;
+    private final @Nullable Integer share;
+
+    BudgetSeen(DoormanPool pool, Observation seen, Want want) {
+        this.pool = pool;
+        this.seen = seen;
+        this.share = Budget.share(want);
+    }
+
+    DoormanPoolStatus.@Nullable Budget split() {
+        var budget = pool.getSpec().budget();
+        var max = budget.maxServerConnections();
+        return share == null || max == null
+                ? null
+                : new DoormanPoolStatus.Budget(max, max / share, share, budget.reserve());
+    }
+
+    void tell(Conditions conditions) {
+        if (share == null) {
+            return;
+        }
+        if (Budget.isExhausted(seen, share)) {
+            conditions.add(
+                    Reasons.BUDGET_SATISFIED,
+                    false,
+                    Reasons.EXHAUSTED,
+                    "clients wait though their pod holds all " + share
+                            + " connections of its share: more pods would not"
+                            + " help, budget.maxServerConnections or shorter transactions would");
+        } else {
+            conditions.add(Reasons.BUDGET_SATISFIED, true, Reasons.OK, "no client waits because the budget is spent");
+        }
+    }
+}
