@@ -1,5 +1,7 @@
 package io.pgdoorman.pooler.relay;
 
+import io.pgdoorman.pooler.wire.PgError;
+import io.pgdoorman.pooler.wire.SqlState;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -8,6 +10,14 @@ import org.jspecify.annotations.Nullable;
 /// What is known of the texts that a client's portals run: always of the unnamed one, of others where it matters. They
 /// are taken to leave behind what their tags say. Belongs to the event loop.
 final class Portals {
+    /// With names, of texts that deallocate statements; nobody knows of a client that has two.
+    private static final int MOST = 1000;
+
+    static final PgError TOO_MANY = PgError.error(
+                    SqlState.INSUFFICIENT_RESOURCES,
+                    "more than " + MOST + " open portals deallocate prepared statements")
+            .withHint("Execute or close some of them first.");
+
     private final Frame frame;
     private @Nullable Note unnamed;
     private final Map<String, Note> named = new HashMap<>(0);
@@ -31,6 +41,13 @@ final class Portals {
     void startOver() {
         unnamed = null;
         ended();
+    }
+
+    /// Whether the Bind that is planned makes one more than are followed.
+    ///
+    /// @param end of its name
+    boolean areTooMany(int end, @Nullable Note leaving) {
+        return named.size() >= MOST && end != frame.body() && leaving != null && leaving.deallocates != null;
     }
 
     /// The Bind that is planned makes a portal.

@@ -225,7 +225,7 @@ final class StatementPlan {
         byte[] name = nul == body ? UNNAMED : frame.bytes(body, nul);
         int keptLength = Math.min(name.length, ClientStatements.MAX_NAME);
         boolean named = name.length > 0;
-        if ((named && isNameOpen(body, keptLength)) || isForgetting()) {
+        if ((named && isNameOpen(body, keptLength)) || isForgetting() || room.isAwaited(nul, scope)) {
             return false;
         }
         if (room.isLacking(ClientStatements.kept(name), nul, scope)) {
@@ -399,6 +399,11 @@ final class StatementPlan {
             bound(statement);
             leaving = namesakes.noteOf(statement);
             frame.dropBefore(nul + 1);
+            if (portals.areTooMany(portal, leaving)) {
+                bindTo(StatementCache.NOBODYS, portal, length);
+                ledger.forward(Ledger.BIND, Note.refused(Portals.TOO_MANY), statement);
+                return true;
+            }
             if (ensureKnown(statement)) {
                 Descriptions.ask(relay, statement);
             }

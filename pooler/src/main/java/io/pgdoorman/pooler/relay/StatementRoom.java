@@ -25,6 +25,16 @@ final class StatementRoom {
         this.memory = cache.tally().memory();
     }
 
+    /// Whether the Parse at hand has to wait: the server can be made to forget others for it only where it is known
+    /// what it will do, which a client that lets its pipeline never end does not let happen.
+    ///
+    /// @param nul where its name ends in the frame
+    boolean isAwaited(int nul, long scope) {
+        return relay.ledger().owesSync()
+                && memory.isTight(frame.stop() - nul - 1)
+                && !cache.knows(frame.in(), nul + 1, frame.stop(), scope);
+    }
+
     /// Whether there is none for what the Parse at hand brings.
     ///
     /// @param name of the client's
@@ -46,7 +56,7 @@ final class StatementRoom {
 
     /// Lets the server forget as much as comes, where it will surely do so.
     private void evict(int tail) {
-        if (relay.ledger().owesSync() || relay.status() == Backend.STATUS_FAILED) {
+        if (relay.status() == Backend.STATUS_FAILED) {
             return;
         }
         int freed = 0;

@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.app;
 import static io.pgdoorman.pooler.script.Message.bind;
 import static io.pgdoorman.pooler.script.Message.execute;
 import static io.pgdoorman.pooler.script.Message.parse;
+import static io.pgdoorman.pooler.script.Message.query;
 import static io.pgdoorman.pooler.script.Message.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -79,6 +80,46 @@ class PreparedMemoryIT {
                 assertThat(prepares(client, "", text(i, MIB))).isEqualTo("" + i);
             }
             assertThat(held(pooler)).isLessThan(HEAP / 2);
+        }
+    }
+
+    @Test
+    void aPipelineThatNeverEndsWaits() {
+        try (var pooler = start();
+                var client = login(pooler)) {
+            int ahead = 3;
+            for (int i = 0; i < 200 + ahead; i++) {
+                if (i < 200) {
+                    client.sends(parse("", text(i, MIB)), bind(""), execute(), sync());
+                }
+                if (i >= ahead) {
+                    assertThat(outcome(client.receivesReady())).isEqualTo("" + (i - ahead));
+                }
+            }
+        }
+    }
+
+    @Test
+    void portalsThatDeallocateAreBounded() {
+        // given
+        try (var pooler = start();
+                var client = login(pooler)) {
+            client.sends(query("begin"), parse("d", "deallocate x"), sync());
+            client.receivesReady(2);
+
+            // when
+            client.sends(Stream.concat(
+                            IntStream.rangeClosed(0, 1000).mapToObj(i -> Message.bindPortal("p" + i, "d")),
+                            Stream.of(sync()))
+                    .toArray(Message[]::new));
+            var replies = client.receivesReady();
+
+            // then
+            assertThat(replies).hasSize(1002);
+            assertThat(outcome(replies)).isEqualTo("53000");
+            client.sends(query("rollback"));
+            client.receivesReady();
+            assertThat(prepares(client, "", "select 1")).isEqualTo("1");
         }
     }
 
