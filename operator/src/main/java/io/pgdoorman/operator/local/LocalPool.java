@@ -157,7 +157,8 @@ final class LocalPool {
             case Step.Apply(var child) -> shelf.apply(child);
             case Step.Remove(var child) -> shelf.remove(child);
             case Step.Nudge(var pod, var _) -> refresh(fleet.pod(pod));
-            case Step.Scale _ -> throw new IllegalStateException("ClusterOnly lets no autoscaling in");
+            case Step.Scale _, Step.Revoke _ ->
+                throw new IllegalStateException("ClusterOnly lets neither autoscaling nor claims in");
             case Step.Reload reload -> reload(reload, plan);
         }
     }

@@ -119,6 +119,7 @@ final class Pod {
                 state.serverConnections(),
                 state.utilisation(),
                 state.troubles(),
+                state.revoked(),
                 state.previousLogins());
     }
 

@@ -104,8 +104,9 @@ public final class Planner {
         if (!foreign.isEmpty()) {
             return besideOthers(before, after, foreign, pods);
         }
+        Revocation.orders(pods, gone()).forEach(steps::add);
         guard(after);
-        passwords(before);
+        passwords(before, pods);
         files(after);
         var behind = reload(after, pods);
         if (!(want instanceof Want.Wrong)) {
@@ -124,18 +125,23 @@ public final class Planner {
         if (before == null && !foreign.isEmpty()) {
             return null;
         }
-        var hasSecrets = Foreign.leavesSecrets(foreign);
-        var next = hasSecrets ? next(before, foreign.isEmpty()) : before;
-        var gone = hasSecrets || next == null ? gone() : Revocation.gone(next, seen.access());
-        return next == null ? null : Known.noted(Revocation.without(next, gone, moment.now()), want, seen);
+        var next = Foreign.leavesSecrets(foreign) ? next(before, foreign.isEmpty()) : before;
+        return next == null
+                ? null
+                : Known.noted(Revocation.without(next, gone(next, foreign), moment.now()), want, seen);
+    }
+
+    private Set<String> gone(StoredConfig stored, List<HasMetadata> foreign) {
+        return Foreign.leavesSecrets(foreign) ? gone() : Revocation.gone(stored, seen.access());
     }
 
     /// Where what pods are told by is ours they are told, whatever else is in the way: who is revoked must not get in
     /// because somebody has a Service by the pool's name. Without its Secrets they are told only who may not enter.
     private Plan besideOthers(
             @Nullable StoredConfig before, StoredConfig after, List<HasMetadata> foreign, List<Standing> pods) {
+        Revocation.orders(pods, gone(before == null ? after : before, foreign)).forEach(steps::add);
         if (Foreign.leavesSecrets(foreign)) {
-            passwords(before);
+            passwords(before, pods);
             files(after);
         } else {
             apply(seen.children().config(), ConfigMapChild.of(pool, after, approved()));
@@ -161,11 +167,15 @@ public final class Planner {
         return users;
     }
 
-    /// Passwords are kept before they are used, and tenants are forgotten only when no configuration has them.
-    private void passwords(@Nullable StoredConfig before) {
+    /// Passwords are kept before they are used, and tenants are forgotten only when no configuration has them, nor a
+    /// pod
+    /// that loads no other.
+    private void passwords(@Nullable StoredConfig before, List<Standing> pods) {
         var live = seen.children().access();
         var passwords = AccessChild.passwords(live);
-        passwords.keySet().removeIf(user -> !Revocation.isIn(before, user));
+        if (pods.stream().noneMatch(Revocation::loadsNoMore)) {
+            passwords.keySet().removeIf(user -> !Revocation.isIn(before, user));
+        }
         if (want instanceof Want.Config) {
             seen.access().passwords().forEach((user, password) -> passwords.put(user, password.kept()));
         }

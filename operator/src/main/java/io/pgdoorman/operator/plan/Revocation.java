@@ -3,12 +3,16 @@ package io.pgdoorman.operator.plan;
 import io.pgdoorman.operator.child.ConfigVersion;
 import io.pgdoorman.operator.child.StoredConfig;
 import io.pgdoorman.operator.observe.Observation.Access;
+import io.pgdoorman.operator.plan.Standing.Kind;
+import io.pgdoorman.operator.podlink.PodLink.State;
 import io.pgdoorman.operator.render.ConfigText;
 import io.pgdoorman.operator.render.Renderer;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// Takes tenants out of configurations that stay in use: neither a spec that is wrong nor a configuration that is gone
@@ -48,6 +52,23 @@ final class Revocation {
         }
         users.removeAll(access.passwords().keySet());
         return users;
+    }
+
+    /// What is told to pods that load nothing any more: those that leave, and those of an older template.
+    static Stream<Step> orders(List<Standing> pods, Set<String> gone) {
+        return gone.isEmpty()
+                ? Stream.of()
+                : pods.stream()
+                        .filter(Revocation::loadsNoMore)
+                        .map(Standing::pod)
+                        .filter(pod -> pod.answer() instanceof State state
+                                && !state.revoked().containsAll(gone))
+                        .map(pod -> new Step.Revoke(pod.name(), Objects.requireNonNull(pod.ip()), gone));
+    }
+
+    /// Whether a pod may serve those whom no configuration has any more.
+    static boolean loadsNoMore(Standing pod) {
+        return pod.kind() == Kind.TERMINATING || pod.kind() == Kind.TO_BE_REPLACED;
     }
 
     /// Whether a configuration in use has this user.

@@ -1,6 +1,7 @@
 package io.pgdoorman.operator.plan;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.Set;
 
 /// One thing to do. Each may be done twice without harm; they are done in order.
 public sealed interface Step {
@@ -29,4 +30,11 @@ public sealed interface Step {
 
     /// Ask a pod to load the configuration with this hash.
     record Reload(String pod, String ip, String hash, long generation) implements Step {}
+
+    /// Tell a pod that cannot load what is stored who may not be served any more.
+    record Revoke(String pod, String ip, Set<String> users) implements Step {
+        public Revoke {
+            users = Set.copyOf(users);
+        }
+    }
 }

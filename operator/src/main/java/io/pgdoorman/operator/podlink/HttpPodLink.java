@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -102,6 +103,20 @@ public final class HttpPodLink implements PodLink {
         };
     }
 
+    @Override
+    public @Nullable Silent revoke(Address address, Set<String> users) {
+        var body = JSON.createObjectNode();
+        users.forEach(body.putArray("users")::add);
+        var request = request(address, "/api/admin/revoke", RELOAD)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body.toString()));
+        return switch (send(address, request)) {
+            case Reply.Lost(var reason) -> new Silent(reason);
+            case Reply.Told(var status, var _) when status == 200 -> null;
+            case Reply.Told told -> unexpected(told);
+        };
+    }
+
     /// Does a command of the pooler's admin console.
     public ConsoleAnswer console(Address address, String command) {
         var request = request(address, "/api/admin/console", CONSOLE).POST(BodyPublishers.ofString(command));
@@ -144,6 +159,7 @@ public final class HttpPodLink implements PodLink {
                 body.path("serverConnections").asInt(),
                 body.path("utilisation").asDouble(-1),
                 body.has("troubles") ? troubles(body.path("troubles")) : null,
+                body.path("revoked").valueStream().map(JsonNode::asText).collect(Collectors.toSet()),
                 numbers(body.path("previousLogins")));
     }
 

@@ -2,6 +2,7 @@ package io.pgdoorman.operator.podlink;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// What the operator asks of a pooler. Calls block (use virtual threads) and never throw: a silent pod is an answer.
@@ -16,6 +17,12 @@ public interface PodLink {
     /// Refuse new clients and let each go at its transaction boundary; null when the pooler took the order.
     @Nullable
     Silent drain(Address address);
+
+    /// Let these users in no more, and each of their sessions go at its boundary, though the file on disk has them;
+    /// null
+    /// when the pooler took the order.
+    @Nullable
+    Silent revoke(Address address, Set<String> users);
 
     /// Answer of a pooler's console.
     sealed interface ConsoleAnswer permits Table, Done, Failed, Silent {}
@@ -52,6 +59,7 @@ public interface PodLink {
     /// @param rejected the file it refused last, if it has not loaded one since
     /// @param utilisation share of their time that its event loops worked lately; below 0 if it does not say
     /// @param troubles databases whose server gave no connection lately; null if it does not say
+    /// @param revoked users whom it was told to let in no more
     /// @param previousLogins by user whose previous password counts still, how often somebody came in by it
     record State(
             String version,
@@ -65,10 +73,12 @@ public interface PodLink {
             int serverConnections,
             double utilisation,
             @Nullable List<Trouble> troubles,
+            Set<String> revoked,
             Map<String, Long> previousLogins)
             implements StateAnswer {
         public State {
             troubles = troubles == null ? null : List.copyOf(troubles);
+            revoked = Set.copyOf(revoked);
             previousLogins = Map.copyOf(previousLogins);
         }
 
@@ -97,6 +107,7 @@ public interface PodLink {
                     serverConnections,
                     utilisation,
                     null,
+                    Set.of(),
                     previousLogins);
         }
     }

@@ -76,9 +76,10 @@ final class Actor {
                 case Step.Apply(var child) -> apply(pool, child).ifPresent(why -> refused.add(child, why));
                 case Step.Remove(var child) -> remove(pool, child);
                 case Step.Scale(var replicas) -> scale(pool, replicas);
-                case Step.Nudge _, Step.Reload _ -> {}
+                case Step.Nudge _, Step.Reload _, Step.Revoke _ -> {}
             }
         }
+        revoke(pool, steps(plan, Step.Revoke.class), adminPassword);
         nudge(pool, steps(plan, Step.Nudge.class));
         var reloads = steps(plan, Step.Reload.class);
         var stored = plan.situation().stored();
@@ -175,17 +176,33 @@ final class Actor {
         }
     }
 
+    private void revoke(DoormanPool pool, List<Step.Revoke> orders, String password) {
+        var asks = orders.stream()
+                .<Callable<Boolean>>map(order -> () -> {
+                    var silent = link.revoke(address(order.ip(), password), order.users());
+                    tell(pool, order.pod(), "", silent == null ? "revoked" : "silent: " + silent.reason());
+                    return silent == null;
+                })
+                .toList();
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            threads.invokeAll(asks).forEach(Actor::done);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while users were revoked", e);
+        }
+    }
+
+    private static PodLink.Address address(String ip, String password) {
+        return new PodLink.Address(ip, Place.POD_WEB_PORT, SpecRules.ADMIN_USER, password);
+    }
+
     private record Answered(Step.Reload reload, ReloadAnswer answer) {}
 
     private @Nullable Rejection reload(
             DoormanPool pool, List<Step.Reload> reloads, StoredConfig stored, String password) {
         var asks = reloads.stream()
                 .<Callable<Answered>>map(reload -> () -> new Answered(
-                        reload,
-                        link.reload(
-                                new PodLink.Address(reload.ip(), Place.POD_WEB_PORT, SpecRules.ADMIN_USER, password),
-                                reload.hash(),
-                                reload.generation())))
+                        reload, link.reload(address(reload.ip(), password), reload.hash(), reload.generation())))
                 .toList();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             return threads.invokeAll(asks).stream()

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
 
@@ -134,5 +135,10 @@ final class FakePoolers implements Launcher, PodLink {
         }
         pooler.draining = true;
         return null;
+    }
+
+    @Override
+    public @Nullable Silent revoke(Address address, Set<String> users) {
+        throw new IllegalStateException("nobody claims anything on one machine");
     }
 }

@@ -9,8 +9,12 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccessSpec;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccessSpec.PoolRef;
+import io.pgdoorman.operator.observe.PodView;
+import io.pgdoorman.operator.podlink.PodLink.State;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /// Objects of others by the names of a pool's own keep nobody in who is revoked.
@@ -133,5 +137,58 @@ class ConflictTest {
 
         // then
         assertThat(plan.steps()).isEmpty();
+    }
+
+    private static State running(String hash, Set<String> revoked) {
+        return new State("1", "draining", hash, 1, null, 1, 0, 0, 0, -1, null, revoked, Map.of());
+    }
+
+    private static List<Step> orders(Plan plan) {
+        return plan.steps().stream().filter(Step.Revoke.class::isInstance).toList();
+    }
+
+    private static PodView leaving(Set<String> revoked) {
+        return new PodView("old", "10.0.0.9", true, true, "boot", null, null, running("older", revoked));
+    }
+
+    @Test
+    void whoIsRevokedLeavesPodsThatLeaveOrAreReplacedToo() {
+        // given
+        var scene = granted().pod(leaving(Set.of()));
+        scene.pod(new PodView("b", "10.0.0.2", true, false, "older", null, null, running("older", Set.of())));
+
+        // when
+        var granted = orders(scene.plan());
+        scene.withdraw(claim);
+        var revoked = orders(scene.planAndApply());
+
+        // then
+        assertThat(granted).isEmpty();
+        assertThat(revoked)
+                .containsExactlyInAnyOrder(
+                        new Step.Revoke("old", "10.0.0.9", Set.of(USER)),
+                        new Step.Revoke("b", "10.0.0.2", Set.of(USER)));
+    }
+
+    @Test
+    void thatIsSaidUntilThePodSaysItAndKnownUntilThePodIsGone() {
+        // given
+        var scene = granted().pod(leaving(Set.of())).withdraw(claim);
+        scene.planAndApply();
+        scene.pod("a", scene.hash()).pod("b", scene.hash());
+        scene.planAndApply();
+        scene.planAndApply();
+
+        // when
+        var again = orders(scene.planAndApply());
+        var done = orders(scene.pod(leaving(Set.of(USER, "other"))).planAndApply());
+        var kept = scene.children().access();
+        scene.noPods().pod("a", scene.hash()).pod("b", scene.hash()).planAndApply();
+
+        // then
+        assertThat(again).hasSize(1);
+        assertThat(done).isEmpty();
+        assertThat(kept).isNotNull();
+        assertThat(scene.children().access()).isNull();
     }
 }

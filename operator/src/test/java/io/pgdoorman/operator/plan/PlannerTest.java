@@ -36,6 +36,7 @@ class PlannerTest {
                     case Step.Remove(var child) -> "remove " + child.getKind();
                     case Step.Scale(var replicas) -> "scale to " + replicas;
                     case Step.Nudge(var pod, var _) -> "nudge " + pod;
+                    case Step.Revoke(var pod, var _, var users) -> "revoke " + users + " in " + pod;
                     case Step.Reload(var pod, var _, var _, var generation) -> "reload " + pod + " " + generation;
                 })
                 .toList();

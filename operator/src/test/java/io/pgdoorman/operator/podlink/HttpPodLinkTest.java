@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -82,6 +83,24 @@ class HttpPodLinkTest {
 
         // then
         assertThat(answer).isEqualTo(new PodLink.Failed("unknown command"));
+    }
+
+    @Test
+    void revokesByNameAndHearsWhoIsRevoked() {
+        // given
+        answers(200, "{\"revoked\": [\"b\", \"a\"]}");
+
+        // when
+        var refusal = link.revoke(address(), Set.of("a"));
+        var order = asked;
+        var state = link.state(address());
+
+        // then
+        assertThat(refusal).isNull();
+        assertThat(order).startsWith("POST /api/admin/revoke Basic ").endsWith(" {\"users\":[\"a\"]}");
+        assertThat(state)
+                .isInstanceOfSatisfying(
+                        PodLink.State.class, told -> assertThat(told.revoked()).containsExactlyInAnyOrder("a", "b"));
     }
 
     private void answers(int newStatus, String newBody) {

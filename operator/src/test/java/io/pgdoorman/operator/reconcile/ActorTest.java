@@ -24,6 +24,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,6 +136,12 @@ class ActorTest {
         @Override
         public @Nullable Silent drain(Address address) {
             return new Silent("is not drained here");
+        }
+
+        @Override
+        public @Nullable Silent revoke(Address address, Set<String> users) {
+            told.add(address.host() + " lets in no more " + users);
+            return null;
         }
     }
 }

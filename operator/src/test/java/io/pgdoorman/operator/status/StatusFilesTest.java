@@ -250,7 +250,8 @@ class StatusFilesTest {
         return scene.pod(
                 "a",
                 scene.hash(),
-                new PodLink.State("1", "ready", scene.hash(), 1, null, 0, 0, 0, 0, -1, List.of(trouble), Map.of()));
+                new PodLink.State(
+                        "1", "ready", scene.hash(), 1, null, 0, 0, 0, 0, -1, List.of(trouble), Set.of(), Map.of()));
     }
 
     private static Scene pulling() {

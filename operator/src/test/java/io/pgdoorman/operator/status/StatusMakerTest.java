@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -90,7 +91,8 @@ class StatusMakerTest {
     }
 
     private static PodLink.State lacking(Scene scene, PodLink.Trouble... troubles) {
-        return new PodLink.State("1", "ready", scene.hash(), 1, null, 0, 0, 0, 0, -1, List.of(troubles), Map.of());
+        return new PodLink.State(
+                "1", "ready", scene.hash(), 1, null, 0, 0, 0, 0, -1, List.of(troubles), Set.of(), Map.of());
     }
 
     @Test

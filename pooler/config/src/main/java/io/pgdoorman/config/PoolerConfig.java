@@ -20,6 +20,11 @@ public record PoolerConfig(
         pools = Collections.unmodifiableMap(new LinkedHashMap<>(pools));
     }
 
+    /// The same configuration with other pools.
+    public PoolerConfig withPools(Map<String, PoolConfig> others) {
+        return new PoolerConfig(general, web, talos, tokens, others);
+    }
+
     /// The pool of that name.
     public Optional<PoolConfig> pool(String name) {
         return Optional.ofNullable(pools.get(name));

@@ -18,6 +18,7 @@ import io.pgdoorman.pooler.stats.ProcessStats;
 import io.pgdoorman.pooler.wire.Column;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -47,6 +48,11 @@ final class Controls implements ControlActions {
     public CompletionStage<ReloadAnswer> reload(ReloadRequest request) {
         return CompletableFuture.supplyAsync(
                 () -> answer(pooler.reload(request.hash(), request.generation())), pooler.errands());
+    }
+
+    @Override
+    public CompletionStage<ReloadAnswer> revoke(Set<String> users) {
+        return CompletableFuture.supplyAsync(() -> answer(pooler.reloader().revoke(users)), pooler.errands());
     }
 
     private static ReloadAnswer answer(ReloadOutcome outcome) {
@@ -132,7 +138,8 @@ final class Controls implements ControlActions {
         return new ControlState(
                 Pooler.version(),
                 pooler.phase(),
-                new ControlState.LoadedConfig(live.hash(), live.generation()),
+                new ControlState.LoadedConfig(
+                        live.hash(), live.generation(), pooler.reloader().revoked()),
                 refused == null ? null : rejected(refused),
                 new ControlState.Load(
                         pooler.clients().count(),

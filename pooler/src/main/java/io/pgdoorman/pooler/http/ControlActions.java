@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.http;
 
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,10 @@ public interface ControlActions {
     Long newerLeader(@Nullable Long leader);
 
     CompletionStage<ReloadAnswer> reload(ReloadRequest request);
+
+    /// Ends the sessions of these users, each at its boundary, and lets them in no more until another configuration is
+    /// loaded.
+    CompletionStage<ReloadAnswer> revoke(Set<String> users);
 
     /// Begins to drain; again and again does nothing more.
     void drain();

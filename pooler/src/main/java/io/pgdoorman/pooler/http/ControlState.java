@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The process as the operator sees it.
@@ -36,7 +37,8 @@ public record ControlState(
     /// The live configuration.
     ///
     /// @param generation null when nobody told one
-    public record LoadedConfig(String hash, @Nullable Long generation) {}
+    /// @param revoked users who are in no pool though the configuration has them
+    public record LoadedConfig(String hash, @Nullable Long generation, Set<String> revoked) {}
 
     /// A database whose server gave no connection.
     ///

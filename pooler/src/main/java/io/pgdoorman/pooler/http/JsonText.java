@@ -57,6 +57,11 @@ final class JsonText {
             json.writeStringField("state", state.phase().label());
             json.writeStringField("loadedHash", state.loaded().hash());
             number(json, "generation", state.loaded().generation());
+            json.writeArrayFieldStart("revoked");
+            for (var user : state.loaded().revoked()) {
+                json.writeString(user);
+            }
+            json.writeEndArray();
             rejected(json, state.rejected());
             json.writeNumberField("clients", state.load().clients());
             json.writeNumberField("inTransaction", state.load().inTransaction());

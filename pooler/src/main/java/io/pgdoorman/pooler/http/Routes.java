@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.http;
 
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -19,7 +20,7 @@ final class Routes {
     Routes(ControlActions actions, MetricsPage metrics, Executor metricsThread) {
         this.actions = actions;
         this.metrics = metrics;
-        this.byPath = Map.of(
+        var routes = new HashMap<>(Map.of(
                 "/metrics",
                         new Route(
                                 HttpMethod.GET,
@@ -35,7 +36,9 @@ final class Routes {
                 "/api/admin/console", admin(request -> console(request.body(), metricsThread)),
                 "/api/admin/drain", admin(_ -> done(drain())),
                 "/api/admin/pause", admin(request -> paused(request, actions.pause(request.parameter("db")))),
-                "/api/admin/resume", admin(request -> paused(request, actions.resume(request.parameter("db")))));
+                "/api/admin/resume", admin(request -> paused(request, actions.resume(request.parameter("db"))))));
+        routes.put("/api/admin/revoke", admin(request -> revoke(request.body())));
+        this.byPath = Map.copyOf(routes);
     }
 
     @Nullable
@@ -83,6 +86,14 @@ final class Routes {
             case ReloadBody.Unreadable(var reason) -> done(Answer.error(HttpResponseStatus.BAD_REQUEST, reason));
             case ReloadBody.Understood(var request) ->
                 actions.reload(request).thenApply(answer -> Answer.json(statusOf(answer), JsonText.of(answer)));
+        };
+    }
+
+    private CompletionStage<Answer> revoke(String body) {
+        return switch (RevokeBody.parse(body)) {
+            case RevokeBody.Unreadable(var reason) -> done(Answer.error(HttpResponseStatus.BAD_REQUEST, reason));
+            case RevokeBody.Understood(var users) ->
+                actions.revoke(users).thenApply(answer -> Answer.json(statusOf(answer), JsonText.of(answer)));
         };
     }
 

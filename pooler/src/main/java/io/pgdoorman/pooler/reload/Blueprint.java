@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// A configuration with all that it refers to: its secrets and its HBA rules, as they are now.
@@ -52,6 +53,22 @@ record Blueprint(
         public String toString() {
             return "AskerSecrets[***]";
         }
+    }
+
+    /// The same without some users, by name.
+    Blueprint without(Set<String> users) {
+        if (users.isEmpty()) {
+            return this;
+        }
+        var rest = new LinkedHashMap<String, PoolConfig>();
+        config.pools()
+                .forEach((name, pool) -> rest.put(
+                        name,
+                        pool.withUsers(pool.users().stream()
+                                .filter(user -> !users.contains(user.username()))
+                                .toList())));
+        return new Blueprint(
+                config.withPools(rest), hash, passwords, previousPasswords, serverPasswords, askers, access);
     }
 
     /// @param statsPassword of whom may look at the console; null without such a user

@@ -26,9 +26,13 @@ import io.pgdoorman.pooler.tls.Provider;
 import io.pgdoorman.pooler.wire.PgError;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -50,8 +54,12 @@ public final class Reloader {
     private final Names names;
     private final Materials materials;
     private volatile @Nullable Live live;
+
+    /// What is in force as the file has it; guarded by the lock.
+    private @Nullable Blueprint loaded;
     private volatile ReloadOutcome.@Nullable Refused refused;
     private volatile WatchedFiles watched = new WatchedFiles();
+    private volatile Set<String> revoked = Set.of();
     private volatile List<CertificateSnapshot> certificates = List.of();
     private volatile List<TokenKeysSnapshot> tokenKeys = List.of();
 
@@ -124,6 +132,7 @@ public final class Reloader {
             reloader.refused = refused;
             reloader.watched = watched;
             reloader.accept(blueprint, reloader.materials.prepare(blueprint), generation);
+            reloader.loaded = blueprint;
             return reloader;
         }
     }
@@ -242,6 +251,28 @@ public final class Reloader {
         }
     }
 
+    /// Lets these users be in no pool any more, though the file has them: who revokes them cannot reach the file, as
+    /// that
+    /// of a pod which leaves. Holds until another configuration is loaded; the hash stays that of the file.
+    public ReloadOutcome revoke(Set<String> users) {
+        lock.lock();
+        try {
+            var all = new TreeSet<>(revoked);
+            all.addAll(users);
+            revoked = Collections.unmodifiableSet(all);
+            LOG.atInfo().addKeyValue("user", all).log("users are revoked");
+            var now = live();
+            return apply(now, Objects.requireNonNull(loaded), now.generation());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Who is revoked until another configuration is loaded.
+    public Set<String> revoked() {
+        return revoked;
+    }
+
     private ReloadOutcome load(@Nullable String expectedHash, @Nullable Long asked) {
         var now = live();
         var newest = now.generation();
@@ -271,7 +302,11 @@ public final class Reloader {
         };
     }
 
-    private ReloadOutcome apply(Live now, Blueprint blueprint, @Nullable Long asked) {
+    private ReloadOutcome apply(Live now, Blueprint whole, @Nullable Long asked) {
+        if (!whole.hash().equals(now.hash())) {
+            revoked = Set.of();
+        }
+        var blueprint = whole.without(revoked);
         var bootChanges = ConfigDiff.between(now.config(), blueprint.config()).bootChanges();
         if (!bootChanges.isEmpty()) {
             var faults = bootChanges.stream()
@@ -289,6 +324,7 @@ public final class Reloader {
         var generation = asked == null ? Meta.beside(file).generation() : asked;
         boolean same = now.hash().equals(blueprint.hash());
         accept(blueprint, material, generation == null ? now.generation() : generation);
+        loaded = whole;
         refused = null;
         LOG.atInfo()
                 .setMessage(same ? "configuration is the same, references read anew" : "configuration loaded")

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -120,6 +121,70 @@ class RemovedPoolIT {
                                     .filter(line -> line.startsWith("a client is ended where it is"))
                                     .count()
                             == 2);
+        }
+    }
+
+    private String newcomersEnd() {
+        try (var newcomer = door.connect()) {
+            return newcomer.logsIn("app", Door.Role.APP.password(), Door.DATABASE, Map.of()).stream()
+                    .filter(reply -> reply.tag() == 'E')
+                    .map(reply -> reply.sqlState())
+                    .findFirst()
+                    .orElse("");
+        }
+    }
+
+    @Test
+    void whoIsRevokedLeavesAtHisBoundaryThoughTheFileHasHim() throws IOException {
+        // given
+        try (var holder = door.login();
+                var idle = door.login()) {
+            holder.asks("begin; select 1");
+
+            // when
+            pooler.reloader().revoke(Set.of("app"));
+
+            // then
+            assertDrained(idle);
+            assertThat(newcomersEnd()).isEqualTo("28P01");
+            assertThat(holder.asksOne("select 3")).isEqualTo("3");
+            holder.sends(query("commit"));
+            assertDrained(holder);
+            assertThat(pooler.reloader().revoked()).containsExactly("app");
+
+            // when
+            pooler.reload(null, null);
+
+            // then
+            assertThat(newcomersEnd()).as("the same file").isEqualTo("28P01");
+
+            // when
+            write("59s", "app");
+            pooler.reload(null, null);
+
+            // then
+            assertThat(newcomersEnd()).as("another file").isEmpty();
+            assertThat(pooler.reloader().revoked()).isEmpty();
+        }
+    }
+
+    @Test
+    void whoIsRevokedLeavesAPoolerThatLetsSessionsLastWhileItDrains() throws IOException {
+        // given
+        Files.writeString(
+                config,
+                Files.readString(config)
+                        .replace("shutdown_timeout: 60s", "shutdown_timeout: 60s, shutdown_boundary: session"));
+        pooler.reload(null, null);
+        try (var client = door.login()) {
+            pooler.drain();
+            assertThat(client.asksOne("select 1")).isEqualTo("1");
+
+            // when
+            pooler.reloader().revoke(Set.of("app"));
+
+            // then
+            assertDrained(client);
         }
     }
 }

@@ -137,6 +137,23 @@ class ControlServerIT {
         assertThat(another.get(10, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
     }
 
+    @Test
+    void revokesUsersForTheAdministratorOnly() throws Exception {
+        // given
+        var users = "{\"users\":[\"app\"]}";
+
+        // when
+        var stranger = send(request("/api/admin/revoke").POST(HttpRequest.BodyPublishers.ofString(users)));
+        var order = post("/api/admin/revoke", LOGIN, users);
+        var other = post("/api/admin/revoke", LOGIN, "{}");
+
+        // then
+        assertThat(stranger.statusCode()).isEqualTo(401);
+        assertThat(order.statusCode()).isEqualTo(200);
+        assertThat(other.statusCode()).isEqualTo(400);
+        assertThat(actions.calls).containsExactly("revoke [app]");
+    }
+
     private CompletableFuture<HttpResponse<String>> scrape() {
         var request = request("/metrics").timeout(Duration.ofSeconds(20)).build();
         return client.sendAsync(request, BodyHandlers.ofString());

@@ -5,6 +5,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,7 +22,7 @@ final class FakeActions implements ControlActions {
     ControlState state = new ControlState(
             "0.1.0",
             ControlState.Phase.READY,
-            new ControlState.LoadedConfig("abc", 7L),
+            new ControlState.LoadedConfig("abc", 7L, Set.of()),
             null,
             new ControlState.Load(1, 2, 3, 4, 0.256),
             List.of(new ControlState.Trouble("shop", ServerTrouble.Kind.TLS, "no TLS")),
@@ -54,6 +56,12 @@ final class FakeActions implements ControlActions {
 
     synchronized int reloadCount() {
         return reloads.size();
+    }
+
+    @Override
+    public synchronized CompletionStage<ReloadAnswer> revoke(Set<String> users) {
+        calls.add("revoke " + new TreeSet<>(users));
+        return nextAnswer;
     }
 
     @Override

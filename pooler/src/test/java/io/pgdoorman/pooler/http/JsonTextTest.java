@@ -32,10 +32,11 @@ class JsonTextTest {
     @Test
     void writesTheStateWithEveryField() {
         assertThat(new String(JsonText.of(new FakeActions().state), UTF_8))
-                .isEqualTo("{\"version\":\"0.1.0\",\"state\":\"ready\",\"loadedHash\":\"abc\",\"generation\":7,"
-                               + "\"rejected\":null,\"clients\":1,\"inTransaction\":2,\"waiting\":3,"
-                               + "\"serverConnections\":4,\"utilisation\":0.26,\"troubles\":[{\"database\":\"shop\",\"kind\":\"tls\",\"reason\":\"no"
-                               + " TLS\"}],\"previousLogins\":{\"app\":3},\"startedAt\":\"2026-11-24T10:00:00Z\"}");
+                .isEqualTo(
+                        "{\"version\":\"0.1.0\",\"state\":\"ready\",\"loadedHash\":\"abc\",\"generation\":7,\"revoked\":[],"
+                            + "\"rejected\":null,\"clients\":1,\"inTransaction\":2,\"waiting\":3,"
+                            + "\"serverConnections\":4,\"utilisation\":0.26,\"troubles\":[{\"database\":\"shop\",\"kind\":\"tls\",\"reason\":\"no"
+                            + " TLS\"}],\"previousLogins\":{\"app\":3},\"startedAt\":\"2026-11-24T10:00:00Z\"}");
     }
 
     @Test
