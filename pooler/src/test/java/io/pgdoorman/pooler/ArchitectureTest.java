@@ -36,6 +36,7 @@ class ArchitectureTest {
             Map.entry("pam", List.of("auth")),
             Map.entry("ldap", List.of("auth", "tls")),
             Map.entry("radius", List.of("auth")),
+            Map.entry("gss", List.of("auth")),
             Map.entry("stats", List.of()),
             Map.entry("net", List.of("wire", "stats")),
             Map.entry("server", List.of("wire", "net", "tls", "auth", "session", "prepare", "stats")),
@@ -46,15 +47,15 @@ class ArchitectureTest {
             Map.entry(
                     "client",
                     List.of(
-                            "wire", "session", "prepare", "hba", "tls", "auth", "net", "server", "pool", "cancel",
-                            "relay", "lookup", "stats")),
+                            "wire", "session", "prepare", "hba", "gss", "tls", "auth", "net", "server", "pool",
+                            "cancel", "relay", "lookup", "stats")),
             Map.entry("upgrade", List.of("wire", "net", "session", "prepare", "relay", "cancel", "client")),
             Map.entry("admin", List.of("wire", "client", "pool", "stats")),
             Map.entry(
                     "reload",
                     List.of(
-                            "wire", "net", "hba", "tls", "auth", "token", "pam", "radius", "ldap", "server", "pool",
-                            "relay", "lookup", "client", "stats", "session")),
+                            "wire", "net", "hba", "tls", "auth", "token", "pam", "radius", "gss", "ldap", "server",
+                            "pool", "relay", "lookup", "client", "stats", "session")),
             Map.entry("http", List.of("stats", "pool", "reload")));
 
     private static JavaClasses pooler;

@@ -11,6 +11,7 @@ import java.util.Optional;
 /// @param ident user-name maps, in the grammar of pg_ident.conf
 /// @param roles members of the roles that rules name as `+role` and mean by `samerole`; a member may be a role
 /// @param directoryAuthorities of the certificates of directories that rules ask by LDAP; empty for those of the JDK
+/// @param keytab of the services whose Kerberos tickets rules believe; empty for the system's
 public record AccessConfig(
         String adminUsername,
         Secret adminPassword,
@@ -18,7 +19,8 @@ public record AccessConfig(
         HbaSource hba,
         HbaSource ident,
         Map<String, List<String>> roles,
-        Optional<Path> directoryAuthorities) {
+        Optional<Path> directoryAuthorities,
+        Optional<Path> keytab) {
     /// Who may look.
     public record StatsLogin(String username, Secret password) {}
 

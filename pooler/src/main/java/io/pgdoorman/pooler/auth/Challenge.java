@@ -47,7 +47,7 @@ public sealed interface Challenge {
         }
         return switch (method) {
             case TRUST -> new Open();
-            case JWT, OAUTH, LDAP, PAM, RADIUS, PEER, IDENT ->
+            case JWT, OAUTH, LDAP, PAM, RADIUS, GSS, PEER, IDENT ->
                 throw new IllegalArgumentException(method + " asks by the rule, not by what is stored");
             case REJECT -> new Refused(true);
             case NO_MATCH -> new Refused(false);

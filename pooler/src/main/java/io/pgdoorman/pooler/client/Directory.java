@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.client;
 
 import io.pgdoorman.pooler.auth.OutsideCheck;
 import io.pgdoorman.pooler.auth.Verifier;
+import io.pgdoorman.pooler.gss.Tickets;
 import io.pgdoorman.pooler.hba.HbaDecision;
 import io.pgdoorman.pooler.hba.HbaRequest;
 import io.pgdoorman.pooler.hba.HbaRules;
@@ -31,32 +32,42 @@ public record Directory(
     ///
     /// @param checks of the rules whose method asks outside
     /// @param talos of the user `talos`; null where nothing is configured for it
+    /// @param tickets null where no rule asks for one
     public record Access(
             HbaRules rules,
             IdentMaps maps,
             Surroundings surroundings,
             Map<HbaDecision, OutsideCheck> checks,
-            @Nullable OutsideCheck talos) {
+            @Nullable OutsideCheck talos,
+            @Nullable Tickets tickets) {
         public Access {
             checks = Map.copyOf(checks);
         }
 
         /// Without checks yet.
         public static Access of(HbaRules rules, IdentMaps maps, Surroundings surroundings) {
-            return new Access(rules, maps, surroundings, Map.of(), null);
+            return new Access(rules, maps, surroundings, Map.of(), null, null);
         }
 
         /// With those.
-        public Access asking(Map<HbaDecision, OutsideCheck> others, @Nullable OutsideCheck ofTalos) {
-            return new Access(rules, maps, surroundings, others, ofTalos);
+        public Access asking(
+                Map<HbaDecision, OutsideCheck> others, @Nullable OutsideCheck ofTalos, @Nullable Tickets ofGss) {
+            return new Access(rules, maps, surroundings, others, ofTalos, ofGss);
         }
 
         /// Whether some rule lets in who can prove what it demands.
         boolean letsIn(HbaRequest request) {
             return switch (rules.decide(request, surroundings).method()) {
                 case REJECT, NO_MATCH -> false;
-                case TRUST, MD5, SCRAM_SHA_256, PASSWORD, JWT, OAUTH, LDAP, PAM, RADIUS, CERT, PEER, IDENT -> true;
+                case TRUST, MD5, SCRAM_SHA_256, PASSWORD, JWT, OAUTH, LDAP, PAM, RADIUS, GSS, CERT, PEER, IDENT -> true;
             };
+        }
+
+        Tickets ticketsOf(HbaDecision decision) {
+            if (tickets == null) {
+                throw new IllegalStateException("nobody checks tickets for " + decision.file() + ":" + decision.line());
+            }
+            return tickets;
         }
 
         OutsideCheck checkOf(HbaDecision decision) {

@@ -10,12 +10,18 @@ import io.pgdoorman.pooler.wire.ProtocolException;
 import java.util.Optional;
 
 /// The messages by which one method lets a client prove who it is. Belongs to the event loop.
-sealed interface Exchange permits Md5Exchange, ScramExchange, CleartextExchange, BearerExchange {
+sealed interface Exchange permits Md5Exchange, ScramExchange, CleartextExchange, BearerExchange, GssExchange {
     /// Asks the client, and is told the outcome later; or refuses to ask.
     void demand();
 
     /// Whether the next message has to come from the client.
     boolean expectsAnswer();
+
+    /// How long the client's answer may be; the longest by default are tokens. PostgreSQL allows 65,535 bytes, which no
+    /// issuer needs.
+    default int longestAnswer() {
+        return 16 * 1024;
+    }
 
     /// The client's answer; only while one is expected.
     void answer(byte[] body) throws AuthException, ProtocolException;

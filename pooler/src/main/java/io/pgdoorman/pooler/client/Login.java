@@ -80,6 +80,12 @@ final class Login implements Proof.Verdict {
         return asked != null && asked.expectsAnswer();
     }
 
+    /// How long the expected answer may be.
+    int longestAnswer() {
+        var asked = proof;
+        return asked == null ? 0 : asked.longestAnswer();
+    }
+
     /// Whether it is known who it is.
     boolean isProven() {
         return proven;
@@ -144,7 +150,7 @@ final class Login implements Proof.Verdict {
                 }
             }
             case NO_MATCH -> refusedByHba(false);
-            case TRUST, MD5, SCRAM_SHA_256, PASSWORD, JWT, OAUTH, LDAP, PAM, RADIUS, CERT, PEER, IDENT -> {
+            case TRUST, MD5, SCRAM_SHA_256, PASSWORD, JWT, OAUTH, LDAP, PAM, RADIUS, GSS, CERT, PEER, IDENT -> {
                 var asked = directory.newcomers(database, startup.user());
                 if (asked == null) {
                     listed(decision);

@@ -42,10 +42,6 @@ import org.slf4j.LoggerFactory;
 public final class Porch extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(Porch.class);
 
-    /// A PasswordMessage or SASL response; the longest are tokens. PostgreSQL allows 65,535 bytes, which no issuer
-    /// needs.
-    private static final int MAX_LOGIN_MESSAGE = 16 * 1024;
-
     /// What a client may send ahead while its login waits for a server; then TCP is the queue.
     private static final int MAX_AHEAD = 64 * 1024;
 
@@ -384,7 +380,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
         if (tag != Frontend.PASSWORD) {
             throw ProtocolException.violation("expected password response, got message type " + (tag & 0xff));
         }
-        if (length < 4 || length > MAX_LOGIN_MESSAGE) {
+        if (length < 4 || length > exchange.longestAnswer()) {
             throw ProtocolException.violation("invalid length of password response: " + length);
         }
         if (in.readableBytes() < length + 1) {

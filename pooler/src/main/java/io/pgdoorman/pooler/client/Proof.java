@@ -74,6 +74,11 @@ final class Proof implements Exchange.Outcome {
         return !unsure && begun != null && begun.expectsAnswer();
     }
 
+    int longestAnswer() {
+        var begun = exchange;
+        return begun == null ? 0 : begun.longestAnswer();
+    }
+
     /// What is stored may be something else by now: no answer is taken until that is known.
     void doubts() {
         unsure = true;
@@ -120,6 +125,10 @@ final class Proof implements Exchange.Outcome {
             refuse(NO_CERTIFICATE);
             return;
         }
+        if (decision.method() == HbaMethod.GSS) {
+            begin(new GssExchange(setting, decision.options(), setting.access().ticketsOf(decision), named("GSSAPI")));
+            return;
+        }
         if (decision.method().asksOutside()) {
             var check = setting.access().checkOf(decision);
             begin(
@@ -129,11 +138,11 @@ final class Proof implements Exchange.Outcome {
             return;
         }
         if (decision.method() == HbaMethod.PEER) {
-            new OwnerInquiry(setting, this::comesFrom).peer();
+            new OwnerInquiry(setting, named("Peer")).peer();
             return;
         }
         if (decision.method() == HbaMethod.IDENT) {
-            new OwnerInquiry(setting, this::comesFrom).ident();
+            new OwnerInquiry(setting, named("Ident")).ident();
             return;
         }
         switch (challenge(verifier)) {
@@ -147,16 +156,17 @@ final class Proof implements Exchange.Outcome {
         }
     }
 
-    /// A system says whose process the client is.
-    private void comesFrom(Optional<String> osUser) {
-        if (osUser.filter(this::isMapped).isPresent()) {
-            proven(Admission.with(Optional.empty()));
-        } else {
-            refuse(PgError.fatal(
-                    SqlState.INVALID_AUTHORIZATION,
-                    (decision.method() == HbaMethod.PEER ? "Peer" : "Ident") + " authentication failed for user \""
-                            + setting.user() + "\""));
-        }
+    /// A system says whose process the client is, or a ticket who it is.
+    private Consumer<Optional<String>> named(String by) {
+        return name -> {
+            if (name.filter(this::isMapped).isPresent()) {
+                proven(Admission.with(Optional.empty()));
+            } else {
+                refuse(PgError.fatal(
+                        SqlState.INVALID_AUTHORIZATION,
+                        by + " authentication failed for user \"" + setting.user() + "\""));
+            }
+        };
     }
 
     /// Whether the user's name is this one, or one that the rule's map leads to.

@@ -26,6 +26,8 @@ public enum HbaMethod {
     PAM("pam"),
     /// The password of a RADIUS server.
     RADIUS("radius"),
+    /// A Kerberos ticket, by GSSAPI.
+    GSS("gss"),
     /// A certificate that carries the user's name.
     CERT("cert"),
     /// The user of the system who has opened the other end of a Unix socket.
@@ -50,14 +52,14 @@ public enum HbaMethod {
     public boolean isForPasswords() {
         return switch (this) {
             case TRUST, MD5, SCRAM_SHA_256, PASSWORD -> true;
-            case REJECT, JWT, OAUTH, LDAP, PAM, RADIUS, CERT, PEER, IDENT, NO_MATCH -> false;
+            case REJECT, JWT, OAUTH, LDAP, PAM, RADIUS, GSS, CERT, PEER, IDENT, NO_MATCH -> false;
         };
     }
 
     /// Whether somebody outside of the pooler decides, whatever is stored.
     public boolean asksOutside() {
         return switch (this) {
-            case JWT, OAUTH, LDAP, PAM, RADIUS -> true;
+            case JWT, OAUTH, LDAP, PAM, RADIUS, GSS -> true;
             case TRUST, REJECT, MD5, SCRAM_SHA_256, PASSWORD, CERT, PEER, IDENT, NO_MATCH -> false;
         };
     }

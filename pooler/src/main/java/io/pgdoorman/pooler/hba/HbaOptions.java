@@ -20,7 +20,7 @@ public record HbaOptions(Map<String, String> values) {
 
     /// Methods that prove another name than the user's.
     private static final Set<HbaMethod> MAPPED =
-            Set.of(HbaMethod.CERT, HbaMethod.PEER, HbaMethod.IDENT, HbaMethod.JWT, HbaMethod.OAUTH);
+            Set.of(HbaMethod.CERT, HbaMethod.PEER, HbaMethod.IDENT, HbaMethod.GSS, HbaMethod.JWT, HbaMethod.OAUTH);
 
     public HbaOptions {
         values = Map.copyOf(values);
@@ -90,6 +90,7 @@ public record HbaOptions(Map<String, String> values) {
                     "ldapsuffix" -> onlyOf(HbaMethod.LDAP, method, name);
             case "radiusservers", "radiussecrets", "radiusports", "radiusidentifiers" ->
                 onlyOf(HbaMethod.RADIUS, method, name);
+            case "krb_realm", "include_realm" -> onlyOf(HbaMethod.GSS, method, name);
             case "pamservice", "pam_use_hostname" -> onlyOf(HbaMethod.PAM, method, name);
             default -> {
                 if (OF_OTHER_METHODS.contains(name)) {
@@ -146,6 +147,16 @@ public record HbaOptions(Map<String, String> values) {
     /// The name here of the issuer that a rule for OAUTHBEARER knows by its URL.
     public Optional<String> validator() {
         return Optional.ofNullable(values.get("validator"));
+    }
+
+    /// Whose tickets count; empty for those of any realm.
+    public String realm() {
+        return values.getOrDefault("krb_realm", "");
+    }
+
+    /// Whether the name in a ticket is compared with its realm.
+    public boolean includesRealm() {
+        return values.getOrDefault("include_realm", "1").equals("1");
     }
 
     /// What a directory's rule says; holds its password.

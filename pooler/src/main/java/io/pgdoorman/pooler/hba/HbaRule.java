@@ -7,8 +7,8 @@ import java.util.Set;
 /// One line of the rules: where a login comes from, what it wants, who it is, and what is then demanded.
 record HbaRule(Kind kind, Names names, AddressTest address, HbaDecision decision) {
 
-    /// Methods of PostgreSQL that no pooler can serve or that this one does not.
-    private static final Set<String> OTHER_METHODS = Set.of("gss", "sspi", "bsd");
+    /// Methods of PostgreSQL on other systems; on Linux it refuses them in the same words.
+    private static final Set<String> OTHER_METHODS = Set.of("sspi", "bsd");
 
     /// The database and the user field; in each, one word that fits is enough.
     record Names(List<NameTest> databases, List<NameTest> users) {
@@ -80,6 +80,9 @@ record HbaRule(Kind kind, Names names, AddressTest address, HbaDecision decision
         if (method == HbaMethod.CERT && kind != Kind.HOSTSSL) {
             throw new HbaSyntax("cert authentication is only supported on hostssl connections");
         }
+        if (method == HbaMethod.GSS && kind == Kind.LOCAL) {
+            throw new HbaSyntax("gssapi authentication is not supported on local sockets");
+        }
         if (method == HbaMethod.PEER && kind != Kind.LOCAL) {
             throw new HbaSyntax("peer authentication is only supported on local sockets");
         }
@@ -134,7 +137,8 @@ record HbaRule(Kind kind, Names names, AddressTest address, HbaDecision decision
         }
         String expected = ": expected one of " + HbaMethod.known();
         if (OTHER_METHODS.contains(token.text())) {
-            throw new HbaSyntax("authentication method \"" + token.text() + "\" is not supported yet" + expected);
+            throw new HbaSyntax(
+                    "invalid authentication method \"" + token.text() + "\": not supported by this build" + expected);
         }
         throw new HbaSyntax("invalid authentication method \"" + token.text() + "\"" + expected);
     }

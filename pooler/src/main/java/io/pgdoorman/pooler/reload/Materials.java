@@ -56,7 +56,8 @@ final class Materials {
                 new OutsideChecks.Threads(
                         new BlockingCheck.Means(threads("ldap-"), clock),
                         new BlockingCheck.Means(threads("pam-"), clock),
-                        new BlockingCheck.Means(threads("radius-"), clock)),
+                        new BlockingCheck.Means(threads("radius-"), clock),
+                        new BlockingCheck.Means(threads("gss-"), clock)),
                 new PamLibrary(Pam.LIBRARY));
     }
 

@@ -5,7 +5,9 @@ import io.pgdoorman.config.read.Fault;
 import io.pgdoorman.pooler.auth.BlockingCheck;
 import io.pgdoorman.pooler.auth.OutsideCheck;
 import io.pgdoorman.pooler.auth.TokenSigner;
+import io.pgdoorman.pooler.gss.Tickets;
 import io.pgdoorman.pooler.hba.HbaDecision;
+import io.pgdoorman.pooler.hba.HbaMethod;
 import io.pgdoorman.pooler.ldap.LdapCheck;
 import io.pgdoorman.pooler.ldap.LdapRule;
 import io.pgdoorman.pooler.ldap.LdapRuleException;
@@ -22,6 +24,7 @@ import io.pgdoorman.pooler.token.KeySource;
 import io.pgdoorman.pooler.token.SigningKey;
 import io.pgdoorman.pooler.token.TokenCheck;
 import io.pgdoorman.pooler.token.TokenChecks;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -33,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Makes the checks of one configuration for all that is decided outside of the pooler, or notes why one cannot be.
 final class OutsideChecks {
+    private static final Path SYSTEM_KEYTAB = Path.of("/etc/krb5.keytab");
+
     private final Site site;
     private final Blueprint blueprint;
     private final TokenKeys.Prepared keys;
@@ -47,7 +52,8 @@ final class OutsideChecks {
     record Means(TokenCheck.Means tokens, Threads threads, PamLibrary library) {}
 
     /// For each kind of others its own, so that one kind that does not answer holds up no other.
-    record Threads(BlockingCheck.Means ldap, BlockingCheck.Means pam, BlockingCheck.Means radius) {}
+    record Threads(
+            BlockingCheck.Means ldap, BlockingCheck.Means pam, BlockingCheck.Means radius, BlockingCheck.Means gss) {}
 
     /// A configuration under check.
     ///
@@ -85,11 +91,13 @@ final class OutsideChecks {
     /// @param byUser of the users whose password is a key of tokens, or that PAM knows
     /// @param signers of the users for whom PostgreSQL is shown tokens
     /// @param talos of the user `talos`; null without keys of such tokens
+    /// @param tickets of Kerberos; null where no line asks for one
     record Made(
             Map<HbaDecision, OutsideCheck> byRule,
             Map<Blueprint.Key, OutsideCheck> byUser,
             Map<Blueprint.Key, TokenSigner> signers,
-            @Nullable OutsideCheck talos) {}
+            @Nullable OutsideCheck talos,
+            @Nullable Tickets tickets) {}
 
     /// @param file of the configuration; relative paths start at its folder
     OutsideChecks(Path file, Blueprint blueprint, TokenKeys.Prepared keys, Means means) {
@@ -112,6 +120,7 @@ final class OutsideChecks {
                     case LDAP -> ldap(decision);
                     case PAM -> pam(decision);
                     case RADIUS -> radius(decision);
+                    case GSS -> null; // no password is asked for
                     case TRUST, REJECT, MD5, SCRAM_SHA_256, PASSWORD, CERT, PEER, IDENT, NO_MATCH ->
                         throw new IllegalStateException(decision.method() + " asks nobody");
                 };
@@ -120,7 +129,7 @@ final class OutsideChecks {
                 }
             }
         }
-        var made = new Made(byRule, byUser(), signers(), talos());
+        var made = new Made(byRule, byUser(), signers(), talos(), tickets());
         if (!site.faults().isEmpty()) {
             throw new InvalidConfigException(List.copyOf(site.faults()));
         }
@@ -156,6 +165,24 @@ final class OutsideChecks {
             site.fault(decision, e.text());
             return null;
         }
+    }
+
+    // ---- GSSAPI
+
+    /// One keytab for all lines, which has to be there as soon as one of them needs it.
+    private @Nullable Tickets tickets() {
+        var asking = blueprint.access().hba().rules().decisions().stream()
+                .filter(decision -> decision.method() == HbaMethod.GSS)
+                .toList();
+        if (asking.isEmpty()) {
+            return null;
+        }
+        var keytab = site.beside(blueprint.config().general().access().keytab().orElse(SYSTEM_KEYTAB));
+        if (!Files.isReadable(keytab)) {
+            asking.forEach(decision -> site.fault(
+                    decision, "method gss: keytab " + keytab + " cannot be read: expected general.krb_server_keyfile"));
+        }
+        return new Tickets(keytab, means.threads().gss());
     }
 
     // ---- PAM

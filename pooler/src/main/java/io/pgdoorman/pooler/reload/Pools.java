@@ -155,7 +155,7 @@ final class Pools {
         pauseAndResume(blueprint.config().pools().values());
         directory = new Directory(
                 next.databases,
-                access.hba().asking(checks.byRule(), checks.talos()),
+                access.hba().asking(checks.byRule(), checks.talos(), checks.tickets()),
                 admin,
                 next.newcomers,
                 readOnly(blueprint.config().pools().values()));

@@ -34,6 +34,16 @@ public final class BackendWriter {
         out.writeByte(Backend.AUTHENTICATION).writeInt(12).writeInt(5).writeBytes(salt);
     }
 
+    public static void authenticationGss(ByteBuf out) {
+        out.writeByte(Backend.AUTHENTICATION).writeInt(8).writeInt(7);
+    }
+
+    public static void authenticationGssContinue(ByteBuf out, byte[] data) {
+        int at = begin(out, Backend.AUTHENTICATION);
+        out.writeInt(8).writeBytes(data);
+        end(out, at);
+    }
+
     public static void authenticationSasl(ByteBuf out, List<String> mechanisms) {
         int at = begin(out, Backend.AUTHENTICATION);
         out.writeInt(10);

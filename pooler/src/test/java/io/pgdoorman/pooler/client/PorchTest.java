@@ -91,7 +91,7 @@ class PorchTest {
             var rules = parsed.rules();
             Map<HbaDecision, OutsideCheck> checks =
                     rules.decisions().stream().collect(Collectors.toMap(one -> one, _ -> this));
-            var access = Directory.Access.of(rules, IdentMaps.NONE, this).asking(checks, null);
+            var access = Directory.Access.of(rules, IdentMaps.NONE, this).asking(checks, null, null);
             var admin = new Directory.Admin("admin", new Verifier.None(), Map.of());
             return ClientStage.building(loops, () -> new Directory(Map.of(), access, admin, Map.of(), Map.of()));
         }

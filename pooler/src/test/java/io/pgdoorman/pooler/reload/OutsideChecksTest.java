@@ -23,7 +23,7 @@ class OutsideChecksTest {
         var blocking = new BlockingCheck.Means(Runnable::run, () -> 0);
         var means = new OutsideChecks.Means(
                 TokenCheck.Means.of(Runnable::run, InstantSource.system()),
-                new OutsideChecks.Threads(blocking, blocking, blocking),
+                new OutsideChecks.Threads(blocking, blocking, blocking, blocking),
                 new PamLibrary("libpam-of-nobody.so.0"));
         var blueprint = ((Blueprint.Result.Ready) read).blueprint();
         return new OutsideChecks(file, blueprint, new TokenKeys(() -> 0).prepare(), means).make();
@@ -35,6 +35,7 @@ class OutsideChecksTest {
         assertThatThrownBy(() -> checks("""
             general:
               admin_password: x
+              krb_server_keyfile: missing.keytab
               pg_hba:
                 content: |
                   host all all 10.0.0.0/8 md5
@@ -42,15 +43,17 @@ class OutsideChecksTest {
                   host all all all jwt issuer=nobody
                   host all all all ldap ldapprefix=u
                   host all all all radius radiusservers=h radiussecrets=hidden radiusports=0
+                  host all all all gss
             pools: {shop: {users: [{username: app, password: "", auth_pam_service: x, pool_size: 1}]}}
             """))
                 .isInstanceOfSatisfying(
                         InvalidConfigException.class,
-                        refused -> assertThat(refused.faults()).hasSize(5))
+                        refused -> assertThat(refused.faults()).hasSize(6))
                 .hasMessageContaining("general.pg_hba: line 2: method pam: libpam-of-nobody.so.0 cannot be loaded")
                 .hasMessageContaining("general.pg_hba: line 3: issuer \"nobody\" is not among token_issuers")
                 .hasMessageContaining("general.pg_hba: line 4: authentication method \"ldap\" requires")
                 .hasMessageContaining("general.pg_hba: line 5: invalid RADIUS port number: \"0\"")
+                .hasMessageContaining("general.pg_hba: line 6: method gss: keytab " + folder.resolve("missing.keytab"))
                 .hasMessageNotContaining("hidden")
                 .hasMessageContaining("pools.shop.users[app].auth_pam_service: libpam-of-nobody.so.0");
     }

@@ -59,12 +59,17 @@ public final class DebianPg implements AutoCloseable {
         return folder.resolve("pg").toString();
     }
 
-    private void write(String name, String text) {
+    /// One of its files of configuration.
+    public void write(String name, String text) {
         try {
             Files.writeString(Path.of(data()).resolve(name), text);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    public int port() {
+        return port;
     }
 
     /// What the superuser does.

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -12,9 +13,17 @@ public final class Psql {
     private final String connection;
     private final String password;
 
-    private Psql(String connection, String password) {
+    private final Map<String, String> environment;
+
+    private Psql(String connection, String password, Map<String, String> environment) {
         this.connection = connection;
         this.password = password;
+        this.environment = environment;
+    }
+
+    /// The same with that in its environment.
+    public Psql in(Map<String, String> other) {
+        return new Psql(connection, password, other);
     }
 
     /// What it said.
@@ -27,7 +36,8 @@ public final class Psql {
         return new Psql(
                 "host=%s port=%d dbname=%s user=%s connect_timeout=30 %s"
                         .formatted(door.host(), door.port(), Door.DATABASE, user, more),
-                password);
+                password,
+                Map.of());
     }
 
     /// Runs one statement.
@@ -35,6 +45,7 @@ public final class Psql {
         try {
             var builder = new ProcessBuilder("psql", "-XAtw", "-v", "ON_ERROR_STOP=1", "-c", sql, connection);
             builder.environment().put("PGPASSWORD", password);
+            builder.environment().putAll(environment);
             var process = builder.start();
             process.getOutputStream().close();
             var errors = CompletableFuture.supplyAsync(() -> text(process.getErrorStream()));

@@ -215,6 +215,11 @@ public final class GeneralSettings {
                     g -> g.access().directoryAuthorities().orElse(null),
                     "Authorities of the certificates of directories (PEM), for the method ldap with ldaps or ldaptls;"
                             + " the certificate has to carry the name of ldapserver. Read at each login.");
+    public static final Setting<GeneralConfig, Path> KRB_SERVER_KEYFILE = S.hot("krb_server_keyfile", path())
+            .inherits("/etc/krb5.keytab")
+            .acts(
+                    g -> g.access().keytab().orElse(null),
+                    "The keytab of the services whose tickets the method gss believes. Read anew when it changes.");
 
     static {
         S.hot("client_anonymous_prepared_cache_size", integer(0, Integer.MAX_VALUE))

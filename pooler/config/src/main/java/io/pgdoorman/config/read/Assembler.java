@@ -137,7 +137,8 @@ final class Assembler {
                         hba(v),
                         v.find(GeneralSettings.PG_IDENT).orElse(new HbaSource.None()),
                         v.of(GeneralSettings.HBA_ROLES),
-                        v.find(GeneralSettings.LDAP_TLS_CA_CERT)),
+                        v.find(GeneralSettings.LDAP_TLS_CA_CERT),
+                        v.find(GeneralSettings.KRB_SERVER_KEYFILE)),
                 new LoginConfig(
                         v.of(LoginSettings.SCRAM_ITERATIONS),
                         v.of(LoginSettings.MAX_UNAUTHENTICATED),

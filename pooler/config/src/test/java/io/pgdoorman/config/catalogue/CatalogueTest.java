@@ -76,6 +76,7 @@ class CatalogueTest {
                             "stats_username",
                             "stats_password",
                             "ldap_tls_ca_cert",
+                            "krb_server_keyfile",
                             "pg_ident",
                             "scram_iterations",
                             "max_unauthenticated_connections",
