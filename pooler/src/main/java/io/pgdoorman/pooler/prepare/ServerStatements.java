@@ -64,9 +64,10 @@ public final class ServerStatements {
         return eldest;
     }
 
-    /// Takes out a statement to close, so that the process has memory for others; null when one is left.
+    /// Takes out a statement to close before another comes, so that the process has memory for that; null when there is
+    /// none.
     public @Nullable Statement evictForMemory() {
-        return known.size() <= 1 ? null : evictEldest();
+        return known.isEmpty() ? null : evictEldest();
     }
 
     /// It lacks one that it should know: others may be missing too.

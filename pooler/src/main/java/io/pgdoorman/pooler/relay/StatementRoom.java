@@ -47,6 +47,10 @@ final class StatementRoom {
     private boolean isMade(byte[] name, int text, int tail, long scope) {
         boolean isKnown = cache.knows(frame.in(), text, frame.stop(), scope);
         if (!isKnown) {
+            if (name.length == 0 && relay.ledger().isEmpty()) {
+                // PostgreSQL forgets it before it reads the text, and nothing that may fail goes before.
+                var _ = relay.statements().put(ClientStatements.UNNAMED, null);
+            }
             evict(tail);
             cache.makeRoom(tail);
         }

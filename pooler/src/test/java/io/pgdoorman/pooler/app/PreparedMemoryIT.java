@@ -84,6 +84,18 @@ class PreparedMemoryIT {
     }
 
     @Test
+    void longTextsOfTwoClientsTakeTurns() {
+        try (var pooler = start();
+                var one = login(pooler);
+                var other = login(pooler)) {
+            for (int i = 0; i < 12; i++) {
+                assertThat(prepares(i % 2 == 0 ? one : other, "", text(i, 15 * MIB)))
+                        .isEqualTo("" + i);
+            }
+        }
+    }
+
+    @Test
     void aPipelineThatNeverEndsWaits() {
         try (var pooler = start();
                 var client = login(pooler)) {
