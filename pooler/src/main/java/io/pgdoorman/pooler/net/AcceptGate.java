@@ -10,12 +10,16 @@ import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// What a listening socket does with the connections it accepts, and whether it accepts any. Belongs to one socket.
 final class AcceptGate {
     private final AcceptGuard guard;
     private final Supplier<SocketSettings> settings;
     private final Consumer<Channel> accepted;
+
+    /// What accepted sockets have from the one that listens.
+    private volatile @Nullable SocketSettings handedOn;
 
     /// @param settings asked for each accepted channel, so that a reload reaches new ones
     /// @param accepted gets each new channel on its own event loop, before it is read
@@ -32,10 +36,26 @@ final class AcceptGate {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel child) {
-                        settings.get().apply(child);
+                        var now = settings.get();
+                        if (now.equals(handedOn)) {
+                            now.applyToHeir(child);
+                        } else {
+                            now.apply(child);
+                        }
                         accepted.accept(child);
                     }
                 });
+    }
+
+    /// A socket of TCP that will listen.
+    ServerBootstrap bootstrapOfTcp(Loops loops) {
+        var bootstrap = bootstrap(loops).channel(loops.transport().serverSocket());
+        if (loops.transport() == TransportKind.EPOLL) {
+            var now = settings.get();
+            now.handOnFrom(bootstrap);
+            handedOn = now;
+        }
+        return bootstrap;
     }
 
     /// A socket that listens already becomes a channel, which does not accept yet.

@@ -30,8 +30,7 @@ public final class Listener {
             Loops loops, ListenSettings listen, Supplier<SocketSettings> settings, Consumer<Channel> accepted)
             throws IOException {
         var gate = new AcceptGate(loops, settings, accepted);
-        var bound = gate.bootstrap(loops)
-                .channel(loops.transport().serverSocket())
+        var bound = gate.bootstrapOfTcp(loops)
                 .option(ChannelOption.SO_BACKLOG, listen.backlog())
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .bind(new InetSocketAddress(InetAddress.getByName(listen.host()), listen.port()))
