@@ -15,6 +15,7 @@ final class Draft<R, T> {
     private final ChangeClass changeClass;
     private final List<String> oldNames = new ArrayList<>();
     private Presence<T> presence = new Presence.Otherwise<>("none");
+    private boolean isUnsaid;
 
     Draft(Section<R> section, String name, ValueType<T> type, ChangeClass changeClass) {
         this.section = section;
@@ -29,6 +30,13 @@ final class Draft<R, T> {
 
     Draft<R, T> oldName(String old) {
         oldNames.add(old);
+        return this;
+    }
+
+    /// Left out of the canonical form while it is as if it were absent. So is each key that is newer than the first
+    /// operator: a file without it keeps the hash that older poolers and operators make of it.
+    Draft<R, T> unsaid() {
+        isUnsaid = true;
         return this;
     }
 
@@ -70,7 +78,7 @@ final class Draft<R, T> {
     }
 
     private Setting<R, T> add(Support<R, T> support, String sentence) {
-        var setting = new Setting<>(name, oldNames, type, presence, changeClass, support, sentence);
+        var setting = new Setting<>(name, oldNames, type, presence, isUnsaid, changeClass, support, sentence);
         section.add(setting);
         return setting;
     }

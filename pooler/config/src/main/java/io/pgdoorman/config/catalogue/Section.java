@@ -1,12 +1,15 @@
 package io.pgdoorman.config.catalogue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.pgdoorman.config.ChangeClass;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The keys of one table of the file; filled while its catalogue class is initialised and fixed from then on.
 public final class Section<R> {
@@ -49,19 +52,52 @@ public final class Section<R> {
     }
 
     /// All that has effect, in canonical form.
-    public ObjectNode canonical(R owner) {
+    ///
+    /// @param above all that has effect ([#whole]) in tables from which it inherits, by what [Heir] calls them
+    public ObjectNode canonical(R owner, Map<String, ObjectNode> above) {
         var json = JsonNodeFactory.instance.objectNode();
-        settings.forEach(setting -> put(json, setting, owner));
+        settings.forEach(setting -> {
+            var value = value(setting, owner);
+            if (value != null && !(setting.isUnsaid() && value.equals(absent(setting, above)))) {
+                json.set(setting.name(), value);
+            }
+        });
         return json;
     }
 
-    private static <R, T> void put(ObjectNode json, Setting<R, T> setting, R owner) {
+    /// All that has effect, said or not.
+    public ObjectNode whole(R owner) {
+        var json = JsonNodeFactory.instance.objectNode();
+        settings.forEach(setting -> {
+            var value = value(setting, owner);
+            if (value != null) {
+                json.set(setting.name(), value);
+            }
+        });
+        return json;
+    }
+
+    private static <R, T> @Nullable JsonNode value(Setting<R, T> setting, R owner) {
         if (setting.support() instanceof Support.Acts<R, T>(var accessor)) {
             var value = accessor.apply(owner);
-            if (value != null) {
-                json.set(setting.name(), setting.type().canonical(value));
-            }
+            return value == null ? null : setting.type().canonical(value);
         }
+        return null;
+    }
+
+    /// What holds when the key is absent, null where that is not one value.
+    private static <R, T> @Nullable JsonNode absent(Setting<R, T> setting, Map<String, ObjectNode> above) {
+        return switch (setting.presence()) {
+            case Presence.Default<T>(var value) -> setting.type().canonical(value);
+            case Presence.Otherwise<T>(var what) ->
+                above.entrySet().stream()
+                        .filter(table -> what.startsWith(table.getKey()))
+                        .map(table -> table.getValue()
+                                .get(what.substring(table.getKey().length())))
+                        .findFirst()
+                        .orElse(null);
+            case Presence.Required<T> _ -> null;
+        };
     }
 
     <T> Draft<R, T> hot(String name, ValueType<T> type) {

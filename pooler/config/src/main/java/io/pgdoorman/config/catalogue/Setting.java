@@ -7,11 +7,13 @@ import java.util.List;
 ///
 /// @param <R> the record that carries it
 /// @param <T> its type in Java
+/// @param isUnsaid whether the canonical form leaves it out while it is as if it were absent
 public record Setting<R, T>(
         String name,
         List<String> oldNames,
         ValueType<T> type,
         Presence<T> presence,
+        boolean isUnsaid,
         ChangeClass changeClass,
         Support<R, T> support,
         String sentence) {

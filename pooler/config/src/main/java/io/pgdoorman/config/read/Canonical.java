@@ -20,29 +20,42 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 
 /// The one text for all files that mean the same: JSON with sorted keys, users by name, defaults and inherited values
 /// filled in, and nothing that has no effect.
+///
+/// Keys that are newer than the first operator are left out while they are as if they were absent, so that the hash of
+/// a file without them stays what it was: pools are run by poolers older and newer than their operator, and both sides
+/// name a configuration by it. The keys of the beginning stay in it for the same reason; were they left out now, each
+/// pooler that runs would know every file by another hash than its operator, and acknowledge none.
 final class Canonical {
 
     private static final JsonMapper MAPPER =
             JsonMapper.builder().enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED).build();
 
+    private static final String GENERAL = "general.";
+    private static final String POOL = "the pool's ";
+
     private Canonical() {}
 
     static String text(PoolerConfig config) {
         var json = JsonNodeFactory.instance.objectNode();
-        json.set("general", GeneralSettings.S.canonical(config.general()));
-        json.set("web", WebSettings.S.canonical(config.web()));
-        json.set("talos", TalosSettings.S.canonical(config.talos()));
+        var general = GeneralSettings.S.whole(config.general());
+        var above = Map.of(GENERAL, general);
+        json.set("general", GeneralSettings.S.canonical(config.general(), above));
+        json.set("web", WebSettings.S.canonical(config.web(), above));
+        json.set("talos", TalosSettings.S.canonical(config.talos(), above));
         var issuers = json.putObject("token_issuers");
-        config.tokens().forEach((name, issuer) -> issuers.set(name, TokenIssuerSettings.S.canonical(issuer)));
+        config.tokens().forEach((name, issuer) -> issuers.set(name, TokenIssuerSettings.S.canonical(issuer, above)));
         var pools = json.putObject("pools");
         config.pools().forEach((name, pool) -> {
-            var one = PoolSettings.S.canonical(pool);
+            var one = PoolSettings.S.canonical(pool, above);
             var users = one.putArray(PoolSettings.USERS);
-            sorted(pool).forEach(user -> users.add(UserSettings.S.canonical(user)));
-            pool.authQuery().ifPresent(query -> one.set(PoolSettings.AUTH_QUERY, AuthQuerySettings.S.canonical(query)));
+            var aboveUsers = Map.of(GENERAL, general, POOL, PoolSettings.S.whole(pool));
+            sorted(pool).forEach(user -> users.add(UserSettings.S.canonical(user, aboveUsers)));
+            pool.authQuery()
+                    .ifPresent(query -> one.set(PoolSettings.AUTH_QUERY, AuthQuerySettings.S.canonical(query, above)));
             pools.set(name, one);
         });
         try {

@@ -113,6 +113,13 @@ class ConfigReaderTest {
         assertThat(toml.warnings()).extracting(Warning::path).containsExactly("prometheus");
     }
 
+    /// Poolers that run know files by such hashes. Never change it: a new key is `unsaid()`, a default stays.
+    @Test
+    void aFileKeepsTheHashThatItHasHadFromTheBeginning() {
+        assertThat(valid(YAML, Format.YAML).hash())
+                .isEqualTo("900ef9aca6b46d81ff9214739f68e1dd228fdafe7a6feb5fc065914f4378c811");
+    }
+
     @Test
     void reportsAllFaultsAtOnceWithPathAndLine() {
         // given
