@@ -64,6 +64,9 @@ final class NameWatch implements AutoCloseable {
     /// All changes before this version of the namespace's Secrets were told; null when that is not known.
     private volatile @Nullable String version;
 
+    /// After the next failure; of the watching thread alone.
+    private Duration pause = FIRST_PAUSE;
+
     private NameWatch(KubernetesClient client, String namespace, String kind, Listener listener) {
         this.client = client;
         this.namespace = namespace;
@@ -82,7 +85,7 @@ final class NameWatch implements AutoCloseable {
     }
 
     private void watch() {
-        var pause = FIRST_PAUSE;
+        pause = FIRST_PAUSE;
         while (!closed.isDone()) {
             try {
                 if (version == null) {
@@ -90,7 +93,6 @@ final class NameWatch implements AutoCloseable {
                     listener.missed();
                 }
                 watchOnce();
-                pause = FIRST_PAUSE;
             } catch (KubernetesClientException e) {
                 LOG.atDebug()
                         .addKeyValue("namespace", namespace)
@@ -136,6 +138,7 @@ final class NameWatch implements AutoCloseable {
         var body = answer.body();
         try {
             refuse(answer.code());
+            pause = FIRST_PAUSE; // However it ends: a proxy may cut each watch, and none may then be missed for long.
             body.consume();
             wait(CompletableFuture.anyOf(body.done(), closed), LONGEST.plus(GRACE));
         } finally {

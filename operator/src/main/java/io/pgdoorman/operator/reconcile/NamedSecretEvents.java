@@ -53,10 +53,14 @@ final class NamedSecretEvents extends AbstractEventSource<Secret, DoormanPool>
         this.client = client;
     }
 
-    /// One namespace; `secrets` is guarded by the outer monitor, the watch by this one's.
+    /// One namespace; `secrets` and `byPool` are guarded by the outer monitor, the watch by this one's.
     private final class Namespace {
         private final String name;
         private final Map<String, Named> secrets = new HashMap<>();
+
+        /// Each pass comes by here, so that it must not cost what all pools of the namespace name.
+        private final Map<ResourceID, Set<String>> byPool = new HashMap<>();
+
         private @Nullable NameWatch watch;
         private @Nullable NameWatch mapsWatch;
 
@@ -193,7 +197,10 @@ final class NamedSecretEvents extends AbstractEventSource<Secret, DoormanPool>
         }
         var namespace = namespaces.computeIfAbsent(pool.getMetadata().getNamespace(), Namespace::new);
         var named = namespace.secrets.computeIfAbsent(name, secret -> new Named(namespace, secret));
-        named.pools.add(ResourceID.fromResource(pool));
+        var id = ResourceID.fromResource(pool);
+        if (named.pools.add(id)) {
+            namespace.byPool.computeIfAbsent(id, _ -> new HashSet<>()).add(name);
+        }
         return named;
     }
 
@@ -243,12 +250,18 @@ final class NamedSecretEvents extends AbstractEventSource<Secret, DoormanPool>
         if (namespace == null) {
             return;
         }
-        namespace.secrets.values().removeIf(named -> {
-            if (!but.contains(named.name)) {
-                named.pools.remove(pool);
+        var names = namespace.byPool.getOrDefault(pool, Set.of());
+        for (var name : names.stream().filter(name -> !but.contains(name)).toList()) {
+            names.remove(name);
+            var named = Objects.requireNonNull(namespace.secrets.get(name));
+            named.pools.remove(pool);
+            if (named.pools.isEmpty()) {
+                namespace.secrets.remove(name);
             }
-            return named.pools.isEmpty();
-        });
+        }
+        if (names.isEmpty()) {
+            namespace.byPool.remove(pool);
+        }
         if (namespace.secrets.isEmpty()) {
             namespaces.remove(namespace.name);
             namespace.close();

@@ -58,9 +58,13 @@ class NamedSecretEventsTest {
     }
 
     private static DoormanPool pool(String uid) {
+        return pool("shop", uid);
+    }
+
+    private static DoormanPool pool(String name, String uid) {
         var pool = new DoormanPool();
         pool.setMetadata(new ObjectMetaBuilder()
-                .withName("shop")
+                .withName(name)
                 .withNamespace("prod")
                 .withUid(uid)
                 .build());
@@ -83,5 +87,22 @@ class NamedSecretEventsTest {
         assertThat(before).containsExactly("prod");
         assertThat(after).isEmpty();
         assertThat(secrets.watched()).as("another one of the same name").containsExactly("prod");
+    }
+
+    @Test
+    void aSecretIsWatchedAsLongAsOneOfItsPoolsIsThere() {
+        // given
+        secrets.find(pool("shop", "u-1"), "app-db");
+        secrets.find(pool("shop", "u-1"), "other/app-db");
+        secrets.find(pool("crm", "u-2"), "app-db");
+
+        // when
+        secrets.onResourceDeleted(pool("shop", "u-1"));
+        var one = secrets.watched();
+        secrets.onResourceDeleted(pool("crm", "u-2"));
+
+        // then
+        assertThat(one).containsExactly("prod");
+        assertThat(secrets.watched()).isEmpty();
     }
 }
