@@ -16,6 +16,9 @@ import org.junit.jupiter.api.Test;
 class AuthE2E {
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    /// The operator looks so often at what nobody tells it of.
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(30);
+
     private static final String APP = """
         {"name": "app", "secretRef": {"name": "quickstart-app"}}\
         """;
@@ -125,13 +128,16 @@ class AuthE2E {
         assertThat(whoIs(Tenant.USER, Tenant.PASSWORD)).isEqualTo(Tenant.USER);
 
         // and when
+        var before = pool.resource().at("/status/config/desiredHash").asText();
         rules("host all all all reject");
-        var took = Progress.until(
-                "the new rule lets nobody in",
-                LIMIT,
-                () -> IntStream.range(0, 6)
-                        .noneMatch(_ -> whoIs(Tenant.USER, Tenant.PASSWORD).equals(Tenant.USER)));
+        var took = Progress.until("all pods run the new rules", LIMIT, () -> {
+            var resource = pool.resource();
+            return !resource.at("/status/config/desiredHash").asText().equals(before)
+                    && Pool.says(resource, "ConfigApplied", "True");
+        });
         Progress.say("a changed ConfigMap with rules was loaded after " + took.toMillis() + " ms");
+        assertThat(took).as("the change wakes the operator").isLessThan(BETWEEN_LOOKS);
+        assertThat(whoIs(Tenant.USER, Tenant.PASSWORD)).contains("pg_hba.conf rejects connection");
         tenant.kubectl().succeed("delete", "configmap", "rules");
         pool.await("SecretsResolved", "False", LIMIT);
         assertThat(pool.resource().at("/status/conditions").toString()).contains("ConfigMap rules does not exist");
