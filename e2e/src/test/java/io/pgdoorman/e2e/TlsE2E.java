@@ -109,6 +109,69 @@ class TlsE2E {
         assertThat(pool.runs()).isEqualTo(runs);
     }
 
+    /// This test is cert-manager: it knows the kind, and issues what is asked for, in the Secret that was there before.
+    @Test
+    void anIssuerIsAskedForTheCertificateAndRenewsIt() {
+        // given
+        var kubectl = tenant.kubectl();
+        kubectl.in("").apply("""
+            apiVersion: apiextensions.k8s.io/v1
+            kind: CustomResourceDefinition
+            metadata: {name: certificates.cert-manager.io}
+            spec:
+              group: cert-manager.io
+              scope: Namespaced
+              names: {kind: Certificate, plural: certificates, singular: certificate}
+              versions:
+                - name: v1
+                  served: true
+                  storage: true
+                  schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
+                  subresources: {status: {}}
+            """);
+        kubectl.in("").succeed("wait", "--for=condition=Established", "crd/certificates.cert-manager.io");
+        var runs = pool.runs();
+
+        // when
+        pool.set("/spec/tls", "{\"client\": {\"mode\": \"Require\", \"issuerRef\": {\"name\": \"company\"}}}");
+        var wanted = Progress.await(
+                "a Certificate asks for one", LIMIT, () -> kubectl.get("certificate", pool.name() + "-tls"));
+
+        // then
+        assertThat(wanted.at("/spec/dnsNames").toString()).contains("\"" + serviceName() + "\"");
+        assertThat(wanted.at("/spec/issuerRef/name").asText()).isEqualTo("company");
+        var secret = wanted.at("/spec/secretName").asText();
+        for (var round = 0; round < 2; round++) {
+            var pair = authority.issue(serviceName());
+            kubectl.apply(authority.secret(secret, pair));
+            kubectl.succeed(
+                    "patch",
+                    "certificate",
+                    pool.name() + "-tls",
+                    "--subresource=status",
+                    "--type=merge",
+                    "-p",
+                    "{\"status\": {\"conditions\": [{\"type\": \"Ready\", \"status\": \"True\"}]}}");
+            var took = Progress.until(
+                    "all pods show what was issued", LIMIT, () -> serialsShown().equals(Set.of(pair.serial())));
+            Progress.say("an issued certificate was in use after " + took.toMillis() + " ms");
+        }
+        assertThat(pool.target().over(verified).psql("select 1").out().strip()).isEqualTo("1");
+        pool.await("Certified", "True", LIMIT);
+        pool.await("Ready", "True", LIMIT);
+        assertThat(pool.runs()).isEqualTo(runs);
+
+        // and back
+        pool.set(
+                "/spec/tls",
+                "{\"client\": {\"mode\": \"Require\", \"certSecretRef\": {\"name\": \"%s\"}}}".formatted(SECRET));
+        Progress.until(
+                "the Certificate is gone",
+                LIMIT,
+                () -> kubectl.get("certificate", pool.name() + "-tls").isEmpty());
+        pool.await("Ready", "True", LIMIT);
+    }
+
     @Test
     void whatIsNoPairIsRefusedByOnePodAndTheLastGoodOneStays() {
         // given
