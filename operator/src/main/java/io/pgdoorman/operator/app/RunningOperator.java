@@ -161,7 +161,7 @@ public final class RunningOperator implements AutoCloseable {
 
     /// Starts, or ends the process: one that could not start would look healthy and do nothing for ever, while the next
     /// may find the API server in a better mood. Leaves in the way of [#stoppedLeading].
-    void startOrEnd() {
+    void startOrEnd() throws InterruptedException {
         try {
             start();
         } catch (OperatorException e) {
@@ -171,12 +171,13 @@ public final class RunningOperator implements AutoCloseable {
     }
 
     /// Starts; with leader election it works from the moment it holds the Lease.
-    private void start() {
+    private void start() throws InterruptedException {
         health.start();
         LOG.atInfo()
                 .addKeyValue("namespaces", settings.namespaces().isEmpty() ? "all" : settings.namespaces())
                 .addKeyValue("port", health.port())
                 .log("operator starts");
+        ApiServer.await(client.getConfiguration(), Thread::sleep);
         operator.start();
     }
 

@@ -167,9 +167,8 @@ public final class Planner {
         return users;
     }
 
-    /// Passwords are kept before they are used, and tenants are forgotten only when no configuration has them, nor a
-    /// pod
-    /// that loads no other.
+    /// Passwords are kept before they are used, and tenants are forgotten only when neither a configuration has them
+    /// nor a pod that loads no other.
     private void passwords(@Nullable StoredConfig before, List<Standing> pods) {
         var live = seen.children().access();
         var passwords = AccessChild.passwords(live);
