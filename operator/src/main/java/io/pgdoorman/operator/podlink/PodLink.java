@@ -18,9 +18,8 @@ public interface PodLink {
     @Nullable
     Silent drain(Address address);
 
-    /// Let these users in no more, and each of their sessions go at its boundary, though the file on disk has them;
-    /// null
-    /// when the pooler took the order.
+    /// Let these users in no more, and each of their sessions go at its boundary, though the file on disk has them.
+    /// Null when the pooler took the order.
     @Nullable
     Silent revoke(Address address, Set<String> users);
 

@@ -16,8 +16,7 @@ import org.ietf.jgss.Oid;
 import org.jspecify.annotations.Nullable;
 
 /// Believes tickets for any service whose key is in one keytab, as PostgreSQL does. The file is read anew when it
-/// changes,
-/// so keys rotate without a reload. Any thread; what computes runs on threads of its own.
+/// changes, so keys rotate without a reload. Any thread; what computes runs on threads of its own.
 public final class Tickets {
     /// Kerberos 5, bare as libpq has it and in SPNEGO as others may.
     private static final List<Oid> MECHANISMS = List.of(oid("1.2.840.113554.1.2.2"), oid("1.3.6.1.5.5.2"));

@@ -13,8 +13,7 @@ import javax.crypto.spec.SecretKeySpec;
 
 /// One Access-Request, and what of all that comes back is its answer (RFC 2865, and RFC 2869 §5.14 for the
 /// Message-Authenticator, without which somebody on the way could turn a refusal into its opposite by a collision of
-/// MD5,
-/// known as Blast-RADIUS).
+/// MD5, known as Blast-RADIUS).
 ///
 /// ```
 /// code 1 │ id 1 │ length 2 │ authenticator 16 │ attributes: type 1, length 1, value …

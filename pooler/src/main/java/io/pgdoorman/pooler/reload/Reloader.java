@@ -252,8 +252,7 @@ public final class Reloader {
     }
 
     /// Lets these users be in no pool any more, though the file has them: who revokes them cannot reach the file, as
-    /// that
-    /// of a pod which leaves. Holds until another configuration is loaded; the hash stays that of the file.
+    /// that of a pod which leaves. Holds until another configuration is loaded; the hash stays that of the file.
     public ReloadOutcome revoke(Set<String> users) {
         lock.lock();
         try {
