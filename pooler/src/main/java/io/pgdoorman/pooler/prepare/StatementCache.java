@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// The statements of one pool on one event loop: same text, parameter types and [PlannerScope], same
 /// [Statement].
@@ -69,9 +70,8 @@ public final class StatementCache {
     ///
     /// @param scope only clients in the same [PlannerScope] share it
     public Statement intern(ByteBuf in, int from, int end, long scope, DirtOf dirt) {
-        var known = statements.get(sought.at(in, from, end, scope));
-        sought.letGo();
-        if (known != null && !known.isRetired()) {
+        var known = remembered(in, from, end, scope);
+        if (known != null) {
             known.used();
             known.usedAt(tally.nowNanos());
             return known;
@@ -113,9 +113,13 @@ public final class StatementCache {
 
     /// Whether a statement with this tail is remembered.
     public boolean knows(ByteBuf in, int from, int end, long scope) {
+        return remembered(in, from, end, scope) != null;
+    }
+
+    private @Nullable Statement remembered(ByteBuf in, int from, int end, long scope) {
         var known = statements.get(sought.at(in, from, end, scope));
         sought.letGo();
-        return known != null && !known.isRetired();
+        return known == null || known.isRetired() ? null : known;
     }
 
     /// Forgets some of those that neither a client nor a server knows, the least recently used first, until there is
