@@ -69,8 +69,9 @@ final class Inspector implements Inspection {
         var all = new ArrayList<Memory>();
         all.add(memory("heap", jvm.getHeapMemoryUsage()));
         all.add(memory("non_heap", jvm.getNonHeapMemoryUsage()));
-        var buffers = PooledByteBufAllocator.DEFAULT.metric();
-        all.add(new Memory("netty_direct", buffers.usedDirectMemory(), buffers.usedDirectMemory()));
+        var buffers = PooledByteBufAllocator.DEFAULT;
+        all.add(new Memory(
+                "netty_direct", buffers.pinnedDirectMemory(), buffers.metric().usedDirectMemory()));
         for (var pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
             all.add(new Memory("nio_" + pool.getName(), pool.getMemoryUsed(), pool.getTotalCapacity()));
         }

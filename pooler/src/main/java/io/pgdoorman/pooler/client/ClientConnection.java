@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.pgdoorman.pooler.cancel.CancelKey;
 import io.pgdoorman.pooler.cancel.Cancellable;
 import io.pgdoorman.pooler.hba.HbaRequest;
+import io.pgdoorman.pooler.net.Fault;
 import io.pgdoorman.pooler.net.Line;
 import io.pgdoorman.pooler.net.LineUser;
 import io.pgdoorman.pooler.net.Loop;
@@ -175,7 +176,7 @@ final class ClientConnection
         }
         ClientLog.failed(guest, pool, cause);
         broken(
-                cause instanceof OutOfMemoryError
+                Fault.isWantOfMemory(cause)
                         ? PgError.fatal(SqlState.OUT_OF_MEMORY, "out of network memory of the pooler")
                         : PgError.fatal(SqlState.INTERNAL_ERROR, "internal error of the pooler"));
     }
@@ -184,8 +185,7 @@ final class ClientConnection
 
     /// Looks at what an idle client sends; takes over the buffer.
     private void idle(ByteBuf in) {
-        var need = idleFrames.look(in, line);
-        switch (need) {
+        switch (need(in)) {
             case NOTHING -> {
                 inbox.add(in);
                 sinceNanos = building.clock().getAsLong();
@@ -207,13 +207,20 @@ final class ClientConnection
         }
     }
 
+    private IdleFrames.Need need(ByteBuf in) {
+        try {
+            return idleFrames.look(in, line);
+        } catch (RuntimeException | Error bug) {
+            in.release();
+            throw bug;
+        }
+    }
+
     private void borrow(ByteBuf in) {
         switch (pool.pool().borrow(loop.index(), this)) {
             case Borrowed.Lent<ServerConnection>(var server) -> {
-                state = ClientState.LINKED;
                 ClientEvents.lent(this, server, 0);
                 link(server, in);
-                watch.busy();
                 side.linked().fromClient(in);
             }
             case Borrowed.Waiting<ServerConnection>(var place) -> {
@@ -237,11 +244,8 @@ final class ClientConnection
         turn.comes();
         try {
             serveWith(server);
-        } catch (RuntimeException bug) {
+        } catch (RuntimeException | Error bug) {
             // Whoever gave the server back is not to pay for it: his pipeline is below us on this stack.
-            if (!server.equals(side.server())) {
-                server.close(CloseReason.INTERNAL);
-            }
             failed(bug);
         }
     }
@@ -250,10 +254,8 @@ final class ClientConnection
         long waited = building.clock().getAsLong() - sinceNanos;
         side.traffic().waited(waited);
         ClientEvents.lent(this, server, waited);
-        state = ClientState.LINKED;
         var in = inbox.take();
         link(server, in);
-        watch.busy();
         if (in != null) {
             side.linked().fromClient(in);
         }
@@ -263,7 +265,24 @@ final class ClientConnection
         accountHeld();
     }
 
+    /// The client's from now on, or nobody's.
     private void link(ServerConnection server, @Nullable ByteBuf work) {
+        state = ClientState.LINKED;
+        try {
+            prepare(server, work);
+        } catch (RuntimeException | Error bug) {
+            if (!server.equals(side.server())) {
+                server.close(CloseReason.INTERNAL);
+            }
+            if (work != null) {
+                work.release();
+            }
+            throw bug;
+        }
+        watch.busy();
+    }
+
+    private void prepare(ServerConnection server, @Nullable ByteBuf work) {
         var check = work == null ? null : idleFrames.unanswered(work);
         var relay = side.relay();
         relay.link(server);

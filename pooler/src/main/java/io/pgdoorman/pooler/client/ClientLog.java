@@ -1,5 +1,6 @@
 package io.pgdoorman.pooler.client;
 
+import io.pgdoorman.pooler.net.Fault;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -11,8 +12,7 @@ final class ClientLog {
     private ClientLog() {}
 
     static void failed(Guest guest, ClientPool pool, Throwable cause) {
-        of(LOG.atError().setMessage("error while serving a client"), guest, pool)
-                .setCause(cause)
+        Fault.in(of(LOG.atError().setMessage("error while serving a client"), guest, pool), cause)
                 .log();
     }
 

@@ -1,6 +1,5 @@
 package io.pgdoorman.pooler.client;
 
-import io.netty.buffer.ByteBuf;
 import io.pgdoorman.pooler.net.Line;
 import io.pgdoorman.pooler.wire.BackendWriter;
 import io.pgdoorman.pooler.wire.PgError;
@@ -21,9 +20,13 @@ final class Farewell {
         if (!line.isOpen()) {
             return;
         }
-        ByteBuf out = line.allocator().buffer(256);
-        BackendWriter.error(out, error);
-        line.write(out);
+        try {
+            var out = line.allocator().buffer(256);
+            BackendWriter.error(out, error);
+            line.write(out);
+        } catch (OutOfMemoryError _) {
+            // Then the end has to say it: without network memory there are no words, and that is in the log.
+        }
         silently(line);
     }
 

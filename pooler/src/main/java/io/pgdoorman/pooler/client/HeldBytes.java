@@ -37,19 +37,24 @@ final class HeldBytes {
 
     /// What is held and this behind it; takes over the buffer, and the result is the caller's.
     ByteBuf takeWith(ByteBuf in) {
-        var before = take();
+        var before = bytes;
         if (before == null) {
             return in;
         }
-        var joined = before;
-        if (before.maxWritableBytes() < in.readableBytes()) {
-            joined = before.alloc().buffer(before.readableBytes() + in.readableBytes());
-            joined.writeBytes(before);
-            before.release();
+        try {
+            if (before.maxWritableBytes() < in.readableBytes()) {
+                before = before.alloc()
+                        .buffer(before.readableBytes() + in.readableBytes())
+                        .writeBytes(before);
+                release();
+                bytes = before;
+            }
+            before.writeBytes(in);
+        } finally {
+            in.release();
         }
-        joined.writeBytes(in);
-        in.release();
-        return joined;
+        bytes = null;
+        return before;
     }
 
     /// What is held, the caller's from now on, or null.
@@ -68,8 +73,10 @@ final class HeldBytes {
     }
 
     private static ByteBuf copied(ByteBuf in) {
-        var copy = in.alloc().buffer(in.readableBytes()).writeBytes(in);
-        in.release();
-        return copy;
+        try {
+            return in.alloc().buffer(in.readableBytes()).writeBytes(in);
+        } finally {
+            in.release();
+        }
     }
 }

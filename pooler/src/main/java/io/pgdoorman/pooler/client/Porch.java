@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.pgdoorman.pooler.auth.AuthException;
 import io.pgdoorman.pooler.net.ChannelLine;
+import io.pgdoorman.pooler.net.Fault;
 import io.pgdoorman.pooler.net.Line;
 import io.pgdoorman.pooler.net.LineUser;
 import io.pgdoorman.pooler.session.StartupOptions;
@@ -500,10 +501,8 @@ public final class Porch extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (!BrokenWire.is(cause)) {
-            LOG.atError()
-                    .setMessage("a peer met a fault of the pooler before its login")
+            Fault.in(LOG.atError().setMessage("a peer met a fault of the pooler before its login"), cause)
                     .addKeyValue("client", Caller.of(ctx.channel()).toString())
-                    .setCause(cause)
                     .log();
         }
         done = true;

@@ -247,12 +247,18 @@ final class Reception implements Borrower<ServerConnection> {
 
     private <C extends LineUser & LoggedIn> void welcome(
             Line line, CancelKey key, Map<String, String> reported, C client) {
-        var out = line.allocator().buffer(512);
-        reported.forEach((parameter, value) -> BackendWriter.parameterStatus(out, parameter, value));
-        BackendWriter.backendKeyData(out, key.pid(), key.secret());
-        BackendWriter.readyForQuery(out, Backend.STATUS_IDLE);
         arrival.welcomed().run(); // the audit says it before the client can act on it
-        line.send(out);
+        try {
+            var out = line.allocator().buffer(512);
+            reported.forEach((parameter, value) -> BackendWriter.parameterStatus(out, parameter, value));
+            BackendWriter.backendKeyData(out, key.pid(), key.secret());
+            BackendWriter.readyForQuery(out, Backend.STATUS_IDLE);
+            line.send(out);
+        } catch (RuntimeException | Error bug) {
+            porch.replaceBy(line, client); // it is in, and leaves as any other
+            client.failed(bug);
+            return;
+        }
         if (building.house().get().logConnections()) {
             LOG.atInfo()
                     .setMessage("client logged in")

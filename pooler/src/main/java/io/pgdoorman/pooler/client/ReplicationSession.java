@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.client;
 import io.netty.buffer.ByteBuf;
 import io.pgdoorman.pooler.cancel.CancelKey;
 import io.pgdoorman.pooler.hba.HbaRequest;
+import io.pgdoorman.pooler.net.Fault;
 import io.pgdoorman.pooler.net.Line;
 import io.pgdoorman.pooler.net.LineUser;
 import io.pgdoorman.pooler.net.Loop;
@@ -105,10 +106,8 @@ final class ReplicationSession implements LoggedIn, LineUser, ServerListener {
     @Override
     public void failed(Throwable cause) {
         if (!BrokenWire.is(cause)) {
-            LOG.atError()
-                    .setMessage("error while serving a replication client")
+            Fault.in(LOG.atError().setMessage("error while serving a replication client"), cause)
                     .addKeyValue("client", guest.id())
-                    .setCause(cause)
                     .log();
         }
         leave(CloseReason.CLIENT_GONE);

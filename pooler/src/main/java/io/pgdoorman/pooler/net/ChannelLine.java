@@ -46,7 +46,7 @@ public final class ChannelLine extends ChannelInboundHandlerAdapter implements L
             try {
                 by.received(ahead);
                 by.receivedAll();
-            } catch (RuntimeException bug) {
+            } catch (RuntimeException | Error bug) {
                 by.failed(bug);
             }
         }

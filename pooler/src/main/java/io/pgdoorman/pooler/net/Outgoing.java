@@ -77,15 +77,17 @@ final class Outgoing {
             bytes.release();
             return;
         }
-        written += length;
         queue.add(bytes.hasMemoryAddress() ? bytes : direct(bytes));
+        written += length;
         wasLong |= queue.size() > LONG;
     }
 
     private static ByteBuf direct(ByteBuf bytes) {
-        var copy = bytes.alloc().directBuffer(bytes.readableBytes()).writeBytes(bytes);
-        bytes.release();
-        return copy;
+        try {
+            return bytes.alloc().directBuffer(bytes.readableBytes()).writeBytes(bytes);
+        } finally {
+            bytes.release();
+        }
     }
 
     /// Sends what the kernel takes.

@@ -180,9 +180,9 @@ final class Outward {
 
     /// Plans a batch once more, before what waits.
     void replay() {
-        var rest = carry.take();
         var again = relay.toServer().space(0).alloc().buffer();
         relay.replay().giveTo(again);
+        var rest = carry.take();
         if (rest != null) {
             again.writeBytes(rest);
             rest.release();

@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.server;
 
 import io.netty.buffer.ByteBuf;
+import io.pgdoorman.pooler.net.Fault;
 import io.pgdoorman.pooler.net.Line;
 import io.pgdoorman.pooler.net.LineUser;
 import io.pgdoorman.pooler.net.Loop;
@@ -318,10 +319,14 @@ public final class ServerConnection implements PoolServer, LineUser {
         });
         attach(errand.reader());
         errand.expireAfter(settings.connectTimeoutMillis(), TimeUnit.MILLISECONDS);
-        var out = line.allocator().buffer(sql.length + 6);
-        FrontendWriter.query(out, sql);
-        write(out);
-        flush();
+        try {
+            var out = line.allocator().buffer(sql.length + 6);
+            FrontendWriter.query(out, sql);
+            write(out);
+            flush();
+        } catch (RuntimeException | Error bug) {
+            failed(bug); // which ends the errand
+        }
     }
 
     /// Rolls back and removes the dirt, if there is any, before the server goes back to its pool.
@@ -511,20 +516,9 @@ public final class ServerConnection implements PoolServer, LineUser {
 
     @Override
     public void failed(Throwable cause) {
-        if (cause instanceof OutOfMemoryError) {
-            LOG.atError()
-                    .setMessage("no network memory for what a server sends")
-                    .addKeyValue("server", id)
-                    .addKeyValue("reason", cause.getMessage())
-                    .log();
-            closeNow(CloseReason.INTERNAL);
-            return;
-        }
         if (!(cause instanceof IOException)) {
-            LOG.atError()
-                    .setMessage("error while serving a server connection")
+            Fault.in(LOG.atError().setMessage("error while serving a server connection"), cause)
                     .addKeyValue("server", id)
-                    .setCause(cause)
                     .log();
             closeNow(CloseReason.INTERNAL);
             return;

@@ -26,10 +26,13 @@ public final class Carry {
             ownFrom = -1;
             return chunk;
         }
-        rest = null;
         ownFrom = held.readerIndex();
-        held.writeBytes(chunk);
-        chunk.release();
+        try {
+            held.writeBytes(chunk);
+        } finally {
+            chunk.release();
+        }
+        rest = null;
         return held;
     }
 
@@ -42,8 +45,11 @@ public final class Carry {
         } else if (from == ownFrom) {
             rest = in;
         } else {
-            rest = in.alloc().buffer(Math.max(256, 2 * length)).writeBytes(in, from, length);
-            in.release();
+            try {
+                rest = in.alloc().buffer(Math.max(256, 2 * length)).writeBytes(in, from, length);
+            } finally {
+                in.release();
+            }
         }
     }
 
