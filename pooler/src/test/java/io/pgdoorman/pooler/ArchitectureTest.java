@@ -40,6 +40,7 @@ class ArchitectureTest {
             Map.entry("stats", List.of()),
             Map.entry("net", List.of("wire", "stats")),
             Map.entry("server", List.of("wire", "net", "tls", "auth", "session", "prepare", "stats")),
+            Map.entry("patroni", List.of("wire", "net", "server", "stats")),
             Map.entry("pool", List.of("wire", "server", "stats")),
             Map.entry("lookup", List.of("wire", "net", "auth", "server", "stats")),
             Map.entry("cancel", List.of("wire", "net")),
@@ -55,7 +56,7 @@ class ArchitectureTest {
                     "reload",
                     List.of(
                             "wire", "net", "hba", "tls", "auth", "token", "pam", "radius", "gss", "ldap", "server",
-                            "pool", "relay", "lookup", "client", "stats", "session")),
+                            "patroni", "pool", "relay", "lookup", "client", "stats", "session")),
             Map.entry("http", List.of("stats", "pool", "reload")));
 
     private static JavaClasses pooler;

@@ -7,6 +7,8 @@ public enum CloseReason {
     RECONNECT("RECONNECT or a changed server address"),
     ROLE("it is no longer what target_session_attrs asks for"),
     ADDRESS_GONE("its host's name no longer leads to its address"),
+    UNNEEDED("it was opened to see who is there"),
+    FALLBACK_LIFETIME("fallback_lifetime reached"),
     RETIRED("its pool was removed"),
     SHRUNK("pool_size was lowered"),
     KILLED("KILL of its database"),

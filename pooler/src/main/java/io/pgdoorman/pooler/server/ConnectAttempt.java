@@ -207,7 +207,7 @@ final class ConnectAttempt {
                             : failure.after(
                                     ways.getFirst() == ServerTls.Way.PLAIN ? "with TLS" : "without TLS", first));
             switch (failure.kind()) {
-                case UNREACHABLE -> {
+                case UNREACHABLE, CLOSED -> {
                     parts.book().failed(endpoint, HostBook.Failure.REFUSED, now);
                     next();
                 }
@@ -216,7 +216,7 @@ final class ConnectAttempt {
                     parts.silence().noticed(endpoint);
                     next();
                 }
-                case UNFIT, INSECURE -> next();
+                case FULL, UNFIT, INSECURE -> next();
                 case OURS, FORBIDDEN, REFUSED -> ConnectAttempt.this.failed();
             }
         }
@@ -227,7 +227,7 @@ final class ConnectAttempt {
             return switch (failure.kind()) {
                 case INSECURE -> true;
                 case FORBIDDEN -> ways.getFirst() == ServerTls.Way.PLAIN || (login != null && login.isEncrypted());
-                case UNREACHABLE, SILENT, UNFIT, OURS, REFUSED -> false;
+                case UNREACHABLE, CLOSED, SILENT, FULL, UNFIT, OURS, REFUSED -> false;
             };
         }
     }
@@ -239,7 +239,7 @@ final class ConnectAttempt {
         for (var failure : failures.values()) {
             var verbatim = failure.verbatim();
             if (verbatim != null) {
-                outcome.failed(new ConnectFailure(verbatim, temporary, failure.trouble()));
+                outcome.failed(new ConnectFailure(verbatim, temporary, failure.trouble(), failure.seen()));
                 return;
             }
         }
@@ -247,7 +247,16 @@ final class ConnectAttempt {
         outcome.failed(new ConnectFailure(
                 PgError.fatal(ours ? SqlState.INSUFFICIENT_RESOURCES : SqlState.CONNECTION_FAILURE, text()),
                 temporary,
-                trouble()));
+                trouble(),
+                seen()));
+    }
+
+    /// One that was there says more than those that were not.
+    private ConnectFailure.Kind seen() {
+        return failures.values().stream()
+                .map(LoginFailure::seen)
+                .max(Comparator.naturalOrder())
+                .orElse(ConnectFailure.Kind.UNREACHABLE);
     }
 
     /// What stays as it is says more than what passes.

@@ -14,11 +14,15 @@ import org.jspecify.annotations.Nullable;
 /// @param verbatim what the client is to be told as it is, or null
 record LoginFailure(Kind kind, String reason, @Nullable PgError verbatim) {
     enum Kind {
-        /// It cannot be reached, or does not take anybody now (57P03): another may, and so may this one soon.
+        /// It cannot be reached: another may, and so may this one soon.
         UNREACHABLE,
+        /// It does not take anybody now (57P03), likewise.
+        CLOSED,
         /// It did not answer in time.
         SILENT,
-        /// It has no room or is not what is wanted: another may do, and so may this one soon.
+        /// It has no room: another may, and so may this one soon.
+        FULL,
+        /// It is not what is wanted, likewise.
         UNFIT,
         /// This process cannot open connections at the moment, which says nothing of any server.
         OURS,
@@ -61,10 +65,10 @@ record LoginFailure(Kind kind, String reason, @Nullable PgError verbatim) {
 
     private static Kind kind(String sqlState) {
         if (sqlState.startsWith("57P")) {
-            return Kind.UNREACHABLE;
+            return Kind.CLOSED;
         }
         if (sqlState.equals(SqlState.TOO_MANY_CONNECTIONS)) {
-            return Kind.UNFIT;
+            return Kind.FULL;
         }
         return sqlState.startsWith("28") ? Kind.FORBIDDEN : Kind.REFUSED;
     }
@@ -95,16 +99,29 @@ record LoginFailure(Kind kind, String reason, @Nullable PgError verbatim) {
     /// What it says of the server, null if nothing.
     ServerTrouble.@Nullable Kind trouble() {
         return switch (kind) {
-            case UNREACHABLE, SILENT, UNFIT -> ServerTrouble.Kind.UNREACHABLE;
+            case UNREACHABLE, CLOSED, SILENT, FULL, UNFIT -> ServerTrouble.Kind.UNREACHABLE;
             case INSECURE -> ServerTrouble.Kind.TLS;
             case FORBIDDEN, REFUSED -> ServerTrouble.Kind.LOGIN;
             case OURS -> null;
         };
     }
 
+    /// As those see it who asked for a connection.
+    ConnectFailure.Kind seen() {
+        return switch (kind) {
+            case UNREACHABLE -> ConnectFailure.Kind.UNREACHABLE;
+            case CLOSED -> ConnectFailure.Kind.CLOSED;
+            case SILENT -> ConnectFailure.Kind.SILENT;
+            case UNFIT -> ConnectFailure.Kind.UNFIT;
+            case FULL -> ConnectFailure.Kind.FULL;
+            case INSECURE, FORBIDDEN, REFUSED -> ConnectFailure.Kind.REFUSED;
+            case OURS -> ConnectFailure.Kind.OURS;
+        };
+    }
+
     boolean isTemporary() {
         return switch (kind) {
-            case UNREACHABLE, SILENT, UNFIT, OURS -> true;
+            case UNREACHABLE, CLOSED, SILENT, FULL, UNFIT, OURS -> true;
             case INSECURE, FORBIDDEN, REFUSED -> false;
         };
     }

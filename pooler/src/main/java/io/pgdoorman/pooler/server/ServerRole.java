@@ -10,7 +10,7 @@ import java.util.Optional;
 public record ServerRole(boolean inRecovery, boolean readOnly) {
     /// What PostgreSQL 14 and newer tell at login (PostgreSQL manual, "Asynchronous Operations"); older ones must be
     /// asked.
-    static Optional<ServerRole> of(Map<String, String> reported) {
+    public static Optional<ServerRole> of(Map<String, String> reported) {
         var standby = reported.get("in_hot_standby");
         var readOnly = reported.get("default_transaction_read_only");
         return standby == null || readOnly == null

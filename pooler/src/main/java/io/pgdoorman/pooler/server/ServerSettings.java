@@ -29,6 +29,11 @@ public record ServerSettings(
                 hosts, other, login, startupParameters, connectTimeoutMillis, statementCapacity, socket);
     }
 
+    /// The same elsewhere.
+    public ServerSettings at(Hosts others, int millis) {
+        return new ServerSettings(others, tls, login, startupParameters, millis, statementCapacity, socket);
+    }
+
     /// The same as somebody else, with another startup packet.
     public ServerSettings as(Login other, Map<String, String> parameters) {
         return new ServerSettings(hosts, tls, other, parameters, connectTimeoutMillis, statementCapacity, socket);
@@ -61,6 +66,11 @@ public record ServerSettings(
     public record Hosts(List<Address> addresses, WantedRole wanted, boolean random) {
         public Hosts {
             addresses = List.copyOf(addresses);
+        }
+
+        /// The same hosts, of which others will do.
+        public Hosts wanting(WantedRole other) {
+            return other == wanted ? this : new Hosts(addresses, other, random);
         }
 
         @Override

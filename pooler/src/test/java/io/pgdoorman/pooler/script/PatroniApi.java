@@ -1,0 +1,143 @@
+package io.pgdoorman.pooler.script;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+
+/// Something at the port of Patroni's REST API that answers as a test wants, byte for byte.
+public final class PatroniApi implements AutoCloseable {
+    private final ServerSocket listener;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final List<String> asked = new CopyOnWriteArrayList<>();
+    private final List<Socket> open = new CopyOnWriteArrayList<>();
+    private volatile Answer answer = _ -> {};
+
+    /// What is written behind a request; then the connection is closed.
+    @FunctionalInterface
+    public interface Answer {
+        void to(OutputStream out) throws IOException;
+    }
+
+    public PatroniApi() {
+        try {
+            listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        threads.execute(this::accept);
+    }
+
+    /// One that knows these members.
+    public static PatroniApi of(String... members) {
+        var api = new PatroniApi();
+        api.knows(members);
+        return api;
+    }
+
+    /// A running member, as Patroni writes it.
+    public static String member(String name, String role, int port) {
+        return member(name, role, port, "\"lag\": 0");
+    }
+
+    /// @param more keys, as JSON
+    public static String member(String name, String role, int port, String more) {
+        return """
+            {"name": "%s", "role": "%s", "state": "running", "api_url": "http://127.0.0.1:1/patroni", \
+            "host": "127.0.0.1", "port": %d, "timeline": 1, %s}\
+            """.formatted(name, role, port, more);
+    }
+
+    /// The answer with these members.
+    public static String cluster(String... members) {
+        return "{\"members\": [" + String.join(", ", members) + "], \"scope\": \"batman\"}";
+    }
+
+    public void knows(String... members) {
+        answers(200, cluster(members));
+    }
+
+    public void answers(int status, String body) {
+        int length = body.getBytes(StandardCharsets.UTF_8).length;
+        says("HTTP/1.0 " + status + " X\r\nContent-Type: application/json\r\nContent-Length: " + length + "\r\n\r\n"
+                + body);
+    }
+
+    public void says(String bytes) {
+        does(out -> out.write(bytes.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    public void does(Answer what) {
+        answer = what;
+    }
+
+    public URI url() {
+        return URI.create("http://127.0.0.1:" + listener.getLocalPort());
+    }
+
+    /// The first lines of all requests.
+    public List<String> asked() {
+        return List.copyOf(asked);
+    }
+
+    /// Several, as a list of the configuration.
+    public static String urls(PatroniApi... apis) {
+        return List.of(apis).stream().map(api -> "\"" + api.url() + "\"").collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    private void accept() {
+        while (!listener.isClosed()) {
+            try {
+                var socket = listener.accept();
+                open.add(socket);
+                threads.execute(() -> serve(socket));
+            } catch (IOException closed) {
+                return;
+            }
+        }
+    }
+
+    private void serve(Socket socket) {
+        try (socket) {
+            var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            var first = in.readLine();
+            if (first == null) {
+                return;
+            }
+            while (!in.readLine().isEmpty()) {
+                // headers are of no interest
+            }
+            asked.add(first);
+            answer.to(socket.getOutputStream());
+        } catch (IOException gone) {
+            // a client that has heard enough leaves
+        } finally {
+            open.remove(socket);
+        }
+    }
+
+    /// Nobody is at its port any more, and whoever asks now learns nothing.
+    @Override
+    public void close() {
+        try {
+            listener.close();
+            for (var socket : open) {
+                socket.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        threads.shutdownNow();
+    }
+}
