@@ -9,6 +9,7 @@ public record PoolConfig(
         String name,
         ServerAddress server,
         ServerTls tls,
+        PatroniConfig patroni,
         SessionConfig session,
         ServerTimeouts timeouts,
         PrepareConfig prepare,
@@ -24,13 +25,15 @@ public record PoolConfig(
 
     /// The same pool with other users.
     public PoolConfig withUsers(List<UserConfig> others) {
-        return new PoolConfig(name, server, tls, session, timeouts, prepare, scaling, cap, clients, others, authQuery);
+        return new PoolConfig(
+                name, server, tls, patroni, session, timeouts, prepare, scaling, cap, clients, others, authQuery);
     }
 
     /// The same pool whose sessions start with other parameters.
     public PoolConfig withStartupParameters(Map<String, String> others) {
         var started = session.withStartupParameters(others);
-        return new PoolConfig(name, server, tls, started, timeouts, prepare, scaling, cap, clients, users, authQuery);
+        return new PoolConfig(
+                name, server, tls, patroni, started, timeouts, prepare, scaling, cap, clients, users, authQuery);
     }
 
     /// The user of that name.

@@ -5,7 +5,8 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// What holds for servers of all pools; [#timeouts()] and [#startupParameters()] are what pools inherit, and a
+/// What holds for servers of all pools; [#timeouts()], [#startupParameters()] and [#patroni()] are what pools inherit,
+/// and a
 /// [PoolConfig] already carries the outcome.
 public record ServerConfig(
         ServerTimeouts timeouts,
@@ -15,7 +16,8 @@ public record ServerConfig(
         boolean roundRobin,
         boolean syncParameters,
         Map<String, String> startupParameters,
-        ServerTls tls) {
+        ServerTls tls,
+        PatroniConfig patroni) {
 
     public ServerConfig {
         startupParameters = Collections.unmodifiableMap(new TreeMap<>(startupParameters));

@@ -1,8 +1,10 @@
 package io.pgdoorman.pooler.admin;
 
+import io.pgdoorman.pooler.stats.FallbackSnapshot;
 import io.pgdoorman.pooler.stats.PoolSnapshot;
 import io.pgdoorman.pooler.stats.Snapshots;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// SHOW POOLS: clients and servers of each pool. `maxwait` is the age of the oldest client that waits now, as
@@ -46,10 +48,16 @@ final class ShowPools extends ShowCommand {
 
     @Override
     List<List<@Nullable String>> rows() {
-        return snapshots.pools().stream().map(ShowPools::rowOf).toList();
+        var away = snapshots.fallbacks().stream()
+                .filter(FallbackSnapshot::active)
+                .map(FallbackSnapshot::database)
+                .collect(Collectors.toUnmodifiableSet());
+        return snapshots.pools().stream()
+                .map(pool -> rowOf(pool, away.contains(pool.database())))
+                .toList();
     }
 
-    private static List<@Nullable String> rowOf(PoolSnapshot pool) {
+    private static List<@Nullable String> rowOf(PoolSnapshot pool, boolean away) {
         var stats = pool.stats();
         var recent = stats.recent().totals();
         return row(
@@ -69,7 +77,7 @@ final class ShowPools extends ShowCommand {
                 pool.maxWaitMicros() % MICROS_PER_SECOND,
                 recent.durations().transactions().meanMicros(),
                 pool.paused() ? 1 : 0,
-                NONE,
+                away ? 1 : 0,
                 pool.oldestActiveMillis(),
                 stats.cancels(),
                 NONE,

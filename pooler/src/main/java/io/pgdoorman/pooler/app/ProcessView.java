@@ -10,6 +10,7 @@ import io.pgdoorman.pooler.server.ServerSettings;
 import io.pgdoorman.pooler.stats.CapSnapshot;
 import io.pgdoorman.pooler.stats.CertificateSnapshot;
 import io.pgdoorman.pooler.stats.ClientSnapshot;
+import io.pgdoorman.pooler.stats.FallbackSnapshot;
 import io.pgdoorman.pooler.stats.GrowthSnapshot;
 import io.pgdoorman.pooler.stats.LimitSnapshot;
 import io.pgdoorman.pooler.stats.LookupSnapshot;
@@ -87,6 +88,11 @@ final class ProcessView implements Snapshots {
     @Override
     public List<LookupSnapshot> lookups() {
         return reloader.lookups();
+    }
+
+    @Override
+    public List<FallbackSnapshot> fallbacks() {
+        return reloader.fallbacks();
     }
 
     @Override

@@ -57,6 +57,7 @@ final class PoolerMetrics implements MultiCollector {
                 Labels.EMPTY,
                 Math.max(0, pools.size() - MOST_POOLS));
         snapshots.lookups().forEach(lookup -> LookupMetrics.collect(families, lookup));
+        snapshots.fallbacks().forEach(fallback -> FallbackMetrics.collect(families, fallback));
         for (var one : snapshots.previousPasswords()) {
             families.counter(
                     "previous_password_logins",

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.pgdoorman.pooler.auth.MockVerifiers;
 import io.pgdoorman.pooler.auth.Verifier;
 import io.pgdoorman.pooler.net.Loop;
-import io.pgdoorman.pooler.server.ServerConnector;
+import io.pgdoorman.pooler.server.ServerOpener;
 import io.pgdoorman.pooler.stats.LookupStats;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -46,8 +46,7 @@ public final class UserLookup {
     /// @param loop its connections live on
     /// @param crypto where keys are derived from passwords in clear
     /// @param clock nanoseconds
-    public record Parts(
-            ServerConnector connector, Loop loop, Executor crypto, MockVerifiers mocks, LongSupplier clock) {}
+    public record Parts(ServerOpener opener, Loop loop, Executor crypto, MockVerifiers mocks, LongSupplier clock) {}
 
     public UserLookup(String database, Parts parts, LookupSettings settings) {
         this.parts = parts;
@@ -55,7 +54,7 @@ public final class UserLookup {
         this.settings = settings;
         this.memory = new Memory(settings.keeping());
         this.workers = new Workers(
-                new Workers.Parts(parts.connector(), parts.loop(), parts.clock(), stats),
+                new Workers.Parts(parts.opener(), parts.loop(), parts.clock(), stats),
                 settings.asking(),
                 settings.keeping().workers());
         this.toldNanos = parts.clock().getAsLong() - TELLING_NANOS;

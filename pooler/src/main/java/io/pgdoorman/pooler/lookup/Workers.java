@@ -5,6 +5,7 @@ import io.pgdoorman.pooler.server.CloseReason;
 import io.pgdoorman.pooler.server.ConnectFailure;
 import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.server.ServerConnector;
+import io.pgdoorman.pooler.server.ServerOpener;
 import io.pgdoorman.pooler.stats.LookupStats;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ final class Workers {
     /// What they run on.
     ///
     /// @param clock nanoseconds
-    record Parts(ServerConnector connector, Loop loop, LongSupplier clock, LookupStats stats) {}
+    record Parts(ServerOpener opener, Loop loop, LongSupplier clock, LookupStats stats) {}
 
     private static final class Task {
         private final String user;
@@ -115,7 +116,7 @@ final class Workers {
         while (!braked && connecting < queue.size() && busy.size() + connecting < most) {
             connecting++;
             var wanted = asking;
-            parts.connector().connect(wanted.server(), parts.loop(), new ServerConnector.Callback() {
+            parts.opener().connect(wanted.server(), parts.loop(), new ServerConnector.Callback() {
                 @Override
                 public void connected(ServerConnection server) {
                     connecting--;

@@ -5,6 +5,7 @@ import io.pgdoorman.pooler.server.CloseReason;
 import io.pgdoorman.pooler.server.ConnectFailure;
 import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.server.ServerConnector;
+import io.pgdoorman.pooler.server.ServerOpener;
 import io.pgdoorman.pooler.server.ServerRole;
 import io.pgdoorman.pooler.server.ServerSettings;
 import io.pgdoorman.pooler.server.WantedRole;
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /// ```
 /// Who was served by a primary goes on with a primary, and home again only to a primary: neither a standby that waits
 /// for its promotion nor a home that came back as a standby would do.
-public final class Fallback {
+public final class Fallback implements ServerOpener {
     private static final Logger LOG = LoggerFactory.getLogger(Fallback.class);
 
     /// A member that failed is left alone so long at most.
@@ -106,7 +107,7 @@ public final class Fallback {
         }
     }
 
-    /// Opens a server; the callback is told once, on the loop.
+    @Override
     public void connect(ServerSettings home, Loop loop, ServerConnector.Callback callback) {
         if (settings.isOn()) {
             loop.run(() -> new FallbackConnect(this, home, loop, callback).begin());

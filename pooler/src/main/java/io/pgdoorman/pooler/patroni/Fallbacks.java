@@ -1,8 +1,6 @@
 package io.pgdoorman.pooler.patroni;
 
-import io.pgdoorman.pooler.net.Loop;
-import io.pgdoorman.pooler.server.ServerConnector;
-import io.pgdoorman.pooler.server.ServerSettings;
+import io.pgdoorman.pooler.server.ServerOpener;
 import io.pgdoorman.pooler.stats.FallbackSnapshot;
 import java.util.List;
 import java.util.Map;
@@ -15,20 +13,14 @@ public final class Fallbacks {
     private final Map<String, Fallback> byDatabase = new ConcurrentHashMap<>();
     private final Parts parts;
 
-    /// How one server is opened, as [ServerConnector#connect] does.
-    @FunctionalInterface
-    public interface Opener {
-        void connect(ServerSettings settings, Loop loop, ServerConnector.Callback callback);
-    }
-
     /// What all databases share.
     ///
     /// @param clock nanoseconds
-    record Parts(Opener opener, Patroni patroni, LongSupplier clock) {}
+    record Parts(ServerOpener opener, Patroni patroni, LongSupplier clock) {}
 
     /// @param clock nanoseconds
     /// @param threads that may block
-    public Fallbacks(Opener opener, LongSupplier clock, Executor threads) {
+    public Fallbacks(ServerOpener opener, LongSupplier clock, Executor threads) {
         this.parts = new Parts(opener, new Patroni(clock, threads), clock);
     }
 

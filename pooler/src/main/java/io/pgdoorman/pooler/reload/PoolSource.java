@@ -2,6 +2,8 @@ package io.pgdoorman.pooler.reload;
 
 import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.net.Loops;
+import io.pgdoorman.pooler.patroni.Fallback;
+import io.pgdoorman.pooler.patroni.Fallbacks;
 import io.pgdoorman.pooler.pool.ServerSource;
 import io.pgdoorman.pooler.server.ConnectFailure;
 import io.pgdoorman.pooler.server.ServerConnection;
@@ -23,6 +25,7 @@ final class PoolSource implements ServerSource<ServerConnection> {
 
     private final Loops loops;
     private final ServerConnector connector;
+    private final Fallback fallback;
     private final PoolStats stats;
     private final LongSupplier clock;
     private volatile ServerSettings settings;
@@ -32,13 +35,14 @@ final class PoolSource implements ServerSource<ServerConnection> {
     PoolSource(Engine engine, PoolStats stats, ServerSettings settings) {
         this.loops = engine.loops();
         this.connector = engine.connector();
+        this.fallback = engine.fallbacks().of(stats.database());
         this.clock = engine.clock();
         this.stats = stats;
         this.settings = settings;
     }
 
     /// What a pool needs from the process around it.
-    record Engine(Loops loops, ServerConnector connector, SlowLog slow, LongSupplier clock) {}
+    record Engine(Loops loops, ServerConnector connector, Fallbacks fallbacks, SlowLog slow, LongSupplier clock) {}
 
     /// Who is told when a connection is gone.
     void onClosed(Consumer<ServerConnection> watcher) {
@@ -61,7 +65,7 @@ final class PoolSource implements ServerSource<ServerConnection> {
     @Override
     public void connect(int loop, Callback<ServerConnection> callback) {
         long began = clock.getAsLong();
-        connector.connect(settings, loops.loop(loop), new ServerConnector.Callback() {
+        fallback.connect(settings, loops.loop(loop), new ServerConnector.Callback() {
             @Override
             public void connected(ServerConnection server) {
                 stats.serverConnected(clock.getAsLong() - began);
@@ -94,7 +98,8 @@ final class PoolSource implements ServerSource<ServerConnection> {
         });
     }
 
-    /// Opens a walsender, which is the client's own: with its settings, and in no pool.
+    /// Opens a walsender, which is the client's own: with its settings, and in no pool. Never elsewhere than it was
+    /// asked for, as slots and positions are those of one server.
     void replicate(Map<String, String> asked, Loop loop, ServerConnector.Callback callback) {
         var now = settings;
         var parameters = new LinkedHashMap<>(now.startupParameters());

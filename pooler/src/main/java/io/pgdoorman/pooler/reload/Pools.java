@@ -17,6 +17,7 @@ import io.pgdoorman.pooler.pool.Coordinator;
 import io.pgdoorman.pooler.server.CloseReason;
 import io.pgdoorman.pooler.server.Endpoint;
 import io.pgdoorman.pooler.server.ServerSettings;
+import io.pgdoorman.pooler.stats.FallbackSnapshot;
 import io.pgdoorman.pooler.stats.LookupSnapshot;
 import io.pgdoorman.pooler.stats.PreviousLogins;
 import io.pgdoorman.pooler.stats.PreviousPasswordSnapshot;
@@ -92,6 +93,10 @@ final class Pools {
         return all;
     }
 
+    List<FallbackSnapshot> fallbacks() {
+        return engine.fallbacks().snapshots();
+    }
+
     /// The caps, one for each database.
     List<Coordinator> coordinators() {
         return List.copyOf(coordinators.values());
@@ -100,6 +105,7 @@ final class Pools {
     /// Makes the blueprint live.
     void apply(Blueprint blueprint, OutsideChecks.Made checks, ServerMaterial.Prepared tls) {
         maker.encrypt(tls);
+        engine.fallbacks().apply(Translation.fallbacks(blueprint.config()));
         int iterations = blueprint.config().general().logins().scramIterations();
         mocks.iterate(iterations);
         var next = new Next();
@@ -343,7 +349,8 @@ final class Pools {
         if (before == null) {
             return new UserLookup(
                     pool.name(),
-                    new UserLookup.Parts(engine.connector(), engine.loops().loop(0), crypto, mocks, engine.clock()),
+                    new UserLookup.Parts(
+                            engine.fallbacks().of(pool.name()), engine.loops().loop(0), crypto, mocks, engine.clock()),
                     settings);
         }
         before.apply(settings);

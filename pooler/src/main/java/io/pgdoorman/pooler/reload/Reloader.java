@@ -13,10 +13,12 @@ import io.pgdoorman.pooler.client.Directory;
 import io.pgdoorman.pooler.net.Loops;
 import io.pgdoorman.pooler.net.Names;
 import io.pgdoorman.pooler.net.SocketSettings;
+import io.pgdoorman.pooler.patroni.Fallbacks;
 import io.pgdoorman.pooler.pool.Coordinator;
 import io.pgdoorman.pooler.server.ServerConnector;
 import io.pgdoorman.pooler.server.ServerSettings;
 import io.pgdoorman.pooler.stats.CertificateSnapshot;
+import io.pgdoorman.pooler.stats.FallbackSnapshot;
 import io.pgdoorman.pooler.stats.LookupSnapshot;
 import io.pgdoorman.pooler.stats.PreviousPasswordSnapshot;
 import io.pgdoorman.pooler.stats.SlowLog;
@@ -123,7 +125,11 @@ public final class Reloader {
         ///
         /// @throws InvalidConfigException when a certificate or key cannot be used
         public Reloader build(Parts parts, LongSupplier clock) throws InvalidConfigException {
-            var engine = new PoolSource.Engine(parts.loops(), parts.connector(), parts.slow(), clock);
+            var fallbacks = new Fallbacks(
+                    parts.connector(),
+                    clock,
+                    task -> Thread.ofVirtual().name("patroni").start(task));
+            var engine = new PoolSource.Engine(parts.loops(), parts.connector(), fallbacks, parts.slow(), clock);
             var pools = new Pools(engine, parts.clients(), parts.mocks(), parts.crypto());
             parts.connector().onSilence(pools::suspect);
             parts.names().onVanished(pools::addressesVanished);
@@ -222,6 +228,11 @@ public final class Reloader {
     /// more, once their clients have left.
     public void collect() {
         pools.collect();
+    }
+
+    /// Databases whose servers may come from other members of a Patroni cluster.
+    public List<FallbackSnapshot> fallbacks() {
+        return pools.fallbacks();
     }
 
     /// The caps on servers, one for each database.

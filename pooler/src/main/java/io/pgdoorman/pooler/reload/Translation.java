@@ -17,6 +17,7 @@ import io.pgdoorman.pooler.client.Timeouts;
 import io.pgdoorman.pooler.lookup.LookupSettings;
 import io.pgdoorman.pooler.net.NameSettings;
 import io.pgdoorman.pooler.net.SocketSettings;
+import io.pgdoorman.pooler.patroni.FallbackSettings;
 import io.pgdoorman.pooler.pool.CapSettings;
 import io.pgdoorman.pooler.pool.PoolSettings;
 import io.pgdoorman.pooler.relay.Pinning;
@@ -28,6 +29,7 @@ import io.pgdoorman.pooler.server.WantedRole;
 import io.pgdoorman.pooler.session.Dirt;
 import io.pgdoorman.pooler.tls.PostgresTls;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -56,6 +58,24 @@ final class Translation {
                         pool.scaling().warmPoolRatio(),
                         pool.scaling().fastRetries()),
                 servers.roundRobin());
+    }
+
+    /// By database.
+    static Map<String, FallbackSettings> fallbacks(PoolerConfig config) {
+        return config.pools().values().stream()
+                .collect(Collectors.toUnmodifiableMap(PoolConfig::name, Translation::fallback));
+    }
+
+    private static FallbackSettings fallback(PoolConfig pool) {
+        var patroni = pool.patroni();
+        return new FallbackSettings(
+                patroni.urls().stream().map(URI::create).toList(),
+                new FallbackSettings.Times(
+                        patroni.apiTimeout(),
+                        patroni.connectTimeout(),
+                        pool.clients().timeouts().waiting().limit()),
+                patroni.cooldown(),
+                patroni.effectiveLifetime());
     }
 
     static CapSettings cap(PoolConfig pool) {

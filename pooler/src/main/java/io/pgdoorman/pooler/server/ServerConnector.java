@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /// Opens connections to PostgreSQL.
-public final class ServerConnector {
+public final class ServerConnector implements ServerOpener {
     private final Dialer dialer;
     private final ConnectAttempt.Parts parts;
     private final AtomicLong ids = new AtomicLong();
@@ -37,6 +37,7 @@ public final class ServerConnector {
         silence = watcher;
     }
 
+    @Override
     public void connect(ServerSettings settings, Loop loop, Callback callback) {
         loop.run(() -> new ConnectAttempt(parts, settings, loop, new ConnectAttempt.Outcome() {
                     @Override

@@ -21,6 +21,11 @@ public interface Snapshots {
         return List.of();
     }
 
+    /// One for each database whose servers may come from elsewhere.
+    default List<FallbackSnapshot> fallbacks() {
+        return List.of();
+    }
+
     /// Those of all users who have one.
     default List<PreviousPasswordSnapshot> previousPasswords() {
         return List.of();

@@ -32,6 +32,19 @@ class ConsoleTablesTest extends ConsoleStage {
     }
 
     @Test
+    void showsPoolsWhoseServersComeFromElsewhere() {
+        // given
+        snapshots.setFallbacks(FakeSnapshots.away("db"));
+
+        // when
+        var reply = rows("SHOW POOLS");
+
+        // then
+        int column = reply.columns().indexOf("fallback_active");
+        assertThat(reply.rows().getFirst().get(column)).isEqualTo("1");
+    }
+
+    @Test
     void showsPoolsExtendedWithPercentilesInMicroseconds() {
         // given
         stats.clientBytes(9, 8);

@@ -111,6 +111,37 @@ class MetricsPageTest {
     }
 
     @Test
+    void tellsOfTheFallback() {
+        // given
+        var stats = FakeSnapshots.away("db");
+        snapshots.setFallbacks(stats);
+
+        // when
+        var away = scrape();
+        stats.home();
+        snapshots.setFallbacks(stats);
+        var home = scrape();
+
+        // then
+        var pool = "{pool=\"db\"}";
+        assertThat(away.value("pg_doorman_patroni_api_requests_total" + pool)).isEqualTo(2);
+        assertThat(away.value("pg_doorman_patroni_api_errors_total" + pool)).isOne();
+        assertThat(away.value("pg_doorman_patroni_api_duration_seconds_count" + pool))
+                .isEqualTo(2);
+        assertThat(away.value("pg_doorman_fallback_active" + pool)).isOne();
+        var host = "pg_doorman_fallback_host{host=\"10.0.0.2\",pool=\"db\",port=\"5433\"}";
+        assertThat(away.value(host)).isOne();
+        assertThat(away.value("pg_doorman_fallback_connections_total" + pool)).isEqualTo(3);
+        assertThat(away.value("pg_doorman_fallback_cache_hits_total" + pool)).isOne();
+        assertThat(away.value("pg_doorman_fallback_candidate_failures_total{pool=\"db\",reason=\"timeout\"}"))
+                .isOne();
+        assertThat(away.value("pg_doorman_fallback_candidate_failures_total{pool=\"db\",reason=\"connect_error\"}"))
+                .isZero();
+        assertThat(home.value("pg_doorman_fallback_active" + pool)).isZero();
+        assertThat(home.has(host)).isFalse();
+    }
+
+    @Test
     void givesHistogramsPgDoormansBoundsAndFinerOnes() {
         // given
         snapshots.setPools(FakeSnapshots.pool(stats));

@@ -233,6 +233,17 @@ public final class PoolerFixture implements AutoCloseable {
         }
     }
 
+    /// Gives an order to the console.
+    public void console(String order) {
+        var url = door().jdbcUrl().replaceFirst("/[^/]*$", "/pgdoorman") + "?preferQueryMode=simple";
+        try (var connection = DriverManager.getConnection(url, ADMIN, ADMIN_PASSWORD);
+                var statement = connection.createStatement()) {
+            statement.execute(order);
+        } catch (SQLException e) {
+            throw new IllegalStateException(order, e);
+        }
+    }
+
     /// The port of metrics and control.
     public int webPort() {
         return pooler.webPort();

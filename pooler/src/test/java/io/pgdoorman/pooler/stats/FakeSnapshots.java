@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.stats;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /// Snapshots that a test lays down.
 public final class FakeSnapshots implements Snapshots {
@@ -12,6 +13,7 @@ public final class FakeSnapshots implements Snapshots {
     private List<ServerSnapshot> servers = List.of();
     private List<LookupSnapshot> lookups = List.of();
     private List<PreviousPasswordSnapshot> previousPasswords = List.of();
+    private List<FallbackSnapshot> fallbacks = List.of();
     private List<LoopSnapshot> loops = List.of();
     private List<LimitSnapshot> limits = List.of();
     private List<CapSnapshot> caps = List.of();
@@ -91,6 +93,31 @@ public final class FakeSnapshots implements Snapshots {
         return lookups;
     }
 
+    /// Of a database whose servers come from another member.
+    public static FallbackStats away(String database) {
+        var stats = new FallbackStats(database);
+        stats.requested();
+        stats.requested();
+        stats.requestEnded(1_000_000, true);
+        stats.requestEnded(2_000_000, false);
+        stats.connected();
+        stats.connected();
+        stats.connected();
+        stats.hit();
+        stats.failed(FallbackStats.Reason.TIMEOUT);
+        stats.away(new FallbackStats.Place("10.0.0.2", 5433));
+        return stats;
+    }
+
+    public void setFallbacks(FallbackStats... stats) {
+        fallbacks = Stream.of(stats).map(FallbackStats::snapshot).toList();
+    }
+
+    @Override
+    public List<FallbackSnapshot> fallbacks() {
+        return fallbacks;
+    }
+
     /// One of everything that there may be, so that no metric is missing.
     public void setEverything() {
         setPools(pool(new PoolStats("db", "alice")));
@@ -107,6 +134,7 @@ public final class FakeSnapshots implements Snapshots {
                 "client", "/tls/tls.crt", "CN=pooler", "CN=authority", "1f", now, now.plusSeconds(60), null));
         tokenKeys = List.of(new TokenKeysSnapshot("https://idp.example/keys", 2, null));
         setLookups(lookup("db"));
+        setFallbacks(away("db"));
         previousPasswords = List.of(new PreviousPasswordSnapshot("db", "alice", null, new PreviousLogins()));
     }
 

@@ -221,6 +221,9 @@ public final class GeneralSettings {
                     g -> g.access().keytab().orElse(null),
                     "The keytab of the services whose tickets the method gss believes. Read anew when it changes.");
 
+    /// Last in the reference.
+    public static final PatroniSettings<GeneralConfig> PATRONI;
+
     static {
         S.hot("client_anonymous_prepared_cache_size", integer(0, Integer.MAX_VALUE))
                 .oldName("client_prepared_statements_cache_size")
@@ -244,7 +247,7 @@ public final class GeneralSettings {
         UpkeepSettings.enlist();
         DnsSettings.load();
         ClientTlsSettings.enlist();
-        PatroniSettings.general(S);
+        PATRONI = new PatroniSettings<>(S, g -> g.servers().patroni(), Heir.NOBODYS);
     }
 
     private GeneralSettings() {}

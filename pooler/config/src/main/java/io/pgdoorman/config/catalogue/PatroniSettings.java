@@ -3,53 +3,78 @@ package io.pgdoorman.config.catalogue;
 import static io.pgdoorman.config.catalogue.Types.duration;
 import static io.pgdoorman.config.catalogue.Types.url;
 
-import io.pgdoorman.config.GeneralConfig;
-import io.pgdoorman.config.PoolConfig;
+import io.pgdoorman.config.PatroniConfig;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 
-/// The keys of the fallback that asks Patroni; none acts yet.
-public final class PatroniSettings {
-
+/// The keys of the fallback that asks Patroni, which stand in `general` and in a pool.
+public final class PatroniSettings<R> {
     private static final Duration TICK = Duration.ofMillis(1);
 
-    private PatroniSettings() {}
+    private final Setting<R, List<String>> urls;
+    private final Setting<R, Duration> cooldown;
+    private final Setting<R, Duration> apiTimeout;
+    private final Setting<R, Duration> connectTimeout;
+    private final Setting<R, Duration> lifetime;
 
-    static void general(Section<GeneralConfig> s) {
-        urls(s);
-        s.hot("fallback_cooldown", duration(TICK))
-                .orElse(Duration.ofSeconds(30))
-                .notYet("Time for which the local host is left alone.");
-        s.hot("patroni_api_timeout", duration(TICK))
-                .orElse(Duration.ofSeconds(5))
-                .notYet("Longest request to Patroni.");
-        s.hot("fallback_connect_timeout", duration(TICK))
-                .orElse(Duration.ofSeconds(5))
-                .notYet("Longest connect to one candidate.");
-        s.hot("fallback_lifetime", duration(TICK))
-                .inherits("fallback_cooldown")
-                .notYet("Greatest age of a server found by fallback.");
+    PatroniSettings(Section<R> section, Function<R, PatroniConfig> of, Heir heir) {
+        urls = heir.setting(
+                section.hot("patroni_api_urls", new ListType<>(url())).unsaid(),
+                List.of(),
+                of.andThen(PatroniConfig::urls),
+                "Patroni's REST endpoints, all asked for /cluster while nobody answers at server_host: servers come"
+                        + " from another member then. Who was served by a primary gets a primary, as with"
+                        + " target_session_attrs; standbys tagged noloadbalance, nofailover or archive are not used."
+                        + " Empty = off.");
+        cooldown = heir.setting(
+                section.hot("fallback_cooldown", duration(TICK)).unsaid(),
+                Duration.ofSeconds(30),
+                of.andThen(PatroniConfig::cooldown),
+                "Time between two looks whether somebody is at server_host again, and for which the member that was"
+                        + " chosen is used without asking.");
+        apiTimeout = heir.setting(
+                section.hot("patroni_api_timeout", duration(TICK)).unsaid(),
+                Duration.ofSeconds(5),
+                of.andThen(PatroniConfig::apiTimeout),
+                "Longest request to Patroni.");
+        connectTimeout = heir.setting(
+                section.hot("fallback_connect_timeout", duration(TICK)).unsaid(),
+                Duration.ofSeconds(5),
+                of.andThen(PatroniConfig::connectTimeout),
+                "Longest connect to one member, login included; one that failed is left alone for so long, twice as"
+                        + " long each time, up to a minute.");
+        lifetime = heir.setting(
+                section.hot("fallback_lifetime", duration(TICK)).unsaid(),
+                "fallback_cooldown",
+                owner -> of.apply(owner).lifetime().orElse(null),
+                "Greatest age of a server of another member, so that all come home.");
     }
 
-    static void pool(Section<PoolConfig> s) {
-        urls(s);
-        s.hot("fallback_cooldown", duration(TICK))
-                .inherits("general.fallback_cooldown")
-                .notYet("Time for which the local host is left alone.");
-        s.hot("patroni_api_timeout", duration(TICK))
-                .inherits("general.patroni_api_timeout")
-                .notYet("Longest request to Patroni.");
-        s.hot("fallback_connect_timeout", duration(TICK))
-                .inherits("general.fallback_connect_timeout")
-                .notYet("Longest connect to one candidate.");
-        s.hot("fallback_lifetime", duration(TICK))
-                .inherits("general.fallback_lifetime")
-                .notYet("Greatest age of a server found by fallback.");
+    public Setting<R, List<String>> urls() {
+        return urls;
     }
 
-    private static void urls(Section<?> s) {
-        var type = new ListType<>(url());
-        s.hot("patroni_api_urls", type)
-                .notYet("Patroni's REST endpoints, asked when the host fails.", List.of(List.of()));
+    public Setting<R, Duration> cooldown() {
+        return cooldown;
+    }
+
+    public Setting<R, Duration> lifetime() {
+        return lifetime;
+    }
+
+    /// All of a section that inherits from nobody.
+    public PatroniConfig of(Values v) {
+        return new PatroniConfig(v.of(urls), v.of(apiTimeout), v.of(cooldown), v.of(connectTimeout), v.find(lifetime));
+    }
+
+    /// What the section says, and where it says nothing, what it inherits.
+    public PatroniConfig of(Values v, PatroniConfig usual) {
+        return new PatroniConfig(
+                v.find(urls).orElse(usual.urls()),
+                v.find(apiTimeout).orElse(usual.apiTimeout()),
+                v.find(cooldown).orElse(usual.cooldown()),
+                v.find(connectTimeout).orElse(usual.connectTimeout()),
+                v.find(lifetime).or(usual::lifetime));
     }
 }

@@ -171,9 +171,7 @@ public final class PoolSettings {
             .orElse(0)
             .acts(p -> p.cap().guaranteed(), "Servers of each user that are not closed for other users.");
 
-    static {
-        PatroniSettings.pool(S);
-    }
+    public static final PatroniSettings<PoolConfig> PATRONI = new PatroniSettings<>(S, PoolConfig::patroni, Heir.POOL);
 
     private PoolSettings() {}
 }

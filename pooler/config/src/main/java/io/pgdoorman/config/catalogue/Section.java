@@ -92,9 +92,9 @@ public final class Section<R> {
             case Presence.Otherwise<T>(var what) ->
                 above.entrySet().stream()
                         .filter(table -> what.startsWith(table.getKey()))
+                        .findFirst()
                         .map(table -> table.getValue()
                                 .get(what.substring(table.getKey().length())))
-                        .findFirst()
                         .orElse(null);
             case Presence.Required<T> _ -> null;
         };

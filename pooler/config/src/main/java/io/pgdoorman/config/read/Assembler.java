@@ -221,7 +221,8 @@ final class Assembler {
                 v.of(GeneralSettings.SERVER_ROUND_ROBIN),
                 v.of(GeneralSettings.SYNC_SERVER_PARAMETERS),
                 v.of(GeneralSettings.STARTUP_PARAMETERS),
-                GeneralSettings.SERVER_TLS.of(v));
+                GeneralSettings.SERVER_TLS.of(v),
+                GeneralSettings.PATRONI.of(v));
     }
 
     private static PrepareConfig prepare(Values v) {
@@ -272,6 +273,7 @@ final class Assembler {
                                 v.of(PoolSettings.TARGET_SESSION_ATTRS), v.of(PoolSettings.LOAD_BALANCE_HOSTS)),
                         v.find(PoolSettings.READ_ONLY_POOL).orElse(null)),
                 PoolSettings.SERVER_TLS.of(v, GeneralSettings.SERVER_TLS, written),
+                PoolSettings.PATRONI.of(v, general.servers().patroni()),
                 session,
                 timeouts,
                 new PrepareConfig(

@@ -28,12 +28,14 @@ final class Rules {
     private final Values general;
     private final Problems problems;
     private final ServerTlsRules serverTls;
+    private final PatroniRules patroni;
 
     private Rules(Draft draft, Problems problems) {
         this.draft = draft;
         this.general = draft.general();
         this.problems = problems;
         this.serverTls = new ServerTlsRules(general, problems);
+        this.patroni = new PatroniRules(problems);
     }
 
     static void check(Draft draft, Problems problems) {
@@ -72,6 +74,7 @@ final class Rules {
         statsUser();
         webTls();
         serverTls.general();
+        patroni.check(general, GeneralSettings.PATRONI);
         var buffer = general.find(ListenSettings.TCP_SOCKET_BUFFER_SIZE).orElse(TINY_BUFFER);
         if (buffer.bytes() > 0 && buffer.bytes() < TINY_BUFFER.bytes()) {
             problems.warn(
@@ -208,6 +211,7 @@ final class Rules {
         }
         readOnly(name, values);
         serverTls.pool(values);
+        patroni.check(values, PoolSettings.PATRONI);
         var merged = merged(values);
         var bytes = ParametersType.bytes(merged);
         if (bytes > ParametersType.MAX_BYTES) {

@@ -45,6 +45,7 @@ class WiringTest {
             Map.entry("audience", "[other]"),
             Map.entry("algorithms", "[EdDSA]"),
             Map.entry("service_accounts", "[{namespace: orders, name: '*', user: app}]"),
+            Map.entry("patroni_api_urls", "['http://other.example:8008']"),
             Map.entry("keys", "[/other.pem]"),
             Map.entry("databases", "[other]"),
             Map.entry("tls_ciphers", "['TLS_AES_128_GCM_SHA256']"));

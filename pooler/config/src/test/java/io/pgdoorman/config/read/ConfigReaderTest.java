@@ -127,7 +127,7 @@ class ConfigReaderTest {
             general:
               prot: 6432
               connect_timeout: soon
-              patroni_api_urls: ["http://patroni:8008"]
+              patroni_api_urls: ["patroni:8008"]
             pools:
               shop:
                 users:
@@ -147,7 +147,8 @@ class ConfigReaderTest {
                                 "doorman.yaml:2: general.prot: unknown key: did you mean port?",
                                 "doorman.yaml:3: general.connect_timeout: \"soon\" is not valid: expected a duration:"
                                         + " milliseconds, or a number with ms, s, m, h or d, at least 1ms",
-                                "doorman.yaml:4: general.patroni_api_urls: known, not supported yet:" + " expected []",
+                                "doorman.yaml:4: general.patroni_api_urls[0]: \"patroni:8008\" is not valid: expected"
+                                        + " a URL that begins with http:// or https://",
                                 "doorman.yaml:1: general.admin_password: missing: expected text, {file:"
                                         + " /absolute/path} or {env: NAME}",
                                 "doorman.yaml:9: pools.shop.users[0].password: an integer (not shown) stands here:"
