@@ -10,9 +10,8 @@ import java.net.SocketException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// One address of poolers that follow each other, as a Service is in a cluster: who connects comes to the pooler that
-/// is
-/// the current one then, and stays there.
+/// One address of poolers that follow each other, as a Service is in a cluster: who connects comes to the
+/// pooler that is the current one then, and stays there.
 public final class LocalService implements AutoCloseable {
 
     private static final int BUFFER = 16 * 1024;

@@ -26,9 +26,8 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Each driver logs in by each method that it has, and is refused without a good proof; over TLS, it refuses a server
-/// of
-/// a strange authority.
+/// Each driver logs in by each method that it has, and is refused without a good proof; over TLS, it refuses a
+/// server of a strange authority.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class MethodsE2E {
     static final Path WORK = LocalPooler.ROOT.resolve("e2e/target/methods");

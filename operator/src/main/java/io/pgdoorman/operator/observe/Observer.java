@@ -47,9 +47,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
-/// Looks at all that surrounds a pool: objects where it is told to look for them, Secrets that a spec names, claims,
-/// and
-/// pods themselves.
+/// Looks at all that surrounds a pool: objects where it is told to look for them, Secrets that a spec names,
+/// claims, and pods themselves.
 public final class Observer {
 
     private static final SecureRandom RANDOM = new SecureRandom();

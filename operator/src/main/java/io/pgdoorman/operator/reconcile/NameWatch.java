@@ -21,13 +21,12 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells the names of the Secrets, or ConfigMaps, of a namespace that change, and learns nothing else of them: it asks
-/// for a table of
-/// names, as `kubectl get` does, so that what is in the Secrets of others never comes here, not even in an annotation.
+/// Tells the names of the Secrets, or ConfigMaps, of a namespace that change, and learns nothing else of them:
+/// it asks for a table of names, as `kubectl get` does, so that what is in the Secrets of others never comes
+/// here, not even in an annotation.
 ///
-/// A watch of the client library is a connection of its own, with TLS, some 200 KiB of heap; this one is a stream
-/// beside
-/// others of one connection.
+/// A watch of the client library is a connection of its own, with TLS, some 200 KiB of heap; this one is a
+/// stream beside others of one connection.
 final class NameWatch implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(NameWatch.class);

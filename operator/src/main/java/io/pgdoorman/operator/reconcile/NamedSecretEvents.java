@@ -24,10 +24,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/// Knows the Secrets and ConfigMaps that pools name, and no others: a heap dump of the operator must not hold every
-/// Secret of a
-/// cluster. One watch of each kind for each namespace tells which change; what they say is read when a pass asks for
-/// it.
+/// Knows the Secrets and ConfigMaps that pools name, and no others: a heap dump of the operator must not hold
+/// every Secret of a cluster. One watch of each kind for each namespace tells which change; what they say is
+/// read when a pass asks for it.
 ///
 /// Guarded by its own monitor, which is not held while requests are made: all passes come by here.
 final class NamedSecretEvents extends AbstractEventSource<Secret, DoormanPool>

@@ -39,9 +39,8 @@ final class LogSettings {
         root.addAppender(appender(context, "System.err", structured));
         audit(context, structured);
         context.getLogger("io.netty").setLevel(Level.WARN);
-        // each pipeline of ours has an end of its own; what reaches Netty's is a handshake that failed after its
-        // connection
-        // was closed, with a stack trace as often as a hostile peer likes
+        // each pipeline of ours has an end of its own; what reaches Netty's is a handshake that failed after
+        // its connection was closed, with a stack trace as often as a hostile peer likes
         context.getLogger("io.netty.channel.DefaultChannelPipeline").setLevel(Level.ERROR);
     }
 

@@ -385,9 +385,8 @@ public final class SocketLine implements Line, EpollIoHandle {
         }
     }
 
-    /// Not at once, as whoever writes is in the middle of something. What the peer said before it left is read first:
-    /// of
-    /// PostgreSQL that is its reason.
+    /// Not at once, as whoever writes is in the middle of something. What the peer said before it left is read
+    /// first: of PostgreSQL that is its reason.
     private void brokenOut(IOException why) {
         executor.execute(() -> {
             toldOfMore = true;
@@ -508,9 +507,8 @@ public final class SocketLine implements Line, EpollIoHandle {
         }
     }
 
-    /// Not at once: whoever asks may have been told something by this line, which has more to tell then, and on the
-    /// next
-    /// loop that would be told by the wrong thread.
+    /// Not at once: whoever asks may have been told something by this line, which has more to tell then, and on
+    /// the next loop that would be told by the wrong thread.
     @Override
     public void leaveLoop(Consumer<Boolean> done) {
         executor.execute(() -> {

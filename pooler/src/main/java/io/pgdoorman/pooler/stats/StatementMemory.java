@@ -4,12 +4,10 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// Bytes of the heap that prepared statements hold in the whole process: each text once, however many pools, servers
-/// and
-/// clients know it, and the names that clients have. PostgreSQL keeps as much for each session, and ends that session
-/// alone when there is no more; this process serves all others too. Safe for all threads; touched only where a text or
-/// a
-/// name is new or goes.
+/// Bytes of the heap that prepared statements hold in the whole process: each text once, however many pools,
+/// servers and clients know it, and the names that clients have. PostgreSQL keeps as much for each session, and
+/// ends that session alone when there is no more; this process serves all others too. Safe for all threads;
+/// touched only where a text or a name is new or goes.
 public final class StatementMemory {
     private final AtomicLong held = new AtomicLong();
     private final long limit;

@@ -123,8 +123,7 @@ class DirectMemoryIT {
     }
 
     /// Everybody is hit: those who ask for much, those who asked for little, and those who knock. Whoever loses
-    /// something
-    /// is told in one line, nothing of it stays taken, and all of it is there again for the next.
+    /// something is told in one line, nothing of it stays taken, and all of it is there again for the next.
     @Test
     void memoryThatIsUsedUpIsToldAndThereAgain() {
         // given

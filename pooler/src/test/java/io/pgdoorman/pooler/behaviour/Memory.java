@@ -18,9 +18,8 @@ final class Memory {
         return heap() + Math.max(buffers, nettys);
     }
 
-    /// The same without what Netty keeps at hand for the next, which is another amount each time: a chunk of 4 MiB
-    /// stays
-    /// for one small buffer in it.
+    /// The same without what Netty keeps at hand for the next, which is another amount each time: a chunk of 4
+    /// MiB stays for one small buffer in it.
     static long held() {
         System.gc();
         return heap() + PooledByteBufAllocator.DEFAULT.pinnedDirectMemory();
