@@ -16,6 +16,9 @@ final class Homeward {
     /// Messages that are looked at are small, except errors, which may quote a query.
     private static final int MAX_LOOKED_AT = 1024 * 1024;
 
+    /// A value that is kept for each client, such as a `search_path`, is not as long as this.
+    private static final int MAX_PARAMETER = 8 * 1024;
+
     private static final int HEADER = 5;
 
     private final Relay relay;
@@ -326,7 +329,7 @@ final class Homeward {
     }
 
     private boolean isToldParameter(ByteBuf in, int body, int end, boolean swallow) throws ProtocolException {
-        if (!isWhole(in, body, end)) {
+        if (end - body > MAX_PARAMETER || !isWhole(in, body, end)) {
             relay.held().dirt().addLasting(Dirt.SETTINGS); // its value is not kept, so the server must lose it
             return !swallow;
         }

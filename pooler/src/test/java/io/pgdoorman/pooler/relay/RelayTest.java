@@ -30,6 +30,8 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class RelayTest {
     private final RelayTable table = new RelayTable(100);
@@ -315,6 +317,22 @@ class RelayTest {
         // then
         assertThat(table.broken).isNull();
         assertThat(table.clientGot()).isEqualTo(answer);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8000, true", "9000, false"})
+    void longValueOfAParameterIsToldAndKeptForNoClient(int length, boolean isKept) {
+        // given
+        byte[] answer = frames(frame('S', "search_path\0" + "p".repeat(length) + "\0"), complete("SET"), ready('I'));
+        table.sends(query("set search_path to p"));
+
+        // when
+        table.postgres.sends(answer);
+
+        // then
+        assertThat(table.clientGot()).isEqualTo(answer);
+        assertThat(table.side.knownParameters().wanted().values().containsKey("search_path"))
+                .isEqualTo(isKept);
     }
 
     @Test
