@@ -3,23 +3,17 @@ package io.pgdoorman.pooler.app;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.PatternLayout;
 import ch.qos.logback.classic.encoder.JsonEncoder;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import java.util.Locale;
 import org.slf4j.LoggerFactory;
 
 /// Where the log goes: standard error, and standard output for the audit; one line an event, as text or as JSON.
 final class LogSettings {
-    /// What strangers call themselves is in some lines: none of them is to begin a line of its own, or to speak to a
-    /// terminal.
-    private static final String SAID =
-            "%replace(%logger{0}: %msg %kvp){'[\\x00-\\x1f\\x7f\\x85\\u2028\\u2029]', '?'}%n";
-
     private LogSettings() {}
 
     /// Who came in and who did not goes to standard output, whatever the log's level: a collector gets it as a stream
@@ -51,12 +45,8 @@ final class LogSettings {
         var context = (LoggerContext) LoggerFactory.getILoggerFactory();
         var root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.detachAndStopAllAppenders();
-        var layout = new PatternLayout();
-        layout.setContext(context);
-        layout.setPattern(SAID);
-        layout.start();
-        var appender =
-                new SyslogAppender(new UnixDatagrams(socket), program, layout, appender(context, "System.err", false));
+        var appender = new SyslogAppender(
+                new UnixDatagrams(socket), program, line(context, false), appender(context, "System.err", false));
         appender.setContext(context);
         appender.start();
         root.addAppender(appender);
@@ -80,11 +70,18 @@ final class LogSettings {
     }
 
     static Encoder<ILoggingEvent> text(LoggerContext context) {
-        var encoder = new PatternLayoutEncoder();
+        var encoder = new LayoutWrappingEncoder<ILoggingEvent>();
         encoder.setContext(context);
-        encoder.setPattern("%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level " + SAID);
+        encoder.setLayout(line(context, true));
         encoder.start();
         return encoder;
+    }
+
+    private static LogLine line(LoggerContext context, boolean beginning) {
+        var line = new LogLine(beginning);
+        line.setContext(context);
+        line.start();
+        return line;
     }
 
     private static Encoder<ILoggingEvent> json(LoggerContext context) {

@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.reload;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import org.slf4j.LoggerFactory;
 /// What an operator writes beside the configuration file: which generation of its resource the file came from.
 record Meta(@Nullable Long generation, @Nullable String hash) {
     private static final Logger LOG = LoggerFactory.getLogger(Meta.class);
+    private static final JsonFactory JSON = new JsonFactory();
     private static final int MAX_BYTES = 64 * 1024;
 
     /// Reads `meta.json` beside the file; where there is none, nothing is known.
@@ -23,12 +25,7 @@ record Meta(@Nullable Long generation, @Nullable String hash) {
             if (Files.size(file) > MAX_BYTES) {
                 throw new IOException("larger than " + MAX_BYTES + " bytes");
             }
-            var tree = new ObjectMapper().readTree(Files.readString(file));
-            var generation = tree.path("generation");
-            var hash = tree.path("hash");
-            return new Meta(
-                    generation.isIntegralNumber() ? generation.asLong() : null,
-                    hash.isTextual() ? hash.asText() : null);
+            return read(Files.readString(file));
         } catch (IOException unreadable) {
             LOG.atWarn()
                     .setMessage("meta.json cannot be read")
@@ -36,5 +33,27 @@ record Meta(@Nullable Long generation, @Nullable String hash) {
                     .log();
             return new Meta(null, null);
         }
+    }
+
+    private static Meta read(String text) throws IOException {
+        Long generation = null;
+        String hash = null;
+        try (var json = JSON.createParser(text)) {
+            if (json.nextToken() != JsonToken.START_OBJECT) {
+                return new Meta(null, null);
+            }
+            while (json.nextToken() == JsonToken.FIELD_NAME) {
+                var name = json.currentName();
+                var value = json.nextToken();
+                if (value == JsonToken.VALUE_NUMBER_INT && name.equals("generation")) {
+                    generation = json.getLongValue();
+                } else if (value == JsonToken.VALUE_STRING && name.equals("hash")) {
+                    hash = json.getText();
+                } else {
+                    json.skipChildren();
+                }
+            }
+        }
+        return new Meta(generation, hash);
     }
 }

@@ -1,8 +1,8 @@
 package io.pgdoorman.config.read;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.pgdoorman.config.PoolConfig;
 import io.pgdoorman.config.PoolerConfig;
@@ -14,6 +14,8 @@ import io.pgdoorman.config.catalogue.TalosSettings;
 import io.pgdoorman.config.catalogue.TokenIssuerSettings;
 import io.pgdoorman.config.catalogue.UserSettings;
 import io.pgdoorman.config.catalogue.WebSettings;
+import java.io.IOException;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -21,6 +23,8 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /// The one text for all files that mean the same: JSON with sorted keys, users by name, defaults and inherited values
 /// filled in, and nothing that has no effect.
@@ -31,8 +35,7 @@ import java.util.Map;
 /// pooler that runs would know every file by another hash than its operator, and acknowledge none.
 final class Canonical {
 
-    private static final JsonMapper MAPPER =
-            JsonMapper.builder().enable(JsonNodeFeature.WRITE_PROPERTIES_SORTED).build();
+    private static final JsonFactory JSON = new JsonFactory();
 
     private static final String GENERAL = "general.";
     private static final String POOL = "the pool's ";
@@ -58,10 +61,59 @@ final class Canonical {
                     .ifPresent(query -> one.set(PoolSettings.AUTH_QUERY, AuthQuerySettings.S.canonical(query, above)));
             pools.set(name, one);
         });
-        try {
-            return MAPPER.writeValueAsString(json);
-        } catch (JsonProcessingException e) {
+        return written(json);
+    }
+
+    /// As Jackson's mapper writes it, which would load three hundred classes for that: 4 MB of each pooler at rest.
+    static String written(JsonNode tree) {
+        var text = new StringWriter();
+        try (var json = JSON.createGenerator(text)) {
+            write(json, tree);
+        } catch (IOException e) {
             throw new IllegalStateException("a tree of plain nodes is always writable", e);
+        }
+        return text.toString();
+    }
+
+    private static void write(JsonGenerator json, JsonNode node) throws IOException {
+        switch (node.getNodeType()) {
+            case OBJECT -> {
+                json.writeStartObject();
+                for (var field : names(node)) {
+                    json.writeFieldName(field);
+                    write(json, node.get(field));
+                }
+                json.writeEndObject();
+            }
+            case ARRAY -> {
+                json.writeStartArray();
+                for (var element : node) {
+                    write(json, element);
+                }
+                json.writeEndArray();
+            }
+            case NUMBER -> number(json, node);
+            case STRING -> json.writeString(node.textValue());
+            case BOOLEAN -> json.writeBoolean(node.booleanValue());
+            case NULL -> json.writeNull();
+            case BINARY, MISSING, POJO -> throw new IllegalStateException(node.getNodeType() + " in a configuration");
+        }
+    }
+
+    private static Set<String> names(JsonNode object) {
+        var names = new TreeSet<String>();
+        object.fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+
+    private static void number(JsonGenerator json, JsonNode node) throws IOException {
+        switch (node.numberType()) {
+            case INT -> json.writeNumber(node.intValue());
+            case LONG -> json.writeNumber(node.longValue());
+            case BIG_INTEGER -> json.writeNumber(node.bigIntegerValue());
+            case FLOAT -> json.writeNumber(node.floatValue());
+            case DOUBLE -> json.writeNumber(node.doubleValue());
+            case BIG_DECIMAL -> json.writeNumber(node.decimalValue());
         }
     }
 
