@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 /// thread.
 ///
 /// ```
-/// Home ──nobody is there──► Away ──a look after a cooldown finds somebody──► Home
+/// Home ──nobody is there──► Away ──a look after a cooldown, or a search, finds somebody──► Home
 /// ```
 /// Who was served by a primary goes on with a primary, and home again only to a primary: neither a standby that waits
 /// for its promotion nor a home that came back as a standby would do.
@@ -52,16 +52,14 @@ public final class Fallback implements ServerOpener {
         record Home() implements State {}
 
         /// @param home where nobody is
-        /// @param reason why nobody is
         /// @param wanted which members will do
         /// @param chosen null while none is known that will do
         record Away(
                 ServerSettings.Hosts home,
-                String reason,
                 WantedRole wanted,
                 @Nullable Chosen chosen) implements State {
             Away choosing(@Nullable Chosen member) {
-                return new Away(home, reason, wanted, member);
+                return new Away(home, wanted, member);
             }
         }
     }
@@ -140,10 +138,7 @@ public final class Fallback implements ServerOpener {
         boolean wasPrimary = role != null && !role.inRecovery();
         var configured = home.hosts().wanted();
         become(new State.Away(
-                home.hosts(),
-                why.error().message(),
-                configured == WantedRole.ANY && wasPrimary ? WantedRole.PRIMARY : configured,
-                null));
+                home.hosts(), configured == WantedRole.ANY && wasPrimary ? WantedRole.PRIMARY : configured, null));
         stats.away(null);
         LOG.atWarn()
                 .setMessage("nobody is at home, Patroni is asked")
@@ -158,9 +153,8 @@ public final class Fallback implements ServerOpener {
         return state instanceof State.Away away ? away.wanted() : configured;
     }
 
-    /// Why nobody is at home, for messages.
-    String reason() {
-        return state instanceof State.Away away ? away.reason() : "it is there again";
+    private boolean isHome(ServerSettings.Address address) {
+        return state instanceof State.Away away && away.home().addresses().contains(address);
     }
 
     private void become(State next) {
@@ -187,6 +181,10 @@ public final class Fallback implements ServerOpener {
     private void choose(Member member, long now) {
         rests.remove(member.address());
         if (!(state instanceof State.Away away)) {
+            return;
+        }
+        if (isHome(member.address())) {
+            home("somebody is there again");
             return;
         }
         become(away.choosing(new Chosen(member, now + settings.cooldown().toNanos())));
@@ -242,7 +240,8 @@ public final class Fallback implements ServerOpener {
 
     /// Patroni has answered.
     synchronized void known(Cluster cluster) {
-        rests.keySet().retainAll(cluster.members().stream().map(Member::address).toList());
+        var known = cluster.members().stream().map(Member::address).toList();
+        rests.keySet().removeIf(address -> !known.contains(address) && !isHome(address));
     }
 
     void found(Found what, long now) {

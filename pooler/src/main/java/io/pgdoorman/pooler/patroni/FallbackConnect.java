@@ -26,6 +26,9 @@ final class FallbackConnect {
     /// So that servers of one member do not end together.
     private static final double LEAST_OF_LIFETIME = 0.8;
 
+    /// Home, and who failed lately, get no longer: all wait for them, and mostly for nothing.
+    private static final long SECOND_LOOK_NANOS = 1_000_000_000L;
+
     private final Fallback fallback;
     private final ServerSettings home;
     private final Loop loop;
@@ -33,6 +36,7 @@ final class FallbackConnect {
     private final FallbackSettings settings;
     private final long deadlineNanos;
     private final List<String> failures = new ArrayList<>();
+    private boolean triedHome;
 
     FallbackConnect(Fallback fallback, ServerSettings home, Loop loop, ServerConnector.Callback callback) {
         this.fallback = fallback;
@@ -61,6 +65,8 @@ final class FallbackConnect {
         @Override
         public void failed(ConnectFailure failure) {
             if (failure.kind().isAbsence() && fallback.isOn()) {
+                triedHome = true;
+                failures.add("home: " + failure.error().message());
                 fallback.leave(home, loop, failure);
                 goAway();
             } else {
@@ -79,7 +85,7 @@ final class FallbackConnect {
         open(chosen, new Landing() {
             @Override
             public void on(ServerConnection server) {
-                arrived(server);
+                arrived(chosen, server);
             }
 
             @Override
@@ -105,7 +111,7 @@ final class FallbackConnect {
                 open(member, new Landing() {
                     @Override
                     public void on(ServerConnection server) {
-                        arrived(server);
+                        arrived(member, server);
                     }
 
                     @Override
@@ -151,7 +157,7 @@ final class FallbackConnect {
             failures.addAll(cluster.leftOut());
             var waves = Waves.of(
                     cluster.members(),
-                    home.hosts().addresses(),
+                    new Waves.Home(home.hosts().addresses(), triedHome),
                     fallback.wanted(home.hosts().wanted()),
                     member -> fallback.isResting(member, now()));
             next(waves.iterator());
@@ -199,7 +205,7 @@ final class FallbackConnect {
                     }
                     won = true;
                     fallback.found(new Fallback.Found.At(member), now());
-                    arrived(server);
+                    arrived(member, server);
                 }
 
                 @Override
@@ -223,7 +229,11 @@ final class FallbackConnect {
     private void open(Member member, Landing landing) {
         var hosts = new ServerSettings.Hosts(
                 List.of(member.address()), fallback.wanted(home.hosts().wanted()), false);
-        long left = Math.min(settings.times().connect().toNanos(), deadlineNanos - now());
+        long most = settings.times().connect().toNanos();
+        if (isHome(member) || fallback.isResting(member, now())) {
+            most = Math.min(most, SECOND_LOOK_NANOS);
+        }
+        long left = Math.min(most, deadlineNanos - now());
         int millis = Math.clamp(left / 1_000_000, 1, Integer.MAX_VALUE);
         fallback.parts().opener().connect(home.at(hosts, millis), loop, new ServerConnector.Callback() {
             @Override
@@ -234,9 +244,16 @@ final class FallbackConnect {
             @Override
             public void failed(ConnectFailure failure) {
                 failures.add(member.name() + ": " + failure.error().message());
-                fallback.stats().failed(reason(failure.kind()));
+                if (!isHome(member)) {
+                    fallback.stats().failed(reason(failure.kind()));
+                }
                 switch (failure.kind()) {
-                    case UNREACHABLE, SILENT, CLOSED -> fallback.failed(member, now());
+                    case SILENT -> fallback.failed(member, now());
+                    case UNREACHABLE, CLOSED -> {
+                        if (!isHome(member)) { // it may be in a restart, and to ask it costs next to nothing
+                            fallback.failed(member, now());
+                        }
+                    }
                     case UNFIT, FULL, REFUSED, OURS -> {} // it is there, and may be what another login wants
                 }
                 landing.none(failure);
@@ -254,7 +271,16 @@ final class FallbackConnect {
         };
     }
 
-    private void arrived(ServerConnection server) {
+    private boolean isHome(Member member) {
+        return home.hosts().addresses().contains(member.address());
+    }
+
+    private void arrived(Member member, ServerConnection server) {
+        if (isHome(member)) {
+            fallback.homeServes(ServerRole.of(server.reported()).orElse(null));
+            callback.connected(server);
+            return;
+        }
         fallback.stats().connected();
         double part = LEAST_OF_LIFETIME
                 + (1 - LEAST_OF_LIFETIME) * ThreadLocalRandom.current().nextDouble();
@@ -265,9 +291,9 @@ final class FallbackConnect {
 
     /// Another try may find somebody: home comes back, or a standby is promoted.
     private ConnectFailure nobody() {
-        var text = "no server for database \"" + home.login().database() + "\": at home " + fallback.reason()
-                + "; and no member of the Patroni cluster will do: "
-                + (failures.isEmpty() ? "it has no other one" : String.join("; ", failures));
+        var text = "no server for database \"" + home.login().database()
+                + "\", neither at home nor at another member of the Patroni cluster: "
+                + (failures.isEmpty() ? "it has none" : String.join("; ", failures));
         return new ConnectFailure(
                 PgError.fatal(SqlState.CONNECTION_FAILURE, text),
                 true,

@@ -22,6 +22,11 @@ record Member(String name, ServerSettings.Address address, Role role) {
         }
     }
 
+    /// One of the pool's own hosts.
+    static Member home(ServerSettings.Address address) {
+        return new Member("home", address, Role.LEADER);
+    }
+
     @Override
     public String toString() {
         return name + " (" + address + ", " + role.name().toLowerCase(Locale.ROOT) + ")";

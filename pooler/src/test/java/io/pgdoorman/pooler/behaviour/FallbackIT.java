@@ -362,14 +362,14 @@ class FallbackIT {
             // then
             assertThat(answer).extracting(Reply::sqlState).contains("08006");
             assertThat(answer.toString())
-                    .contains("no member of the Patroni cluster will do")
+                    .contains("neither at home nor at another member of the Patroni cluster: ")
                     .contains("pg2: cannot connect to server 127.0.0.1:" + dead);
             assertThat(log.lines())
                     .anySatisfy(line -> assertThat(line)
                             .contains("no connection to server database=shop user=app")
-                            .contains("no server for database \"shop\": at home cannot connect to server 127.0.0.1:"
-                                    + home.port())
-                            .contains("and no member of the Patroni cluster will do: ")
+                            .contains("no server for database \"shop\", neither at home nor at another member of the"
+                                    + " Patroni cluster: ")
+                            .contains("home: cannot connect to server 127.0.0.1:" + home.port())
                             .contains("pg2: cannot connect to server 127.0.0.1:" + dead)
                             .contains("pg3: ")
                             .contains("is a standby (target_session_attrs: primary)")
@@ -426,6 +426,34 @@ class FallbackIT {
                 .anySatisfy(reply -> assertThat(reply.tag() == 'D' ? reply.firstColumn() : "")
                         .isEqualTo(port(primary)));
         assertThat(client.asksOne("select pg_is_in_recovery()")).isEqualTo("f");
+    }
+
+    /// The host is gone, and says nothing at all.
+    @Test
+    void aSilentHomeDoesNotHoldUpTheNewPrimary() {
+        // given
+        api.knows(member("pg3", "sync_standby", standby.port()));
+        var pooler = started(wish().pool("connect_timeout", "500ms").pool("server_lifetime", "100ms"));
+        var client = login(pooler);
+        assertThat(portOf(client)).isEqualTo(HOME);
+        home.setSilent(true);
+        home.resetAll();
+        Eventually.isTrue(
+                "its servers are gone",
+                () -> pooler.console("show servers", "server_id").isEmpty());
+        client.sends(query(PORT));
+        assertThat(client.hearsNothingFor(2500)).isTrue();
+
+        // when
+        api.knows(member("pg2", "leader", primary.port()), member("pg3", "sync_standby", standby.port()));
+        long promoted = System.nanoTime();
+        var answer = client.receivesReady();
+
+        // then
+        assertThat(answer)
+                .anySatisfy(reply -> assertThat(reply.tag() == 'D' ? reply.firstColumn() : "")
+                        .isEqualTo(port(primary)));
+        assertThat(Duration.ofNanos(System.nanoTime() - promoted)).isLessThan(Duration.ofSeconds(5));
     }
 
     @Test
@@ -566,6 +594,28 @@ class FallbackIT {
                     () -> primary.asks("select count(*) from pg_stat_activity where usename = 'app'")
                             .equals(List.of("0")));
         }
+    }
+
+    /// As when PostgreSQL crashes and is started anew: the cooldown is for a member that serves meanwhile.
+    @Test
+    void aHomeThatWasAwayForAMomentServesAtOnceWhereNobodyElseCan() {
+        // given
+        api.knows(member("pg1", "leader", home.port()), member("pg3", "sync_standby", standby.port()));
+        var pooler = started(wish().pool("fallback_cooldown", "1h"));
+        var client = login(pooler);
+        assertThat(portOf(client)).isEqualTo(HOME);
+        homeGoes(pooler);
+        client.sends(query(PORT));
+        assertThat(client.hearsNothingFor(300)).isTrue();
+
+        // when
+        homeReturns();
+
+        // then
+        assertThat(client.receivesReady())
+                .anySatisfy(reply -> assertThat(reply.tag() == 'D' ? reply.firstColumn() : "")
+                        .isEqualTo(HOME));
+        assertThat(metric(pooler, "fallback_active{pool=\"shop\"}")).isZero();
     }
 
     @Test

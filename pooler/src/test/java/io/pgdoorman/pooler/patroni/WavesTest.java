@@ -22,7 +22,7 @@ class WavesTest {
     }
 
     private static List<List<Member>> waves(List<Member> members, WantedRole wanted, Member... resting) {
-        return Waves.of(members, List.of(), wanted, Set.of(resting)::contains);
+        return Waves.of(members, new Waves.Home(List.of(), true), wanted, Set.of(resting)::contains);
     }
 
     @Test
@@ -50,15 +50,32 @@ class WavesTest {
     @Test
     void homeIsNotTriedAgain() {
         // when
-        var waves = Waves.of(ALL, List.of(SYNC.address(), LEADER.address()), WantedRole.ANY, _ -> false);
+        var waves = Waves.of(
+                ALL, new Waves.Home(List.of(SYNC.address(), LEADER.address()), true), WantedRole.ANY, _ -> false);
 
         // then
         assertThat(waves).containsExactly(List.of(OTHER_SYNC), List.of(REPLICA));
     }
 
     @Test
+    void homeRacesTheFirstWhereItWasNotTriedJustNow() {
+        // given
+        var home = new Waves.Home(List.of(LEADER.address()), false);
+
+        // when
+        var waves = Waves.of(ALL, home, WantedRole.ANY, _ -> false);
+        var silent = Waves.of(ALL, home, WantedRole.ANY, member -> member.name().equals("home"));
+
+        // then
+        var own = Member.home(LEADER.address());
+        assertThat(waves).containsExactly(List.of(own, SYNC, OTHER_SYNC), List.of(REPLICA));
+        assertThat(silent).containsExactly(List.of(SYNC, OTHER_SYNC), List.of(REPLICA), List.of(own));
+    }
+
+    @Test
     void aClusterOfOneHasNoWaves() {
-        assertThat(Waves.of(List.of(LEADER), List.of(LEADER.address()), WantedRole.ANY, _ -> false))
+        assertThat(Waves.of(
+                        List.of(LEADER), new Waves.Home(List.of(LEADER.address()), true), WantedRole.ANY, _ -> false))
                 .isEmpty();
     }
 }
