@@ -4,7 +4,8 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.LayoutBase;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.TimeZone;
 
 /// One line of the log: `2026-01-01T00:00:00.000Z INFO  Logger: message key="value"`, or without its beginning.
 ///
@@ -14,7 +15,9 @@ final class LogLine extends LayoutBase<ILoggingEvent> {
     private static final int LEVEL_WIDTH = 5;
 
     private final boolean beginning;
-    private final ZoneId zone = ZoneId.systemDefault();
+
+    /// Not a ZoneId: its rules are more classes, and their providers are looked for in all jars.
+    private final TimeZone zone = TimeZone.getDefault();
 
     /// @param beginning whether time and level are told
     LogLine(boolean beginning) {
@@ -52,7 +55,8 @@ final class LogLine extends LayoutBase<ILoggingEvent> {
     }
 
     private void time(StringBuilder line, long millis) {
-        var time = Instant.ofEpochMilli(millis).atZone(zone);
+        var offset = ZoneOffset.ofTotalSeconds(zone.getOffset(millis) / 1_000);
+        var time = Instant.ofEpochMilli(millis).atOffset(offset);
         padded(line, time.getYear(), 1_000);
         padded(line.append('-'), time.getMonthValue(), 10);
         padded(line.append('-'), time.getDayOfMonth(), 10);
@@ -60,7 +64,7 @@ final class LogLine extends LayoutBase<ILoggingEvent> {
         padded(line.append(':'), time.getMinute(), 10);
         padded(line.append(':'), time.getSecond(), 10);
         padded(line.append('.'), (int) Math.floorMod(millis, 1_000L), 100);
-        line.append(time.getOffset().getId());
+        line.append(offset.getId());
     }
 
     /// @param least the smallest number that needs no zero in front

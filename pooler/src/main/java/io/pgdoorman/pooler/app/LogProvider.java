@@ -11,7 +11,7 @@ import org.slf4j.spi.SLF4JServiceProvider;
 /// Logback as it comes into the world, which [LogSettings] then configures; `jvm.options` names it.
 ///
 /// Logback's own provider looks for a configuration first, in each jar of the class path, and makes a default one that
-/// is thrown away: all jars opened, with their directories on the heap, and two hundred classes.
+/// is thrown away: two hundred classes.
 public final class LogProvider implements SLF4JServiceProvider {
     private final LoggerContext context = new LoggerContext();
     private final IMarkerFactory markers = new BasicMarkerFactory();

@@ -26,6 +26,8 @@ import picocli.CommandLine.Parameters;
                     + " WATCHDOG_USEC as systemd sets them."
         })
 final class RunCommand implements Callable<Integer> {
+    private static final String REHEARSE = "--rehearse";
+
     private final PrintStream out;
     private final PrintStream err;
 
@@ -43,7 +45,7 @@ final class RunCommand implements Callable<Integer> {
     private boolean tests;
 
     @Option(
-            names = "--rehearse",
+            names = REHEARSE,
             description = "live some seconds without a database, to make an AOT cache (Dockerfile.pooler)")
     private boolean rehearses;
 
@@ -69,16 +71,18 @@ final class RunCommand implements Callable<Integer> {
         this.err = err;
     }
 
-    /// What a command line says that is no more than the name of a file, as in an image: the parser takes a third of a
-    /// second of processor time at each start, as the JVM's cache takes no classes as old as its.
+    /// What a command line says that is no more than the name of a file, as in an image, or the rehearsal that makes
+    /// the JVM's cache for it: the parser takes a third of a second of processor time at each start, as that cache
+    /// takes no classes as old as its, and would fill it with commands that no pod runs.
     ///
     /// @return null where the parser has to look
     static @Nullable RunCommand plain(
             Map<String, String> environment, PrintStream out, PrintStream err, String... arguments) {
-        if (arguments.length != 1 || !isFile(arguments[0])) {
+        var command = new RunCommand(out, err);
+        command.rehearses = arguments.length == 1 && arguments[0].equals(REHEARSE);
+        if (arguments.length != 1 || !(command.rehearses || isFile(arguments[0]))) {
             return null;
         }
-        var command = new RunCommand(out, err);
         command.file = Path.of(arguments[0]);
         var level = named(LogLevel.values(), environment.get("LOG_LEVEL"), command.level);
         var format = named(LogFormat.values(), environment.get("LOG_FORMAT"), command.format);

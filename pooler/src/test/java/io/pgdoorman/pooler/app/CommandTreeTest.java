@@ -71,6 +71,11 @@ class CommandTreeTest {
     }
 
     @Test
+    void rehearsalNeedsNoParser() {
+        assertThat(plain(Map.of(), "--rehearse")).isNotNull().asString().contains("rehearse=true");
+    }
+
+    @Test
     void theParserLooksAtAllElse() {
         assertThat(plain(Map.of())).isNull();
         assertThat(plain(Map.of("LOG_LEVEL", "loud"), "a.yaml")).isNull();
