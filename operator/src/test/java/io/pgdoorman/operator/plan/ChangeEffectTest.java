@@ -61,6 +61,9 @@ class ChangeEffectTest {
                         "servers: [{name: main, host: db.example, tls: {mode: VerifyFull, caSecretRef: {name: pki},"
                                 + " certSecretRef: {name: pki}}}]",
                         ChangeClass.HOT),
+                row(
+                        "servers: [{name: main, host: db.example, patroni: {urls: ['http://pg-0:8008']}}]",
+                        ChangeClass.HOT),
                 row("databases: [{name: shop, serverRefs: [main], poolSize: 3}]", ChangeClass.HOT),
                 row("databases: [{name: shop, serverRefs: [main], minPoolSize: 3}]", ChangeClass.HOT),
                 row("databases: [{name: shop, serverRefs: [main], maxServerConnections: 9}]", ChangeClass.HOT),

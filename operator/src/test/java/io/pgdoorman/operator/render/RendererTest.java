@@ -54,6 +54,47 @@ class RendererTest {
     }
 
     @Test
+    void membersOfAPatroniClusterAreFoundByItsApi() {
+        // given
+        var manifest = MANIFEST.replace(
+                "port: 5433}",
+                "port: 5433, role: Primary, patroni: {urls: ['http://pg-0.pg:8008', 'https://[fd00::1]:8008/x']}}");
+
+        // when
+        var rendered = render(manifest);
+
+        // then
+        assertThat(rendered.text())
+                .containsOnlyOnce("patroni_api_urls")
+                .containsSubsequence(
+                        "  shop:",
+                        "server_host: \"db.example\"",
+                        "target_session_attrs: \"primary\"",
+                        "patroni_api_urls:",
+                        "- \"http://pg-0.pg:8008\"",
+                        "- \"https://[fd00::1]:8008/x\"",
+                        "  reports:");
+        assertThat(rendered.hash()).isNotEqualTo(render(MANIFEST).hash());
+    }
+
+    @Test
+    void serversOfOneDatabaseBelongToOnePatroniCluster() {
+        // given
+        var manifest = MANIFEST.replace("servers:", """
+            servers:
+              - {name: second, host: second.example, patroni: {urls: ['http://pg-0.pg:8008']}}\
+            """).replace("serverRefs: [main]", "serverRefs: [main, second]");
+
+        // when
+        var read = Manifest.readAll(manifest).getFirst();
+
+        // then
+        assertThat(read)
+                .hasToString("Invalid[name=shop, problems=[spec.databases[shop].serverRefs: servers of one"
+                        + " database must have the same patroni]]");
+    }
+
+    @Test
     void serversThatAreOnlyReadGetAPoolOfTheirOwn() {
         // given
         var manifest = MANIFEST.replace(

@@ -34,7 +34,7 @@ public record DatabaseSpec(
         @Size(min = 1, max = 8)
         @JsonPropertyDescription(
                 "The servers that have this database, in the order in which they are tried; all of one role and with"
-                        + " the same tls.")
+                        + " the same tls and patroni.")
         List<@Size(min = 1, max = 63) String> serverRefs,
 
         @InOrder

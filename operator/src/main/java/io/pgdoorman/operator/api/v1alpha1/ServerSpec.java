@@ -40,7 +40,13 @@ public record ServerSpec(
         Role role,
 
         @JsonPropertyDescription("Encryption; mode Prefer if absent.") @Nullable
-        ServerTlsSpec tls) {
+        ServerTlsSpec tls,
+
+        @JsonPropertyDescription(
+                "The Patroni cluster that it belongs to: while nobody answers here, servers come from another member,"
+                        + " which has to be a primary for those who were served by one or where role is Primary.")
+        @Nullable
+        PatroniSpec patroni) {
 
     Role roleOrAny() {
         return role == null ? Role.Any : role;

@@ -128,6 +128,9 @@ public final class SpecRules {
         if (servers.stream().map(ServerSpec::tls).distinct().count() > 1) {
             refuse(path, "servers of one database must have the same tls");
         }
+        if (servers.stream().map(ServerSpec::patroni).distinct().count() > 1) {
+            refuse(path, "servers of one database must have the same patroni");
+        }
     }
 
     private void beside(String path, DoormanPoolSpec spec, DatabaseSpec database) {

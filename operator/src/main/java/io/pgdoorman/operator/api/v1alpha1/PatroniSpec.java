@@ -1,0 +1,26 @@
+package io.pgdoorman.operator.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Required;
+import io.fabric8.generator.annotation.Size;
+import java.util.List;
+
+/// The Patroni cluster that a server belongs to.
+public record PatroniSpec(
+        @Required
+        @Size(min = 1, max = 16)
+        @JsonPropertyDescription(
+                "Where its REST API is, such as http://pg-0.pg:8008; all are asked at once, and the first good answer"
+                        + " counts. No passwords.")
+        List<
+                        @Size(min = 1, max = 253)
+                        @Pattern(
+                                "^https?://([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+\\])(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._~/-]*)?$")
+                        String>
+                urls) {
+
+    public PatroniSpec {
+        urls = List.copyOf(urls);
+    }
+}
