@@ -32,12 +32,14 @@ public final class ConfigMapChild {
     public static ConfigMap of(DoormanPool pool, StoredConfig stored, @Nullable String approved) {
         var data = new TreeMap<String, String>();
         data.put(CONFIG, stored.current().text());
-        data.put(
-                META,
-                JSON.createObjectNode()
-                        .put("generation", stored.generation())
-                        .put("hash", stored.current().hash())
-                        .toString());
+        var meta = JSON.createObjectNode()
+                .put("generation", stored.generation())
+                .put("hash", stored.current().hash());
+        if (pool.getSpec().budget().maxServerConnections() != null) {
+            // Not in the configuration, which an older pooler would refuse.
+            meta.put("unattendedSeconds", DeploymentChild.unattendedSeconds(pool));
+        }
+        data.put(META, meta.toString());
         if (stored.lastGood() != null) {
             data.put(LAST_GOOD, stored.lastGood().text());
         }

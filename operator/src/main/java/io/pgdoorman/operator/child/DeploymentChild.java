@@ -35,6 +35,9 @@ public final class DeploymentChild {
     /// Time between the end of the drain and the kubelet's SIGKILL.
     private static final Duration MARGIN = Duration.ofSeconds(15);
 
+    /// What a kubelet may lag behind the API server.
+    private static final Duration LATE = Duration.ofSeconds(30);
+
     private static final int STARTUP_SECONDS = 60;
     static final String CONTAINER = "pooler";
     private static final String CLIENTS = "postgres";
@@ -244,6 +247,19 @@ public final class DeploymentChild {
 
     private int endpointDelaySeconds() {
         return seconds(GoDuration.parse(spec.rollout().drain().endpointDelay()));
+    }
+
+    /// How long a pod that is in the place of others waits for them where nobody lets it in.
+    static int unattendedSeconds(DoormanPool pool) {
+        var child = new DeploymentChild(pool);
+        var own = pool.getSpec().budget().unattendedWait();
+        return own == null
+                ? child.endpointDelaySeconds()
+                        + seconds(GoDuration.parse(
+                                        pool.getSpec().rollout().drain().timeout())
+                                .plus(MARGIN)
+                                .plus(LATE))
+                : seconds(GoDuration.parse(own));
     }
 
     private int graceSeconds() {

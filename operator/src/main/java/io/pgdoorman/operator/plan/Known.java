@@ -68,6 +68,14 @@ final class Known {
         return hash == null ? Integer.MAX_VALUE : stored.shares().getOrDefault(name(hash), Integer.MAX_VALUE);
     }
 
+    /// Most connections of a pod that runs any of those that are known.
+    static int most(StoredConfig stored) {
+        return stored.shares().values().stream()
+                .mapToInt(Integer::intValue)
+                .max()
+                .orElse(Integer.MAX_VALUE);
+    }
+
     private static String name(String hash) {
         return hash.substring(0, Math.min(NAME_LENGTH, hash.length()));
     }

@@ -105,6 +105,7 @@ public final class Planner {
             return besideOthers(before, after, foreign, pods);
         }
         Revocation.orders(pods, gone()).forEach(steps::add);
+        Grants.orders(pool, after, seen.pods()).forEach(steps::add);
         guard(after);
         passwords(before, pods);
         files(after);
@@ -140,6 +141,7 @@ public final class Planner {
     private Plan besideOthers(
             @Nullable StoredConfig before, StoredConfig after, List<HasMetadata> foreign, List<Standing> pods) {
         Revocation.orders(pods, gone(before == null ? after : before, foreign)).forEach(steps::add);
+        Grants.orders(pool, after, seen.pods()).forEach(steps::add);
         if (Foreign.leavesSecrets(foreign)) {
             passwords(before, pods);
             files(after);

@@ -39,6 +39,8 @@ final class Standings {
 
     private static Standing starting(PodView pod) {
         var trouble = pod.trouble();
-        return new Standing(pod, Kind.STARTING, trouble == null ? "is not ready" : trouble);
+        var isWaiting = pod.answer() instanceof State state && state.isWaiting();
+        var reason = isWaiting ? "waits for its share of the budget" : "is not ready";
+        return new Standing(pod, Kind.STARTING, trouble == null ? reason : trouble);
     }
 }

@@ -31,6 +31,14 @@ public sealed interface Step {
     /// Ask a pod to load the configuration with this hash.
     record Reload(String pod, String ip, String hash, long generation) implements Step {}
 
+    /// Let a pod have its share of the budget, if it runs the configuration with this hash.
+    record Grant(String pod, String ip, String hash) implements Step {}
+
+    /// Tell a pod that waits for its share that there is none yet. Nobody is let in before all others have heard it:
+    /// who
+    /// has let itself in meanwhile would have been counted as one that waits.
+    record Hold(String pod, String ip) implements Step {}
+
     /// Tell a pod that cannot load what is stored who may not be served any more.
     record Revoke(String pod, String ip, Set<String> users) implements Step {
         public Revoke {

@@ -95,24 +95,39 @@ public final class HttpPodLink implements PodLink {
 
     @Override
     public @Nullable Silent drain(Address address) {
-        var request = request(address, "/api/admin/drain", ASK).POST(BodyPublishers.noBody());
-        return switch (send(address, request)) {
-            case Reply.Lost(var reason) -> new Silent(reason);
-            case Reply.Told(var status, var _) when status == 202 || status == 200 -> null;
-            case Reply.Told told -> unexpected(told);
-        };
+        return order(address, request(address, "/api/admin/drain", ASK).POST(BodyPublishers.noBody()));
     }
 
     @Override
     public @Nullable Silent revoke(Address address, Set<String> users) {
         var body = JSON.createObjectNode();
         users.forEach(body.putArray("users")::add);
-        var request = request(address, "/api/admin/revoke", RELOAD)
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(body.toString()));
+        return order(
+                address,
+                request(address, "/api/admin/revoke", RELOAD)
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(body.toString())));
+    }
+
+    @Override
+    public @Nullable Silent grant(Address address, String hash) {
+        var body = JSON.createObjectNode().put("hash", hash);
+        return order(
+                address,
+                request(address, "/api/admin/grant", ASK)
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(body.toString())));
+    }
+
+    @Override
+    public @Nullable Silent hold(Address address) {
+        return order(address, request(address, "/api/admin/hold", ASK).POST(BodyPublishers.noBody()));
+    }
+
+    private @Nullable Silent order(Address address, HttpRequest.Builder request) {
         return switch (send(address, request)) {
             case Reply.Lost(var reason) -> new Silent(reason);
-            case Reply.Told(var status, var _) when status == 200 -> null;
+            case Reply.Told(var status, var _) when status == 202 || status == 200 -> null;
             case Reply.Told told -> unexpected(told);
         };
     }
@@ -195,10 +210,12 @@ public final class HttpPodLink implements PodLink {
     }
 
     private static Silent unexpected(Reply.Told told) {
+        var error = told.body().path("error").asText("");
         return new Silent(
                 told.status() == 401
                         ? "answered 401: it does not know the operator's password"
-                        : "answered " + told.status() + ", which no operator expects");
+                        : "answered " + told.status()
+                                + (error.isEmpty() ? ", which no operator expects" : ": " + error));
     }
 
     private sealed interface Reply {

@@ -23,6 +23,15 @@ public interface PodLink {
     @Nullable
     Silent revoke(Address address, Set<String> users);
 
+    /// Have your share of the pool's server connections, if you run the configuration with this hash. Null when the
+    /// pooler has it.
+    @Nullable
+    Silent grant(Address address, String hash);
+
+    /// Wait on, somebody is here. Null when the pooler does.
+    @Nullable
+    Silent hold(Address address);
+
     /// Answer of a pooler's console.
     sealed interface ConsoleAnswer permits Table, Done, Failed, Silent {}
 
@@ -54,7 +63,7 @@ public interface PodLink {
 
     /// A pooler's account of itself.
     ///
-    /// @param state `starting`, `ready` or `draining`
+    /// @param state `starting`, `waiting` (for its share of server connections), `ready` or `draining`
     /// @param rejected the file it refused last, if it has not loaded one since
     /// @param utilisation share of their time that its event loops worked lately; below 0 if it does not say
     /// @param troubles databases whose server gave no connection lately; null if it does not say
@@ -79,6 +88,11 @@ public interface PodLink {
             troubles = troubles == null ? null : List.copyOf(troubles);
             revoked = Set.copyOf(revoked);
             previousLogins = Map.copyOf(previousLogins);
+        }
+
+        /// Whether it holds no connection to a server before it is let in.
+        public boolean isWaiting() {
+            return state.equals("waiting");
         }
 
         /// One that says nothing of its servers.

@@ -15,6 +15,7 @@ import io.pgdoorman.operator.plan.Refusals;
 import io.pgdoorman.operator.plan.Step;
 import io.pgdoorman.operator.podlink.PodLink;
 import io.pgdoorman.operator.podlink.PodLink.ReloadAnswer;
+import io.pgdoorman.operator.podlink.PodLink.Silent;
 import io.pgdoorman.operator.render.Place;
 import java.net.HttpURLConnection;
 import java.time.Clock;
@@ -76,10 +77,11 @@ final class Actor {
                 case Step.Apply(var child) -> apply(pool, child).ifPresent(why -> refused.add(child, why));
                 case Step.Remove(var child) -> remove(pool, child);
                 case Step.Scale(var replicas) -> scale(pool, replicas);
-                case Step.Nudge _, Step.Reload _, Step.Revoke _ -> {}
+                case Step.Nudge _, Step.Reload _, Step.Revoke _, Step.Grant _, Step.Hold _ -> {}
             }
         }
         revoke(pool, steps(plan, Step.Revoke.class), adminPassword);
+        letIn(pool, plan, adminPassword);
         nudge(pool, steps(plan, Step.Nudge.class));
         var reloads = steps(plan, Step.Reload.class);
         var stored = plan.situation().stored();
@@ -177,18 +179,57 @@ final class Actor {
     }
 
     private void revoke(DoormanPool pool, List<Step.Revoke> orders, String password) {
+        var _ = order(
+                pool,
+                orders.stream()
+                        .map(order -> new Order(
+                                order.pod(),
+                                "revoked",
+                                () -> link.revoke(address(order.ip(), password), order.users())))
+                        .toList());
+    }
+
+    /// Who waits has to hear that it does before others are let in.
+    private void letIn(DoormanPool pool, Plan plan, String password) {
+        var isSure = order(
+                pool,
+                steps(plan, Step.Hold.class).stream()
+                        .map(hold -> new Order(hold.pod(), "", () -> link.hold(address(hold.ip(), password))))
+                        .toList());
+        if (isSure) {
+            var _ = order(
+                    pool,
+                    steps(plan, Step.Grant.class).stream()
+                            .map(grant -> new Order(
+                                    grant.pod(),
+                                    "granted",
+                                    () -> link.grant(address(grant.ip(), password), grant.hash())))
+                            .toList());
+        }
+    }
+
+    /// Something that a pod is to do.
+    ///
+    /// @param done what is told of it, nothing where it is repeated
+    private record Order(String pod, String done, Callable<@Nullable Silent> order) {}
+
+    /// Answers whether all do it.
+    private boolean order(DoormanPool pool, List<Order> orders) {
         var asks = orders.stream()
                 .<Callable<Boolean>>map(order -> () -> {
-                    var silent = link.revoke(address(order.ip(), password), order.users());
-                    tell(pool, order.pod(), "", silent == null ? "revoked" : "silent: " + silent.reason());
+                    var silent = order.order().call();
+                    if (silent != null || !order.done().isEmpty()) {
+                        tell(pool, order.pod(), "", silent == null ? order.done() : "silent: " + silent.reason());
+                    }
                     return silent == null;
                 })
                 .toList();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            threads.invokeAll(asks).forEach(Actor::done);
+            return threads.invokeAll(asks).stream().map(Actor::done).toList().stream()
+                    .allMatch(isDone -> isDone);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while users were revoked", e);
+            throw new IllegalStateException("interrupted while pods were given orders", e);
         }
     }
 
@@ -270,6 +311,6 @@ final class Actor {
                 .addKeyValue("pod", pod)
                 .addKeyValue("hash", hash)
                 .addKeyValue("reason", answer)
-                .log("pod answered a reload");
+                .log("pod answered");
     }
 }

@@ -138,6 +138,16 @@ final class FakePoolers implements Launcher, PodLink {
     }
 
     @Override
+    public @Nullable Silent grant(Address address, String hash) {
+        throw new IllegalStateException("there is no budget on one machine");
+    }
+
+    @Override
+    public @Nullable Silent hold(Address address) {
+        throw new IllegalStateException("there is no budget on one machine");
+    }
+
+    @Override
     public @Nullable Silent revoke(Address address, Set<String> users) {
         throw new IllegalStateException("nobody claims anything on one machine");
     }

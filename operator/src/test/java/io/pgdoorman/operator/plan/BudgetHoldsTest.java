@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/// Whatever is edited, rolled, evicted and late: all pods together never hold more than the budget.
+/// Whatever is edited, rolled, evicted, deleted, lost and late, be the operator there or not: all pods together never
+/// hold more than the budget.
 class BudgetHoldsTest {
 
     private static final int MOST = 100;
@@ -47,6 +48,16 @@ class BudgetHoldsTest {
                 .isLessThanOrEqualTo(MOST);
     }
 
+    /// Nobody splits anything anew, and nobody lets pods in.
+    private void away(Deployed deployed, int events) {
+        deployed.bury();
+        story.add("the operator is away");
+        for (var event = 0; event < events; event++) {
+            deployed.event();
+            holds(deployed, "away");
+        }
+    }
+
     private void live(int seed) {
         var random = new Random(seed);
         var scene = new Scene(edit(random));
@@ -68,7 +79,13 @@ class BudgetHoldsTest {
                 deployed.event();
                 holds(deployed, "event");
             }
+            switch (random.nextInt(20)) {
+                case 0 -> away(deployed, random.nextInt(60));
+                case 1 -> deployed.lose();
+                default -> {}
+            }
         }
+        deployed.bury();
         for (var look = 0; look < 80; look++) {
             deployed.operate(() -> holds(deployed, "step"));
             deployed.calm();

@@ -9,13 +9,17 @@ import io.pgdoorman.config.read.ReadResult;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.StoredConfig;
 import io.pgdoorman.operator.observe.PodView;
+import io.pgdoorman.operator.podlink.PodLink.Silent;
 import io.pgdoorman.operator.podlink.PodLink.State;
+import io.pgdoorman.operator.podlink.PodLink.StateAnswer;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// The pods of a [Scene] with the controllers and kubelets around them, as mean as they may be: a pod holds all
@@ -32,6 +36,11 @@ final class Deployed {
         private int holds;
         private boolean isReady;
         private boolean isLeaving;
+        private boolean isWaiting;
+        private boolean isLost;
+        private Instant heard = Instant.EPOCH;
+        private Instant killed = Instant.MAX;
+        private Duration patience = Duration.ZERO;
 
         private Pod(String name, String template, String boot) {
             this.name = name;
@@ -42,6 +51,13 @@ final class Deployed {
         private void load(StoredConfig stored) {
             loaded = stored.current().hash();
             share = share(stored.current().text());
+            if (!isWaiting) {
+                holds = Math.max(holds, share);
+            }
+        }
+
+        private void letIn() {
+            isWaiting = false;
             holds = Math.max(holds, share);
         }
 
@@ -51,7 +67,10 @@ final class Deployed {
 
         private PodView view() {
             var hash = loaded;
-            var answer = hash == null ? null : new State("1", "ready", hash, 1, null, 0, 0, 0, holds, -1, Map.of());
+            var state = isWaiting ? "waiting" : isLeaving ? "draining" : "ready";
+            StateAnswer answer = isLost
+                    ? new Silent("no answer")
+                    : hash == null ? null : new State("1", state, hash, 1, null, 0, 0, 0, holds, -1, Map.of());
             return new PodView(
                     name,
                     hash == null ? null : "10.0.0.1",
@@ -68,9 +87,13 @@ final class Deployed {
 
         @Override
         public String toString() {
-            return name + "(" + holds + "/" + share + (isLeaving ? " leaves" : "") + ")";
+            return name + "(" + holds + "/" + share + (isLeaving ? " leaves" : "") + (isWaiting ? " waits" : "")
+                    + (isLost ? " lost" : "") + ")";
         }
     }
+
+    /// Seconds that a kubelet lags behind.
+    private static final int LATE = 30;
 
     private final Scene scene;
     private final Random random;
@@ -105,8 +128,15 @@ final class Deployed {
     Plan operate(Runnable between) {
         show();
         var plan = scene.plan();
+        var areHeld = hold(plan);
         for (var step : plan.steps()) {
             scene.apply(step);
+            if (step instanceof Step.Grant grant && areHeld && chance(90)) {
+                pods.stream()
+                        .filter(pod ->
+                                pod.name.equals(grant.pod()) && grant.hash().equals(pod.loaded))
+                        .forEach(Pod::letIn);
+            }
             if (step instanceof Step.Apply(Deployment child)) {
                 child.getMetadata().setGeneration(++generation);
                 child.setStatus(status(generation - 1, child));
@@ -120,6 +150,22 @@ final class Deployed {
         return plan;
     }
 
+    /// Whether all that should wait still do.
+    private boolean hold(Plan plan) {
+        var areHeld = true;
+        for (var step : plan.steps()) {
+            if (step instanceof Step.Hold hold) {
+                for (var pod : pods) {
+                    if (pod.name.equals(hold.pod())) {
+                        areHeld &= pod.isWaiting;
+                        pod.heard = scene.now();
+                    }
+                }
+            }
+        }
+        return areHeld;
+    }
+
     private void show() {
         scene.noPods();
         pods.forEach(pod -> scene.pod(pod.view()));
@@ -131,14 +177,50 @@ final class Deployed {
 
     /// Something happens somewhere.
     void event() {
-        switch (random.nextInt(8)) {
+        switch (random.nextInt(9)) {
             case 0, 1, 2 -> control();
             case 3 -> start();
             case 4 -> ready();
             case 5 -> letGo();
             case 6 -> evict();
-            default -> scene.later(Duration.ofSeconds(random.nextInt(90)));
+            case 7 -> delete();
+            default -> later(Duration.ofSeconds(random.nextInt(90)));
         }
+    }
+
+    private void later(Duration duration) {
+        scene.later(duration);
+        var now = scene.now();
+        pods.removeIf(pod -> !pod.isLost && !now.isBefore(pod.killed));
+        pods.stream()
+                .filter(pod -> pod.isWaiting && !now.isBefore(pod.heard.plus(pod.patience)))
+                .forEach(Pod::letIn);
+    }
+
+    /// Whoever deletes or preempts a pod asks nobody.
+    private void delete() {
+        var alive = pods.stream().filter(Pod::isStaying).toList();
+        if (!alive.isEmpty()) {
+            leave(alive.get(random.nextInt(alive.size())));
+        }
+    }
+
+    /// Its node answers no more: the pod is to go and may live for ever.
+    void lose() {
+        var alive = pods.stream()
+                .filter(pod -> pod.isStaying() && pod.loaded != null)
+                .toList();
+        if (!alive.isEmpty()) {
+            var lost = alive.get(random.nextInt(alive.size()));
+            leave(lost);
+            lost.isLost = true;
+            lost.isWaiting = false;
+        }
+    }
+
+    /// Lost nodes are dead.
+    void bury() {
+        pods.removeIf(pod -> pod.isLost);
     }
 
     /// Everybody does what there is to do.
@@ -147,7 +229,7 @@ final class Deployed {
         start();
         ready();
         letGo();
-        scene.later(Duration.ofSeconds(5));
+        later(Duration.ofSeconds(5));
     }
 
     private @Nullable Deployment live() {
@@ -203,22 +285,40 @@ final class Deployed {
             pods.remove(pod);
         }
         pod.isLeaving = true;
+        var grace =
+                Objects.requireNonNull(live()).getSpec().getTemplate().getSpec().getTerminationGracePeriodSeconds();
+        pod.killed = scene.now().plusSeconds(grace + random.nextInt(LATE));
     }
 
     /// A pod reads its file when it starts, not when it is made.
     private void start() {
-        pods.stream().filter(pod -> pod.loaded == null).findFirst().ifPresent(pod -> pod.load(scene.stored()));
+        pods.stream().filter(pod -> pod.loaded == null).findFirst().ifPresent(pod -> {
+            var patience = patience();
+            pod.isWaiting = patience != null;
+            pod.patience = patience == null ? Duration.ZERO : patience;
+            pod.heard = scene.now();
+            pod.load(scene.stored());
+        });
+    }
+
+    private @Nullable Duration patience() {
+        var meta = Objects.requireNonNull(scene.children().config()).getData().get("meta.json");
+        var seconds = Pattern.compile("\"unattendedSeconds\":(\\d+)").matcher(meta);
+        return seconds.find() ? Duration.ofSeconds(Long.parseLong(seconds.group(1))) : null;
     }
 
     private void ready() {
         pods.stream()
-                .filter(pod -> pod.loaded != null && !pod.isReady && pod.isStaying())
+                .filter(pod -> pod.loaded != null && !pod.isReady && !pod.isWaiting && pod.isStaying())
                 .findFirst()
                 .ifPresent(pod -> pod.isReady = true);
     }
 
     private void letGo() {
         for (var pod : List.copyOf(pods)) {
+            if (pod.isLost) {
+                continue;
+            }
             if (pod.isLeaving) {
                 pod.holds -= random.nextInt(pod.holds + 1);
                 if (pod.holds == 0) {

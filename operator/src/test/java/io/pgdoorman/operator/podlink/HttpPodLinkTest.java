@@ -103,6 +103,34 @@ class HttpPodLinkTest {
                         PodLink.State.class, told -> assertThat(told.revoked()).containsExactlyInAnyOrder("a", "b"));
     }
 
+    @Test
+    void letsInByHashAndHoldsAndHearsWhoWaits() {
+        // given
+        answers(200, "{\"state\": \"waiting\"}");
+
+        // when
+        var refusal = link.grant(address(), "h");
+        var grant = asked;
+        var silent = link.hold(address());
+        var hold = asked;
+
+        // then
+        assertThat(refusal).isNull();
+        assertThat(grant).startsWith("POST /api/admin/grant Basic ").endsWith(" {\"hash\":\"h\"}");
+        assertThat(silent).isNull();
+        assertThat(hold).startsWith("POST /api/admin/hold Basic ");
+        assertThat(link.state(address()))
+                .isInstanceOfSatisfying(
+                        PodLink.State.class,
+                        told -> assertThat(told.isWaiting()).isTrue());
+
+        // when
+        answers(409, "{\"error\": \"has its share\"}");
+
+        // then
+        assertThat(link.hold(address())).isNotNull();
+    }
+
     private void answers(int newStatus, String newBody) {
         status = newStatus;
         body = newBody;

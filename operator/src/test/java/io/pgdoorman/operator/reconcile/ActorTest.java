@@ -39,6 +39,7 @@ class ActorTest {
 
     private final Scene scene = Scene.settled();
     private final List<String> told = new ArrayList<>();
+    private String letItselfIn = "";
     private HttpServer server;
     private KubernetesClient client;
 
@@ -91,6 +92,26 @@ class ActorTest {
     }
 
     @Test
+    void nobodyIsLetInBeforeAllOthersHaveHeardToWait() {
+        // given
+        var steps = new Step[] {new Step.Grant("a", "10.0.0.1", "h"), new Step.Hold("b", "10.0.0.2")};
+
+        // when
+        act(steps);
+
+        // then
+        assertThat(told).containsExactly("10.0.0.2 waits on", "10.0.0.1 is let in with h");
+
+        // when
+        letItselfIn = "10.0.0.2";
+        told.clear();
+        act(steps);
+
+        // then
+        assertThat(told).containsExactly("10.0.0.2 waits on");
+    }
+
+    @Test
     void whatAQuotaOfThePoolsNamespaceIsAgainstIsTheOwnersMatter() {
         // given
         var own = secret(Map.of(Names.POOL_LABEL, "shop"));
@@ -136,6 +157,18 @@ class ActorTest {
         @Override
         public @Nullable Silent drain(Address address) {
             return new Silent("is not drained here");
+        }
+
+        @Override
+        public @Nullable Silent grant(Address address, String hash) {
+            told.add(address.host() + " is let in with " + hash);
+            return null;
+        }
+
+        @Override
+        public @Nullable Silent hold(Address address) {
+            told.add(address.host() + " waits on");
+            return letItselfIn.equals(address.host()) ? new Silent("answered 409, which no operator expects") : null;
         }
 
         @Override

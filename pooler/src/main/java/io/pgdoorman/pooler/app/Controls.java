@@ -55,6 +55,16 @@ final class Controls implements ControlActions {
         return CompletableFuture.supplyAsync(() -> answer(pooler.reloader().revoke(users)), pooler.errands());
     }
 
+    @Override
+    public CompletionStage<Boolean> grant(@Nullable String hash) {
+        return CompletableFuture.supplyAsync(() -> pooler.grant(hash), pooler.errands());
+    }
+
+    @Override
+    public boolean hold() {
+        return pooler.admission().hold();
+    }
+
     private static ReloadAnswer answer(ReloadOutcome outcome) {
         return switch (outcome) {
             case ReloadOutcome.Applied(var hash, var generation) -> new ReloadAnswer.Applied(hash, generation);
@@ -185,6 +195,7 @@ final class Controls implements ControlActions {
             case READY ->
                 switch (pooler.phase()) {
                     case STARTING -> List.of("the pooler is starting");
+                    case WAITING -> List.of("the pooler waits for its share of server connections");
                     case DRAINING -> List.of("the pooler is draining");
                     case READY -> List.of();
                 };

@@ -62,6 +62,9 @@ public final class Pooler implements AutoCloseable {
     private static final PgError LEAVING = PgError.fatal(
                     SqlState.ADMIN_SHUTDOWN, "terminating connection: the pooler is shutting down")
             .withHint("Connect again.");
+    private static final PgError NOT_YET = PgError.fatal(
+                    SqlState.CANNOT_CONNECT_NOW, "this pooler has no share of its fleet's server connections yet")
+            .withHint("Connect to another one, or again in a while.");
 
     private final LongSupplier clock = System::nanoTime;
     private final Instant startedAt = Instant.now();
@@ -88,6 +91,7 @@ public final class Pooler implements AutoCloseable {
     private final @Nullable NewProcess newProcess;
     private final Budget budget = new Budget(this);
     private final Upgrade upgrade = new Upgrade(this);
+    private final Admission admission;
     private final List<Upgrade.Listener> upgradeListeners = new CopyOnWriteArrayList<>();
     private volatile ControlState.Phase phase = ControlState.Phase.STARTING;
 
@@ -118,6 +122,11 @@ public final class Pooler implements AutoCloseable {
         var processSecret = new byte[32];
         new SecureRandom().nextBytes(processSecret);
         var mocks = new MockVerifiers(processSecret);
+        // Whoever takes over from another process has its share.
+        admission = new Admission(ancestor == null ? boot.unattended() : null);
+        if (admission.waitsAtFirst()) {
+            clients.refuseNewcomers(NOT_YET);
+        }
         reloader = boot.build(
                 new Reloader.Parts(
                         loops,
@@ -128,7 +137,8 @@ public final class Pooler implements AutoCloseable {
                         slow,
                         Provider.choose(System.getProperty("pooler.tls.provider", "")),
                         crypto),
-                clock);
+                clock,
+                admission.waitsAtFirst());
         applied();
         janitor = new Janitor(reloader, new FileFollower(reloader, () -> reload(null, null)), clock);
         var view = new ProcessView(reloader, clients, heartbeats, clock);
@@ -167,12 +177,63 @@ public final class Pooler implements AutoCloseable {
         }
         names.start();
         janitor.start();
-        phase = ControlState.Phase.READY;
+        if (admission.waitsAtFirst()) {
+            phase = ControlState.Phase.WAITING;
+            LOG.atInfo()
+                    .setMessage("pooler waits for its share of server connections")
+                    .log();
+            errands.execute(this::awaitAdmission);
+        } else {
+            become(ControlState.Phase.STARTING, ControlState.Phase.READY);
+        }
+    }
+
+    private synchronized boolean become(ControlState.Phase from, ControlState.Phase to) {
+        if (phase != from) {
+            return false;
+        }
+        phase = to;
         LOG.atInfo()
                 .setMessage("pooler is ready")
-                .addKeyValue("server", general.listen().host() + ":" + doors.port())
+                .addKeyValue(
+                        "server", reloader.live().config().general().listen().host() + ":" + doors.port())
                 .addKeyValue("hash", reloader.live().hash())
                 .log();
+        return true;
+    }
+
+    private void awaitAdmission() {
+        try {
+            admission.await();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        var _ = reloader.open(null);
+        enter();
+    }
+
+    private void enter() {
+        if (become(ControlState.Phase.WAITING, ControlState.Phase.READY)) {
+            clients.admitNewcomers(NOT_YET);
+        }
+    }
+
+    /// Lets this process have its share of its fleet's server connections.
+    ///
+    /// @param expectedHash if another configuration is live, nothing is done
+    /// @return whether it has it
+    boolean grant(@Nullable String expectedHash) {
+        if (!reloader.open(expectedHash)) {
+            return false;
+        }
+        admission.grant();
+        enter(); // whoever looks next must not take it for one that waits
+        return true;
+    }
+
+    Admission admission() {
+        return admission;
     }
 
     /// Starts a pooler in this process.

@@ -156,6 +156,13 @@ public final class Clients {
         atTheDoor.forEach(porch -> porch.drain(why));
     }
 
+    /// Takes such a refusal back, if it is still this one.
+    public void admitNewcomers(PgError why) {
+        if (why.equals(draining)) {
+            draining = null;
+        }
+    }
+
     /// Databases that let nobody in, by order of the console; may be changed.
     public Set<String> disabled() {
         return disabled;

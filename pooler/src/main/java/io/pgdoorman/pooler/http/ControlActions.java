@@ -20,6 +20,15 @@ public interface ControlActions {
     /// loaded.
     CompletionStage<ReloadAnswer> revoke(Set<String> users);
 
+    /// Lets the process have its share of its fleet's server connections, if the configuration with this hash is live;
+    /// completes with whether it has it.
+    CompletionStage<Boolean> grant(@Nullable String hash);
+
+    /// Tells a process that waits for its share that somebody is there, who has no room for it yet.
+    ///
+    /// @return false when it has it already
+    boolean hold();
+
     /// Begins to drain; again and again does nothing more.
     void drain();
 

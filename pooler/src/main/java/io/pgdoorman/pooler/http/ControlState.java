@@ -26,6 +26,8 @@ public record ControlState(
     /// Life of the process.
     public enum Phase {
         STARTING,
+        /// For a share of its fleet's server connections; it connects to none and lets nobody in.
+        WAITING,
         READY,
         DRAINING;
 

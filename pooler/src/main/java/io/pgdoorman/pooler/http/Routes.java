@@ -38,6 +38,8 @@ final class Routes {
                 "/api/admin/pause", admin(request -> paused(request, actions.pause(request.parameter("db")))),
                 "/api/admin/resume", admin(request -> paused(request, actions.resume(request.parameter("db"))))));
         routes.put("/api/admin/revoke", admin(request -> revoke(request.body())));
+        routes.put("/api/admin/grant", admin(request -> grant(request.body())));
+        routes.put("/api/admin/hold", admin(_ -> done(hold())));
         this.byPath = Map.copyOf(routes);
     }
 
@@ -87,6 +89,23 @@ final class Routes {
             case ReloadBody.Understood(var request) ->
                 actions.reload(request).thenApply(answer -> Answer.json(statusOf(answer), JsonText.of(answer)));
         };
+    }
+
+    private CompletionStage<Answer> grant(String body) {
+        return switch (ReloadBody.parse(body)) {
+            case ReloadBody.Unreadable(var reason) -> done(Answer.error(HttpResponseStatus.BAD_REQUEST, reason));
+            case ReloadBody.Understood(var request) ->
+                actions.grant(request.hash())
+                        .thenApply(isDone -> isDone
+                                ? Answer.json(HttpResponseStatus.OK, JsonText.ofField("state", "granted"))
+                                : Answer.error(HttpResponseStatus.CONFLICT, "hash: another configuration is live"));
+        };
+    }
+
+    private Answer hold() {
+        return actions.hold()
+                ? Answer.json(HttpResponseStatus.OK, JsonText.ofField("state", "waiting"))
+                : Answer.error(HttpResponseStatus.CONFLICT, "this pooler has its share already");
     }
 
     private CompletionStage<Answer> revoke(String body) {

@@ -26,6 +26,9 @@ public final class Coordinator {
     /// Who has less than its share waits for this part of the time limit before others have to give busy servers.
     private static final int PATIENT_PARTS = 4;
 
+    private static final PgError NOT_YET = PgError.error(
+            SqlState.CANNOT_CONNECT_NOW, "this pooler has no share of its fleet's server connections yet");
+
     private final String database;
     private final LongSupplier clock;
     private final ReentrantLock lock;
@@ -36,6 +39,7 @@ public final class Coordinator {
     private volatile CapSettings configured;
     private volatile int withheld;
     private volatile boolean isShort;
+    private volatile boolean isShut;
 
     /// Permits free without the reserve; less than 0 when it is in use.
     private volatile int free;
@@ -132,6 +136,21 @@ public final class Coordinator {
         change(configured, servers);
     }
 
+    /// Nobody gets a permit until it is opened.
+    public void shut() {
+        isShut = true;
+    }
+
+    /// Permits are given.
+    public void open() {
+        isShut = false;
+        pump();
+    }
+
+    private int ceiling() {
+        return isShut ? 0 : settings.ceiling();
+    }
+
     private void change(CapSettings changed, int servers) {
         lock.lock();
         try {
@@ -184,7 +203,7 @@ public final class Coordinator {
         boolean arms = false;
         lock.lock();
         try {
-            granted = pending.isEmpty() && used < settings.ceiling();
+            granted = pending.isEmpty() && used < ceiling();
             if (granted) {
                 count(1);
             } else {
@@ -348,7 +367,7 @@ public final class Coordinator {
     private boolean takesPermit(Request request) {
         lock.lock();
         try {
-            if (used >= settings.ceiling() || !pending.remove(request)) {
+            if (used >= ceiling() || !pending.remove(request)) {
                 return false;
             }
             isShort = !pending.isEmpty();
@@ -372,6 +391,10 @@ public final class Coordinator {
             lock.unlock();
         }
         events.denied();
+        if (isShut) {
+            request.applicant.denied(NOT_YET);
+            return true;
+        }
         var now = settings;
         request.applicant.denied(PgError.error(
                         SqlState.TOO_MANY_CONNECTIONS,

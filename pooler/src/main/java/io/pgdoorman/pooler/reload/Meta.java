@@ -5,21 +5,30 @@ import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What an operator writes beside the configuration file: which generation of its resource the file came from.
-record Meta(@Nullable Long generation, @Nullable String hash) {
+/// What an operator writes beside the configuration file: which generation of its resource the file came from. Poolers
+/// that do not know a field of it pass it over, as the configuration's hash does not cover it.
+///
+/// @param unattended how long a process that has no share of its fleet's server connections yet waits for somebody who
+///     sees all of the fleet; null where it has one from the beginning
+record Meta(
+        @Nullable Long generation,
+        @Nullable String hash,
+        @Nullable Duration unattended) {
     private static final Logger LOG = LoggerFactory.getLogger(Meta.class);
     private static final JsonFactory JSON = new JsonFactory();
     private static final int MAX_BYTES = 64 * 1024;
+    private static final Meta NOTHING = new Meta(null, null, null);
 
     /// Reads `meta.json` beside the file; where there is none, nothing is known.
     static Meta beside(Path configFile) {
         var file = configFile.toAbsolutePath().resolveSibling("meta.json");
         if (!Files.isRegularFile(file)) {
-            return new Meta(null, null);
+            return NOTHING;
         }
         try {
             if (Files.size(file) > MAX_BYTES) {
@@ -31,16 +40,17 @@ record Meta(@Nullable Long generation, @Nullable String hash) {
                     .setMessage("meta.json cannot be read")
                     .addKeyValue("reason", unreadable.toString())
                     .log();
-            return new Meta(null, null);
+            return NOTHING;
         }
     }
 
     private static Meta read(String text) throws IOException {
         Long generation = null;
         String hash = null;
+        Duration unattended = null;
         try (var json = JSON.createParser(text)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
-                return new Meta(null, null);
+                return NOTHING;
             }
             while (json.nextToken() == JsonToken.FIELD_NAME) {
                 var name = json.currentName();
@@ -49,11 +59,13 @@ record Meta(@Nullable Long generation, @Nullable String hash) {
                     generation = json.getLongValue();
                 } else if (value == JsonToken.VALUE_STRING && name.equals("hash")) {
                     hash = json.getText();
+                } else if (value == JsonToken.VALUE_NUMBER_INT && name.equals("unattendedSeconds")) {
+                    unattended = Duration.ofSeconds(json.getLongValue());
                 } else {
                     json.skipChildren();
                 }
             }
         }
-        return new Meta(generation, hash);
+        return new Meta(generation, hash, unattended);
     }
 }

@@ -46,6 +46,7 @@ final class Pools {
     private final FoundPools found;
     private volatile Map<Blueprint.Key, LivePool> live = Map.of();
     private volatile Map<String, Coordinator> coordinators = Map.of();
+    private volatile boolean areShut;
     private volatile @Nullable Directory directory;
     private volatile Map<String, UserLookup> lookups = Map.of();
     private volatile Map<String, String> sharedUsers = Map.of();
@@ -98,6 +99,17 @@ final class Pools {
     }
 
     /// The caps, one for each database.
+    /// No server is connected to until [#open], which is called by whoever reloads.
+    void shut() {
+        areShut = true;
+        coordinators.values().forEach(Coordinator::shut);
+    }
+
+    void open() {
+        areShut = false;
+        coordinators.values().forEach(Coordinator::open);
+    }
+
     List<Coordinator> coordinators() {
         return List.copyOf(coordinators.values());
     }
@@ -264,7 +276,11 @@ final class Pools {
         var cap = Translation.cap(pool);
         var known = coordinators.get(pool.name());
         if (known == null) {
-            return new Coordinator(pool.name(), cap, engine.clock());
+            var made = new Coordinator(pool.name(), cap, engine.clock());
+            if (areShut) {
+                made.shut();
+            }
+            return made;
         }
         if (!known.settings().equals(cap)) {
             known.apply(cap);

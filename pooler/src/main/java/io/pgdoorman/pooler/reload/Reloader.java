@@ -28,6 +28,7 @@ import io.pgdoorman.pooler.tls.Provider;
 import io.pgdoorman.pooler.wire.PgError;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -121,16 +122,25 @@ public final class Reloader {
             return blueprint.config();
         }
 
+        /// How long to wait for a share of the fleet's server connections; null where nobody gives shares.
+        public @Nullable Duration unattended() {
+            return Meta.beside(file).unattended();
+        }
+
         /// Builds the pools.
         ///
+        /// @param areShut whether they connect to no server before [Reloader#open]
         /// @throws InvalidConfigException when a certificate or key cannot be used
-        public Reloader build(Parts parts, LongSupplier clock) throws InvalidConfigException {
+        public Reloader build(Parts parts, LongSupplier clock, boolean areShut) throws InvalidConfigException {
             var fallbacks = new Fallbacks(
                     parts.connector(),
                     clock,
                     task -> Thread.ofVirtual().name("patroni").start(task));
             var engine = new PoolSource.Engine(parts.loops(), parts.connector(), fallbacks, parts.slow(), clock);
             var pools = new Pools(engine, parts.clients(), parts.mocks(), parts.crypto());
+            if (areShut) {
+                pools.shut();
+            }
             parts.connector().onSilence(pools::suspect);
             parts.names().onVanished(pools::addressesVanished);
             var reloader =
@@ -238,6 +248,23 @@ public final class Reloader {
     /// The caps on servers, one for each database.
     public List<Coordinator> coordinators() {
         return pools.coordinators();
+    }
+
+    /// Lets pools connect to servers; blocks while a configuration is loaded.
+    ///
+    /// @param expectedHash if given and another configuration is live, nothing is done
+    /// @return whether it is done
+    public boolean open(@Nullable String expectedHash) {
+        lock.lock();
+        try {
+            if (expectedHash != null && !expectedHash.equals(live().hash())) {
+                return false;
+            }
+            pools.open();
+            return true;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// Options of sockets, for clients as for servers.

@@ -154,6 +154,22 @@ class ControlServerIT {
         assertThat(actions.calls).containsExactly("revoke [app]");
     }
 
+    @Test
+    void letsInOrHoldsForTheAdministratorOnly() throws Exception {
+        // when
+        var stranger = send(request("/api/admin/grant").POST(HttpRequest.BodyPublishers.noBody()));
+        var grant = post("/api/admin/grant", LOGIN, "{\"hash\":\"abc\"}");
+        var other = post("/api/admin/grant", LOGIN, "{\"hash\":\"other\"}");
+        var hold = post("/api/admin/hold", LOGIN, "");
+
+        // then
+        assertThat(stranger.statusCode()).isEqualTo(401);
+        assertThat(grant.statusCode()).isEqualTo(200);
+        assertThat(other.statusCode()).isEqualTo(409);
+        assertThat(hold.statusCode()).as("of one that has its share").isEqualTo(409);
+        assertThat(actions.calls).containsExactly("grant abc", "grant other", "hold");
+    }
+
     private CompletableFuture<HttpResponse<String>> scrape() {
         var request = request("/metrics").timeout(Duration.ofSeconds(20)).build();
         return client.sendAsync(request, BodyHandlers.ofString());

@@ -65,6 +65,18 @@ final class FakeActions implements ControlActions {
     }
 
     @Override
+    public synchronized CompletionStage<Boolean> grant(@Nullable String hash) {
+        calls.add("grant " + hash);
+        return CompletableFuture.completedFuture("abc".equals(hash));
+    }
+
+    @Override
+    public synchronized boolean hold() {
+        calls.add("hold");
+        return state.phase() == ControlState.Phase.WAITING;
+    }
+
+    @Override
     public synchronized void drain() {
         calls.add("drain");
     }

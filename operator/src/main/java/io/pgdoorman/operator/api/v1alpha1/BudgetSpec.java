@@ -4,6 +4,8 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
+import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +17,9 @@ public record BudgetSpec(
                 "Most connections to servers that all pods together hold, those that start and those that drain among"
                     + " them. Each pod gets an equal share, split over databases by the pool sizes of their users; it"
                     + " is split anew, without a restart, before pods are added or replaced, and while there is no"
-                    + " room for another pod that drains, the PodDisruptionBudget lets none be evicted.")
+                    + " room for another pod that drains, the PodDisruptionBudget lets none be evicted. A new pod is"
+                    + " not ready, and connects to no server, before the operator lets it have its share: what it"
+                    + " replaces may drain yet.")
         @Nullable
         Integer maxServerConnections,
 
@@ -26,7 +30,22 @@ public record BudgetSpec(
                     + " be less than maxServerConnections; if absent, there is room for rollout.maxSurge pods, or"
                     + " one.")
         @Nullable
-        IntOrString surgeReserve) {
+        IntOrString surgeReserve,
+
+        @Change(ChangeClass.DESIRED)
+        @Size(min = 2, max = 20)
+        @Pattern(GoDuration.PATTERN)
+        @ValidationRule(
+                value = "duration(self) >= duration('1s') && duration(self) <= duration('168h')",
+                message = "must be between 1s and 168h")
+        @JsonPropertyDescription(
+                "A new pod waits for the operator to let it have its share, which it does when those that leave hold"
+                    + " that little. With the operator away it takes it after so long; if absent, after as long as"
+                    + " those that were told to leave before it came may take (rollout.drain.endpointDelay and"
+                    + " timeout, and 45s). Shorter, pods that are deleted or lost are replaced sooner, and the sum may"
+                    + " be above maxServerConnections while the operator is away.")
+        @Nullable
+        String unattendedWait) {
 
     static final String RESERVE = "^([0-9]{1,7}|[0-9]{1,2}%)$";
 
