@@ -2,9 +2,12 @@ package io.pgdoorman.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -23,6 +26,7 @@ class FleetBudgetE2E {
     private static final Duration LIMIT = Duration.ofMinutes(4);
     private static final int BUDGET = 12;
     private static final int CLIENTS = 20;
+    private static final int HELD = 8;
     private static final String CONNECTIONS =
             "select count(*) from pg_stat_activity where usename = 'app' and backend_type = 'client backend'";
 
@@ -69,10 +73,81 @@ class FleetBudgetE2E {
         }
     }
 
+    /// Nobody asks the operator before. Sessions in a transaction keep the deleted pods, and all their connections, for
+    /// as long as they last.
+    @Test
+    @Order(2)
+    void holdsThoughPodsAreDeletedByHandAgainAndAgain() throws SQLException {
+        var sessions = new ArrayList<Connection>();
+        begin(sessions, HELD);
+        try (var load = Load.start(pool.target(), tenant.postgres(), CLIENTS);
+                var samples = Samples.start(tenant.postgres().as(Tenant.SUPERUSER, Tenant.SUPERUSER_PASSWORD))) {
+            // when
+            for (var round = 0; round < 2; round++) {
+                for (var pod : pool.pods()) {
+                    pool.kubectl()
+                            .succeed("delete", "pod", pod.at("/metadata/name").asText(), "--wait=false");
+                }
+                Progress.until(
+                        "a pod is in the place of each",
+                        LIMIT,
+                        () -> pool.pods().stream()
+                                        .filter(FleetBudgetE2E::isStarted)
+                                        .count()
+                                == 2);
+            }
+
+            // then
+            assertThat(pool.pods())
+                    .filteredOn(pod -> !isReady(pod))
+                    .as("no room")
+                    .isNotEmpty();
+
+            // when
+            for (var session : sessions) {
+                session.close();
+            }
+            var took = pool.await("Ready", "True", LIMIT);
+            Progress.say("all pods served " + took.toMillis() + " ms after the last of the deleted ones could leave");
+
+            // then
+            var most = samples.most();
+            Progress.say("at most " + most + " of " + BUDGET + " in " + samples.taken() + " samples");
+            assertThat(most).isBetween(HELD + 1, BUDGET);
+            assertThat(load.finish().broken()).isEmpty();
+        }
+    }
+
+    /// Until all servers of both pods are in a transaction: who comes to a pod that has none left is refused after a
+    /// while.
+    private void begin(List<Connection> sessions, int count) {
+        for (var tries = 0; sessions.size() < count && tries < 40; tries++) {
+            try {
+                var connection = pool.target().connect();
+                connection.setAutoCommit(false);
+                try (var statement = connection.createStatement()) {
+                    statement.execute("select 1");
+                }
+                sessions.add(connection);
+            } catch (SQLException e) {
+                Progress.say("one more try: " + e.getMessage());
+            }
+        }
+        assertThat(sessions).hasSize(count);
+    }
+
+    private static boolean isStarted(JsonNode pod) {
+        return pod.at("/status/containerStatuses/0/started").asBoolean();
+    }
+
+    private static boolean isReady(JsonNode pod) {
+        return pod.at("/status/containerStatuses/0/ready").asBoolean();
+    }
+
     /// Why are clients waiting? The same clients wait for servers first and keep poolers busy then; pods are added for
     /// the second only.
     @Test
-    @Order(2)
+    @Order(3)
     void whyClientsWaitIsToldAndOnlyBusyPoolersGetMorePods() {
         // given
         pool.patch("{\"spec\": {\"budget\": {\"maxServerConnections\": 4},"
