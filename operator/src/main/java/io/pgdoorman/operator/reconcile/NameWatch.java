@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Tells the names of the Secrets, or ConfigMaps, of a namespace that change, and learns nothing else of them:
+/// Tells the names of the Secrets, or of another kind, of a namespace that change, and learns nothing else of them:
 /// it asks for a table of names, as `kubectl get` does, so that what is in the Secrets of others never comes
 /// here, not even in an annotation.
 ///
@@ -54,9 +54,14 @@ final class NameWatch implements AutoCloseable {
         void missed();
     }
 
+    /// Where the API server has a kind.
+    ///
+    /// @param api `api/v1`, or `apis/`, group and version
+    record Kind(String api, String plural) {}
+
     private final KubernetesClient client;
     private final String namespace;
-    private final String kind;
+    private final Kind kind;
     private final Listener listener;
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
 
@@ -66,7 +71,7 @@ final class NameWatch implements AutoCloseable {
     /// After the next failure; of the watching thread alone.
     private Duration pause = FIRST_PAUSE;
 
-    private NameWatch(KubernetesClient client, String namespace, String kind, Listener listener) {
+    private NameWatch(KubernetesClient client, String namespace, Kind kind, Listener listener) {
         this.client = client;
         this.namespace = namespace;
         this.kind = kind;
@@ -75,12 +80,21 @@ final class NameWatch implements AutoCloseable {
 
     /// Begins; what is read of the namespace from now on is told when it changes.
     ///
-    /// @param kind as in the API server's paths: `secrets` or `configmaps`
+    /// @param kind of Kubernetes' own, as in the API server's paths: `secrets` or `configmaps`
     static NameWatch begin(KubernetesClient client, String namespace, String kind, Listener listener) {
-        var watch = new NameWatch(client, namespace, kind, listener);
+        var watch = new NameWatch(client, namespace, new Kind("api/v1", kind), listener);
         watch.version = watch.newestVersion();
-        Thread.ofVirtual().name("names-" + kind + "-" + namespace).start(watch::watch);
-        return watch;
+        return watch.started();
+    }
+
+    /// Begins in a while, of a kind that may have gone by then: all may have changed before.
+    static NameWatch follow(KubernetesClient client, String namespace, Kind kind, Listener listener) {
+        return new NameWatch(client, namespace, kind, listener).started();
+    }
+
+    private NameWatch started() {
+        Thread.ofVirtual().name("names-" + kind.plural() + "-" + namespace).start(this::watch);
+        return this;
     }
 
     private void watch() {
@@ -121,7 +135,7 @@ final class NameWatch implements AutoCloseable {
             refuse(answer.code());
             return JSON.readTree(body).at("/metadata/resourceVersion").asText();
         } catch (IOException e) {
-            throw new KubernetesClientException("the names of " + kind + " could not be read", e);
+            throw new KubernetesClientException("the names of " + kind.plural() + " could not be read", e);
         }
     }
 
@@ -150,15 +164,15 @@ final class NameWatch implements AutoCloseable {
         if (code != HttpURLConnection.HTTP_OK) {
             version = null;
             throw new KubernetesClientException(
-                    "the names of " + kind + " of " + namespace + " are refused: HTTP " + code);
+                    "the names of " + kind.plural() + " of " + namespace + " are refused: HTTP " + code);
         }
     }
 
     private HttpRequest request(String query) {
         return client.getHttpClient()
                 .newHttpRequestBuilder()
-                .uri(client.getConfiguration().getMasterUrl() + "api/v1/namespaces/" + namespace + "/" + kind
-                        + "?includeObject=None&" + query)
+                .uri(client.getConfiguration().getMasterUrl() + kind.api() + "/namespaces/" + namespace + "/"
+                        + kind.plural() + "?includeObject=None&" + query)
                 .setHeader("Accept", TABLE)
                 .forStreaming()
                 .build();

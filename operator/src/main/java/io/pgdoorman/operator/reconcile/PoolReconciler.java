@@ -49,6 +49,7 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
     private final Meters meters;
     private final NamedSecretEvents secrets;
     private final ClaimEvents claims;
+    private final CertificateEvents certificates;
     private final ClaimTeller teller;
     private final Observer observer;
     private final Actor actor;
@@ -70,6 +71,7 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
         this.meters = meters;
         this.secrets = new NamedSecretEvents(client);
         this.claims = new ClaimEvents(settings.seesNamespaces());
+        this.certificates = new CertificateEvents(client);
         this.observer = new Observer(client, link, new Observer.Sources(secrets, claims), clock);
         this.actor = new Actor(client, new Actor.Pods(link, settings.doubt()), clock, meters);
         this.events = new Events(client, clock, settings.instance());
@@ -83,6 +85,7 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
         server = new ApiServer(client, made::outputs);
         var sources = new ArrayList<EventSource<?, DoormanPool>>(made.sources().toList());
         sources.add(secrets);
+        sources.add(certificates);
         sources.addAll(claims.sources(context));
         return sources;
     }
@@ -150,6 +153,7 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
         var inForce = approval.pool();
         secrets.keepOnly(inForce);
         var seen = observer.observe(inForce, pool, sight);
+        certificates.look(inForce, seen.children());
         return new Found(pool, approval, seen, plan(inForce, seen, null), Refused.NOTHING);
     }
 

@@ -13,6 +13,7 @@ import java.util.Optional;
 public final class Shares {
 
     private static final YAMLMapper YAML = new YAMLMapper();
+    private static final String BUDGET = "spec.budget.maxServerConnections";
 
     private final DoormanPoolSpec spec;
     private final Fleet fleet;
@@ -57,8 +58,12 @@ public final class Shares {
     }
 
     private Optional<Problem> problem(String message) {
-        return Optional.of(
-                new Problem("spec.budget.maxServerConnections", spec.budget().maxServerConnections() + " " + message));
+        return Optional.of(new Problem(BUDGET, spec.budget().maxServerConnections() + " " + message));
+    }
+
+    /// Whether a problem is one that a larger budget, or fewer pods, would mend.
+    public static boolean isTooSmall(Problem problem) {
+        return problem.path().equals(BUDGET);
     }
 
     private int kept(PoolOf pool) {

@@ -52,6 +52,7 @@ public final class Reasons {
     public static final String ISSUING_CERTIFICATE = "IssuingCertificate";
     public static final String DRAINING = "Draining";
 
+    public static final String BUDGET_TOO_SMALL = "BudgetTooSmall";
     public static final String RELOAD_REJECTED = "ReloadRejected";
     public static final String SECRET_MISSING = "SecretMissing";
     public static final String CHILD_CONFLICT = "ChildConflict";

@@ -26,6 +26,7 @@ import io.pgdoorman.operator.plan.Standing.Kind;
 import io.pgdoorman.operator.plan.Step;
 import io.pgdoorman.operator.plan.Want;
 import io.pgdoorman.operator.podlink.PodLink.State;
+import io.pgdoorman.operator.render.Shares;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
@@ -35,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Makes the status of one pool. Ready means: the spec of this generation is what every serving pod runs.
 public final class StatusMaker {
+
+    static final String TERMINATING = "Terminating";
 
     private final DoormanPool pool;
     private final Observation seen;
@@ -156,7 +159,7 @@ public final class StatusMaker {
     private static String word(Standing pod) {
         return switch (pod.kind()) {
             case IN_STEP, BEHIND, TO_BE_REPLACED -> "Ready";
-            case TERMINATING -> "Terminating";
+            case TERMINATING -> TERMINATING;
             case STARTING -> pod.pod().ip() == null ? "Pending" : "Starting";
             case SILENT -> "Unreachable";
         };
@@ -221,7 +224,7 @@ public final class StatusMaker {
 
     private static String readyReason(String reason) {
         return switch (reason) {
-            case Reasons.INVALID_CONFIG -> Reasons.INVALID_CONFIG;
+            case Reasons.INVALID_CONFIG, Reasons.BUDGET_TOO_SMALL -> Reasons.INVALID_CONFIG;
             case Reasons.SECRET_MISSING, Reasons.CHILD_CONFLICT, Reasons.ISSUING_CERTIFICATE ->
                 Reasons.DEPENDENCY_MISSING;
             case Reasons.RELOAD_REJECTED, Reasons.RELOADING_CONFIG -> Reasons.CONFIG_NOT_ACKNOWLEDGED;
@@ -241,7 +244,11 @@ public final class StatusMaker {
         }
         return switch (situation.want()) {
             case Want.Wrong(var problems) ->
-                new Finding(Reasons.INVALID_CONFIG, text(problems) + "; the last good configuration stays in use");
+                new Finding(
+                        problems.stream().allMatch(Shares::isTooSmall)
+                                ? Reasons.BUDGET_TOO_SMALL
+                                : Reasons.INVALID_CONFIG,
+                        text(problems) + "; the last good configuration stays in use");
             case Want.Unresolved(var missing) when isIssuing(missing) -> null;
             case Want.Unresolved(var missing) ->
                 new Finding(Reasons.SECRET_MISSING, missing(missing) + "; running pods keep what they have");

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /// Events from the difference of two statuses: one per transition, none per pass.
@@ -30,6 +31,7 @@ public final class Transitions {
         transitions.upgrade(before, after);
         transitions.scaled(before, after);
         transitions.rollout();
+        transitions.drained(before, after);
         transitions.stalled();
         transitions.expiring();
         transitions.servers();
@@ -153,6 +155,25 @@ public final class Transitions {
 
     private String message(String type) {
         return Conditions.find(after, type).map(Condition::message).orElse("");
+    }
+
+    /// Pods that left are those that are told of no more, where all are.
+    private void drained(@Nullable DoormanPoolStatus before, DoormanPoolStatus after) {
+        if (before == null || after.pods().size() == DoormanPoolStatus.PODS_SHOWN) {
+            return;
+        }
+        var there = after.pods().stream().map(DoormanPoolStatus.Pod::name).collect(Collectors.toSet());
+        for (var pod : before.pods()) {
+            if (pod.state().equals(StatusMaker.TERMINATING) && !there.contains(pod.name())) {
+                var left = pod.clientsLeft();
+                happenings.add(new Happening(
+                        false,
+                        "PodDrained",
+                        "Drain",
+                        "pod " + pod.name() + " has left"
+                                + (left == null ? "" : "; when it was last asked it had " + left + " clients")));
+            }
+        }
     }
 
     private void stalled() {

@@ -45,6 +45,48 @@ class BudgetStatusTest {
     }
 
     @Test
+    void oneThatCannotGiveEachPodItsLeastIsCalledTooSmall() {
+        // given
+        var scene = Scene.settled(BUDGET);
+        var before = look(scene);
+
+        // when
+        scene.edit(
+                "budget: {maxServerConnections: 20}", "databases: [{name: shop, serverRefs: [main], minPoolSize: 9}]");
+        var status = look(scene);
+
+        // then
+        assertThat(status.conditions())
+                .filteredOn(condition -> condition.type().equals("Stalled"))
+                .extracting(Condition::reason)
+                .containsExactly("BudgetTooSmall");
+        assertThat(Transitions.between(before, status))
+                .filteredOn(Happening::isWarning)
+                .extracting(Happening::reason, Happening::note)
+                .containsExactly(tuple(
+                        "BudgetTooSmall",
+                        "spec.budget.maxServerConnections: 20 leaves 6 connections of a pod to database shop, whose"
+                                + " users keep 9 open (minPoolSize); the last good configuration stays in use"));
+    }
+
+    @Test
+    void aPodThatHasLeftIsAnEvent() {
+        // given
+        var scene = draining();
+        var before = look(scene);
+
+        // when
+        scene.noPods().pod("a", scene.hash()).pod("b", scene.hash());
+        var after = look(scene);
+
+        // then
+        assertThat(Transitions.between(before, after))
+                .extracting(Happening::reason, Happening::note)
+                .contains(tuple("PodDrained", "pod old has left"));
+        assertThat(Transitions.between(after, after)).isEmpty();
+    }
+
+    @Test
     void clientsThatBeginToWaitForItAreAnEvent() {
         // given
         var scene = Scene.settled(BUDGET);
