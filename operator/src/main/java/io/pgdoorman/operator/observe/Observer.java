@@ -22,7 +22,6 @@ import io.pgdoorman.operator.observe.Observation.Credential;
 import io.pgdoorman.operator.observe.Observation.Missing;
 import io.pgdoorman.operator.observe.Observation.References;
 import io.pgdoorman.operator.podlink.PodLink;
-import io.pgdoorman.operator.podlink.PodLink.Silent;
 import io.pgdoorman.operator.podlink.PodLink.StateAnswer;
 import io.pgdoorman.operator.render.Place;
 import io.pgdoorman.operator.render.SecretValue;
@@ -60,6 +59,7 @@ public final class Observer {
     private final ClusterKeys clusterKeys;
     private final ForeignKinds foreignKinds;
     private final Clock clock;
+    private final SlowSilence silence = new SlowSilence();
 
     /// Where the Secrets that a spec names are read, and its ConfigMaps as if they were Secrets.
     public interface NamedSecrets {
@@ -231,7 +231,7 @@ public final class Observer {
         var status = pod.getStatus();
         var ip = status == null ? null : status.getPodIP();
         var isTerminating = pod.getMetadata().getDeletionTimestamp() != null;
-        var answer = ip == null ? null : ask(ip, password);
+        var answer = ip == null ? null : ask(pod.getMetadata().getUid(), ip, password);
         return new PodView(
                 pod.getMetadata().getName(),
                 ip,
@@ -249,12 +249,15 @@ public final class Observer {
                 isTerminating && answer instanceof PodLink.State state ? state.clients() : null);
     }
 
-    private @Nullable StateAnswer ask(String ip, String password) {
+    private StateAnswer ask(String uid, String ip, String password) {
+        var begun = clock.instant();
+        var known = silence.of(uid, begun);
+        if (known != null) {
+            return known;
+        }
         var answer = link.state(new PodLink.Address(ip, Place.POD_WEB_PORT, SpecRules.ADMIN_USER, password));
-        return switch (answer) {
-            case PodLink.State state -> state;
-            case Silent silent -> silent;
-        };
+        silence.asked(uid, answer, begun, clock.instant());
+        return answer;
     }
 
     /// Evicted or completed pods stay in the list until somebody deletes them.

@@ -3,6 +3,7 @@ package io.pgdoorman.operator.plan;
 import io.pgdoorman.operator.child.ConfigVersion;
 import io.pgdoorman.operator.child.StoredConfig;
 import io.pgdoorman.operator.observe.Observation.Access;
+import io.pgdoorman.operator.observe.PodView;
 import io.pgdoorman.operator.plan.Standing.Kind;
 import io.pgdoorman.operator.podlink.PodLink.State;
 import io.pgdoorman.operator.render.ConfigText;
@@ -61,9 +62,18 @@ final class Revocation {
                 : pods.stream()
                         .filter(Revocation::loadsNoMore)
                         .map(Standing::pod)
-                        .filter(pod -> pod.answer() instanceof State state
-                                && !state.revoked().containsAll(gone))
-                        .map(pod -> new Step.Revoke(pod.name(), Objects.requireNonNull(pod.ip()), gone));
+                        .flatMap(pod -> order(pod, gone));
+    }
+
+    private static Stream<Step> order(PodView pod, Set<String> gone) {
+        if (!(pod.answer() instanceof State state)) {
+            return Stream.of();
+        }
+        var ip = Objects.requireNonNull(pod.ip());
+        if (state.revoked() == null) {
+            return state.clients() == 0 ? Stream.of() : Stream.of(new Step.Expel(pod.name(), ip, gone));
+        }
+        return state.revoked().containsAll(gone) ? Stream.of() : Stream.of(new Step.Revoke(pod.name(), ip, gone));
     }
 
     /// Whether a pod may serve those whom no configuration has any more.

@@ -31,6 +31,13 @@ public sealed interface Step {
     /// Ask a pod to load the configuration with this hash.
     record Reload(String pod, String ip, String hash, long generation) implements Step {}
 
+    /// As far as a pod of an older pooler can: end sessions of these users where they do nothing.
+    record Expel(String pod, String ip, Set<String> users) implements Step {
+        public Expel {
+            users = Set.copyOf(users);
+        }
+    }
+
     /// Let a pod have its share of the budget, if it runs the configuration with this hash.
     record Grant(String pod, String ip, String hash) implements Step {}
 

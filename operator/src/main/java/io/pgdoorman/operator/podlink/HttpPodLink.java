@@ -110,6 +110,27 @@ public final class HttpPodLink implements PodLink {
     }
 
     @Override
+    public Expelled expel(Address address, Set<String> users) {
+        return switch (console(address, "SHOW CLIENTS")) {
+            case Table table -> expel(address, Sessions.idle(table, users));
+            case Done(var tag) -> new Expelled(0, new Silent("its console told " + tag + " and no clients"));
+            case Failed(var message) -> new Expelled(0, new Silent("its console says: " + message));
+            case Silent silent -> new Expelled(0, silent);
+        };
+    }
+
+    private Expelled expel(Address address, List<String> clients) {
+        var ended = 0;
+        for (var client : clients) {
+            if (console(address, "KILL_CLIENT " + client) instanceof Silent silent) {
+                return new Expelled(ended, silent);
+            }
+            ended++; // or it has left by itself
+        }
+        return new Expelled(ended, null);
+    }
+
+    @Override
     public @Nullable Silent grant(Address address, String hash) {
         var body = JSON.createObjectNode().put("hash", hash);
         return order(
@@ -174,7 +195,12 @@ public final class HttpPodLink implements PodLink {
                 body.path("serverConnections").asInt(),
                 body.path("utilisation").asDouble(-1),
                 body.has("troubles") ? troubles(body.path("troubles")) : null,
-                body.path("revoked").valueStream().map(JsonNode::asText).collect(Collectors.toSet()),
+                body.has("revoked")
+                        ? body.path("revoked")
+                                .valueStream()
+                                .map(JsonNode::asText)
+                                .collect(Collectors.toSet())
+                        : null,
                 numbers(body.path("previousLogins")));
     }
 

@@ -23,6 +23,15 @@ public interface PodLink {
     @Nullable
     Silent revoke(Address address, Set<String> users);
 
+    /// End those sessions of these users that do nothing just now: for older poolers, which do not know [#revoke].
+    Expelled expel(Address address, Set<String> users);
+
+    /// Answer to [#expel].
+    ///
+    /// @param ended sessions
+    /// @param silent why some could not be ended, null when they were
+    record Expelled(int ended, @Nullable Silent silent) {}
+
     /// Have your share of the pool's server connections, if you run the configuration with this hash. Null when the
     /// pooler has it.
     @Nullable
@@ -67,7 +76,7 @@ public interface PodLink {
     /// @param rejected the file it refused last, if it has not loaded one since
     /// @param utilisation share of their time that its event loops worked lately; below 0 if it does not say
     /// @param troubles databases whose server gave no connection lately; null if it does not say
-    /// @param revoked users whom it was told to let in no more
+    /// @param revoked users whom it was told to let in no more; null from an older one, which cannot be told
     /// @param previousLogins by user whose previous password counts still, how often somebody came in by it
     record State(
             String version,
@@ -81,12 +90,12 @@ public interface PodLink {
             int serverConnections,
             double utilisation,
             @Nullable List<Trouble> troubles,
-            Set<String> revoked,
+            @Nullable Set<String> revoked,
             Map<String, Long> previousLogins)
             implements StateAnswer {
         public State {
             troubles = troubles == null ? null : List.copyOf(troubles);
-            revoked = Set.copyOf(revoked);
+            revoked = revoked == null ? null : Set.copyOf(revoked);
             previousLogins = Map.copyOf(previousLogins);
         }
 

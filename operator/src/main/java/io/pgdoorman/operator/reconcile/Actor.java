@@ -55,6 +55,7 @@ final class Actor {
     private final LongConsumer doubt;
     private final Clock clock;
     private final Meters meters;
+    private final Once olderPods = new Once();
 
     Actor(KubernetesClient client, Pods pods, Clock clock, Meters meters) {
         this.client = client;
@@ -77,10 +78,11 @@ final class Actor {
                 case Step.Apply(var child) -> apply(pool, child).ifPresent(why -> refused.add(child, why));
                 case Step.Remove(var child) -> remove(pool, child);
                 case Step.Scale(var replicas) -> scale(pool, replicas);
-                case Step.Nudge _, Step.Reload _, Step.Revoke _, Step.Grant _, Step.Hold _ -> {}
+                case Step.Nudge _, Step.Reload _, Step.Revoke _, Step.Expel _, Step.Grant _, Step.Hold _ -> {}
             }
         }
         revoke(pool, steps(plan, Step.Revoke.class), adminPassword);
+        expel(pool, steps(plan, Step.Expel.class), adminPassword);
         letIn(pool, plan, adminPassword);
         nudge(pool, steps(plan, Step.Nudge.class));
         var reloads = steps(plan, Step.Reload.class);
@@ -187,6 +189,27 @@ final class Actor {
                                 "revoked",
                                 () -> link.revoke(address(order.ip(), password), order.users())))
                         .toList());
+    }
+
+    /// Looks again and again, and tells what it ends; that the pooler is older it tells once.
+    private void expel(DoormanPool pool, List<Step.Expel> orders, String password) {
+        var _ = order(
+                pool,
+                orders.stream()
+                        .map(order -> new Order(order.pod(), "", () -> expel(pool, order, password)))
+                        .toList());
+    }
+
+    private @Nullable Silent expel(DoormanPool pool, Step.Expel order, String password) {
+        var expelled = link.expel(address(order.ip(), password), order.users());
+        var isFirst = olderPods.isNews(pool.key() + "/" + order.pod());
+        if (isFirst) {
+            tell(pool, order.pod(), "", "older: cannot revoke " + order.users() + ", loses those of them who are idle");
+        }
+        if (expelled.ended() > 0) {
+            tell(pool, order.pod(), "", "ended " + expelled.ended() + " idle sessions of " + order.users());
+        }
+        return isFirst ? expelled.silent() : null;
     }
 
     /// Who waits has to hear that it does before others are let in.

@@ -138,6 +138,11 @@ final class FakePoolers implements Launcher, PodLink {
     }
 
     @Override
+    public Expelled expel(Address address, Set<String> users) {
+        throw new IllegalStateException("nobody claims anything on one machine");
+    }
+
+    @Override
     public @Nullable Silent grant(Address address, String hash) {
         throw new IllegalStateException("there is no budget on one machine");
     }

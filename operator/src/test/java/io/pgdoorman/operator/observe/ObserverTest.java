@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -20,11 +21,18 @@ import io.pgdoorman.operator.observe.Observation.Children;
 import io.pgdoorman.operator.plan.Scene;
 import io.pgdoorman.operator.podlink.HttpPodLink;
 import io.pgdoorman.operator.podlink.LeaderEpoch;
+import io.pgdoorman.operator.podlink.PodLink;
 import io.pgdoorman.operator.render.SecretValue;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -85,6 +93,114 @@ class ObserverTest {
         }
     }
 
+    /// A pass looks twice, in caches and at the API server.
+    @Test
+    void aPodOfADeadNodeHoldsUpOnePassAndNotEach() {
+        // given
+        var now = new AtomicReference<>(Instant.EPOCH);
+        var asked = new AtomicInteger();
+        var link = new Dead(() -> {
+            asked.incrementAndGet();
+            now.updateAndGet(time -> time.plusSeconds(3));
+        });
+        try (var client = client()) {
+            var observer = new Observer(
+                    client, link, new Observer.Sources((_, _) -> null, new Claims(List.of())), new MovingClock(now));
+
+            // when
+            for (var second = 0; second < 120; second++) {
+                var pods = observer.observe(pool, pool, new Cluster(null, List.of(leaving())))
+                        .pods();
+                assertThat(pods).extracting(PodView::answer).hasOnlyElementsOfType(PodLink.Silent.class);
+                now.updateAndGet(time -> time.plusSeconds(1));
+            }
+        }
+
+        // then
+        assertThat(asked).hasValueBetween(3, 7);
+    }
+
+    private static Pod leaving() {
+        return new PodBuilder()
+                .withNewMetadata()
+                .withName("a")
+                .withUid("pod-1")
+                .withLabels(Map.of())
+                .withDeletionTimestamp("2026-11-24T12:00:00Z")
+                .endMetadata()
+                .withNewStatus()
+                .withPodIP("10.0.0.1")
+                .endStatus()
+                .build();
+    }
+
+    /// Whoever asks waits, in vain.
+    private record Dead(Runnable waits) implements PodLink {
+
+        private Silent answer() {
+            waits.run();
+            return new Silent("no whole answer within 3 s");
+        }
+
+        @Override
+        public StateAnswer state(Address address) {
+            return answer();
+        }
+
+        @Override
+        public ReloadAnswer reload(Address address, String hash, long generation) {
+            return answer();
+        }
+
+        @Override
+        public @Nullable Silent drain(Address address) {
+            return answer();
+        }
+
+        @Override
+        public @Nullable Silent revoke(Address address, Set<String> users) {
+            return answer();
+        }
+
+        @Override
+        public Expelled expel(Address address, Set<String> users) {
+            return new Expelled(0, answer());
+        }
+
+        @Override
+        public @Nullable Silent grant(Address address, String hash) {
+            return answer();
+        }
+
+        @Override
+        public @Nullable Silent hold(Address address) {
+            return answer();
+        }
+    }
+
+    private static final class MovingClock extends Clock {
+        private final AtomicReference<Instant> now;
+
+        MovingClock(AtomicReference<Instant> now) {
+            this.now = now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+
+        @Override
+        public Instant instant() {
+            return now.get();
+        }
+    }
+
     /// Nothing here asks it.
     private static KubernetesClient client() {
         return new KubernetesClientBuilder()
@@ -107,7 +223,11 @@ class ObserverTest {
     }
 
     /// A cluster with nothing but the passwords of claims.
-    private record Cluster(@Nullable Secret passwords) implements Sight {
+    private record Cluster(@Nullable Secret passwords, List<Pod> running) implements Sight {
+
+        Cluster(@Nullable Secret passwords) {
+            this(passwords, List.of());
+        }
 
         @Override
         public @Nullable ConfigMap config(DoormanPool pool) {
@@ -122,7 +242,7 @@ class ObserverTest {
 
         @Override
         public List<Pod> pods(DoormanPool pool) {
-            return List.of();
+            return running;
         }
 
         @Override

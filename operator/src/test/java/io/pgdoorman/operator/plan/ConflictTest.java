@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /// Objects of others by the names of a pool's own keep nobody in who is revoked.
@@ -139,7 +140,7 @@ class ConflictTest {
         assertThat(plan.steps()).isEmpty();
     }
 
-    private static State running(String hash, Set<String> revoked) {
+    private static State running(String hash, @Nullable Set<String> revoked) {
         return new State("1", "draining", hash, 1, null, 1, 0, 0, 0, -1, null, revoked, Map.of());
     }
 
@@ -147,7 +148,7 @@ class ConflictTest {
         return plan.steps().stream().filter(Step.Revoke.class::isInstance).toList();
     }
 
-    private static PodView leaving(Set<String> revoked) {
+    private static PodView leaving(@Nullable Set<String> revoked) {
         return new PodView("old", "10.0.0.9", true, true, "boot", null, null, running("older", revoked));
     }
 
@@ -168,6 +169,19 @@ class ConflictTest {
                 .containsExactlyInAnyOrder(
                         new Step.Revoke("old", "10.0.0.9", Set.of(USER)),
                         new Step.Revoke("b", "10.0.0.2", Set.of(USER)));
+    }
+
+    @Test
+    void olderPoolersThatCannotBeToldLoseTheirIdleSessions() {
+        // given
+        var scene = granted().pod(leaving(null)).withdraw(claim);
+
+        // when
+        var steps = scene.planAndApply().steps();
+
+        // then
+        assertThat(orders(scene.planAndApply())).isEmpty();
+        assertThat(steps).contains(new Step.Expel("old", "10.0.0.9", Set.of(USER)));
     }
 
     @Test

@@ -37,6 +37,7 @@ class PlannerTest {
                     case Step.Scale(var replicas) -> "scale to " + replicas;
                     case Step.Nudge(var pod, var _) -> "nudge " + pod;
                     case Step.Revoke(var pod, var _, var users) -> "revoke " + users + " in " + pod;
+                    case Step.Expel(var pod, var _, var users) -> "expel " + users + " from " + pod;
                     case Step.Grant(var pod, var _, var _) -> "grant " + pod;
                     case Step.Hold(var pod, var _) -> "hold " + pod;
                     case Step.Reload(var pod, var _, var _, var generation) -> "reload " + pod + " " + generation;

@@ -104,6 +104,28 @@ class HttpPodLinkTest {
     }
 
     @Test
+    void endsSessionsOfAnOlderPoolerWhereTheyAreIdle() {
+        // given
+        answers(200, """
+            {"columns": [{"name": "state"}, {"name": "user"}, {"name": "client_id"}],
+             "rows": [["idle", "app", "7"], ["active", "app", "8"], ["idle", "other", "9"]]}\
+            """);
+
+        // when
+        var expelled = link.expel(address(), Set.of("app"));
+
+        // then
+        assertThat(expelled).isEqualTo(new PodLink.Expelled(1, null));
+        assertThat(asked).endsWith(" KILL_CLIENT 7");
+
+        // when
+        answers(404, "{}");
+
+        // then
+        assertThat(link.expel(address(), Set.of("app")).silent()).isNotNull();
+    }
+
+    @Test
     void letsInByHashAndHoldsAndHearsWhoWaits() {
         // given
         answers(200, "{\"state\": \"waiting\"}");
@@ -228,7 +250,7 @@ class HttpPodLinkTest {
         // given
         answers(200, """
             {"version":"0.1","state":"ready","loadedHash":"h","generation":3,"rejected":null,"clients":5,
-             "inTransaction":2,"waiting":1,"serverConnections":4,"utilisation":0.25,"startedAt":"2026-11-24T00:00:00Z"}\
+             "inTransaction":2,"waiting":1,"revoked": [], "serverConnections":4,"utilisation":0.25,"startedAt":"2026-11-24T00:00:00Z"}\
             """);
 
         // when

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.micrometer.core.instrument.Measurement;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pgdoorman.operator.api.v1alpha1.Problem;
 import io.pgdoorman.operator.child.Names;
@@ -25,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,6 +42,9 @@ class ActorTest {
     private final Scene scene = Scene.settled();
     private final List<String> told = new ArrayList<>();
     private String letItselfIn = "";
+    private PodLink.Expelled expelled = new PodLink.Expelled(0, null);
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private @Nullable Actor actor;
     private HttpServer server;
     private KubernetesClient client;
 
@@ -111,6 +116,37 @@ class ActorTest {
         assertThat(told).containsExactly("10.0.0.2 waits on");
     }
 
+    private double told(String answer) {
+        return registry.getMeters().stream()
+                .filter(meter -> answer.equals(meter.getId().getTag("answer")))
+                .flatMap(meter -> StreamSupport.stream(meter.measure().spliterator(), false))
+                .mapToDouble(Measurement::getValue)
+                .sum();
+    }
+
+    @Test
+    void anOlderPoolerIsAskedAgainAndAgainAndToldOfOnce() {
+        // given
+        var expel = new Step.Expel("a", "10.0.0.1", Set.of("app"));
+        expelled = new PodLink.Expelled(0, new PodLink.Silent("answered 404, which no operator expects"));
+
+        // when
+        act(expel);
+        act(expel);
+        expelled = new PodLink.Expelled(2, null);
+        act(expel);
+
+        // then
+        assertThat(told)
+                .containsExactly(
+                        "10.0.0.1 ends idle sessions of [app]",
+                        "10.0.0.1 ends idle sessions of [app]",
+                        "10.0.0.1 ends idle sessions of [app]");
+        assertThat(told("older")).isEqualTo(1);
+        assertThat(told("silent")).isEqualTo(1);
+        assertThat(told("ended")).isEqualTo(1);
+    }
+
     @Test
     void whatAQuotaOfThePoolsNamespaceIsAgainstIsTheOwnersMatter() {
         // given
@@ -126,9 +162,10 @@ class ActorTest {
 
     private Actor.Done act(Step... steps) {
         var plan = scene.plan();
-        var pods = new Actor.Pods(new Link(), _ -> {});
-        return new Actor(client, pods, Clock.systemUTC(), new Meters(new SimpleMeterRegistry()))
-                .act(scene.pool(), new Plan(List.of(steps), plan.again(), plan.situation()), "admin-password");
+        if (actor == null) {
+            actor = new Actor(client, new Actor.Pods(new Link(), _ -> {}), Clock.systemUTC(), new Meters(registry));
+        }
+        return actor.act(scene.pool(), new Plan(List.of(steps), plan.again(), plan.situation()), "admin-password");
     }
 
     private static HasMetadata secret(Map<String, String> labels) {
@@ -157,6 +194,12 @@ class ActorTest {
         @Override
         public @Nullable Silent drain(Address address) {
             return new Silent("is not drained here");
+        }
+
+        @Override
+        public Expelled expel(Address address, Set<String> users) {
+            told.add(address.host() + " ends idle sessions of " + users);
+            return expelled;
         }
 
         @Override
