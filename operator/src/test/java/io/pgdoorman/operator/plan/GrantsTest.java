@@ -140,6 +140,7 @@ class GrantsTest {
     }
 
     private String meta() {
-        return Objects.requireNonNull(scene.children().config()).getData().get("meta.json");
+        var config = Objects.requireNonNull(scene.children().config());
+        return Objects.requireNonNull(config.getData().get("meta.json"));
     }
 }
