@@ -157,6 +157,13 @@ class StatusFilesTest {
         all.add(of(
                 "pool-invalid", Seen.STALLED, settled().edit(RULE).secret("2", "md50123456789abcdef0123456789abcdef")));
         all.add(of(
+                "pool-budget-too-small",
+                Seen.STALLED,
+                settled()
+                        .edit(
+                                "budget: {maxServerConnections: 20}",
+                                "databases: [{name: shop, serverRefs: [main], minPoolSize: 9}]")));
+        all.add(of(
                 "pool-child-conflict",
                 Seen.STALLED,
                 new Scene()
