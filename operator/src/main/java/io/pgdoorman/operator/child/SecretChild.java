@@ -3,6 +3,7 @@ package io.pgdoorman.operator.child;
 import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
+import io.pgdoorman.operator.render.SecretFiles;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
@@ -32,7 +33,7 @@ public final class SecretChild {
                 }
             });
         }
-        wanted.forEach((file, value) -> data.put(file, encode(value)));
+        wanted.forEach((file, value) -> data.put(file, SecretFiles.isBinary(file) ? value : encode(value)));
         return secret(pool, Names.secrets(pool), data);
     }
 

@@ -54,6 +54,9 @@ final class ClusterOnly {
                     "spec.tls.client.issuerRef",
                     "is for a cluster: here nobody signs certificates, use certSecretRef"));
         }
+        if (spec.auth().kerberos() != null) {
+            problems.add(new Problem("spec.auth.kerberos", "is for a cluster: here poolers read /etc/krb5.keytab"));
+        }
         template(spec, problems);
         spec.auth().tokenIssuers().stream()
                 .filter(TokenIssuerSpec::isCluster)

@@ -191,7 +191,8 @@ public final class Observer {
             var encoded = secret == null || secret.getData() == null
                     ? null
                     : secret.getData().get(ref.key());
-            var value = encoded == null ? "" : SecretChild.decode(encoded);
+            var value =
+                    encoded == null ? "" : use.kind() == SecretUse.Kind.KEYTAB ? encoded : SecretChild.decode(encoded);
             if (secret == null || value.isBlank()) {
                 missing.add(new Missing(use.who(), ref, secret != null));
             } else {

@@ -41,6 +41,12 @@ final class AuthText {
         if (authorities != null) {
             general.put("ldap_tls_ca_cert", secrets.pem("ldap", "ca.pem", authorities.authorities()));
         }
+        var kerberos = auth.kerberos();
+        if (kerberos != null) {
+            general.put(
+                    "krb_server_keyfile",
+                    secrets.keytab(kerberos.keytabSecretRef().keytab()));
+        }
     }
 
     /// The lookup of one database.

@@ -2,9 +2,11 @@ package io.pgdoorman.operator.render;
 
 import io.pgdoorman.operator.api.v1alpha1.AuthSpec;
 import io.pgdoorman.operator.api.v1alpha1.Problem;
+import io.pgdoorman.operator.api.v1alpha1.RuleSecret;
 import io.pgdoorman.operator.api.v1alpha1.SecretUse;
 import io.pgdoorman.operator.api.v1alpha1.TokenIssuerSpec;
 import io.pgdoorman.operator.api.v1alpha1.UserSpec;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 
@@ -31,17 +33,15 @@ final class HbaText {
     static List<Problem> problems(AuthSpec auth, SecretUse use, SecretValue rules) {
         var where = use.ref().object() + ", key " + use.ref().key();
         var text = rules.value();
-        var ldap = auth.ldap();
         if (text.length() > MOST_CHARACTERS) {
             return List.of(new Problem(
                     use.who(), where + " has " + text.length() + " characters, expected at most " + MOST_CHARACTERS));
         }
-        if (text.contains("ldapbindpasswd")) {
-            return List.of(new Problem(use.who(), where + ": " + AuthSpec.PASSWORD_IN_RULES));
-        }
-        return text.contains(AuthSpec.LDAP_BIND) && (ldap == null || ldap.bindSecretRef() == null)
-                ? List.of(new Problem(use.who(), where + ": " + AuthSpec.LDAP_BIND + " needs an ldap.bindSecretRef"))
-                : List.of();
+        return Arrays.stream(RuleSecret.values())
+                .map(secret -> secret.problem(auth, text))
+                .filter(Objects::nonNull)
+                .map(problem -> new Problem(use.who(), where + ": " + problem))
+                .toList();
     }
 
     String write() {
@@ -51,7 +51,7 @@ final class HbaText {
             everywhere("host all all", "scram-sha-256");
             return lines.toString();
         }
-        own().forEach(line -> lines.append(withBindPassword(line)).append('\n'));
+        own().forEach(line -> lines.append(withSecrets(line)).append('\n'));
         return lines.toString();
     }
 
@@ -86,12 +86,15 @@ final class HbaText {
         everywhere("hostssl all " + quoted(user.name()), "jwt issuer=" + issuer.name());
     }
 
-    private String withBindPassword(String line) {
-        var ldap = auth.ldap();
-        var bind = ldap == null ? null : ldap.bindSecretRef();
-        return bind == null || !line.contains(AuthSpec.LDAP_BIND)
-                ? line
-                : line.replace(AuthSpec.LDAP_BIND, "@" + secrets.ldapBind(bind));
+    private String withSecrets(String line) {
+        var text = line;
+        for (var secret : RuleSecret.values()) {
+            var ref = secret.in(auth);
+            if (ref != null && text.contains(secret.word())) {
+                text = text.replace(secret.word(), "@" + secrets.rule(secret, ref));
+            }
+        }
+        return text;
     }
 
     private void everywhere(String who, String method) {

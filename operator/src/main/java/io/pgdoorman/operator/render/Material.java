@@ -8,6 +8,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -43,11 +44,24 @@ public final class Material {
                 value.value().contains("-----BEGIN X509 CRL-----")
                         ? Optional.empty()
                         : Optional.of(new Problem(use.who(), where + " holds no list of revoked certificates (PEM)"));
+            case KEYTAB ->
+                isKeytab(value)
+                        ? Optional.empty()
+                        : Optional.of(new Problem(use.who(), where + " holds no keytab (version 5.2)"));
             case PRIVATE_KEY ->
                 value.value().contains("PRIVATE KEY-----")
                         ? Optional.empty()
                         : Optional.of(new Problem(use.who(), where + " holds no private key (PEM)"));
         };
+    }
+
+    private static boolean isKeytab(SecretValue value) {
+        try {
+            var bytes = Base64.getDecoder().decode(value.value());
+            return bytes.length >= 2 && bytes[0] == 5 && bytes[1] == 2;
+        } catch (IllegalArgumentException _) {
+            return false; // Not even base64: somebody else's value.
+        }
     }
 
     /// When the first certificate of a value ends, empty if there is none in it.

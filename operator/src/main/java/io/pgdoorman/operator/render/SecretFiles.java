@@ -1,5 +1,6 @@
 package io.pgdoorman.operator.render;
 
+import io.pgdoorman.operator.api.v1alpha1.RuleSecret;
 import io.pgdoorman.operator.api.v1alpha1.SecretRef;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +15,10 @@ import java.util.TreeMap;
 public final class SecretFiles {
 
     /// How the names of all such files begin.
-    public static final List<String> KINDS =
-            List.of("user", "previous", "server", "query", "stats", "tenant", "tls", "ldap", "keys");
+    public static final List<String> KINDS = List.of(
+            "user", "previous", "server", "query", "stats", "tenant", "tls", "ldap", "radius", "keytab", "keys");
+
+    private static final String KEYTAB = "keytab-";
 
     /// How files begin that were made for claims.
     static final String TENANT = "tenant-";
@@ -46,11 +49,21 @@ public final class SecretFiles {
         return file(what + "-" + user + "-" + value(ref).version() + suffix, value(ref));
     }
 
-    /// Path of a file with the option of a rule that says the password by which a directory is searched.
-    String ldapBind(SecretRef ref) {
+    /// Path of a file with the option of a rule that is secret.
+    String rule(RuleSecret secret, SecretRef ref) {
         var quoted = "\"" + value(ref).value().replace("\"", "\"\"") + "\"";
-        var name = "ldap-bind-" + value(ref).version();
-        return file(name, new SecretValue(value(ref).version(), "ldapbindpasswd=" + quoted));
+        var name = secret.word().substring(1) + "-" + value(ref).version();
+        return file(name, new SecretValue(value(ref).version(), secret.option() + "=" + quoted));
+    }
+
+    /// Path of a keytab.
+    String keytab(SecretRef ref) {
+        return file(KEYTAB + value(ref).version(), value(ref));
+    }
+
+    /// Whether a file is no text; its value is in base64 until it is written.
+    public static boolean isBinary(String file) {
+        return file.startsWith(KEYTAB);
     }
 
     /// Path of an issuer's public keys.

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -19,6 +20,21 @@ class SecretChildTest {
                 .withUid("u-1")
                 .build());
         return pool;
+    }
+
+    @Test
+    void aKeytabIsWrittenByteForByte() {
+        // given
+        var keytab = new byte[] {5, 2, 0, (byte) 0xff, (byte) 0xc3, 0x28, 10};
+        var wanted = Map.of("keytab-7", Base64.getEncoder().encodeToString(keytab), "user-app-7", "s3cret");
+
+        // when
+        var secret = SecretChild.users(
+                pool(), wanted, null, StoredConfig.first(new ConfigVersion("", "hash", "boot"), 1, Instant.EPOCH));
+
+        // then
+        assertThat(Base64.getDecoder().decode(secret.getData().get("keytab-7"))).isEqualTo(keytab);
+        assertThat(SecretChild.decode(secret.getData().get("user-app-7"))).isEqualTo("s3cret");
     }
 
     @Test

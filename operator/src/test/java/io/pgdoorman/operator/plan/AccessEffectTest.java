@@ -45,8 +45,10 @@ class AccessEffectTest {
         + " endsSessions: false}, {name: web, keys: {from: URL, url: \"https://idp.example/keys\", caSecretRef: {name:"
         + " pki}}, audiences: [doorman], userClaim: sub}, {name: file, keys: {from: Secret, secretRef: {name: jwks,"
         + " key: jwks.json}}, audiences: [doorman], roleClaim: roles}], hba: [\"host all two all ldap ldapserver=d"
-        + " @ldap-bind\", host all all all md5], userMaps: [m a b], roles: [{name: r, members: [app]}], ldap:"
-        + " {caSecretRef: {name: pki}, bindSecretRef: {name: f}}, statsUser: {name: s, secretRef: {name: g}}}";
+        + " @ldap-bind\", host all r all radius radiusservers=r @radius-secret, host all all all md5], userMaps: [m a"
+        + " b], roles: [{name: r, members: [app]}], ldap: {caSecretRef: {name: pki}, bindSecretRef: {name: f}},"
+        + " radius: {secretRef: {name: h}}, kerberos: {keytabSecretRef: {name: k}}, statsUser: {name: s, secretRef:"
+        + " {name: g}}}";
     private static final String TLS =
             "tls: {client: {mode: Allow, certSecretRef: {name: pki}, clientCASecretRef: {name:"
                     + " pki}, minVersion: TLS1.2, cipherSuites: [TLS_AES_128_GCM_SHA256]}}";
@@ -100,12 +102,15 @@ class AccessEffectTest {
                         ", {name: fourth, keys: {from: Cluster}, audiences: [d]}, {name: web, keys:"),
                 Edit.hot("host all all all md5]", "hostssl all all all md5]"),
                 Edit.hot(
-                        "hba: [\"host all two all ldap ldapserver=d @ldap-bind\", host all all all md5]",
+                        "hba: [\"host all two all ldap ldapserver=d @ldap-bind\", host all r all radius radiusservers=r"
+                                + " @radius-secret, host all all all md5]",
                         "hbaConfigMapRef: {name: rules}"),
                 Edit.hot("userMaps: [m a b]", "userMaps: [m a c]"),
                 Edit.hot("members: [app]", "members: [two]"),
                 Edit.hot("ldap: {caSecretRef: {name: pki}", "ldap: {caSecretRef: {name: pki2}"),
                 Edit.hot("bindSecretRef: {name: f}", "bindSecretRef: {name: z}"),
+                Edit.hot("radius: {secretRef: {name: h}", "radius: {secretRef: {name: z}"),
+                Edit.hot("keytabSecretRef: {name: k}", "keytabSecretRef: {name: k2}"),
                 Edit.hot("statsUser: {name: s,", "statsUser: {name: t,"),
                 Edit.hot("secretRef: {name: g}", "secretRef: {name: z}"),
                 Edit.hot("mode: Allow", "mode: VerifyFull"),
@@ -137,8 +142,11 @@ class AccessEffectTest {
                 .secret(SecretRef.ofConfigMap("rules", "pg_hba.conf"), "host all all all md5")
                 .claim(claim("c1"))
                 .claim(claim("c2"));
-        for (var name : List.of("a", "b", "c", "d", "e", "f", "g", "z")) {
+        for (var name : List.of("a", "b", "c", "d", "e", "f", "g", "h", "z")) {
             scene.secret(new SecretRef(name, "password"), "password-" + name);
+        }
+        for (var name : List.of("k", "k2")) {
+            scene.secret(new SecretRef(name, "krb5.keytab"), "BQIA");
         }
         for (var name : List.of("pki", "pki2")) {
             scene.secret(new SecretRef(name, "ca.crt"), certificate() + name)

@@ -38,6 +38,9 @@ class AuthTextTest {
               serviceAccounts: [{namespace: orders, name: api, user: api}]
         """;
 
+    /// Version 5.2 and no key, as Secrets carry it.
+    private static final String KEYTAB = "BQI=";
+
     private static DoormanPoolSpec spec(String manifest) {
         var read = Manifest.readAll(manifest).getFirst();
         assertThat(read).isInstanceOf(Manifest.Read.Valid.class);
@@ -55,6 +58,7 @@ class AuthTextTest {
                 case PRIVATE_KEY -> "-----BEGIN PRIVATE KEY-----";
                 case REVOKED -> "-----BEGIN X509 CRL-----";
                 case PUBLIC_KEYS -> KEYS;
+                case KEYTAB -> KEYTAB;
                 case RULES -> "host all app 10.0.0.0/8 scram-sha-256\n";
             };
             values.put(use.ref(), new SecretValue("7", value));
@@ -159,6 +163,45 @@ class AuthTextTest {
     }
 
     @Test
+    void whatRulesMustNotSayStandsInFiles() throws Exception {
+        // given
+        var spec = spec(Files.readString(Path.of("src/test/resources/manifests/valid-radius-gss.yaml")));
+
+        // when
+        var rendered = valid(Renderer.render(spec, values(spec), POD));
+
+        // then
+        assertThat(rendered.text())
+                .contains("""
+                        content: |
+                          host all all 10.0.0.0/8 radius radiusservers=radius.example @/etc/pgdoorman/radius-secret-7
+                          host all all 10.1.0.0/16 gss include_realm=0 krb_realm=EXAMPLE.COM
+                          host all all 10.2.0.0/16 ident map=hosts
+                    """.indent(0))
+                .contains("  krb_server_keyfile: \"/etc/pgdoorman/keytab-7\"")
+                .doesNotContain("s3cret");
+        assertThat(rendered.secrets())
+                .containsEntry("radius-secret-7", "radiussecrets=\"s3cret\"")
+                .containsEntry("keytab-7", KEYTAB);
+    }
+
+    @Test
+    void whatIsNoKeytabIsRefused() throws Exception {
+        // given
+        var spec = spec(Files.readString(Path.of("src/test/resources/manifests/valid-radius-gss.yaml")));
+        var values = values(spec);
+        values.put(new SecretRef("krb", "krb5.keytab"), new SecretValue("7", "czNjcmV0"));
+
+        // when
+        var rendered = Renderer.render(spec, values, POD);
+
+        // then
+        assertThat(((Rendered.Invalid) rendered).problems())
+                .extracting(Object::toString)
+                .containsExactly("kerberos: Secret krb, key krb5.keytab holds no keytab (version 5.2)");
+    }
+
+    @Test
     void whoHasNoPasswordComesInByTheTokenOfItsIssuer() throws Exception {
         // given
         var spec = spec(TOKENS);
@@ -219,6 +262,8 @@ class AuthTextTest {
         for (var rules : List.of(
                 "host all all all ldap ldapserver=l ldapbindpasswd=x",
                 "host all all all ldap ldapserver=l @ldap-bind",
+                "host all all all radius radiusservers=r radiussecrets=x",
+                "host all all all radius radiusservers=r @radius-secret",
                 "#".repeat(200_000))) {
             values.put(SecretRef.ofConfigMap("rules", "hba"), new SecretValue("1", rules));
             refusals.add(((Rendered.Invalid) Renderer.render(spec, values, POD))
@@ -229,7 +274,9 @@ class AuthTextTest {
         // then
         assertThat(refusals.get(0)).contains("hba: ConfigMap rules, key hba: ldapbindpasswd must not stand in rules");
         assertThat(refusals.get(1)).contains("hba: ConfigMap rules, key hba: @ldap-bind needs an ldap.bindSecretRef");
-        assertThat(refusals.get(2)).contains("ConfigMap rules, key hba has 200000 characters, expected at most 131072");
+        assertThat(refusals.get(2)).contains("radiussecrets must not stand in rules: use radius.secretRef");
+        assertThat(refusals.get(3)).contains("@radius-secret needs a radius.secretRef");
+        assertThat(refusals.get(4)).contains("ConfigMap rules, key hba has 200000 characters, expected at most 131072");
     }
 
     @Test

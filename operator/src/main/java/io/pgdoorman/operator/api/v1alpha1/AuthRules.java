@@ -106,13 +106,12 @@ final class AuthRules {
 
     private void lines() {
         var hba = Objects.requireNonNullElse(auth.hba(), List.<String>of());
-        if (hba.stream().anyMatch(line -> line.contains("ldapbindpasswd"))) {
-            refuse.accept("spec.auth.hba", AuthSpec.PASSWORD_IN_RULES);
-        }
-        var ldap = auth.ldap();
-        if ((ldap == null || ldap.bindSecretRef() == null)
-                && hba.stream().anyMatch(line -> line.contains(AuthSpec.LDAP_BIND))) {
-            refuse.accept("spec.auth.hba", AuthSpec.LDAP_BIND + " needs an ldap.bindSecretRef");
+        var text = String.join("\n", hba);
+        for (var secret : RuleSecret.values()) {
+            var problem = secret.problem(auth, text);
+            if (problem != null) {
+                refuse.accept("spec.auth.hba", problem);
+            }
         }
     }
 

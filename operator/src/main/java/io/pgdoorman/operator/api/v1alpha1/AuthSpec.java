@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
         value = "!has(self.hba) || self.hba.all(l, !l.contains('ldapbindpasswd'))",
         message = AuthSpec.PASSWORD_IN_RULES,
         fieldPath = ".hba")
+@ValidationRule(
+        value = "!has(self.hba) || self.hba.all(l, !l.contains('radiussecrets'))",
+        message = AuthSpec.SECRET_IN_RULES,
+        fieldPath = ".hba")
 public record AuthSpec(
         @ListMap("name")
         @Size(max = 256)
@@ -46,7 +50,8 @@ public record AuthSpec(
         @Size(min = 1, max = 256)
         @JsonPropertyDescription(
                 "Lines of pg_hba.conf, the first that fits decides; if absent, users come in by password or, without a"
-                        + " secretRef, by token. @ldap-bind stands for the password of ldap.bindSecretRef.")
+                        + " secretRef, by token. @ldap-bind stands for the password of ldap.bindSecretRef,"
+                        + " @radius-secret for that of radius.secretRef.")
         @Nullable
         List<@Size(min = 1, max = 512) @Pattern(AuthSpec.LINE) String> hba,
 
@@ -68,11 +73,14 @@ public record AuthSpec(
         @JsonPropertyDescription("Directories of rules with the method ldap.") @Nullable
         LdapSpec ldap,
 
+        @JsonPropertyDescription("Servers of rules with the method radius.") @Nullable
+        RadiusSpec radius,
+
+        @JsonPropertyDescription("The realm of rules with the method gss.") @Nullable
+        KerberosSpec kerberos,
+
         @JsonPropertyDescription("Who may look at the pods' admin console and change nothing.") @Nullable
         StatsUserSpec statsUser) {
-
-    /// Stands in rules for the file with the password of [LdapSpec#bindSecretRef].
-    public static final String LDAP_BIND = "@ldap-bind";
 
     static final String LINE = "^[^\\n\\r]+$";
     static final String NOBODY = "auth needs users or an authQuery";
@@ -81,6 +89,10 @@ public record AuthSpec(
     /// Passwords stand in Secrets only.
     public static final String PASSWORD_IN_RULES =
             "ldapbindpasswd must not stand in rules: use ldap.bindSecretRef and @ldap-bind";
+
+    /// Secrets stand in Secrets only.
+    public static final String SECRET_IN_RULES =
+            "radiussecrets must not stand in rules: use radius.secretRef and @radius-secret";
 
     /// Whether the owner says by rules who comes in and how.
     public boolean hasRules() {
@@ -132,6 +144,21 @@ public record AuthSpec(
 
             @JsonPropertyDescription("Password of ldapbinddn.") @Nullable
             SecretRef bindSecretRef) {}
+
+    /// What RADIUS servers need beside the rules that name them.
+    public record RadiusSpec(
+            @Required
+            @JsonPropertyDescription(
+                    "The secret shared with the servers; with one for each, all in their order, separated by commas.")
+            SecretRef secretRef) {}
+
+    /// What tickets need beside the rules that ask for them.
+    public record KerberosSpec(
+            @Required
+            @JsonPropertyDescription(
+                    "Keys of the service that clients ask for, as postgres/HOST@REALM with the Service's name for"
+                            + " HOST.")
+            KeytabSecretRef keytabSecretRef) {}
 
     /// A user of the console.
     @ValidationRule(

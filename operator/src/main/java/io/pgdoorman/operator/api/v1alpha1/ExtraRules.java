@@ -32,6 +32,7 @@ final class ExtraRules {
             "pg_ident",
             "hba_roles",
             "ldap_tls_ca_cert",
+            "krb_server_keyfile",
             "max_memory_usage",
             "watch_files");
 

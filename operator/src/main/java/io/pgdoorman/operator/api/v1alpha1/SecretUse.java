@@ -20,7 +20,9 @@ public record SecretUse(String who, SecretRef ref, Kind kind) {
         PLAIN_PASSWORD,
         PUBLIC_KEYS,
         /// Lines of pg_hba.conf.
-        RULES
+        RULES,
+        /// Not text: read in base64, as Secrets carry it.
+        KEYTAB
     }
 
     /// Stands for the keys by which this cluster signs tokens: they are asked of its API server, not read from a
@@ -90,6 +92,14 @@ public record SecretUse(String who, SecretRef ref, Kind kind) {
             add(uses, "ldap", authorities == null ? null : authorities.authorities(), Kind.AUTHORITIES);
             add(uses, "ldap", ldap.bindSecretRef(), Kind.PLAIN_PASSWORD);
         }
+        var radius = auth.radius();
+        add(uses, "radius", radius == null ? null : radius.secretRef(), Kind.PLAIN_PASSWORD);
+        var kerberos = auth.kerberos();
+        add(
+                uses,
+                "kerberos",
+                kerberos == null ? null : kerberos.keytabSecretRef().keytab(),
+                Kind.KEYTAB);
         var stats = auth.statsUser();
         if (stats != null) {
             add(uses, "statsUser " + stats.name(), stats.secretRef(), Kind.PLAIN_PASSWORD);
