@@ -102,9 +102,8 @@ public final class Autoscaler {
     }
 
     private static boolean isHindered(Want want, Observation seen, Autoscaling memory, Instant now) {
-        var share = Budget.share(want);
         var last = memory.lastScaleTime();
-        return (share != null && Budget.isExhausted(seen, share))
+        return Budget.isExhausted(seen, want)
                 || (last != null && now.isBefore(Instant.parse(last).plus(BETWEEN_STEPS)));
     }
 

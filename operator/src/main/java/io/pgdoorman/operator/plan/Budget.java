@@ -14,6 +14,7 @@ import io.pgdoorman.operator.render.Fleet;
 import io.pgdoorman.operator.render.Place;
 import io.pgdoorman.operator.render.Rendered;
 import io.pgdoorman.operator.render.Renderer;
+import io.pgdoorman.operator.render.Shares;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -179,10 +180,14 @@ public final class Budget {
     record Moment(StoredConfig stored, Planner.Defaults defaults) {}
 
     /// Whether clients wait in a pod that has spent its share.
-    public static boolean isExhausted(Observation seen, int share) {
+    public static boolean isExhausted(Observation seen, Want want) {
+        if (!(want instanceof Want.Config(var rendered)) || rendered.share() == null) {
+            return false;
+        }
+        var most = Shares.forClients(rendered.text());
         return seen.pods().stream()
                 .anyMatch(pod -> pod.answer() instanceof State state
                         && state.waiting() > 0
-                        && state.serverConnections() >= share);
+                        && state.serverConnections() >= most);
     }
 }

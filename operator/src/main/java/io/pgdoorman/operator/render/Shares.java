@@ -13,6 +13,10 @@ import java.util.Optional;
 public final class Shares {
 
     private static final YAMLMapper YAML = new YAMLMapper();
+
+    /// Of each auth_query, as many as the pooler has by itself.
+    private static final int WORKERS = 2;
+
     private static final String BUDGET = "spec.budget.maxServerConnections";
 
     private final DoormanPoolSpec spec;
@@ -27,10 +31,20 @@ public final class Shares {
 
     /// Most connections to servers of a pod that runs a configuration.
     public static int most(String text) {
+        return sum(text, true);
+    }
+
+    /// The same without those by which users are looked up: what clients can have.
+    public static int forClients(String text) {
+        return sum(text, false);
+    }
+
+    private static int sum(String text, boolean isWithLookups) {
         try {
             var most = 0L;
             for (var pool : YAML.readTree(text).path("pools")) {
                 most += pool.path("max_db_connections").asInt(Integer.MAX_VALUE);
+                most += isWithLookups && pool.has("auth_query") ? WORKERS : 0;
             }
             return (int) Math.min(most, Integer.MAX_VALUE);
         } catch (JsonProcessingException e) {
@@ -45,9 +59,9 @@ public final class Shares {
         }
         int share = fleet.share();
         var databases = pools.size();
-        if (share < databases) {
+        if (share - lookups() < databases) {
             return problem("leaves " + share + " connections to each pod, expected one for each of " + databases
-                    + " databases");
+                    + " databases" + (lookups() == 0 ? "" : ", and " + lookups() + " to look users up"));
         }
         var shares = split(share);
         return pools.stream()
@@ -73,12 +87,22 @@ public final class Shares {
     /// Database to its part of a share; the parts never add up to more.
     Map<String, Integer> split(int share) {
         var all = Math.max(1, pools.stream().mapToLong(this::weight).sum());
-        long rest = share - (long) pools.size();
+        long rest = share - lookups() - (long) pools.size();
         var parts = new LinkedHashMap<String, Integer>();
         for (var pool : pools) {
             parts.put(pool.name(), 1 + Math.toIntExact(rest * weight(pool) / all));
         }
         return parts;
+    }
+
+    /// Those who look users up are in no pool, and so below no cap of a database.
+    private int lookups() {
+        return spec.auth().authQuery() == null
+                ? 0
+                : WORKERS
+                        * Math.toIntExact(pools.stream()
+                                .filter(pool -> pool.database().looksUp())
+                                .count());
     }
 
     private long weight(PoolOf pool) {

@@ -12,11 +12,13 @@ final class BudgetSeen {
 
     private final DoormanPool pool;
     private final Observation seen;
+    private final Want want;
     private final @Nullable Integer share;
 
     BudgetSeen(DoormanPool pool, Observation seen, Want want) {
         this.pool = pool;
         this.seen = seen;
+        this.want = want;
         this.share = Budget.share(want);
     }
 
@@ -32,7 +34,7 @@ final class BudgetSeen {
         if (share == null) {
             return;
         }
-        if (Budget.isExhausted(seen, share)) {
+        if (Budget.isExhausted(seen, want)) {
             conditions.add(
                     Reasons.BUDGET_SATISFIED,
                     false,
