@@ -11,6 +11,7 @@ import io.pgdoorman.pooler.stats.FallbackStats;
 import io.pgdoorman.pooler.stats.ServerTrouble;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -284,9 +285,17 @@ final class FallbackConnect {
         fallback.stats().connected();
         double part = LEAST_OF_LIFETIME
                 + (1 - LEAST_OF_LIFETIME) * ThreadLocalRandom.current().nextDouble();
-        loop.later(() -> server.retire(CloseReason.FALLBACK_LIFETIME), (long)
-                (settings.lifetime().toNanos() * part));
+        // weak, as one that is closed before is not to be kept for that
+        var aging = new WeakReference<>(server);
+        loop.later(() -> retire(aging), (long) (settings.lifetime().toNanos() * part));
         callback.connected(server);
+    }
+
+    private static void retire(WeakReference<ServerConnection> aging) {
+        var server = aging.get();
+        if (server != null) {
+            server.retire(CloseReason.FALLBACK_LIFETIME);
+        }
     }
 
     /// Another try may find somebody: home comes back, or a standby is promoted.

@@ -9,6 +9,8 @@ import io.pgdoorman.pooler.script.EmbeddedPg;
 import io.pgdoorman.pooler.script.Eventually;
 import io.pgdoorman.pooler.script.FaultProxy;
 import io.pgdoorman.pooler.script.HeardLog;
+import io.pgdoorman.pooler.script.Papers;
+import io.pgdoorman.pooler.script.Papers.Claims;
 import io.pgdoorman.pooler.script.PatroniApi;
 import io.pgdoorman.pooler.script.PgNode;
 import io.pgdoorman.pooler.script.PoolerFixture;
@@ -24,6 +26,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +37,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -321,6 +325,35 @@ class FallbackIT {
                 return;
             }
         }
+    }
+
+    @Test
+    void theMemberIsReachedAsSafelyAsHomeWouldBe(@TempDir Path folder) {
+        // given
+        home.close();
+        var authority = Papers.authority("CN=database authority");
+        authority.write(folder, "ca");
+        Papers.authority("CN=another authority").write(folder, "other");
+        primary.shows(authority.issues(Claims.of("CN=db", "127.0.0.1")), authority);
+        primary.reload();
+        api.knows(member("pg2", "replica", primary.port()));
+
+        // when
+        var pooler = started(believing(folder.resolve("ca.crt")));
+        var served = portOf(login(pooler));
+        var stranger = started(believing(folder.resolve("other.crt")).general("query_wait_timeout", "500ms"));
+        var refused = kept(stranger.door().connect()).logsIn("app", "app-secret", "shop", Map.of());
+
+        // then
+        assertThat(served).isEqualTo(port(primary));
+        assertThat(pooler.console("show servers", "tls")).containsOnly("true");
+        assertThat(refused.toString()).contains("pg2: ").contains("TLS handshake failed");
+        assertThat(metric(stranger, "fallback_candidate_failures_total{pool=\"shop\",reason=\"startup_error\"}"))
+                .isPositive();
+    }
+
+    private PoolerFixture.Wish believing(Path authorities) {
+        return wish().pool("server_tls_mode", "verify-full").pool("server_tls_ca_cert", authorities.toString());
     }
 
     // ---- no way there
