@@ -42,6 +42,15 @@ public final class SocketLine implements Line, EpollIoHandle {
     /// Who streams is read in pieces of this length (17 thousand system calls per GB instead of 33).
     private static final int MAX_BUFFER = 256 * 1024;
 
+    /// Whoever was stopped begins again with pieces of this length, as what comes waits for a slow peer.
+    private static final int STOPPED_BUFFER = 32 * 1024;
+
+    /// The marks while the kernel takes no more: it has megabytes of this connection then, so that a peer that reads
+    /// never waits for what lies here. What is only not flushed yet has [Line#HIGH_MARK], or each burst would stop.
+    private static final int BLOCKED_HIGH_MARK = 128 * 1024;
+
+    private static final int BLOCKED_LOW_MARK = 64 * 1024;
+
     /// Then it is the turn of the loop's other lines.
     private static final int MOST_READS = 16;
 
@@ -157,6 +166,8 @@ public final class SocketLine implements Line, EpollIoHandle {
         reads = on;
         if (on) {
             readRemembered();
+        } else {
+            bufferSize = Math.min(bufferSize, STOPPED_BUFFER);
         }
     }
 
@@ -315,7 +326,12 @@ public final class SocketLine implements Line, EpollIoHandle {
             outgoing = out;
         }
         out.add(bytes);
-        if (writable && out.pending() > (tight ? SHORT_HIGH_MARK : HIGH_MARK)) {
+        stopAboveMark(out);
+    }
+
+    private void stopAboveMark(Outgoing out) {
+        int most = tight ? SHORT_HIGH_MARK : blocked ? BLOCKED_HIGH_MARK : HIGH_MARK;
+        if (writable && out.pending() > most) {
             writable = false;
             tellWritability();
         }
@@ -353,7 +369,7 @@ public final class SocketLine implements Line, EpollIoHandle {
         } else {
             block();
         }
-        if (!writable && out.pending() < (tight ? SHORT_LOW_MARK : LOW_MARK)) {
+        if (!writable && out.pending() < (tight ? SHORT_LOW_MARK : BLOCKED_LOW_MARK)) {
             writable = true;
             tellWritability();
         }
@@ -368,6 +384,10 @@ public final class SocketLine implements Line, EpollIoHandle {
         if (!blocked) {
             blocked = true;
             watch(IN_AND_OUT);
+        }
+        var out = outgoing;
+        if (out != null) {
+            stopAboveMark(out);
         }
     }
 

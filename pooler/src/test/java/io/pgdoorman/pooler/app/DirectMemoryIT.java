@@ -125,6 +125,31 @@ class DirectMemoryIT {
     /// Everybody is hit: those who ask for much, those who asked for little, and those who knock. Whoever loses
     /// something is told in one line, nothing of it stays taken, and all of it is there again for the next.
     @Test
+    void whoDoesNotReadHoldsHalfAMegabyteAndNotMore() {
+        // given
+        try (var pooler = start(128)) {
+            int count = 20;
+
+            // when
+            var greedy = greedy(pooler, count);
+
+            // then
+            var last = new long[2];
+            Eventually.isTrue("all are stopped", Duration.ofMinutes(1), () -> {
+                long used = used(pooler);
+                last[1] = used == last[0] && used > count * MIB / 16 ? last[1] + 1 : 0;
+                last[0] = used;
+                return last[1] == 50;
+            });
+            LOG.atInfo()
+                    .setMessage("%d KB held for each client that does not read".formatted(last[0] / count / 1024))
+                    .log();
+            assertThat(last[0] / count).isLessThan(640 * 1024);
+            greedy.forEach(WireClient::vanishes);
+        }
+    }
+
+    @Test
     void memoryThatIsUsedUpIsToldAndThereAgain() {
         // given
         try (var pooler = start(2)) {
