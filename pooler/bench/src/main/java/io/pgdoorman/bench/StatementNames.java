@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.pgdoorman.pooler.prepare.ClientStatements;
 import io.pgdoorman.pooler.prepare.Statement;
 import io.pgdoorman.pooler.prepare.StatementCache;
+import io.pgdoorman.pooler.stats.StatementMemory;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,7 @@ public class StatementNames {
     @Param({"1", "100"})
     public int prepared;
 
-    private final StatementCache cache = new StatementCache(0, 8192);
+    private final StatementCache cache = new StatementCache(0, 8192, new StatementMemory(Long.MAX_VALUE));
     private final ClientStatements statements = new ClientStatements(cache.tally());
     private final ByteBuf frames = Unpooled.directBuffer();
     private final ByteBuf texts = Unpooled.directBuffer();

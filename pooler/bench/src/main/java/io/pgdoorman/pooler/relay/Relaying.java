@@ -3,12 +3,14 @@ package io.pgdoorman.pooler.relay;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.pgdoorman.pooler.net.ChannelLine;
 import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.server.MutePostgres;
 import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.session.ParameterSet;
 import io.pgdoorman.pooler.stats.Pins;
 import io.pgdoorman.pooler.stats.PoolStats;
+import io.pgdoorman.pooler.stats.StatementMemory;
 import io.pgdoorman.pooler.wire.PgError;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -37,8 +39,9 @@ public class Relaying {
     private final Owner owner = new Owner();
     private final ClientSide client = new ClientSide(
             owner,
-            MutePostgres.deaf(),
-            new RelayShelf(new StatementCache(0, 100), () -> Pinning.NONE, new Pins()),
+            new ChannelLine(MutePostgres.deaf()),
+            new RelayShelf(
+                    new StatementCache(0, 100, new StatementMemory(Long.MAX_VALUE)), () -> Pinning.NONE, new Pins()),
             new RelaySettings(false, true, true),
             new ClientSide.Session(
                     ParameterSet.EMPTY, Map.of(), new Traffic(new PoolStats("shop", "app"), () -> 0L, 1)));

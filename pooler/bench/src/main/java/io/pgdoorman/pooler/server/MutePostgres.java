@@ -6,8 +6,10 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.util.ReferenceCountUtil;
+import io.pgdoorman.pooler.net.ChannelLine;
 import io.pgdoorman.pooler.net.Loop;
 import io.pgdoorman.pooler.net.SocketSettings;
+import io.pgdoorman.pooler.tls.Encryption;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +34,10 @@ public final class MutePostgres {
         var loop = new Loop(0, channel.eventLoop());
         var origin = new ServerConnection.Origin(
                 settings, new Endpoint(HOST, new InetSocketAddress(HOST.host(), HOST.port())));
-        connection = new ServerConnection(1, origin, _ -> loop, loop, channel);
-        channel.pipeline().addLast(connection);
+        var line = new ChannelLine(channel);
+        connection = new ServerConnection(1, origin, _ -> loop, loop, line);
+        connection.begin(new ServerLogin.Welcome(1, new byte[4], Map.of(), null, Encryption.NONE));
+        line.serve(connection, null);
     }
 
     /// A channel whose other end takes everything and keeps nothing.
