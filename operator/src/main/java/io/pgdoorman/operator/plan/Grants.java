@@ -49,9 +49,8 @@ final class Grants {
         return pod.answer() instanceof State state && state.isWaiting();
     }
 
-    /// Most connections that a pod may hold, now or when it has loaded what is stored. One that does not answer may
-    /// have
-    /// been let in, with whatever was known lately.
+    /// Most connections that a pod may hold, now or when it has loaded what is stored. One that does not answer
+    /// may have been let in, with whatever was known lately.
     private static long held(PodView pod, StoredConfig stored) {
         if (pod.answer() instanceof State state) {
             if (state.isWaiting()) {

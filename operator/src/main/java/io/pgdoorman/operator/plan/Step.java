@@ -41,9 +41,8 @@ public sealed interface Step {
     /// Let a pod have its share of the budget, if it runs the configuration with this hash.
     record Grant(String pod, String ip, String hash) implements Step {}
 
-    /// Tell a pod that waits for its share that there is none yet. Nobody is let in before all others have heard it:
-    /// who
-    /// has let itself in meanwhile would have been counted as one that waits.
+    /// Tell a pod that waits for its share that there is none yet. Nobody is let in before all others have
+    /// heard it: who has let itself in meanwhile would have been counted as one that waits.
     record Hold(String pod, String ip) implements Step {}
 
     /// Tell a pod that cannot load what is stored who may not be served any more.

@@ -69,10 +69,7 @@ public final class HttpPodLink implements PodLink {
     @Override
     public ReloadAnswer reload(Address address, String hash, long generation) {
         var body = JSON.createObjectNode().put("hash", hash).put("generation", generation);
-        var request = request(address, "/api/admin/reload", RELOAD)
-                .header("Content-Type", "application/json")
-                .POST(BodyPublishers.ofString(body.toString()));
-        return switch (send(address, request)) {
+        return switch (send(address, withBody(address, "/api/admin/reload", RELOAD, body))) {
             case Reply.Lost(var reason) -> new Silent(reason);
             case Reply.Told told -> reload(told);
         };
@@ -102,11 +99,7 @@ public final class HttpPodLink implements PodLink {
     public @Nullable Silent revoke(Address address, Set<String> users) {
         var body = JSON.createObjectNode();
         users.forEach(body.putArray("users")::add);
-        return order(
-                address,
-                request(address, "/api/admin/revoke", RELOAD)
-                        .header("Content-Type", "application/json")
-                        .POST(BodyPublishers.ofString(body.toString())));
+        return order(address, withBody(address, "/api/admin/revoke", RELOAD, body));
     }
 
     @Override
@@ -133,11 +126,7 @@ public final class HttpPodLink implements PodLink {
     @Override
     public @Nullable Silent grant(Address address, String hash) {
         var body = JSON.createObjectNode().put("hash", hash);
-        return order(
-                address,
-                request(address, "/api/admin/grant", ASK)
-                        .header("Content-Type", "application/json")
-                        .POST(BodyPublishers.ofString(body.toString())));
+        return order(address, withBody(address, "/api/admin/grant", ASK, body));
     }
 
     @Override
@@ -248,6 +237,12 @@ public final class HttpPodLink implements PodLink {
         record Told(int status, JsonNode body) implements Reply {}
 
         record Lost(String reason) implements Reply {}
+    }
+
+    private HttpRequest.Builder withBody(Address address, String path, Duration timeout, JsonNode body) {
+        return request(address, path, timeout)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(body.toString()));
     }
 
     private HttpRequest.Builder request(Address address, String path, Duration timeout) {

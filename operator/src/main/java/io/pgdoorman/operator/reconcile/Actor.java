@@ -19,9 +19,11 @@ import io.pgdoorman.operator.podlink.PodLink.Silent;
 import io.pgdoorman.operator.render.Place;
 import java.net.HttpURLConnection;
 import java.time.Clock;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -55,7 +57,9 @@ final class Actor {
     private final LongConsumer doubt;
     private final Clock clock;
     private final Meters meters;
-    private final Once olderPods = new Once();
+
+    /// Older poolers that were told of.
+    private final Set<String> olderPods = Collections.synchronizedSet(Lately.names());
 
     Actor(KubernetesClient client, Pods pods, Clock clock, Meters meters) {
         this.client = client;
@@ -202,7 +206,7 @@ final class Actor {
 
     private @Nullable Silent expel(DoormanPool pool, Step.Expel order, String password) {
         var expelled = link.expel(address(order.ip(), password), order.users());
-        var isFirst = olderPods.isNews(pool.key() + "/" + order.pod());
+        var isFirst = olderPods.add(pool.key() + "/" + order.pod());
         if (isFirst) {
             tell(pool, order.pod(), "", "older: cannot revoke " + order.users() + ", loses those of them who are idle");
         }

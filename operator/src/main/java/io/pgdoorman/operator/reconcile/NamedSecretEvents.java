@@ -13,10 +13,8 @@ import io.pgdoorman.operator.api.v1alpha1.SecretUse;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.SecretChild;
 import io.pgdoorman.operator.observe.Observer;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,20 +30,11 @@ import org.jspecify.annotations.Nullable;
 final class NamedSecretEvents extends AbstractEventSource<Secret, DoormanPool>
         implements ResourceEventAware<DoormanPool>, Observer.NamedSecrets {
 
-    private static final int MOST_GONE = 1_000;
-
     private final KubernetesClient client;
     private final Map<String, Namespace> namespaces = new HashMap<>();
 
     /// Pools that went lately, by uid: a pass that is under way while its pool goes must not leave a watch behind.
-    private final Set<String> gone = Collections.newSetFromMap(new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
-            return size() > MOST_GONE;
-        }
-    });
+    private final Set<String> gone = Lately.names();
 
     NamedSecretEvents(KubernetesClient client) {
         super(Secret.class, "named-secrets");

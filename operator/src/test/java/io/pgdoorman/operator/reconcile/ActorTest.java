@@ -2,13 +2,9 @@ package io.pgdoorman.operator.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
-import io.fabric8.kubernetes.client.ConfigBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.micrometer.core.instrument.Measurement;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.pgdoorman.operator.api.v1alpha1.Problem;
@@ -18,8 +14,6 @@ import io.pgdoorman.operator.plan.Scene;
 import io.pgdoorman.operator.plan.Step;
 import io.pgdoorman.operator.podlink.PodLink;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -45,14 +39,12 @@ class ActorTest {
     private PodLink.Expelled expelled = new PodLink.Expelled(0, null);
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private @Nullable Actor actor;
-    private HttpServer server;
-    private KubernetesClient client;
+    private FakeApi api;
 
     /// An API server whose namespace `full` takes no Secret.
     @BeforeEach
     void start() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/", exchange -> {
+        api = new FakeApi(exchange -> {
             try (exchange) {
                 var isFull = exchange.getRequestURI().getPath().contains("/namespaces/full/secrets");
                 var answer = isFull
@@ -63,19 +55,11 @@ class ActorTest {
                 exchange.getResponseBody().write(answer);
             }
         });
-        server.start();
-        client = new KubernetesClientBuilder()
-                .withConfig(new ConfigBuilder()
-                        .withMasterUrl("http://127.0.0.1:" + server.getAddress().getPort())
-                        .withRequestRetryBackoffLimit(0)
-                        .build())
-                .build();
     }
 
     @AfterEach
     void stop() {
-        client.close();
-        server.stop(0);
+        api.close();
     }
 
     @Test
@@ -163,7 +147,8 @@ class ActorTest {
     private Actor.Done act(Step... steps) {
         var plan = scene.plan();
         if (actor == null) {
-            actor = new Actor(client, new Actor.Pods(new Link(), _ -> {}), Clock.systemUTC(), new Meters(registry));
+            actor = new Actor(
+                    api.client(), new Actor.Pods(new Link(), _ -> {}), Clock.systemUTC(), new Meters(registry));
         }
         return actor.act(scene.pool(), new Plan(List.of(steps), plan.again(), plan.situation()), "admin-password");
     }

@@ -2,23 +2,16 @@ package io.pgdoorman.operator.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.client.ConfigBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.Manifest;
 import io.pgdoorman.operator.observe.Observation.Children;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -38,16 +31,13 @@ class CertificateEventsTest {
     private final BlockingQueue<String> asked = new LinkedBlockingQueue<>();
     private final BlockingQueue<ResourceID> woken = new LinkedBlockingQueue<>();
     private final CountDownLatch isOver = new CountDownLatch(1);
-    private HttpServer server;
-    private KubernetesClient client;
+    private FakeApi api;
     private CertificateEvents certificates;
 
     /// An API server that tells of a Certificate of somebody else and of one of ours.
     @BeforeEach
     void start() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        server.createContext("/", exchange -> {
+        api = new FakeApi(exchange -> {
             try (exchange) {
                 asked.add(exchange.getRequestURI().getPath());
                 var isWatch = exchange.getRequestURI().getQuery().contains("watch=true");
@@ -66,14 +56,7 @@ class CertificateEventsTest {
                 Thread.currentThread().interrupt();
             }
         });
-        server.start();
-        client = new KubernetesClientBuilder()
-                .withConfig(new ConfigBuilder()
-                        .withMasterUrl("http://127.0.0.1:" + server.getAddress().getPort())
-                        .withRequestRetryBackoffLimit(0)
-                        .build())
-                .build();
-        certificates = new CertificateEvents(client);
+        certificates = new CertificateEvents(api.client());
         certificates.setEventHandler(event -> woken.add(event.getRelatedCustomResourceID()));
     }
 
@@ -81,8 +64,7 @@ class CertificateEventsTest {
     void stop() {
         isOver.countDown();
         certificates.stop();
-        client.close();
-        server.stop(0);
+        api.close();
     }
 
     private static DoormanPool pool(String client) {

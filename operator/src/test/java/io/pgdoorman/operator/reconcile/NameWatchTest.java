@@ -2,11 +2,6 @@ package io.pgdoorman.operator.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
-import io.fabric8.kubernetes.client.ConfigBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -31,8 +26,7 @@ class NameWatchTest {
     void aWatchThatIsCutBeginsAnewSoonHoweverOftenItWasCut() throws Exception {
         // given
         var watches = new CountDownLatch(6);
-        var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/", exchange -> {
+        try (var api = new FakeApi(exchange -> {
             var isWatch = exchange.getRequestURI().getQuery().contains("watch=true");
             exchange.getResponseHeaders().set("Content-Type", "application/json");
             exchange.sendResponseHeaders(200, isWatch ? 1_000 : TABLE.length);
@@ -44,21 +38,13 @@ class NameWatchTest {
                 exchange.getResponseBody().write(TABLE);
                 exchange.close();
             }
-        });
-        server.start();
-        var config = new ConfigBuilder()
-                .withMasterUrl("http://127.0.0.1:" + server.getAddress().getPort())
-                .withRequestRetryBackoffLimit(0)
-                .build();
+        })) {
+            // when
+            try (var _ = NameWatch.begin(api.client(), "prod", "secrets", NOBODY)) {
 
-        // when
-        try (var client = new KubernetesClientBuilder().withConfig(config).build();
-                var _ = NameWatch.begin(client, "prod", "secrets", NOBODY)) {
-
-            // then: half a second each; doubled each time it would be 15 s
-            assertThat(watches.await(12, TimeUnit.SECONDS)).isTrue();
-        } finally {
-            server.stop(0);
+                // then: half a second each; doubled each time it would be 15 s
+                assertThat(watches.await(12, TimeUnit.SECONDS)).isTrue();
+            }
         }
     }
 }

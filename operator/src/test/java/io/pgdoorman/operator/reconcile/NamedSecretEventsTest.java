@@ -2,15 +2,9 @@ package io.pgdoorman.operator.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.client.ConfigBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,15 +16,13 @@ class NamedSecretEventsTest {
         {"kind": "Table", "apiVersion": "meta.k8s.io/v1", "metadata": {"resourceVersion": "1"}, "rows": []}
         """.getBytes(StandardCharsets.UTF_8);
 
-    private HttpServer server;
-    private KubernetesClient client;
+    private FakeApi api;
     private NamedSecretEvents secrets;
 
     /// An API server without any Secret.
     @BeforeEach
     void start() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/", exchange -> {
+        api = new FakeApi(exchange -> {
             try (exchange) {
                 var isOne = exchange.getRequestURI().getPath().endsWith("/app-db");
                 exchange.getResponseHeaders().set("Content-Type", "application/json");
@@ -40,21 +32,13 @@ class NamedSecretEventsTest {
                 }
             }
         });
-        server.start();
-        client = new KubernetesClientBuilder()
-                .withConfig(new ConfigBuilder()
-                        .withMasterUrl("http://127.0.0.1:" + server.getAddress().getPort())
-                        .withRequestRetryBackoffLimit(0)
-                        .build())
-                .build();
-        secrets = new NamedSecretEvents(client);
+        secrets = new NamedSecretEvents(api.client());
     }
 
     @AfterEach
     void stop() {
         secrets.stop();
-        client.close();
-        server.stop(0);
+        api.close();
     }
 
     private static DoormanPool pool(String uid) {

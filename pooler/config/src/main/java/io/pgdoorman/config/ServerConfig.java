@@ -5,9 +5,8 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 
-/// What holds for servers of all pools; [#timeouts()], [#startupParameters()] and [#patroni()] are what pools inherit,
-/// and a
-/// [PoolConfig] already carries the outcome.
+/// What holds for servers of all pools; [#timeouts()], [#startupParameters()] and [#patroni()] are what pools
+/// inherit, and a [PoolConfig] already carries the outcome.
 public record ServerConfig(
         ServerTimeouts timeouts,
         Retain retain,

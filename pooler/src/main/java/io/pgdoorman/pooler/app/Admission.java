@@ -14,12 +14,12 @@ import org.slf4j.LoggerFactory;
 
 /// When a process may have its share of a fleet's server connections.
 ///
-/// One that comes to be may replace one that still drains, and both together would have more than the fleet may. So it
-/// waits until an operator, who sees all of them, lets it in ([#grant]). Where nobody is there to do so it lets itself
-/// in, after as long as whoever was told to go before it came may take; an operator that has no room for it yet puts
-/// that off ([#hold]). A container that is started again in the same pod was let in before, and whoever had its share
-/// is
-/// dead: a mark in the folder of temporary files, which the pod keeps, tells so.
+/// One that comes to be may replace one that still drains, and both together would have more than the fleet
+/// may. So it waits until an operator, who sees all of them, lets it in ([#grant]). Where nobody is there to do
+/// so it lets itself in, after as long as whoever was told to go before it came may take; an operator that has
+/// no room for it yet puts that off ([#hold]). A container that is started again in the same pod was let in
+/// before, and whoever had its share is dead: a mark in the folder of temporary files, which the pod keeps,
+/// tells so.
 final class Admission {
     private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
     private static final String MARK = "pgdoorman-granted";

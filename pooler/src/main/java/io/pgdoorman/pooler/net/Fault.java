@@ -8,7 +8,8 @@ import org.slf4j.spi.LoggingEventBuilder;
 public final class Fault {
     private Fault() {}
 
-    /// The event with the reason: of want of memory a line, of all else the way that led there too.
+    /// The event with the reason: of want of memory a line, of all else the way that led there too. Of want of memory
+    /// this loop gives back what it keeps at hand.
     public static LoggingEventBuilder in(LoggingEventBuilder event, Throwable cause) {
         if (!isWantOfMemory(cause)) {
             return event.setCause(cause);

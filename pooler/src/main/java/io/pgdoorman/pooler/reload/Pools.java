@@ -98,7 +98,6 @@ final class Pools {
         return engine.fallbacks().snapshots();
     }
 
-    /// The caps, one for each database.
     /// No server is connected to until [#open], which is called by whoever reloads.
     void shut() {
         areShut = true;
@@ -110,6 +109,7 @@ final class Pools {
         coordinators.values().forEach(Coordinator::open);
     }
 
+    /// The caps, one for each database.
     List<Coordinator> coordinators() {
         return List.copyOf(coordinators.values());
     }

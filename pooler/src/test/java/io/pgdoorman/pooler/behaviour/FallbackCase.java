@@ -23,9 +23,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 
-/// What tests of the fallback have: a pool whose own server is away, real servers elsewhere, and an API that says what
-/// a test wants. Home is a primary
-/// behind a proxy; the other members are a primary and its standby.
+/// What tests of the fallback have: a pool whose own server is away, real servers elsewhere, and an API that
+/// says what a test wants. Home is a primary behind a proxy; the other members are a primary and its standby.
 abstract class FallbackCase {
     static final String PORT = "select current_setting('port')";
     static final String HOME = String.valueOf(EmbeddedPg.shared().door().port());

@@ -4,39 +4,23 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 
 /// Something at the port of Patroni's REST API that answers as a test wants, byte for byte.
 public final class PatroniApi implements AutoCloseable {
-    private final ServerSocket listener;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final Doorstep doorstep = new Doorstep(this::serve);
     private final List<String> asked = new CopyOnWriteArrayList<>();
-    private final List<Socket> open = new CopyOnWriteArrayList<>();
     private volatile Answer answer = _ -> {};
 
     /// What is written behind a request; then the connection is closed.
     @FunctionalInterface
     public interface Answer {
         void to(OutputStream out) throws IOException;
-    }
-
-    public PatroniApi() {
-        try {
-            listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        threads.execute(this::accept);
     }
 
     /// One that knows these members.
@@ -83,7 +67,7 @@ public final class PatroniApi implements AutoCloseable {
     }
 
     public URI url() {
-        return URI.create("http://127.0.0.1:" + listener.getLocalPort());
+        return URI.create("http://127.0.0.1:" + doorstep.port());
     }
 
     /// The first lines of all requests.
@@ -94,18 +78,6 @@ public final class PatroniApi implements AutoCloseable {
     /// Several, as a list of the configuration.
     public static String urls(PatroniApi... apis) {
         return List.of(apis).stream().map(api -> "\"" + api.url() + "\"").collect(Collectors.joining(", ", "[", "]"));
-    }
-
-    private void accept() {
-        while (!listener.isClosed()) {
-            try {
-                var socket = listener.accept();
-                open.add(socket);
-                threads.execute(() -> serve(socket));
-            } catch (IOException closed) {
-                return;
-            }
-        }
     }
 
     private void serve(Socket socket) {
@@ -122,22 +94,12 @@ public final class PatroniApi implements AutoCloseable {
             answer.to(socket.getOutputStream());
         } catch (IOException gone) {
             // a client that has heard enough leaves
-        } finally {
-            open.remove(socket);
         }
     }
 
     /// Nobody is at its port any more, and whoever asks now learns nothing.
     @Override
     public void close() {
-        try {
-            listener.close();
-            for (var socket : open) {
-                socket.close();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        threads.shutdownNow();
+        doorstep.close();
     }
 }

@@ -3,9 +3,7 @@ package io.pgdoorman.pooler.script;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -16,29 +14,21 @@ public final class WireTap implements AutoCloseable {
     private static final int SSL_REQUEST = 80_877_103;
     private static final int CANCEL_REQUEST = 80_877_102;
 
-    private final ServerSocket listener;
+    private final Doorstep doorstep = new Doorstep(this::carry);
     private final int target;
     private final List<String> beginnings = new CopyOnWriteArrayList<>();
-    private final List<Socket> open = new CopyOnWriteArrayList<>();
 
-    private WireTap(ServerSocket listener, int target) {
-        this.listener = listener;
+    private WireTap(int target) {
         this.target = target;
     }
 
     /// Before the server of that port.
     public static WireTap before(int port) {
-        try {
-            var tap = new WireTap(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), port);
-            Thread.startVirtualThread(tap::accept);
-            return tap;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new WireTap(port);
     }
 
     public int port() {
-        return listener.getLocalPort();
+        return doorstep.port();
     }
 
     /// For each connection in their order: `tls` when TLS was asked for, `cancel` or `startup` when that came in clear.
@@ -46,22 +36,10 @@ public final class WireTap implements AutoCloseable {
         return beginnings;
     }
 
-    private void accept() {
-        while (!listener.isClosed()) {
-            try {
-                var client = listener.accept();
-                open.add(client);
-                Thread.startVirtualThread(() -> carry(client));
-            } catch (IOException _) {
-                return;
-            }
-        }
-    }
-
     private void carry(Socket client) {
         try (client;
                 var server = new Socket(InetAddress.getLoopbackAddress(), target)) {
-            open.add(server);
+            doorstep.owns(server);
             var first = client.getInputStream().readNBytes(8);
             if (first.length == 8) {
                 beginnings.add(
@@ -100,13 +78,6 @@ public final class WireTap implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            listener.close();
-            for (var socket : open) {
-                socket.close();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        doorstep.close();
     }
 }

@@ -5,13 +5,13 @@ import org.jspecify.annotations.Nullable;
 /// A secret that rules need and that must not stand in them: a word in its place, which becomes a file of the option
 /// behind `@`.
 public enum RuleSecret {
-    LDAP_BIND("@ldap-bind", "ldapbindpasswd", "ldap.bindSecretRef", AuthSpec.PASSWORD_IN_RULES) {
+    LDAP_BIND("@ldap-bind", "ldapbindpasswd", "an ldap.bindSecretRef", AuthSpec.PASSWORD_IN_RULES) {
         @Override
         public @Nullable SecretRef in(AuthSpec auth) {
             return auth.ldap() == null ? null : auth.ldap().bindSecretRef();
         }
     },
-    RADIUS("@radius-secret", "radiussecrets", "radius.secretRef", AuthSpec.SECRET_IN_RULES) {
+    RADIUS("@radius-secret", "radiussecrets", "a radius.secretRef", AuthSpec.SECRET_IN_RULES) {
         @Override
         public @Nullable SecretRef in(AuthSpec auth) {
             return auth.radius() == null ? null : auth.radius().secretRef();
@@ -48,10 +48,6 @@ public enum RuleSecret {
         if (rules.contains(option)) {
             return openly;
         }
-        return rules.contains(word) && in(auth) == null ? word + " needs " + article() + " " + field : null;
-    }
-
-    private String article() {
-        return field.startsWith("l") ? "an" : "a";
+        return rules.contains(word) && in(auth) == null ? word + " needs " + field : null;
     }
 }
