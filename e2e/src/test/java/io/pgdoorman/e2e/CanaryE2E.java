@@ -83,9 +83,12 @@ class CanaryE2E {
             assertThat(beside).containsAll(runs);
             assertThat(pool.runs()).isEqualTo(runs);
             // It was stalled before, as there was no image, and is for another reason once the pod is seen to be gone.
-            var stalled = Progress.await("it is told that the time was up", LIMIT, () -> Pool.condition(
-                            pool.resource(), "Stalled")
-                    .filter(condition -> condition.path("reason").asText().equals("ProgressDeadlineExceeded")));
+            var stalled = Progress.await(
+                    "it is told that the time was up",
+                    LIMIT,
+                    () -> Pool.condition(pool.resource(), "Stalled")
+                            .filter(condition ->
+                                    condition.path("reason").asText().equals("ProgressDeadlineExceeded")));
             assertThat(stalled.path("status").asText()).isEqualTo("True");
             assertThat(stalled.path("message").asText()).contains("the last good template is in use again");
             var tally = load.finish();
