@@ -57,12 +57,12 @@ final class Controls implements ControlActions {
 
     @Override
     public CompletionStage<Boolean> grant(@Nullable String hash) {
-        return CompletableFuture.supplyAsync(() -> pooler.grant(hash), pooler.errands());
+        return CompletableFuture.supplyAsync(() -> pooler.threshold().grant(hash), pooler.errands());
     }
 
     @Override
     public boolean hold() {
-        return pooler.admission().hold();
+        return pooler.threshold().hold();
     }
 
     private static ReloadAnswer answer(ReloadOutcome outcome) {

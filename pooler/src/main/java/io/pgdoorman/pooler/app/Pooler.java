@@ -62,9 +62,6 @@ public final class Pooler implements AutoCloseable {
     private static final PgError LEAVING = PgError.fatal(
                     SqlState.ADMIN_SHUTDOWN, "terminating connection: the pooler is shutting down")
             .withHint("Connect again.");
-    private static final PgError NOT_YET = PgError.fatal(
-                    SqlState.CANNOT_CONNECT_NOW, "this pooler has no share of its fleet's server connections yet")
-            .withHint("Connect to another one, or again in a while.");
 
     private final LongSupplier clock = System::nanoTime;
     private final Instant startedAt = Instant.now();
@@ -91,7 +88,7 @@ public final class Pooler implements AutoCloseable {
     private final @Nullable NewProcess newProcess;
     private final Budget budget = new Budget(this);
     private final Upgrade upgrade = new Upgrade(this);
-    private final Admission admission;
+    private final Threshold threshold;
     private final List<Upgrade.Listener> upgradeListeners = new CopyOnWriteArrayList<>();
     private volatile ControlState.Phase phase = ControlState.Phase.STARTING;
 
@@ -123,10 +120,7 @@ public final class Pooler implements AutoCloseable {
         new SecureRandom().nextBytes(processSecret);
         var mocks = new MockVerifiers(processSecret);
         // Whoever takes over from another process has its share.
-        admission = new Admission(ancestor == null ? boot.unattended() : null);
-        if (admission.waitsAtFirst()) {
-            clients.refuseNewcomers(NOT_YET);
-        }
+        threshold = new Threshold(this, ancestor == null ? boot.unattended() : null);
         reloader = boot.build(
                 new Reloader.Parts(
                         loops,
@@ -138,7 +132,7 @@ public final class Pooler implements AutoCloseable {
                         Provider.choose(System.getProperty("pooler.tls.provider", "")),
                         crypto),
                 clock,
-                admission.waitsAtFirst());
+                threshold.isShutAtFirst());
         applied();
         janitor = new Janitor(reloader, new FileFollower(reloader, () -> reload(null, null)), clock);
         var view = new ProcessView(reloader, clients, heartbeats, clock);
@@ -177,22 +171,20 @@ public final class Pooler implements AutoCloseable {
         }
         names.start();
         janitor.start();
-        if (admission.waitsAtFirst()) {
+        if (threshold.isShutAtFirst()) {
             phase = ControlState.Phase.WAITING;
-            LOG.atInfo()
-                    .setMessage("pooler waits for its share of server connections")
-                    .log();
-            errands.execute(this::awaitAdmission);
+            threshold.waitToBeLetIn();
         } else {
-            become(ControlState.Phase.STARTING, ControlState.Phase.READY);
+            var _ = becomeReady(ControlState.Phase.STARTING);
         }
     }
 
-    private synchronized boolean become(ControlState.Phase from, ControlState.Phase to) {
+    /// @return whether that was its phase
+    synchronized boolean becomeReady(ControlState.Phase from) {
         if (phase != from) {
             return false;
         }
-        phase = to;
+        phase = ControlState.Phase.READY;
         LOG.atInfo()
                 .setMessage("pooler is ready")
                 .addKeyValue(
@@ -202,38 +194,8 @@ public final class Pooler implements AutoCloseable {
         return true;
     }
 
-    private void awaitAdmission() {
-        try {
-            admission.await();
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            return;
-        }
-        var _ = reloader.open(null);
-        enter();
-    }
-
-    private void enter() {
-        if (become(ControlState.Phase.WAITING, ControlState.Phase.READY)) {
-            clients.admitNewcomers(NOT_YET);
-        }
-    }
-
-    /// Lets this process have its share of its fleet's server connections.
-    ///
-    /// @param expectedHash if another configuration is live, nothing is done
-    /// @return whether it has it
-    boolean grant(@Nullable String expectedHash) {
-        if (!reloader.open(expectedHash)) {
-            return false;
-        }
-        admission.grant();
-        enter(); // whoever looks next must not take it for one that waits
-        return true;
-    }
-
-    Admission admission() {
-        return admission;
+    Threshold threshold() {
+        return threshold;
     }
 
     /// Starts a pooler in this process.

@@ -110,11 +110,11 @@ class AdmissionIT {
             assertThat(servers()).isZero();
             assertThat(permitted).as("a permit for a server").isNotDone();
             assertThat(new Controls(pooler).hold()).isTrue();
-            assertThat(pooler.grant("another")).isFalse();
+            assertThat(pooler.threshold().grant("another")).isFalse();
             assertThat(pooler.phase()).isEqualTo(Phase.WAITING);
 
             // when
-            var isGranted = pooler.grant(pooler.reloader().live().hash());
+            var isGranted = pooler.threshold().grant(pooler.reloader().live().hash());
 
             // then
             assertThat(isGranted).isTrue();
