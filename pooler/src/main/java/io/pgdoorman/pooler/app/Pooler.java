@@ -1,8 +1,6 @@
 package io.pgdoorman.pooler.app;
 
 import ch.qos.logback.classic.LoggerContext;
-import io.pgdoorman.config.ListenConfig;
-import io.pgdoorman.config.LoginConfig;
 import io.pgdoorman.config.ShutdownConfig;
 import io.pgdoorman.config.ShutdownConfig.Boundary;
 import io.pgdoorman.pooler.admin.Console;
@@ -12,7 +10,6 @@ import io.pgdoorman.pooler.cancel.Peers;
 import io.pgdoorman.pooler.client.Building;
 import io.pgdoorman.pooler.client.ClientPool;
 import io.pgdoorman.pooler.client.Clients;
-import io.pgdoorman.pooler.http.AdminLogin;
 import io.pgdoorman.pooler.http.ControlServer;
 import io.pgdoorman.pooler.http.ControlState;
 import io.pgdoorman.pooler.http.HttpSettings;
@@ -21,7 +18,6 @@ import io.pgdoorman.pooler.net.Doors;
 import io.pgdoorman.pooler.net.Heartbeats;
 import io.pgdoorman.pooler.net.Loops;
 import io.pgdoorman.pooler.net.Names;
-import io.pgdoorman.pooler.net.SocketSettings;
 import io.pgdoorman.pooler.net.TransportKind;
 import io.pgdoorman.pooler.pool.Pool;
 import io.pgdoorman.pooler.reload.ReloadOutcome;
@@ -37,13 +33,11 @@ import io.pgdoorman.pooler.upgrade.NewProcess;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -77,6 +71,7 @@ public final class Pooler implements AutoCloseable {
             Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
             Thread.ofPlatform().name("crypto-", 0).daemon().factory());
     private final Reloader reloader;
+    private final LiveSettings live;
     private final Janitor janitor;
     private final Doors doors;
     private final @Nullable ControlServer control;
@@ -133,14 +128,15 @@ public final class Pooler implements AutoCloseable {
                         crypto),
                 clock,
                 threshold.isShutAtFirst());
-        applied();
+        live = new LiveSettings(reloader, slow, clients, peers);
+        live.applied();
         janitor = new Janitor(reloader, new FileFollower(reloader, () -> reload(null, null)), clock);
         var view = new ProcessView(reloader, clients, heartbeats, clock);
         console = console(view, names);
         var building = new Building(
                 loops,
                 reloader::directory,
-                this::house,
+                live::house,
                 clients,
                 new Building.Cancels(cancels, new CancelSender(dialer::dial)),
                 console,
@@ -151,7 +147,7 @@ public final class Pooler implements AutoCloseable {
         Entrance entrance = null;
         try {
             entrance = Entrance.open(
-                    new Entrance.Inside(loops, building, this::clientSocket, cancels, budget),
+                    new Entrance.Inside(loops, building, live::clientSocket, cancels, budget),
                     general.listen(),
                     ancestor);
             control = boot.config().web().isEnabled() ? control(view) : null;
@@ -226,7 +222,7 @@ public final class Pooler implements AutoCloseable {
                 new HttpSettings(
                         web.host(),
                         web.port(),
-                        this::adminLogin,
+                        live::adminLogin,
                         HttpSettings.Limits.usual(),
                         allocator -> reloader.webTls()
                                 .map(tls -> tls.handler(allocator, crypto))
@@ -246,52 +242,6 @@ public final class Pooler implements AutoCloseable {
                 new LogFilter((LoggerContext) LoggerFactory.getILoggerFactory())));
     }
 
-    private AdminLogin adminLogin() {
-        var live = reloader.live();
-        return new AdminLogin(
-                live.config().general().access().adminUsername(), live.adminPassword(), live.metricsToken());
-    }
-
-    private Building.House house() {
-        var general = reloader.live().config().general();
-        return new Building.House(
-                general.listen().maxConnections(),
-                general.clients().maxPerAddress(),
-                (int) general.clients().loginTimeout().toMillis(),
-                general.clients().logs().connections(),
-                general.clients().logs().disconnections(),
-                logins(general.logins()));
-    }
-
-    private static Building.Logins logins(LoginConfig logins) {
-        return new Building.Logins(
-                logins.mostUnauthenticated(),
-                logins.failures().perMinute(),
-                address -> logins.failures().exempt().stream().anyMatch(network -> network.contains(address)),
-                logins.auditsSuccesses());
-    }
-
-    /// A configuration is live.
-    private void applied() {
-        var upkeep = reloader.live().config().general().upkeep();
-        slow.limits(upkeep.slowCheckout().toNanos(), upkeep.slowQuery().toNanos());
-        clients.memory()
-                .limit(reloader.live().config().general().clients().maxMemory().bytes());
-        applyPeers(reloader.live().config().general().listen());
-    }
-
-    private void applyPeers(ListenConfig listen) {
-        var hosts = listen.peers();
-        peers.apply(
-                hosts == null
-                        ? List.of()
-                        : hosts.stream()
-                                .map(host -> new Peers.Host(
-                                        host.host(), Objects.requireNonNullElse(host.port(), listen.port())))
-                                .toList(),
-                InetAddress.ofLiteral(listen.host()));
-    }
-
     Peers peers() {
         return peers;
     }
@@ -299,10 +249,6 @@ public final class Pooler implements AutoCloseable {
     /// Bytes of clients' messages that cannot go on yet; 0 when there are none.
     public long heldClientBytes() {
         return clients.memory().held();
-    }
-
-    private SocketSettings clientSocket() {
-        return Reloader.socketSettings(reloader.live().config());
     }
 
     public int port() {
@@ -345,8 +291,8 @@ public final class Pooler implements AutoCloseable {
     /// Loads the configuration file anew; blocks.
     public ReloadOutcome reload(@Nullable String expectedHash, @Nullable Long generation) {
         var outcome = reloader.reload(expectedHash, generation);
-        applied();
-        if (reloader.live().config().general().upkeep().kicksClients()) {
+        live.applied();
+        if (live.kicksClients()) {
             kickRefused();
         }
         stats.reloaded(Controls.result(outcome));
@@ -525,7 +471,7 @@ public final class Pooler implements AutoCloseable {
 
     /// How it ends, as the live configuration says.
     ShutdownConfig shutdown() {
-        return reloader.live().config().general().listen().shutdown();
+        return live.shutdown();
     }
 
     /// Takes everything down now; clients that are left are told.
