@@ -25,11 +25,11 @@ def name_of(one):
     return ":".join([name, *one.get("params", {}).values()])
 
 
-def faults(told, limits):
+def faults(told, limits, unit=" bytes per operation", slack=SLACK):
     """What is above its limit, has none, or was not measured."""
-    return ([f"{name}: {told[name]:.1f} bytes per operation, at most {limits[name]:.0f} are allowed"
-             for name in sorted(told) if name in limits and told[name] > limits[name] + SLACK]
-            + [f"{name}: {told[name]:.1f} bytes per operation, no limit is kept" for name in sorted(set(told) - set(limits))]
+    return ([f"{name}: {told[name]:.1f}{unit}, at most {limits[name]:g} are allowed"
+             for name in sorted(told) if name in limits and told[name] > limits[name] + slack]
+            + [f"{name}: {told[name]:.1f}{unit}, no limit is kept" for name in sorted(set(told) - set(limits))]
             + [f"{name}: has a limit and was not measured" for name in sorted(set(limits) - set(told))])
 
 

@@ -7,26 +7,34 @@ import signal
 import subprocess
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from . import usage
 from .failures import Failed
 
 EVENT = "raw_syscalls:sys_enter"
+EVENTS = f"{EVENT},syscalls:sys_enter_epoll_*wait*,syscalls:sys_enter_epoll_ctl"
 PATIENCE = 20
 
 
+@dataclass
 class Count:
-    """What was counted, once the block has ended."""
+    """What was counted, once the block has ended: all calls, and of them those that wait for events, and those that say which."""
 
-    calls = 0
+    calls: int = 0
+    waits: int = 0
+    registrations: int = 0
+
+    def __sub__(self, other):
+        return Count(*(getattr(self, field.name) - getattr(other, field.name) for field in fields(self)))
 
 
 def counter(folder):
     """How to count here: a context manager of pids, or None where neither program may."""
     if shutil.which("perf"):
-        tried = subprocess.run(["perf", "stat", "-x,", "-e", EVENT, "--", "true"], capture_output=True, text=True)
-        if tried.returncode == 0 and calls_by_perf(tried.stderr):
+        tried = subprocess.run(["perf", "stat", "-x,", "-e", EVENTS, "--", "true"], capture_output=True, text=True)
+        if tried.returncode == 0 and by_events(tried.stderr):
             return lambda pids: by_perf(pids, folder)
     if shutil.which("strace"):
         tried = subprocess.run(["strace", "-f", "-c", "-o", os.devnull, "true"], capture_output=True)
@@ -46,7 +54,7 @@ def by_perf(pids, folder):
     # Opened for both ways, so that nobody waits for the other to open it.
     control, said = (os.open(pipe, os.O_RDWR) for pipe in pipes)
     child = subprocess.Popen(
-        ["perf", "stat", "-x,", "-e", EVENT, "-o", str(told), "-D", "-1", f"--control=fifo:{pipes[0]},{pipes[1]}",
+        ["perf", "stat", "-x,", "-e", EVENTS, "-o", str(told), "-D", "-1", f"--control=fifo:{pipes[0]},{pipes[1]}",
          "-p", ",".join(map(str, usage.family(pids)))], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     count = Count()
     try:
@@ -57,9 +65,10 @@ def by_perf(pids, folder):
         _interrupt(child)
         os.close(control)
         os.close(said)
-    count.calls = calls_by_perf(told.read_text())
-    if count.calls is None:
+    found = by_events(told.read_text())
+    if not found:
         raise Failed(f"perf stat told no count: {told.read_text()[-500:]}")
+    vars(count).update(vars(found))
 
 
 def _order(control, said, order, child):
@@ -94,7 +103,7 @@ def by_strace(pids, folder):
         yield count
     finally:
         _interrupt(child)
-    count.calls = calls_by_strace(told.read_text())
+    vars(count).update(vars(by_names(told.read_text())))
 
 
 def _is_traced(pid):
@@ -111,13 +120,22 @@ def _interrupt(child):
         child.wait()
 
 
-def calls_by_perf(told):
-    """The count in perf's comma-separated output; None if it could not count."""
-    found = re.search(rf"^(\d+),[^,]*,{EVENT}", told, re.MULTILINE)
-    return int(found[1]) if found else None
+def by_events(told):
+    """From perf's comma-separated output; None if it could not count."""
+    counted = re.findall(r"^([^,\n]*),[^,\n]*,(\w+:\w+),", told, re.MULTILINE)
+    if not counted or any(not number.isdigit() for number, _ in counted):
+        return None
+    names = [(event.rpartition("sys_enter_")[2], int(number)) for number, event in counted if event != EVENT]
+    calls = sum(int(number) for number, event in counted if event == EVENT)
+    return _count(calls, names) if calls and names else None
 
 
-def calls_by_strace(told):
-    """The total of strace -c; columns have fixed widths, and some may be empty."""
-    totals = [line for line in told.splitlines() if line.endswith(" total")]
-    return int(totals[-1][30:40]) if totals else 0
+def by_names(told):
+    """From strace -c; columns have fixed widths, and some may be empty."""
+    names = [(line.split()[-1], int(line[30:40])) for line in told.splitlines() if line[30:40].strip().isdigit()]
+    return _count(sum(number for name, number in names if name == "total"), names)
+
+
+def _count(calls, names):
+    waits = sum(number for name, number in names if re.fullmatch(r"epoll_\w*wait\w*", name))
+    return Count(calls, waits, sum(number for name, number in names if name == "epoll_ctl"))

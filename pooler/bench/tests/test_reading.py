@@ -1,6 +1,6 @@
 import unittest
 
-from comparison import calls, pauses, usage, window, wire
+from comparison import calls, footprint, pauses, usage, window, wire
 from comparison.failures import Failed
 from comparison.loader import result_of
 from comparison.pgbench import Transaction, logged
@@ -23,17 +23,30 @@ class WhatProgramsSay(unittest.TestCase):
         with self.assertRaises(Failed):
             result_of([])
 
-    def test_perf_tells_calls_or_that_it_cannot_count(self):
-        self.assertEqual(794421, calls.calls_by_perf("# started\n\n794421,,raw_syscalls:sys_enter,29,100.00,,\n"))
-        self.assertIsNone(calls.calls_by_perf("<not supported>,,raw_syscalls:sys_enter,0,100.00,,\n"))
+    def test_perf_tells_calls_of_each_kind_or_that_it_cannot_count(self):
+        all_calls, some = "794421,,raw_syscalls:sys_enter,29,100.00,,\n", "{},,syscalls:sys_enter_{},29,100.00,,\n"
+        others = some.format(1200, "epoll_wait") + some.format(34, "epoll_pwait2") + some.format(7, "epoll_ctl")
+        self.assertEqual(calls.Count(794421, 1234, 7), calls.by_events("# started\n\n" + all_calls + others))
+        self.assertIsNone(calls.by_events("<not supported>,,raw_syscalls:sys_enter,0,100.00,,\n" + others))
+        self.assertIsNone(calls.by_events(all_calls))
 
-    def test_strace_tells_a_total_with_and_without_errors(self):
+    def test_strace_tells_calls_of_each_kind_with_and_without_errors(self):
         head = "% time     seconds  usecs/call     calls    errors syscall\n"
-        row = " 52.00    0.000210           2       105           sendto\n"
-        self.assertEqual(211, calls.calls_by_strace(head + row + "100.00    0.000410           1       211        12 total\n"))
-        self.assertEqual(211, calls.calls_by_strace(head + row + "100.00    0.000410           1       211           total\n"))
-        self.assertEqual(211, calls.calls_by_strace(head + row + "100.00    0.000410                   211        12 total\n"))
-        self.assertEqual(0, calls.calls_by_strace(""))
+        row = " 52.00    0.000210           2       105           {}\n"
+        rows = row.format("sendto") + row.format("epoll_ctl") + " 30.00    0.000110           2       106         4 epoll_pwait2\n"
+        for total in ("100.00    0.000410           1       316        12 total\n", "100.00    0.000410           1       316           total\n",
+                      "100.00    0.000410                   316        12 total\n"):
+            self.assertEqual(calls.Count(316, 106, 105), calls.by_names(head + rows + total))
+        self.assertEqual(calls.Count(), calls.by_names(""))
+
+    def test_memory_is_the_process_own_or_of_files(self):
+        self.assertEqual({"anonymous": 40.0, "files": 24.0}, footprint.memory_in(
+            "55d0-7ffe ---p 00000000 00:00 0    [rollup]\nRss:               65536 kB\nPss_Anon:  1 kB\nAnonymous:         40960 kB\n"))
+
+    def test_classes_come_from_the_cache_or_not(self):
+        log = ("java.lang.Object source: shared objects file\nio.netty.Foo source: shared objects file (top)\n"
+               "a.b.C$$Lambda/0x01 source: a.b.C\na.b.D source: file:/opt/pooler/lib/pooler-1.jar\n")
+        self.assertEqual({"classes": 4, "classes-not-in-cache": 2}, footprint.classes(log))
 
     def test_memory_at_rest_is_what_stays_when_nothing_goes_back_any_more(self):
         now, mib = [0.0], iter([124.0] * 9 + [107.0] * 7 + [106.4] * 3 + [109.0] * 20)
