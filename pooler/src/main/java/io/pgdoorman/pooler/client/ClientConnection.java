@@ -8,12 +8,9 @@ import io.pgdoorman.pooler.net.Fault;
 import io.pgdoorman.pooler.net.Line;
 import io.pgdoorman.pooler.net.LineUser;
 import io.pgdoorman.pooler.net.Loop;
-import io.pgdoorman.pooler.pool.Borrowed;
-import io.pgdoorman.pooler.pool.Borrower;
 import io.pgdoorman.pooler.relay.ClientSide;
 import io.pgdoorman.pooler.relay.RelayOwner;
 import io.pgdoorman.pooler.relay.Traffic;
-import io.pgdoorman.pooler.server.CloseReason;
 import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.stats.ClientSnapshot;
 import io.pgdoorman.pooler.wire.PgError;
@@ -21,8 +18,7 @@ import io.pgdoorman.pooler.wire.SqlState;
 import org.jspecify.annotations.Nullable;
 
 /// One logged-in client; [ClientState] says where it can be. Belongs to its event loop.
-final class ClientConnection
-        implements LoggedIn, LineUser, RelayOwner, Borrower<ServerConnection>, Cancellable, Departure.Movable {
+final class ClientConnection implements LoggedIn, LineUser, RelayOwner, Cancellable {
     /// Who holds less than this of a message that is not whole is not ended for want of memory.
     private static final int MUCH = 64 * 1024;
 
@@ -34,27 +30,13 @@ final class ClientConnection
     private final IdleFrames idleFrames;
     private final Guest guest;
     private final Inbox inbox;
-    private final ServerReturn servers;
     private final ClientTime time;
     private final Watch watch;
     private final HeldShare share;
-    private final Turn turn;
+    private final Lease lease;
     private @Nullable Departure departure;
-    private @Nullable Curfew curfew;
     private ClientState state = ClientState.IDLE;
     private @Nullable CancelKey cancelKey;
-    private @Nullable PgError draining;
-    /// When it began to wait, or to be idle.
-    private long sinceNanos;
-
-    ClientState state() {
-        return state;
-    }
-
-    /// When it began to wait, or to be idle.
-    long sinceNanos() {
-        return sinceNanos;
-    }
 
     ClientConnection(Building building, ClientPool pool, Line line, Guest guest) {
         this.building = building;
@@ -63,10 +45,8 @@ final class ClientConnection
         this.guest = guest;
         this.loop = building.loops().of(line.executor());
         this.inbox = new Inbox(line);
-        this.servers = pool.serverReturn(building);
-        this.turn = new Turn(pool.pool());
+        this.lease = new Lease(this, pool.serverReturn(building));
         this.share = new HeldShare(building.clients().memory());
-        this.sinceNanos = guest.bornNanos();
         var traffic = new Traffic(pool.stats(), building.clock(), guest.id());
         this.side = new ClientSide(
                 this,
@@ -82,6 +62,7 @@ final class ClientConnection
                 pool.stats());
         this.time =
                 new ClientTime(this, pool, side, idleFrames.begin(), new ClientTime.Connected(line, building.clock()));
+        time.idlesSince(guest.bornNanos());
         this.watch = new Watch(time, loop::arm, building.clock());
     }
 
@@ -94,31 +75,16 @@ final class ClientConnection
         return key;
     }
 
-    private void entered(CancelKey key) {
+    /// It is served from here on.
+    void entered(CancelKey key) {
         cancelKey = key;
         building.clients().entered(this);
         watch.look();
     }
 
-    /// Another process has served the client up to here: it is served on from here.
-    ///
-    /// @return false when its cancel key is taken
-    boolean goOn(HandedOverClient handedOver) {
-        if (!building.cancels().registry().adopt(this, handedOver.key())) {
-            return false;
-        }
-        side.goOn(handedOver.parameters());
-        var cache = pool.cache(loop.index());
-        for (var known : handedOver.statements()) {
-            var _ = side.statements().put(known.name(), cache.intern(known.tail(), known.scope(), _ -> known.dirt()));
-        }
-        entered(handedOver.key());
-        return true;
-    }
-
     /// It is to leave after a while.
     void leavesAt(Curfew when) {
-        curfew = when;
+        departure().endsAt(when);
     }
 
     // ---- from the socket
@@ -135,11 +101,11 @@ final class ClientConnection
     }
 
     /// A message that passes holds nothing, so mostly there is nothing to say. Too much is refused where it grows.
-    private void accountHeld() {
+    void accountHeld() {
         boolean tooMuch = share.is(state == ClientState.CLOSING ? 0 : inbox.size() + side.heldBytes());
         if (state == ClientState.WAITING) {
             if (tooMuch) {
-                refuseWait(share.error());
+                lease.giveUp(share.error());
             } else if (share.isTight()) {
                 inbox.stopReading();
             }
@@ -165,7 +131,10 @@ final class ClientConnection
 
     @Override
     public void closed() {
-        gone();
+        leaves();
+        if (building.house().get().logDisconnections()) {
+            ClientLog.left(guest, pool);
+        }
     }
 
     @Override
@@ -188,13 +157,13 @@ final class ClientConnection
         switch (need(in)) {
             case NOTHING -> {
                 inbox.add(in);
-                sinceNanos = building.clock().getAsLong();
+                time.idlesSince(now());
                 if (idleFrames.begin().isOpen()) {
                     watch.busy();
                 }
-                considerDrain();
+                considerDeparture();
             }
-            case SERVER -> borrow(in);
+            case SERVER -> lease.ask(in);
             case TERMINATE -> {
                 in.release();
                 letGo();
@@ -216,105 +185,8 @@ final class ClientConnection
         }
     }
 
-    private void borrow(ByteBuf in) {
-        switch (pool.pool().borrow(loop.index(), this)) {
-            case Borrowed.Lent<ServerConnection>(var server) -> {
-                ClientEvents.lent(this, server, 0);
-                link(server, in);
-                side.linked().fromClient(in);
-            }
-            case Borrowed.Waiting<ServerConnection>(var place) -> {
-                state = ClientState.WAITING;
-                turn.begins(place);
-                sinceNanos = building.clock().getAsLong();
-                time.waits();
-                inbox.hold(in);
-                watch.busy();
-            }
-            case Borrowed.Refused<ServerConnection>(var error) -> refuse(error, in);
-        }
-    }
-
-    @Override
-    public void lent(ServerConnection server) {
-        if (state != ClientState.WAITING) {
-            pool.pool().giveBack(server);
-            return;
-        }
-        turn.comes();
-        try {
-            serveWith(server);
-        } catch (RuntimeException | Error bug) {
-            // Whoever gave the server back is not to pay for it: his pipeline is below us on this stack.
-            failed(bug);
-        }
-    }
-
-    private void serveWith(ServerConnection server) {
-        long waited = building.clock().getAsLong() - sinceNanos;
-        side.traffic().waited(waited);
-        ClientEvents.lent(this, server, waited);
-        var in = inbox.take();
-        link(server, in);
-        if (in != null) {
-            side.linked().fromClient(in);
-        }
-        if (state == ClientState.LINKED) {
-            side.linked().flushServer();
-        }
-        accountHeld();
-    }
-
-    /// The client's from now on, or nobody's.
-    private void link(ServerConnection server, @Nullable ByteBuf work) {
-        state = ClientState.LINKED;
-        try {
-            prepare(server, work);
-        } catch (RuntimeException | Error bug) {
-            if (!server.equals(side.server())) {
-                server.close(CloseReason.INTERNAL);
-            }
-            if (work != null) {
-                work.release();
-            }
-            throw bug;
-        }
-        watch.busy();
-    }
-
-    private void prepare(ServerConnection server, @Nullable ByteBuf work) {
-        var check = work == null ? null : idleFrames.unanswered(work);
-        var relay = side.relay();
-        relay.link(server);
-        line.boundUnsent();
-        var begin = idleFrames.begin().take();
-        if (begin != null) {
-            relay.open(begin);
-        }
-        if (check != null) {
-            pool.stats().checkForwarded();
-            relay.record(check::remember, CheckQuery.MAX_ANSWER);
-        }
-    }
-
-    @Override
-    public void refused(PgError error) {
-        if (state != ClientState.WAITING) {
-            return;
-        }
-        turn.ends();
-        long now = building.clock().getAsLong();
-        side.traffic().waited(now - sinceNanos);
-        sinceNanos = now;
-        state = ClientState.IDLE;
-        var in = inbox.take();
-        refuse(error, in == null ? line.allocator().buffer(0) : in);
-        line.flush();
-        watch.look();
-        accountHeld();
-    }
-
-    private void refuse(PgError error, ByteBuf in) {
+    /// No server for this work; takes over the buffer.
+    void refuse(PgError error, ByteBuf in) {
         side.traffic().error(error.sqlState());
         if (error.isFatal()) {
             in.release();
@@ -335,17 +207,16 @@ final class ClientConnection
     @Override
     public void leaseEnded(ServerConnection server) {
         state = ClientState.IDLE;
-        sinceNanos = side.traffic().queryNanos();
+        time.idlesSince(side.traffic().queryNanos());
         var rest = side.linked().takeRest();
-        ClientEvents.returned(this, server, false);
-        servers.giveBack(server, false);
+        lease.ended(server);
         if (rest != null) {
             idle(inbox.takeWith(rest));
             if (state == ClientState.LINKED) {
                 side.linked().flushServer();
             }
         } else {
-            considerDrain();
+            considerDeparture();
         }
         accountHeld();
     }
@@ -353,7 +224,7 @@ final class ClientConnection
     @Override
     public void boundary() {
         accountHeld();
-        considerDrain();
+        considerDeparture();
     }
 
     @Override
@@ -376,7 +247,7 @@ final class ClientConnection
 
     @Override
     public void terminated() {
-        leaveServer();
+        lease.leave();
         letGo();
     }
 
@@ -410,11 +281,7 @@ final class ClientConnection
     @Override
     public void broken(PgError error) {
         boolean midAnswer = side.isMidAnswer();
-        var server = side.abandon();
-        if (server != null) {
-            ClientEvents.returned(this, server, true);
-            server.close(CloseReason.PROTOCOL);
-        }
+        lease.breakOff();
         side.traffic().error(error.sqlState());
         leave(error, midAnswer);
     }
@@ -425,22 +292,31 @@ final class ClientConnection
     @Override
     public void drain(PgError why) {
         loop.executor().execute(() -> {
-            draining = why;
+            departure().endsWith(why);
             // Once more through the loop: what the socket already has is read first, and served.
-            loop.executor().execute(this::considerDrain);
+            loop.executor().execute(this::considerDeparture);
         });
     }
 
-    private void considerDrain() {
-        var why = draining;
-        if (why == null) {
-            considerDeparture();
-            return;
+    @Override
+    public void move(@Nullable Mover by) {
+        loop.executor().execute(() -> departure().goesBy(by));
+    }
+
+    private Departure departure() {
+        var way = departure;
+        if (way == null) {
+            way = new Departure(this, line, loop);
+            departure = way;
         }
-        boolean idle = state == ClientState.IDLE && isAtRest();
-        boolean idleInSession = state == ClientState.LINKED && side.owesNothing() && !side.isInTransaction();
-        if (idle || idleInSession) {
-            end(why);
+        return way;
+    }
+
+    /// It may have come to a boundary.
+    private void considerDeparture() {
+        var way = departure;
+        if (way != null) {
+            way.consider();
         }
     }
 
@@ -452,58 +328,27 @@ final class ClientConnection
         });
     }
 
-    // ---- to another process
-
-    @Override
-    public void move(@Nullable Mover by) {
-        loop.executor().execute(() -> {
-            var way = departure;
-            if (way == null) {
-                way = new Departure(this, line, loop);
-                departure = way;
-            }
-            way.wish(by);
-        });
-    }
-
-    private void considerDeparture() {
-        var way = departure;
-        if (way != null) {
-            way.consider();
-        }
-    }
-
-    @Override
-    public boolean isAtRest() {
+    /// Whether it may leave now: it has no server, nothing is half read, and it is owed nothing.
+    boolean isAtRest() {
         return (state == ClientState.IDLE || state == ClientState.AWAY)
                 && inbox.isEmpty()
                 && !idleFrames.isMidMessage()
                 && !idleFrames.begin().isOpen();
     }
 
-    @Override
-    public HandedOverClient pack() {
-        var key = cancelKey;
-        if (key == null) {
-            throw new IllegalStateException("a client without a cancel key");
-        }
+    /// Nobody serves it here from now on, unless it comes back.
+    void goesAway() {
         state = ClientState.AWAY;
         watch.stop();
-        return new HandedOverClient(
-                guest.person(pool, building.clock().getAsLong(), curfew == null ? -1 : curfew.leftMillis()),
-                side.knownParameters(),
-                HandedOverClient.Prepared.of(side.statements()),
-                key);
     }
 
-    @Override
-    public void unpack() {
+    void comesBack() {
         if (state != ClientState.AWAY) {
             return;
         }
         state = ClientState.IDLE;
         if (!line.isOpen()) {
-            gone();
+            closed();
             return;
         }
         watch.look();
@@ -512,14 +357,9 @@ final class ClientConnection
             idle(in);
             receivedAll();
         } else {
-            considerDrain();
+            considerDeparture();
         }
         accountHeld();
-    }
-
-    @Override
-    public void moved() {
-        leaves();
     }
 
     /// Ends the connection now, with a reason for the client; any thread.
@@ -527,25 +367,19 @@ final class ClientConnection
     public void end(PgError why) {
         loop.run(() -> {
             if (state == ClientState.AWAY) {
-                draining = why; // if it comes back
+                departure().endsWith(why); // if it comes back
             } else if (state != ClientState.CLOSING) {
                 boolean midAnswer = side.isMidAnswer();
-                leaveServer();
+                lease.leave();
                 leave(why, midAnswer);
             }
         });
     }
 
-    private void gone() {
-        leaves();
-        if (building.house().get().logDisconnections()) {
-            ClientLog.left(guest, pool);
-        }
-    }
-
-    private void leaves() {
+    /// It is not here any more.
+    void leaves() {
         watch.stop();
-        leaveServer();
+        lease.leave();
         become(ClientState.CLOSING);
         var key = cancelKey;
         if (key != null) {
@@ -557,26 +391,7 @@ final class ClientConnection
         side.statements().clear();
     }
 
-    /// Gives the server back, or ends it when an answer or a message is under way: then PostgreSQL sees what it would
-    /// see of a client that vanishes.
-    private void leaveServer() {
-        turn.giveUp(); // if a server is on its way already, lent() gives it back
-        boolean clean = side.owesNothing();
-        boolean inTransaction = side.isInTransaction();
-        var doing = clean ? null : time.moment();
-        var server = side.abandon();
-        if (server == null) {
-            return;
-        }
-        ClientEvents.returned(this, server, !clean);
-        if (clean) {
-            servers.giveBack(server, inTransaction);
-        } else {
-            servers.abandon(server, doing == null ? null : time.timeouts().next(doing));
-        }
-    }
-
-    private void become(ClientState next) {
+    void become(ClientState next) {
         state = next;
         if (next == ClientState.CLOSING) {
             watch.stop();
@@ -585,38 +400,16 @@ final class ClientConnection
         }
     }
 
-    // ---- its time
+    // ---- others ask
 
     @Override
     public void timeoutsChanged() {
         loop.executor().execute(watch::look);
     }
 
-    // ---- others ask
-
     @Override
     public void cancel(Runnable ended) {
-        loop.run(() -> {
-            var server = side.server();
-            if (state == ClientState.LINKED && server != null) {
-                pool.stats().cancelBegan();
-                building.cancels().sender().cancel(server, loop, () -> {
-                    pool.stats().cancelEnded();
-                    ended.run();
-                });
-                return;
-            }
-            if (state == ClientState.WAITING) {
-                // What waits gets PostgreSQL's answer to a cancelled query, though no PostgreSQL has seen it.
-                refuseWait(PgError.error(SqlState.QUERY_CANCELED, "canceling statement due to user request"));
-            }
-            ended.run();
-        });
-    }
-
-    private void refuseWait(PgError error) {
-        turn.giveUp();
-        refused(error);
+        loop.run(() -> lease.cancel(building.cancels().sender(), ended));
     }
 
     @Override
@@ -629,21 +422,11 @@ final class ClientConnection
         return guest.id();
     }
 
-    /// Whose it is and which statements it has, on its loop.
-    void count(Census census) {
-        census.count(pool, side.statements());
-    }
-
-    Loop loop() {
-        return loop;
-    }
-
     @Override
     public ClientPool pool() {
         return pool;
     }
 
-    /// 0 idle, 1 active, 2 waiting; read without synchronization, for `SHOW`.
     @Override
     public int activity() {
         return state.activity();
@@ -656,6 +439,60 @@ final class ClientConnection
 
     @Override
     public ClientSnapshot snapshot() {
-        return guest.snapshot(pool, state, side, building.clock().getAsLong());
+        return guest.snapshot(pool, state, side, now());
+    }
+
+    // ---- for what belongs to it
+
+    ClientState state() {
+        return state;
+    }
+
+    long now() {
+        return building.clock().getAsLong();
+    }
+
+    Loop loop() {
+        return loop;
+    }
+
+    Line line() {
+        return line;
+    }
+
+    Guest guest() {
+        return guest;
+    }
+
+    ClientSide side() {
+        return side;
+    }
+
+    Inbox inbox() {
+        return inbox;
+    }
+
+    IdleFrames idleFrames() {
+        return idleFrames;
+    }
+
+    Lease lease() {
+        return lease;
+    }
+
+    ClientTime time() {
+        return time;
+    }
+
+    Watch watch() {
+        return watch;
+    }
+
+    CancelKey key() {
+        var key = cancelKey;
+        if (key == null) {
+            throw new IllegalStateException("a client without a cancel key");
+        }
+        return key;
     }
 }

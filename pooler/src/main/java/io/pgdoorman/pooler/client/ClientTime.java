@@ -15,6 +15,9 @@ final class ClientTime implements Watch.Watched {
     private final DeferredBegin begin;
     private final Line line;
     private final LongSupplier clock;
+    /// When it began to wait, or to be idle.
+    private long sinceNanos;
+
     private boolean toldThatItWaits;
     private long cancelledNanos;
 
@@ -32,7 +35,18 @@ final class ClientTime implements Watch.Watched {
 
     /// It begins to wait for a server.
     void waits() {
+        sinceNanos = clock.getAsLong();
         toldThatItWaits = false;
+    }
+
+    /// How long it has waited.
+    long waited() {
+        return clock.getAsLong() - sinceNanos;
+    }
+
+    /// It has no server.
+    void idlesSince(long nanos) {
+        sinceNanos = nanos;
     }
 
     @Override
@@ -47,10 +61,9 @@ final class ClientTime implements Watch.Watched {
             case CLOSING, AWAY -> null;
             case IDLE ->
                 begin.isOpen()
-                        ? new Timeouts.Moment(Doing.IDLE_IN_TRANSACTION, client.sinceNanos(), client.sinceNanos())
-                        : new Timeouts.Moment(Doing.IDLE, client.sinceNanos(), transaction);
-            case WAITING ->
-                toldThatItWaits ? null : new Timeouts.Moment(Doing.WAITING, client.sinceNanos(), transaction);
+                        ? new Timeouts.Moment(Doing.IDLE_IN_TRANSACTION, sinceNanos, sinceNanos)
+                        : new Timeouts.Moment(Doing.IDLE, sinceNanos, transaction);
+            case WAITING -> toldThatItWaits ? null : new Timeouts.Moment(Doing.WAITING, sinceNanos, transaction);
             case LINKED -> {
                 long query = side.traffic().queryNanos();
                 if (side.linked().isCancelled()) {

@@ -214,7 +214,7 @@ public final class Clients {
         for (var client : loggedIn) {
             if (client instanceof ClientConnection connection
                     && connection.loop().equals(loop)) {
-                connection.count(census);
+                census.count(connection.pool(), connection.side().statements());
             }
         }
     }

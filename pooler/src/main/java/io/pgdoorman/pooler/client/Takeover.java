@@ -69,7 +69,7 @@ public final class Takeover {
                 handedOver.parameters().greeting(),
                 building.clock().getAsLong() - person.ageNanos());
         var client = new ClientConnection(building, account.pool(), line, guest);
-        if (!client.goOn(handedOver)) {
+        if (!goesOn(client, handedOver)) {
             return "its cancel key is taken";
         }
         line.serve(client, null);
@@ -88,5 +88,22 @@ public final class Takeover {
             }
         });
         return null;
+    }
+
+    /// What the process before this one knew of it is known here.
+    ///
+    /// @return false when its cancel key is taken
+    private boolean goesOn(ClientConnection client, HandedOverClient handedOver) {
+        if (!building.cancels().registry().adopt(client, handedOver.key())) {
+            return false;
+        }
+        var side = client.side();
+        side.goOn(handedOver.parameters());
+        var cache = client.pool().cache(client.loop().index());
+        for (var known : handedOver.statements()) {
+            var _ = side.statements().put(known.name(), cache.intern(known.tail(), known.scope(), _ -> known.dirt()));
+        }
+        client.entered(handedOver.key());
+        return true;
     }
 }

@@ -49,7 +49,7 @@ class HandedServerTest {
         });
 
         // when
-        onLoop(() -> assertThatCode(() -> taker.lent(server)).doesNotThrowAnyException());
+        onLoop(() -> assertThatCode(() -> taker.lease().lent(server)).doesNotThrowAnyException());
 
         // then
         assertThat(postgres.isClosed()).isTrue();
