@@ -41,9 +41,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +62,7 @@ public final class Pooler implements AutoCloseable {
     private final Clients clients = new Clients();
     private final ProcessStats stats = new ProcessStats();
     private final SlowLog slow = new SlowLog(clock);
-    private final Executor errands = Executors.newVirtualThreadPerTaskExecutor();
+    private final ExecutorService errands = Executors.newVirtualThreadPerTaskExecutor();
     private final Drain drain = new Drain(clients, LEAVING, errands, clock);
     private final CountDownLatch end = new CountDownLatch(1);
     private final Loops loops;
@@ -276,7 +276,7 @@ public final class Pooler implements AutoCloseable {
         return reloader.views().stream().map(Reloader.PoolView::clients).toList();
     }
 
-    Executor errands() {
+    ExecutorService errands() {
         return errands;
     }
 
@@ -486,7 +486,19 @@ public final class Pooler implements AutoCloseable {
         if (http != null) {
             http.close();
         }
+        endErrands();
         loops.close();
         crypto.shutdownNow();
+    }
+
+    /// Before the loops: an errand that still waits for something, as for the turn of the next client to drain, would
+    /// want to work on one that has ended.
+    private void endErrands() {
+        errands.shutdownNow();
+        try {
+            var _ = errands.awaitTermination(1, TimeUnit.SECONDS);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -86,6 +87,28 @@ class DrainIT {
             assertThat(Duration.between(begun, Instant.now())).isGreaterThan(Duration.ofSeconds(1));
             clients.forEach(WireClient::close);
         }
+    }
+
+    @Test
+    void turnsThatDidNotComeEndBeforeTheLoops() throws Exception {
+        // given
+        var uncaught = new CopyOnWriteArrayList<Throwable>();
+        var before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((_, failure) -> uncaught.add(failure));
+        var house = starts("shutdown_spread: 10s");
+        var clients = Stream.generate(house.door()::login).limit(20).toList();
+        house.pooler().drain();
+        clients.getFirst().receivesToEnd();
+
+        // when
+        house.close();
+
+        // then
+        boolean ended = house.pooler().errands().awaitTermination(3, TimeUnit.SECONDS);
+        Thread.setDefaultUncaughtExceptionHandler(before);
+        clients.forEach(WireClient::close);
+        assertThat(uncaught).isEmpty();
+        assertThat(ended).isTrue();
     }
 
     @Test
