@@ -14,7 +14,6 @@ import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.SocketAddress;
-import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /// epoll tells of changes only (EPOLLET), so that nothing has to be said to it while a line is not read: what was
 /// told meanwhile is remembered here. Whoever reads less than a buffer can hold has all there is; after the peer's end
 /// the rest is read up to that end.
-public final class SocketLine implements Line, EpollIoHandle {
+public final class SocketLine extends SocketOutput implements EpollIoHandle {
     private static final Logger LOG = LoggerFactory.getLogger(SocketLine.class);
 
     private static final EpollIoOps IN =
@@ -45,25 +44,15 @@ public final class SocketLine implements Line, EpollIoHandle {
     /// Whoever was stopped begins again with pieces of this length, as what comes waits for a slow peer.
     private static final int STOPPED_BUFFER = 32 * 1024;
 
-    /// The marks while the kernel takes no more: it has megabytes of this connection then, so that a peer that reads
-    /// never waits for what lies here. What is only not flushed yet has [Line#HIGH_MARK], or each burst would stop.
-    private static final int BLOCKED_HIGH_MARK = 128 * 1024;
-
-    private static final int BLOCKED_LOW_MARK = 64 * 1024;
-
     /// Then it is the turn of the loop's other lines.
     private static final int MOST_READS = 16;
 
-    private final Socket socket;
     private final @Nullable SocketAddress remote;
     private EventLoop executor;
     private @Nullable IoRegistration registration;
     private @Nullable LineUser user;
-    private @Nullable Outgoing outgoing;
     private @Nullable Watcher watchers;
     private int bufferSize = MIN_BUFFER;
-    /// Who looks for a server to lend asks from any thread.
-    private volatile boolean open = true;
     private boolean reads = true;
 
     /// epoll has told of bytes, or of the end, that were not read.
@@ -71,12 +60,6 @@ public final class SocketLine implements Line, EpollIoHandle {
 
     private boolean toldOfEnd;
     private boolean readsLater;
-    private boolean writable = true;
-
-    /// Whether network memory was short when its user got the last server.
-    private boolean tight;
-
-    private boolean blocked;
     private boolean toldItsEnd;
 
     /// Why it cannot be read any more.
@@ -87,7 +70,7 @@ public final class SocketLine implements Line, EpollIoHandle {
     /// @param socket connected; the line's from now on, with its descriptor
     /// @param executor of the loop that it enters first
     SocketLine(Socket socket, @Nullable SocketAddress remote, EventLoop executor) {
-        this.socket = socket;
+        super(socket);
         this.remote = remote;
         this.executor = executor;
     }
@@ -107,11 +90,6 @@ public final class SocketLine implements Line, EpollIoHandle {
             by.closed();
         }
         readRemembered();
-    }
-
-    @Override
-    public boolean isOpen() {
-        return open;
     }
 
     @Override
@@ -138,7 +116,7 @@ public final class SocketLine implements Line, EpollIoHandle {
 
     @Override
     public FileDescriptor fd() {
-        return socket;
+        return socket();
     }
 
     /// Whatever is thrown here would stop the whole loop for a second, as Netty takes it for a fault of its own.
@@ -146,7 +124,7 @@ public final class SocketLine implements Line, EpollIoHandle {
     public void handle(IoRegistration from, IoEvent event) {
         int told = ((EpollIoEvent) event).ops().value();
         try {
-            if (blocked && (told & (EpollIoOps.EPOLLOUT.value() | END)) != 0) {
+            if (isBlocked() && (told & (EpollIoOps.EPOLLOUT.value() | END)) != 0) {
                 flushBlocked();
             }
             if ((told & (EpollIoOps.EPOLLIN.value() | END)) != 0) {
@@ -172,7 +150,7 @@ public final class SocketLine implements Line, EpollIoHandle {
     }
 
     private void readRemembered() {
-        if (toldOfMore && reads && open && !readsLater) {
+        if (toldOfMore && reads && isOpen() && !readsLater) {
             readsLater = true;
             var place = registration;
             executor.execute(() -> readNow(place));
@@ -198,7 +176,7 @@ public final class SocketLine implements Line, EpollIoHandle {
             return;
         }
         boolean any = false;
-        for (int count = 0; open && reads && toldOfMore; count++) {
+        for (int count = 0; isOpen() && reads && toldOfMore; count++) {
             if (count == MOST_READS) {
                 readRemembered();
                 break;
@@ -218,7 +196,7 @@ public final class SocketLine implements Line, EpollIoHandle {
                 }
             }
         }
-        if (any && open) {
+        if (any && isOpen()) {
             by.receivedAll();
         }
     }
@@ -227,7 +205,7 @@ public final class SocketLine implements Line, EpollIoHandle {
     private int receive(ByteBuf into) {
         int room = into.capacity();
         try {
-            int length = socket.recvAddress(into.memoryAddress(), 0, room);
+            int length = socket().recvAddress(into.memoryAddress(), 0, room);
             if (length > 0) {
                 into.writerIndex(length);
                 toldOfMore = length == room || toldOfEnd;
@@ -254,7 +232,7 @@ public final class SocketLine implements Line, EpollIoHandle {
             by.receivedAll();
         }
         var broken = failure;
-        if (broken != null && open) {
+        if (broken != null && isOpen()) {
             by.failed(broken);
         }
         close();
@@ -278,117 +256,8 @@ public final class SocketLine implements Line, EpollIoHandle {
     // ---- out
 
     @Override
-    public void write(ByteBuf bytes) {
-        if (open) {
-            queue(bytes);
-        } else {
-            bytes.release();
-        }
-    }
-
-    @Override
-    public void send(ByteBuf bytes) {
-        if (!open) {
-            bytes.release();
-            return;
-        }
-        var before = outgoing;
-        if ((before == null || before.isEmpty()) && bytes.hasMemoryAddress()) {
-            sendAtOnce(bytes);
-        } else {
-            queue(bytes);
-            flush();
-        }
-    }
-
-    /// Nearly all bursts are one buffer that the kernel takes whole.
-    private void sendAtOnce(ByteBuf bytes) {
-        int taken;
-        try {
-            taken = socket.sendAddress(bytes.memoryAddress(), bytes.readerIndex(), bytes.writerIndex());
-        } catch (IOException broken) {
-            bytes.release();
-            brokenOut(broken);
-            return;
-        }
-        if (taken == bytes.readableBytes()) {
-            bytes.release();
-            return;
-        }
-        queue(bytes.skipBytes(taken));
-        block();
-    }
-
-    private void queue(ByteBuf bytes) {
-        var out = outgoing;
-        if (out == null) {
-            out = Outgoing.take();
-            outgoing = out;
-        }
-        out.add(bytes);
-        stopAboveMark(out);
-    }
-
-    private void stopAboveMark(Outgoing out) {
-        int most = tight ? SHORT_HIGH_MARK : blocked ? BLOCKED_HIGH_MARK : HIGH_MARK;
-        if (writable && out.pending() > most) {
-            writable = false;
-            tellWritability();
-        }
-    }
-
-    @Override
-    public void flush() {
-        if (!blocked) {
-            flushNow();
-        }
-    }
-
-    private void flushBlocked() {
-        blocked = false;
-        flushNow();
-        if (!blocked && open) {
-            watch(IN);
-        }
-    }
-
-    private void flushNow() {
-        var out = outgoing;
-        if (out == null || !open) {
-            return;
-        }
-        boolean all;
-        try {
-            all = out.flush(socket);
-        } catch (IOException broken) {
-            brokenOut(broken);
-            return;
-        }
-        if (all) {
-            outgoing = null;
-        } else {
-            block();
-        }
-        if (!writable && out.pending() < (tight ? SHORT_LOW_MARK : BLOCKED_LOW_MARK)) {
-            writable = true;
-            tellWritability();
-        }
-        out.tellSent();
-        if (all) {
-            out.giveBack();
-        }
-    }
-
-    /// The kernel takes no more: epoll tells when it does.
-    private void block() {
-        if (!blocked) {
-            blocked = true;
-            watch(IN_AND_OUT);
-        }
-        var out = outgoing;
-        if (out != null) {
-            stopAboveMark(out);
-        }
+    void awaitRoom(boolean on) {
+        watch(on ? IN_AND_OUT : IN);
     }
 
     private void watch(EpollIoOps ops) {
@@ -398,7 +267,8 @@ public final class SocketLine implements Line, EpollIoHandle {
         }
     }
 
-    private void tellWritability() {
+    @Override
+    void tellWritability() {
         var by = user;
         if (by != null) {
             by.writabilityChanged();
@@ -407,75 +277,34 @@ public final class SocketLine implements Line, EpollIoHandle {
 
     /// Not at once, as whoever writes is in the middle of something. What the peer said before it left is read
     /// first: of PostgreSQL that is its reason.
-    private void brokenOut(IOException why) {
+    @Override
+    void brokenOut(IOException why) {
         executor.execute(() -> {
             toldOfMore = true;
             toldOfEnd = true;
             readNow(registration);
-            if (open) {
+            if (isOpen()) {
                 failed(why);
                 close();
             }
         });
     }
 
-    @Override
-    public boolean isWritable() {
-        return writable && open;
-    }
-
-    @Override
-    public void boundUnsent() {
-        tight = NetworkMemory.isShort();
-    }
-
-    @Override
-    public boolean hasUnsent() {
-        var out = outgoing;
-        return out != null && !out.isEmpty();
-    }
-
-    @Override
-    public void whenSent(Consumer<Boolean> task) {
-        flush();
-        var out = outgoing;
-        if (out == null || !open) {
-            task.accept(open);
-        } else {
-            out.whenSent(task);
-        }
-    }
-
-    @Override
-    public boolean endOutput() {
-        try {
-            if (open) {
-                socket.shutdown(false, true);
-            }
-        } catch (IOException | NotYetConnectedException _) {
-            close(); // the peer has reset it
-        }
-        return open;
-    }
-
     // ---- the end
 
     @Override
     public void close() {
-        if (!open) {
+        if (!isOpen()) {
             return;
         }
-        open = false;
+        ends();
         leave();
         try {
-            socket.close();
+            socket().close();
         } catch (IOException _) {
             // the kernel lets go of it all the same
         }
-        var out = outgoing;
-        if (out != null) {
-            out.drop();
-        }
+        drop();
         try {
             executor.execute(this::tellClosed);
         } catch (RejectedExecutionException _) {
@@ -489,11 +318,7 @@ public final class SocketLine implements Line, EpollIoHandle {
     }
 
     private void tellClosed() {
-        var out = outgoing;
-        outgoing = null;
-        if (out != null) {
-            out.tellDropped();
-        }
+        tellDropped();
         var by = user;
         if (by != null) {
             by.closed();
@@ -533,7 +358,7 @@ public final class SocketLine implements Line, EpollIoHandle {
     public void leaveLoop(Consumer<Boolean> done) {
         executor.execute(() -> {
             leave();
-            done.accept(open);
+            done.accept(isOpen());
         });
     }
 
@@ -547,13 +372,13 @@ public final class SocketLine implements Line, EpollIoHandle {
     }
 
     private boolean entered(IoRegistration place) {
-        if (!open) {
+        if (!isOpen()) {
             place.cancel();
             return false;
         }
         registration = place;
         // A new place in epoll tells of what is there already.
-        place.submit(blocked ? IN_AND_OUT : IN);
+        place.submit(isBlocked() ? IN_AND_OUT : IN);
         return true;
     }
 
@@ -564,6 +389,6 @@ public final class SocketLine implements Line, EpollIoHandle {
 
     @Override
     public FileDescriptor descriptor() {
-        return socket;
+        return socket();
     }
 }
