@@ -32,6 +32,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -268,6 +269,11 @@ public record Observation(
             return hasSecret
                     ? who + ": " + ref.object() + " has no key " + ref.key() + " or an empty one"
                     : who + ": " + ref.object() + " does not exist (key " + ref.key() + " is read from it)";
+        }
+
+        /// Of all of them.
+        public static String texts(List<Missing> missing) {
+            return missing.stream().map(Missing::text).collect(Collectors.joining("; "));
         }
     }
 }
