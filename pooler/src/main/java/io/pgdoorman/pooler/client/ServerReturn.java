@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.client;
 
 import io.pgdoorman.pooler.server.Parting;
 import io.pgdoorman.pooler.server.ServerConnection;
+import io.pgdoorman.pooler.server.SessionReset;
 import org.jspecify.annotations.Nullable;
 
 /// The way of a server from a client back to its pool: first the cancel requests that are on their way to it, then the
@@ -33,7 +34,7 @@ final class ServerReturn {
         }
         pool.stats().reset();
         pool.pool().checking(server);
-        server.reset(inTransaction, cleanup, ok -> {
+        SessionReset.of(server, inTransaction, cleanup, ok -> {
             if (ok) {
                 pool.pool().giveBack(server);
             }
@@ -41,7 +42,7 @@ final class ServerReturn {
     }
 
     private boolean isLeftToTheNext(ServerConnection server) {
-        return pool.behaviour().relay().syncParameters() && server.leavesSettings();
+        return pool.behaviour().relay().syncParameters() && SessionReset.isLeftToTheNext(server);
     }
 
     /// The client left in the middle of something, and the server ends with it.

@@ -12,9 +12,6 @@ import io.pgdoorman.pooler.session.SessionDirt;
 import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -326,58 +323,6 @@ public final class ServerConnection implements PoolServer, LineUser {
             flush();
         } catch (RuntimeException | Error bug) {
             failed(bug); // which ends the errand
-        }
-    }
-
-    /// Rolls back and removes the dirt, if there is any, before the server goes back to its pool.
-    ///
-    /// @param inTransaction whether a transaction is still open
-    /// @param done called on this loop, at once when there was nothing to do
-    public void reset(boolean inTransaction, boolean cleanup, Consumer<Boolean> done) {
-        int left = cleanup ? dirt.bits() : Dirt.NONE;
-        if ((left & Dirt.LIBRARIES) != 0) {
-            close(CloseReason.LIBRARIES);
-            done.accept(false);
-            return;
-        }
-        if (!inTransaction && left == Dirt.NONE) {
-            done.accept(true);
-            return;
-        }
-        var reset = left == Dirt.NONE ? new byte[0] : Dirt.resetSql(left);
-        byte[] rollback = inTransaction ? "ROLLBACK;".getBytes(StandardCharsets.US_ASCII) : new byte[0];
-        var sql = Arrays.copyOf(rollback, rollback.length + reset.length);
-        System.arraycopy(reset, 0, sql, rollback.length, reset.length);
-        run(sql, ok -> {
-            if (ok) {
-                cleaned(left);
-            }
-            done.accept(ok);
-        });
-    }
-
-    /// Leaves it to the next holder to undo what was set, in the same write as its work, if that is all that is left.
-    ///
-    /// @return whether it is
-    public boolean leavesSettings() {
-        var names = dirt.onlySettings();
-        if (names == null) {
-            return false;
-        }
-        var unseen = new HashSet<>(names);
-        unseen.removeAll(reported.keySet()); // newer servers report more
-        parameters = parameters.withUnknown(unseen);
-        dirt.remove(Dirt.SETTINGS);
-        return true;
-    }
-
-    private void cleaned(int removed) {
-        dirt.remove(removed);
-        if ((removed & Dirt.SETTINGS) != 0) {
-            parameters = ParameterSet.EMPTY;
-        }
-        if ((removed & Dirt.STATEMENTS) != 0) {
-            statements.clear();
         }
     }
 
