@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.pgdoorman.pooler.session.CommandTag;
 import io.pgdoorman.pooler.session.Dirt;
 import io.pgdoorman.pooler.session.DirtScan;
+import io.pgdoorman.pooler.session.Resets;
 import io.pgdoorman.pooler.session.SessionDirt;
 
 /// Follows in PostgreSQL's answers what a client leaves in the session of its server. Belongs to the event loop.
@@ -57,8 +58,8 @@ final class Leavings {
             case COMMIT -> dirt.committed();
             case ROLLBACK -> dirt.rolledBack();
             case DEALLOCATE -> noteDeallocated();
-            case DEALLOCATE_ALL -> relay.statementsForgotten();
-            case DISCARD_ALL -> relay.discardedAll();
+            case DEALLOCATE_ALL -> statementsForgotten();
+            case DISCARD_ALL -> discardedAll();
         }
         return true;
     }
@@ -126,7 +127,32 @@ final class Leavings {
         if (note == null || note.resets == null) {
             return false;
         }
-        relay.parametersReset(note.resets);
+        parametersReset(note.resets);
         return true;
+    }
+
+    /// PostgreSQL reset these parameters: the server has its defaults now, and the client wants its own.
+    private void parametersReset(Resets resets) {
+        var held = relay.held();
+        held.setParameters(held.parameters().without(resets));
+        relay.parameters().reset(resets);
+        relay.parameterSync().mayDiffer();
+    }
+
+    private void statementsForgotten() {
+        if (relay.settings().mapStatements()) {
+            // none was left behind this: all that names statements waited
+            relay.held().dirt().remove(Dirt.STATEMENTS);
+        }
+        relay.outward().noneIsPrepared();
+        relay.held().statements().clear();
+        relay.statements().forgetNamed();
+    }
+
+    private void discardedAll() {
+        relay.outward().noneIsPrepared();
+        relay.held().discardedAll();
+        relay.statements().forgetNamed();
+        parametersReset(Resets.ALL);
     }
 }

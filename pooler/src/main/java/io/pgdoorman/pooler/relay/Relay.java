@@ -6,8 +6,6 @@ import io.pgdoorman.pooler.prepare.ClientStatements;
 import io.pgdoorman.pooler.server.CloseReason;
 import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.server.ServerListener;
-import io.pgdoorman.pooler.session.Dirt;
-import io.pgdoorman.pooler.session.Resets;
 import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
 import io.pgdoorman.pooler.wire.PgError;
@@ -299,33 +297,9 @@ public final class Relay implements ServerListener {
         return client().parameters();
     }
 
-    /// PostgreSQL reset these parameters: the server has its defaults now, and the client wants its own.
-    void parametersReset(Resets resets) {
-        var held = held();
-        held.setParameters(held.parameters().without(resets));
-        parameters().reset(resets);
-        parameterSync.mayDiffer();
-    }
-
     void failed() {
         held().dirt().rolledBack();
         parameters().failed();
-    }
-
-    void statementsForgotten() {
-        if (settings.mapStatements()) {
-            held().dirt().remove(Dirt.STATEMENTS); // none was left behind this: all that names statements waited
-        }
-        outward.noneIsPrepared();
-        held().statements().clear();
-        statements().forgetNamed();
-    }
-
-    void discardedAll() {
-        outward.noneIsPrepared();
-        held().discardedAll();
-        statements().forgetNamed();
-        parametersReset(Resets.ALL);
     }
 
     /// The client said Terminate or broke the protocol. As PostgreSQL does, what it asked before is answered
