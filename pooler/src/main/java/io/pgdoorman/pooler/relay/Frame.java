@@ -2,12 +2,18 @@ package io.pgdoorman.pooler.relay;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.pgdoorman.pooler.session.Dirt;
+import io.pgdoorman.pooler.session.DirtScan;
 import io.pgdoorman.pooler.wire.CString;
 
 /// The message that is planned, where it lies in what was read, and from where on the bytes before it go to the server
 /// as they are. One for each client, moved along: a frame costs no allocation. Belongs to the event loop.
 final class Frame {
     static final int HEADER = 5;
+
+    /// A text is read up to this length, if all of it is there: it must not take the loop's time from others. What is
+    /// not read is taken to leave everything behind.
+    private static final int MAX_READ = 64 * 1024;
 
     private final Outbox out;
     private ByteBuf in = Unpooled.EMPTY_BUFFER;
@@ -155,5 +161,14 @@ final class Frame {
     void dropBefore(int from) {
         sendRun();
         runFrom = from;
+    }
+
+    boolean isReadable() {
+        return isWhole() && total <= MAX_READ;
+    }
+
+    /// What the text from there on may leave behind, in the bits of DirtScan.
+    int leaves(int begin) {
+        return isReadable() ? DirtScan.scan(in, begin, stop()) : Dirt.UNKNOWN | DirtScan.LASTS;
     }
 }

@@ -5,7 +5,6 @@ import io.netty.buffer.Unpooled;
 import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.session.Dirt;
 import io.pgdoorman.pooler.session.DirtScan;
-import io.pgdoorman.pooler.wire.CString;
 import io.pgdoorman.pooler.wire.Carry;
 import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
@@ -19,10 +18,6 @@ import org.jspecify.annotations.Nullable;
 final class Outward {
     /// A query waits here up to this length for its end, so that it is known what it may leave behind.
     private static final int MAX_SCANNED = 16 * 1024;
-
-    /// If all of it is there, a longer one is read too, but it must not take the loop's time from others. What is not
-    /// read is taken to leave everything behind.
-    private static final int MAX_READ = 64 * 1024;
 
     /// So much of a query is searched for what the client prepared by name, if it did. It waits here as long,
     /// since what is found goes before it; PostgreSQL would wait for its end too. To search more would take the
@@ -38,6 +33,7 @@ final class Outward {
     private final Ledger ledger;
     private final Frame frame;
     private final @Nullable StatementPlan statements;
+    private final UnmappedPlan unmapped;
     private final CopyIn copyIn;
     private final Carry carry = new Carry();
     private long bodyLeft;
@@ -48,16 +44,12 @@ final class Outward {
     /// Whether PostgreSQL skips the message whose end is still to come, and a Sync is to follow it.
     private boolean syncsBehind;
 
-    /// Where names are not mapped: what is known of the texts of the unnamed statement and the unnamed portal.
-    private @Nullable Note unnamedStatement;
-
-    private @Nullable Note unnamedPortal;
-
     Outward(Relay relay, StatementCache cache, boolean mapping) {
         this.relay = relay;
         this.ledger = relay.ledger();
         this.copyIn = relay.copyIn();
         this.frame = new Frame(relay.toServer());
+        this.unmapped = new UnmappedPlan(relay, frame);
         this.statements = mapping ? new StatementPlan(relay, cache, frame) : null;
     }
 
@@ -108,8 +100,7 @@ final class Outward {
     /// Whose lease begins has nothing to do with whose the last one was.
     void startOver(long scope) {
         waiting = false;
-        unnamedStatement = null;
-        unnamedPortal = null;
+        unmapped.startOver();
         if (statements != null) {
             statements.startOver(scope);
         }
@@ -354,8 +345,8 @@ final class Outward {
             return true;
         }
         return switch (tag) {
-            case Frontend.PARSE -> names == null ? parse() : names.parse();
-            case Frontend.BIND -> counted(names == null ? bind() : names.bind());
+            case Frontend.PARSE -> names == null ? unmapped.parse() : names.parse();
+            case Frontend.BIND -> counted(names == null ? unmapped.bind() : names.bind());
             case Frontend.DESCRIBE -> names == null ? forward(Ledger.DESCRIBE) : names.describe();
             case Frontend.CLOSE -> names == null ? forward(Ledger.CLOSE) : names.close();
             case Frontend.QUERY -> query();
@@ -371,7 +362,7 @@ final class Outward {
             case Frontend.EXECUTE -> {
                 copyIn.mayBegin();
                 if (statements == null) {
-                    execute();
+                    unmapped.execute();
                 } else {
                     statements.execute();
                 }
@@ -417,8 +408,8 @@ final class Outward {
         if (frame.isWhole() && frame.stringEnd(frame.body()) != frame.stop() - 1) {
             return forward(Ledger.QUERY); // PostgreSQL refuses it before it does anything
         }
-        int found = scan(frame.body());
-        if (names != null && !isReadable() && names.namesakes().areSought()) {
+        int found = frame.leaves(frame.body());
+        if (names != null && !frame.isReadable() && names.namesakes().areSought()) {
             found |= names.namesakes().namesInLongQuery();
         }
         if (names != null && (found & DirtScan.NAMES) != 0 && !names.namesakes().query()) {
@@ -436,15 +427,6 @@ final class Outward {
         return true;
     }
 
-    private boolean isReadable() {
-        return frame.isWhole() && frame.total() <= MAX_READ;
-    }
-
-    /// What the text from there on may leave behind, in the bits of DirtScan.
-    private int scan(int from) {
-        return isReadable() ? DirtScan.scan(frame.in(), from, frame.stop()) : Dirt.UNKNOWN | DirtScan.LASTS;
-    }
-
     /// The built-in functions that leave something behind, by the OIDs that pg_proc.dat gives them.
     private int functionDirt() {
         if (frame.there() < HEADER + Integer.BYTES) {
@@ -456,33 +438,6 @@ final class Outward {
             case 1574, 1576, 1765 -> Dirt.SEQUENCES; // nextval, setval
             default -> Dirt.NONE;
         };
-    }
-
-    /// A Parse whose name is the server's own to keep; when it is executed, and how often, is not looked at.
-    private boolean parse() {
-        int body = frame.body();
-        int nul = frame.isWhole() ? CString.end(frame.in(), body, frame.stop()) : -1;
-        boolean isUnnamed = frame.there() > HEADER && frame.in().getByte(body) == 0;
-        int found = scan(nul < 0 ? body : nul + 1);
-        var server = relay.held();
-        server.dirt().addLasting((found & Dirt.ALL) | (isUnnamed ? Dirt.NONE : Dirt.STATEMENTS));
-        if (isUnnamed) {
-            unnamedStatement = nul < 0 ? null : Note.ofText(found, frame.in(), nul + 1, frame.stop());
-            server.unnamedStatementLeft(true);
-        }
-        return forward(Ledger.PARSE);
-    }
-
-    /// A Bind whose names are the server's own.
-    private boolean bind() {
-        boolean isUnnamed = frame.there() > HEADER + 1 && frame.in().getShort(frame.body()) == 0;
-        unnamedPortal = isUnnamed ? unnamedStatement : null;
-        return forward(Ledger.BIND);
-    }
-
-    private void execute() {
-        boolean isUnnamed = frame.there() > HEADER && frame.in().getByte(frame.body()) == 0;
-        ledger.forward(Ledger.EXECUTE, isUnnamed ? unnamedPortal : null);
     }
 
     /// What is owed up to here must be said now; PostgreSQL does its part when it gets this Flush.
