@@ -6,11 +6,9 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.pgdoorman.operator.access.Decision;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.Gated;
-import io.pgdoorman.operator.api.v1alpha1.GoDuration;
 import io.pgdoorman.operator.child.AccessChild;
 import io.pgdoorman.operator.child.CertificateChild;
 import io.pgdoorman.operator.child.ConfigMapChild;
-import io.pgdoorman.operator.child.ConfigVersion;
 import io.pgdoorman.operator.child.DisruptionBudgetChild;
 import io.pgdoorman.operator.child.Drift;
 import io.pgdoorman.operator.child.Names;
@@ -24,7 +22,6 @@ import io.pgdoorman.operator.child.StoredConfig.Rejection;
 import io.pgdoorman.operator.observe.Observation;
 import io.pgdoorman.operator.plan.Plan.Situation;
 import io.pgdoorman.operator.plan.Standing.Kind;
-import io.pgdoorman.operator.podlink.PodLink.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -54,6 +51,7 @@ public final class Planner {
     private final Want want;
     private final Observation seen;
     private final Moment moment;
+    private final NextConfig next;
     private final List<Step> steps = new ArrayList<>();
     private List<Standing> waitsFor = List.of();
 
@@ -62,6 +60,7 @@ public final class Planner {
         this.want = want;
         this.seen = seen;
         this.moment = moment;
+        this.next = new NextConfig(pool, want, seen, moment);
     }
 
     /// What else a plan depends on.
@@ -100,7 +99,7 @@ public final class Planner {
             return new Plan(steps, IDLE, new Situation(want, before, foreign, running, null, false, List.of()));
         }
         var pods = Standings.of(seen.pods(), after.current());
-        var isLate = isLate(after);
+        var isLate = next.isLate(after);
         if (!foreign.isEmpty()) {
             return besideOthers(before, after, foreign, pods);
         }
@@ -126,10 +125,10 @@ public final class Planner {
         if (before == null && !foreign.isEmpty()) {
             return null;
         }
-        var next = Foreign.leavesSecrets(foreign) ? next(before, foreign.isEmpty()) : before;
-        return next == null
+        var stored = Foreign.leavesSecrets(foreign) ? next.after(before, foreign.isEmpty()) : before;
+        return stored == null
                 ? null
-                : Known.noted(Revocation.without(next, gone(next, foreign), moment.now()), want, seen);
+                : Known.noted(Revocation.without(stored, gone(stored, foreign), moment.now()), want, seen);
     }
 
     private Set<String> gone(StoredConfig stored, List<HasMetadata> foreign) {
@@ -151,12 +150,7 @@ public final class Planner {
         var behind = reload(after, pods);
         beside(after, pods);
         var again = steps.isEmpty() ? IDLE : again(after, pods, behind);
-        return new Plan(steps, again, new Situation(want, after, foreign, pods, null, isLate(after), List.of()));
-    }
-
-    private boolean isLate(StoredConfig stored) {
-        var timeout = GoDuration.parse(pool.getSpec().reload().timeout());
-        return moment.now().isAfter(stored.writtenAt().plus(timeout));
+        return new Plan(steps, again, new Situation(want, after, foreign, pods, null, next.isLate(after), List.of()));
     }
 
     // Access by consent.
@@ -213,89 +207,6 @@ public final class Planner {
                 .filter(pod -> pod.pod().isReady() && pod.kind() != Kind.TERMINATING)
                 .toList();
         return !serving.isEmpty() && serving.stream().allMatch(pod -> pod.kind() == Kind.IN_STEP);
-    }
-
-    // What pods should run.
-
-    private @Nullable StoredConfig next(@Nullable StoredConfig before, boolean isFree) {
-        var stored = wanted(before, isFree);
-        if (stored == null) {
-            return null;
-        }
-        var rejection = rejection(stored);
-        if (rejection != null) {
-            return stored.refused(rejection, moment.now());
-        }
-        return isProven(stored) ? stored.proven() : stored;
-    }
-
-    private @Nullable StoredConfig wanted(@Nullable StoredConfig before, boolean isFree) {
-        if (!(want instanceof Want.Config config)) {
-            return before == null ? null : Mended.of(before);
-        }
-        var generation = pool.getMetadata().getGeneration();
-        var rendered = config.rendered();
-        if (before == null) {
-            var first = new ConfigVersion(rendered.text(), rendered.hash(), rendered.bootHash());
-            return StoredConfig.first(first, generation, moment.now());
-        }
-        var banks = new Bridge.Banks(config, before, Standings.of(seen.pods(), before.current()), isLate(before));
-        var next = before.isRefused(rendered.hash()) ? banks.desired() : Bridge.next(banks, isFree);
-        var rejected = before.rejected();
-        if (rejected != null && rejected.hash().equals(next.hash())) {
-            return rejected.isTriedAgain() || !rejected.isOver(moment.now())
-                    ? Mended.of(before)
-                    : before.again(next, generation, moment.now());
-        }
-        if (before.current().hash().equals(next.hash())
-                && before.current().bootHash().equals(next.bootHash())) {
-            return before.reworded(next);
-        }
-        return Bridge.left(banks, next).with(next, generation, moment.now());
-    }
-
-    /// A refusal given a moment ago, or one that a pod met when it booted.
-    private @Nullable Rejection rejection(StoredConfig stored) {
-        var hash = stored.current().hash();
-        if (stored.isRefused(hash)) {
-            return null;
-        }
-        var fresh = moment.rejection();
-        if (fresh != null && fresh.hash().equals(hash)) {
-            return fresh;
-        }
-        if (stored.rejected() != null && stored.rejected().hash().equals(hash)) {
-            return null; // Pods still tell of the time before.
-        }
-        for (var pod : seen.pods()) {
-            if (pod.answer() instanceof State state
-                    && state.rejected() != null
-                    && !pod.isTerminating()
-                    && stored.current().bootHash().equals(pod.bootHash())
-                    && stored.current().hash().equals(state.rejected().hash())
-                    && Refusals.isFinal(state.rejected(), stored, moment.now())) {
-                return new Rejection(
-                        stored.current().hash(), pod.name(), state.rejected().text());
-            }
-        }
-        return null;
-    }
-
-    private boolean isProven(StoredConfig stored) {
-        var counting = Standings.of(seen.pods(), stored.current()).stream()
-                .filter(Standing::counts)
-                .toList();
-        return isNews(stored) && !counting.isEmpty() && counting.stream().allMatch(pod -> pod.kind() == Kind.IN_STEP);
-    }
-
-    /// Also when somebody edited the last good one: the wanted one, which was just rendered, is as it should be.
-    private boolean isNews(StoredConfig stored) {
-        var lastGood = stored.lastGood();
-        return lastGood == null
-                || (stored.rejected() != null
-                        && stored.rejected().hash().equals(stored.current().hash()))
-                || !lastGood.hash().equals(stored.current().hash())
-                || (want instanceof Want.Config && !lastGood.equals(stored.current()));
     }
 
     // Objects.
