@@ -1,176 +1,34 @@
 package io.pgdoorman.pooler.behaviour;
 
+import static io.pgdoorman.pooler.behaviour.Consoles.consoleOf;
+import static io.pgdoorman.pooler.behaviour.Consoles.jdbc;
+import static io.pgdoorman.pooler.behaviour.Consoles.tags;
 import static io.pgdoorman.pooler.script.Message.bind;
-import static io.pgdoorman.pooler.script.Message.bindPortal;
-import static io.pgdoorman.pooler.script.Message.cancelRequest;
-import static io.pgdoorman.pooler.script.Message.closeStatement;
-import static io.pgdoorman.pooler.script.Message.describePortal;
-import static io.pgdoorman.pooler.script.Message.describeStatement;
 import static io.pgdoorman.pooler.script.Message.execute;
-import static io.pgdoorman.pooler.script.Message.functionCall;
 import static io.pgdoorman.pooler.script.Message.parse;
 import static io.pgdoorman.pooler.script.Message.query;
 import static io.pgdoorman.pooler.script.Message.sync;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.pgdoorman.pooler.script.Door;
 import io.pgdoorman.pooler.script.Eventually;
 import io.pgdoorman.pooler.script.PoolerFixture;
 import io.pgdoorman.pooler.script.Reply;
-import io.pgdoorman.pooler.script.WireClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
-import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
-/// The console as any driver meets it: in the simple and in the extended protocol.
+/// What the console shows, and what it orders of clients and servers.
 class ConsoleIT {
-    private static final PoolerFixture POOLER = PoolerFixture.wish().start();
-
-    @AfterAll
-    static void stops() {
-        POOLER.close();
-    }
-
-    private static WireClient console() {
-        return POOLER.door()
-                .connect()
-                .loggedIn(PoolerFixture.ADMIN, PoolerFixture.ADMIN_PASSWORD, "pgdoorman", Map.of());
-    }
-
-    private static String tags(List<Reply> replies) {
-        return replies.stream().map(reply -> String.valueOf(reply.tag())).collect(Collectors.joining());
-    }
-
-    @Test
-    void aPreparedCommandIsDescribedAndRunsAgainAndAgain() {
-        try (var client = console()) {
-            // when
-            var first = client.sends(
-                            parse("v", "show version"),
-                            describeStatement("v"),
-                            bind("v"),
-                            describePortal(""),
-                            execute(),
-                            sync())
-                    .receivesReady();
-            var second = client.sends(bind("v"), execute(), sync()).receivesReady();
-
-            // then
-            assertThat(tags(first)).isEqualTo("1tT2TDCZ");
-            assertThat(tags(second)).isEqualTo("2DCZ");
-            assertThat(second.get(1)).isEqualTo(first.get(5));
-            assertThat(client.asksOne("show version")).isEqualTo(second.get(1).firstColumn());
-        }
-    }
-
-    @Test
-    void rowsComeInPortionsAndThePortalEndsAtSync() {
-        try (var client = console()) {
-            // when
-            var portions = client.sends(
-                            parse("", "show lists"),
-                            bindPortal("p", ""),
-                            execute("p", 2),
-                            execute("p", 2),
-                            execute("p", 0),
-                            sync(),
-                            execute("p", 0),
-                            sync())
-                    .receivesReady(2);
-
-            // then
-            assertThat(tags(portions)).matches("12DDsDDsD+CZEZ");
-            assertThat(portions.get(portions.size() - 2).error()).isEqualTo("ERROR 34000 portal \"p\" does not exist");
-        }
-    }
-
-    @Test
-    void anErrorSkipsToSyncAndTheSessionGoesOn() {
-        try (var client = console()) {
-            // when
-            var replies = client.sends(
-                            parse("", "show nonsense"),
-                            bind(""),
-                            execute(),
-                            sync(),
-                            bind("lost"),
-                            sync(),
-                            parse("s", "show version"),
-                            parse("s", "show version"),
-                            sync(),
-                            bind("s", "a value"),
-                            sync(),
-                            closeStatement("s"),
-                            closeStatement("never was"),
-                            sync())
-                    .receivesReady(5);
-
-            // then
-            assertThat(tags(replies)).isEqualTo("EZEZ1EZEZ33Z");
-            assertThat(replies.stream().filter(reply -> reply.tag() == 'E').map(Reply::sqlState))
-                    .containsExactly("42601", "26000", "42P05", "08P01");
-        }
-    }
-
-    @Test
-    void aCommandWithoutRowsAndAnEmptyOneAreDescribedAsSuch() {
-        try (var client = console()) {
-            // when
-            var replies = client.sends(
-                            parse("", "resume"),
-                            describeStatement(""),
-                            bind(""),
-                            execute(),
-                            parse("", ";"),
-                            describeStatement(""),
-                            bind(""),
-                            execute(),
-                            sync(),
-                            functionCall(1))
-                    .receivesReady(2);
-
-            // then
-            assertThat(tags(replies)).isEqualTo("1tn2C1tn2IZEZ");
-        }
-    }
-
-    @Test
-    void aPortalWithoutRowsRunsItsCommandOnce() {
-        try (var client = console()) {
-            // when
-            var replies = client.sends(
-                            parse("", "pause"),
-                            bind(""),
-                            execute(),
-                            parse("r", "resume"),
-                            bindPortal("r", "r"),
-                            execute("r", 0),
-                            execute("", 0),
-                            sync())
-                    .receivesReady();
-
-            // then
-            assertThat(tags(replies)).isEqualTo("12C12CEZ");
-            assertThat(replies.get(6).error()).isEqualTo("ERROR 55000 portal \"\" cannot be run");
-        }
-    }
-
     @Test
     void everyTableOfTheHelpIsShown() {
-        try (var client = console()) {
+        try (var pooler = PoolerFixture.wish().start();
+                var client = consoleOf(pooler)) {
             // given
             var shows = client.asks("show help").stream()
                     .filter(reply -> reply.tag() == 'D')
@@ -244,197 +102,6 @@ class ConsoleIT {
                     .containsEntry("max_client_conn", "8192 from general.max_connections");
             assertThat(sources.get("general.admin_password")).doesNotContain(PoolerFixture.ADMIN_PASSWORD);
             assertThat(sources.toString()).doesNotContain("SCRAM-SHA-256$");
-        }
-    }
-
-    @Test
-    void aDriverForgetsItsStatements() {
-        try (var client = console()) {
-            // when
-            var replies = client.sends(
-                            parse("a", "show version"),
-                            parse("b", "show version"),
-                            sync(),
-                            query("deallocate a"),
-                            query("deallocate a"),
-                            query("discard all"),
-                            parse("b", "show version"),
-                            sync())
-                    .receivesReady(5);
-
-            // then
-            assertThat(tags(replies)).isEqualTo("11ZCZEZCZ1Z");
-            assertThat(replies.get(5).error()).isEqualTo("ERROR 26000 prepared statement \"a\" does not exist");
-        }
-    }
-
-    private static WireClient consoleOf(PoolerFixture pooler) {
-        return pooler.door()
-                .connect()
-                .loggedIn(PoolerFixture.ADMIN, PoolerFixture.ADMIN_PASSWORD, "pgdoorman", Map.of());
-    }
-
-    @Test
-    void aPauseOfTheConfigurationHoldsUntilItIsTakenBackThere() {
-        try (var pooler = PoolerFixture.wish().start();
-                var worker = pooler.door().login();
-                var other = pooler.door().login()) {
-            // given
-            worker.asks("begin");
-
-            // when
-            pooler.reload(wish -> wish.pool("paused", "true"));
-            other.sends(query("select 42"));
-
-            // then
-            assertThat(other.hearsNothingFor(100)).isTrue();
-            assertThat(worker.asksOne("select 1")).isEqualTo("1");
-            worker.asks("commit");
-            assertThat(other.hearsNothingFor(100)).isTrue();
-
-            // when
-            pooler.reload(wish -> wish.pool("paused", "false"));
-
-            // then
-            assertThat(tags(other.receivesReady())).isEqualTo("TDCZ");
-        }
-    }
-
-    @Test
-    void aProcessBeginsPausedAndTheConsoleEndsIt() throws Exception {
-        try (var pooler = PoolerFixture.wish()
-                        .pool("paused", "true")
-                        .general("query_wait_timeout", "60s")
-                        .start();
-                var admin = consoleOf(pooler);
-                var comes = Executors.newVirtualThreadPerTaskExecutor()) {
-            // given
-            var login = comes.submit(() -> pooler.logsIn("app", "app-secret"));
-
-            // when
-            pooler.reload(wish -> wish.general("idle_timeout", "50s"));
-
-            // then
-            assertThatThrownBy(() -> login.get(200, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
-
-            // when
-            admin.asks("resume");
-
-            // then
-            assertThat(login.get()).isEqualTo("app");
-        }
-    }
-
-    @Test
-    void aPauseEndsWithTheClientThatWaitsForIt() {
-        try (var pooler = PoolerFixture.wish().start();
-                var worker = pooler.door().login();
-                var other = pooler.door().login()) {
-            worker.asks("begin");
-            var admin = consoleOf(pooler);
-            admin.sends(query("pause"));
-            assertThat(admin.hearsNothingFor(100)).isTrue();
-            other.sends(query("select 42"));
-            assertThat(other.hearsNothingFor(100)).isTrue();
-
-            // when
-            admin.close();
-
-            // then
-            assertThat(tags(other.receivesReady())).isEqualTo("TDCZ");
-        }
-    }
-
-    @Test
-    void aCancelEndsThePauseThatItsClientWaitsFor() {
-        try (var pooler = PoolerFixture.wish().start();
-                var worker = pooler.door().login();
-                var other = pooler.door().login();
-                var admin = consoleOf(pooler);
-                var canceller = pooler.door().connect()) {
-            worker.asks("begin");
-            admin.sends(query("pause"));
-            assertThat(admin.hearsNothingFor(100)).isTrue();
-
-            // when
-            assertThat(canceller.sends(cancelRequest(admin.key())).receivesToEnd())
-                    .isEmpty();
-
-            // then
-            assertThat(admin.receivesReady().getFirst().error())
-                    .isEqualTo("ERROR 57014 canceling statement due to user request");
-            assertThat(other.asksOne("select 42")).isEqualTo("42");
-            assertThat(tags(admin.asks("show version"))).isEqualTo("TDCZ");
-        }
-    }
-
-    @Test
-    void suspendReadsNothingUntilResume() {
-        try (var pooler = PoolerFixture.wish().start();
-                var admin = consoleOf(pooler);
-                var idle = pooler.door().login();
-                var worker = pooler.door().login();
-                var streaming = pooler.door().login()) {
-            // given
-            worker.asks("begin; select 1");
-            streaming.sends(query("select pg_sleep(1) from generate_series(1, 5)"));
-
-            // when
-            var reply = admin.asks("suspend");
-
-            // then
-            assertThat(tags(reply)).isEqualTo("CZ");
-            assertThat(isSuspended(admin)).contains("yes");
-            idle.sends(query("select 42"));
-            worker.sends(query("select 43"));
-            try (var newcomer = pooler.door().login()) {
-                newcomer.sends(query("select 44"));
-                for (var client : List.of(idle, worker, newcomer, streaming)) {
-                    assertThat(client.hearsNothingFor(300)).isTrue();
-                }
-
-                // when
-                assertThat(tags(admin.asks("resume"))).isEqualTo("CZ");
-
-                // then
-                assertThat(tags(streaming.receivesReady())).isEqualTo("TDDDDDCZ");
-                for (var client : List.of(idle, worker, newcomer)) {
-                    assertThat(tags(client.receivesReady())).isEqualTo("TDCZ");
-                }
-                assertThat(isSuspended(admin)).contains("no");
-            }
-        }
-    }
-
-    private static String isSuspended(WireClient admin) {
-        return admin.asks("show state").stream()
-                .filter(reply -> reply.tag() == 'D' && reply.firstColumn().equals("suspended"))
-                .toList()
-                .toString();
-    }
-
-    @Test
-    void suspendWaitsForAClientThatDoesNotReadAndIsTakenBackWhenItsOwnLeaves() {
-        try (var pooler = PoolerFixture.wish().start();
-                var admin = consoleOf(pooler);
-                var other = pooler.door().login();
-                var deaf = pooler.door().login()) {
-            // given
-            deaf.sends(query("select repeat('x', 1000000) from generate_series(1, 100)"));
-            deaf.receives();
-            Eventually.isTrue(
-                    "PostgreSQL cannot send on",
-                    () -> other.asksOne("select count(*) from pg_stat_activity"
-                                    + " where wait_event = 'ClientWrite' and usename = current_user")
-                            .equals("1"));
-
-            // when
-            admin.sends(query("suspend"));
-
-            // then
-            assertThat(admin.hearsNothingFor(300)).isTrue();
-            admin.vanishes();
-            assertThat(other.asksOne("select 42")).isEqualTo("42");
         }
     }
 
@@ -575,59 +242,6 @@ class ConsoleIT {
                 admin.asks("reset interner");
                 return admin.asks("show prepared_statements").stream().noneMatch(reply -> reply.tag() == 'D');
             });
-        }
-    }
-
-    private static Connection jdbc(PoolerFixture pooler) throws SQLException {
-        var login = new Properties();
-        login.setProperty("user", PoolerFixture.ADMIN);
-        login.setProperty("password", PoolerFixture.ADMIN_PASSWORD);
-        return DriverManager.getConnection(
-                "jdbc:postgresql://127.0.0.1:" + pooler.door().port() + "/pgbouncer", login);
-    }
-
-    @Test
-    void whatStandsBehindACommandThatWaitsIsAnsweredAfterIt() {
-        try (var pooler = PoolerFixture.wish().start();
-                var worker = pooler.door().login();
-                var client = pooler.door()
-                        .connect()
-                        .loggedIn(PoolerFixture.ADMIN, PoolerFixture.ADMIN_PASSWORD, "pgbouncer", Map.of())) {
-            worker.asks("begin");
-
-            // when
-            client.sends(query("pause"), parse("", "show version"), bind(""), execute(), sync(), query("resume"));
-            assertThat(client.hearsNothingFor(100)).isTrue();
-            worker.asks("commit");
-
-            // then
-            assertThat(tags(client.receivesReady(3))).isEqualTo("CZ12DCZCZ");
-        }
-    }
-
-    @Test
-    void aDriverOfTheExtendedProtocolReadsNumbersAsNumbers() throws SQLException {
-        // given
-        var login = new Properties();
-        login.setProperty("user", PoolerFixture.ADMIN);
-        login.setProperty("password", PoolerFixture.ADMIN_PASSWORD);
-        login.setProperty("prepareThreshold", "2");
-        try (var worker = POOLER.door().login();
-                var connection = DriverManager.getConnection(
-                        "jdbc:postgresql://127.0.0.1:" + POOLER.door().port() + "/pgdoorman", login);
-                var pools = connection.prepareStatement("SHOW POOLS")) {
-            worker.asks("begin; select 1");
-            for (int i = 0; i < 5; i++) { // text first, then binary
-                // when
-                try (var rows = pools.executeQuery()) {
-                    // then
-                    assertThat(rows.next()).isTrue();
-                    assertThat(rows.getString("database")).isNotEmpty();
-                    assertThat(rows.getObject("pool_size")).isInstanceOf(Long.class);
-                }
-            }
-            worker.asks("commit");
-            assertThat(connection.getMetaData().getDatabaseProductName()).isEqualTo("PostgreSQL");
         }
     }
 }
