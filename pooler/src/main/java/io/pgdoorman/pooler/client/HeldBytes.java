@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.client;
 
 import io.netty.buffer.ByteBuf;
+import io.pgdoorman.pooler.net.ExactCopy;
 import org.jspecify.annotations.Nullable;
 
 /// What a client sent that nobody can take yet: a message that is not whole, or work that waits for a server. Holds
@@ -29,7 +30,7 @@ final class HeldBytes {
     void add(ByteBuf in) {
         if (in.isReadable()) {
             var all = takeWith(in);
-            bytes = all.readableBytes() * 4 < all.capacity() ? copied(all) : all;
+            bytes = all.readableBytes() * 4 < all.capacity() ? ExactCopy.of(all) : all;
         } else {
             in.release();
         }
@@ -69,14 +70,6 @@ final class HeldBytes {
         var held = take();
         if (held != null) {
             held.release();
-        }
-    }
-
-    private static ByteBuf copied(ByteBuf in) {
-        try {
-            return in.alloc().buffer(in.readableBytes()).writeBytes(in);
-        } finally {
-            in.release();
         }
     }
 }

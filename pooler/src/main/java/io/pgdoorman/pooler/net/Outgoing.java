@@ -77,17 +77,9 @@ final class Outgoing {
             bytes.release();
             return;
         }
-        queue.add(bytes.hasMemoryAddress() ? bytes : direct(bytes));
+        queue.add(bytes.hasMemoryAddress() ? bytes : ExactCopy.of(bytes));
         written += length;
         wasLong |= queue.size() > LONG;
-    }
-
-    private static ByteBuf direct(ByteBuf bytes) {
-        try {
-            return bytes.alloc().directBuffer(bytes.readableBytes()).writeBytes(bytes);
-        } finally {
-            bytes.release();
-        }
     }
 
     /// Sends what the kernel takes.

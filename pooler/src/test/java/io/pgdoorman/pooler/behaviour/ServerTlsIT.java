@@ -5,6 +5,7 @@ import static io.pgdoorman.pooler.script.Message.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgdoorman.pooler.script.Door;
+import io.pgdoorman.pooler.script.Doorstep;
 import io.pgdoorman.pooler.script.EmbeddedPg;
 import io.pgdoorman.pooler.script.Eventually;
 import io.pgdoorman.pooler.script.Papers;
@@ -13,9 +14,6 @@ import io.pgdoorman.pooler.script.PgNode;
 import io.pgdoorman.pooler.script.PoolerFixture;
 import io.pgdoorman.pooler.script.WireTap;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -319,22 +317,20 @@ class ServerTlsIT {
         for (var answer : List.of("SR\0\0\0\10\0\0\0\0", "NR\0\0\0\10\0\0\0\0")) {
             try (var attacker = answering(answer);
                     var pooler = wish(mode)
-                            .pool("server_port", String.valueOf(attacker.getLocalPort()))
+                            .pool("server_port", String.valueOf(attacker.port()))
                             .start()) {
                 // when then
                 assertThat(way(pooler)).contains("received unencrypted data after SSL response: 9 bytes");
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
             }
         }
     }
 
     @Test
-    void whoIsNoPostgresIsToldSo() throws IOException {
+    void whoIsNoPostgresIsToldSo() {
         // given
         try (var stranger = answering("HTTP/1.1 400");
                 var pooler = wish("prefer")
-                        .pool("server_port", String.valueOf(stranger.getLocalPort()))
+                        .pool("server_port", String.valueOf(stranger.port()))
                         .start()) {
             // when then
             assertThat(way(pooler)).contains("cannot connect to server").contains("no PostgreSQL");
@@ -342,20 +338,16 @@ class ServerTlsIT {
     }
 
     /// A server that answers the first packet of each connection with these bytes.
-    private static ServerSocket answering(String bytes) throws IOException {
-        var listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        Thread.startVirtualThread(() -> {
-            while (!listener.isClosed()) {
-                try (var socket = listener.accept()) {
-                    socket.getInputStream().readNBytes(8);
-                    socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
-                    socket.getInputStream().readAllBytes();
-                } catch (IOException _) {
-                    // the pooler hangs up as it should
-                }
+    private static Doorstep answering(String bytes) {
+        return new Doorstep(socket -> {
+            try (socket) {
+                socket.getInputStream().readNBytes(8);
+                socket.getOutputStream().write(bytes.getBytes(StandardCharsets.ISO_8859_1));
+                socket.getInputStream().readAllBytes();
+            } catch (IOException _) {
+                // the pooler hangs up as it should
             }
         });
-        return listener;
     }
 
     /// The column tls of SHOW SERVERS.

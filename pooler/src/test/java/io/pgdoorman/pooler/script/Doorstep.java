@@ -3,29 +3,35 @@ package io.pgdoorman.pooler.script;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/// A port of loopback where each connection gets a thread; all of them end with it.
-final class Doorstep implements AutoCloseable {
+/// A port where each connection gets a thread; all of them end with it.
+public final class Doorstep implements AutoCloseable {
     private final ServerSocket listener;
     private final Consumer<Socket> served;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
 
-    Doorstep(Consumer<Socket> served) {
+    /// At any port of loopback.
+    public Doorstep(Consumer<Socket> served) {
+        this(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), served);
+    }
+
+    public Doorstep(InetSocketAddress at, Consumer<Socket> served) {
         this.served = served;
         try {
-            listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            listener = new ServerSocket(at.getPort(), 200, at.getAddress());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
         Thread.startVirtualThread(this::accept);
     }
 
-    int port() {
+    public int port() {
         return listener.getLocalPort();
     }
 
