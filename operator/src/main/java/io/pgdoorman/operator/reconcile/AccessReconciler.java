@@ -37,7 +37,7 @@ public final class AccessReconciler implements Reconciler<DoormanDatabaseAccess>
         this.client = client;
         this.namespaces = Set.copyOf(namespaces);
         this.clock = clock;
-        this.teller = new ClaimTeller(client, meters, new Events(client, clock, instance));
+        this.teller = new ClaimTeller(new StatusWriter(client, meters), new Events(client, clock, instance));
     }
 
     @Override

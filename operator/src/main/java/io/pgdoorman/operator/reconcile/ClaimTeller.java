@@ -1,24 +1,18 @@
 package io.pgdoorman.operator.reconcile;
 
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccessStatus;
 import io.pgdoorman.operator.status.Reasons;
 import io.pgdoorman.operator.status.Transitions;
-import java.net.HttpURLConnection;
 
 /// Writes what became of a claim, if it is something new.
 final class ClaimTeller {
 
-    private final KubernetesClient client;
-    private final Meters meters;
+    private final StatusWriter statuses;
     private final Events events;
 
-    ClaimTeller(KubernetesClient client, Meters meters, Events events) {
-        this.client = client;
-        this.meters = meters;
+    ClaimTeller(StatusWriter statuses, Events events) {
+        this.statuses = statuses;
         this.events = events;
     }
 
@@ -45,22 +39,8 @@ final class ClaimTeller {
         }
         var claim = news.claim();
         var status = news.status();
-        var patch = new DoormanDatabaseAccess();
-        patch.setMetadata(new ObjectMetaBuilder()
-                .withName(claim.getMetadata().getName())
-                .withNamespace(claim.getMetadata().getNamespace())
-                .withUid(claim.getMetadata().getUid())
-                .build());
-        patch.setStatus(status);
-        try {
-            client.resource(patch).subresource("status").patch(Actor.APPLY);
-        } catch (KubernetesClientException e) {
-            if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND || e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
-                return; // The claim is gone, or another one has its name: its own event is on the way.
-            }
-            throw e;
+        if (statuses.write(claim, new DoormanDatabaseAccess(), status)) {
+            Transitions.between(claim.getStatus(), status).forEach(happening -> events.tell(claim, happening));
         }
-        meters.wrote("DoormanDatabaseAccess");
-        Transitions.between(claim.getStatus(), status).forEach(happening -> events.tell(claim, happening));
     }
 }

@@ -1,8 +1,6 @@
 package io.pgdoorman.operator.reconcile;
 
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
@@ -28,7 +26,6 @@ import io.pgdoorman.operator.status.ClaimStatusMaker;
 import io.pgdoorman.operator.status.Repairs;
 import io.pgdoorman.operator.status.StatusMaker;
 import io.pgdoorman.operator.status.Transitions;
-import java.net.HttpURLConnection;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,6 +47,7 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
     private final NamedSecretEvents secrets;
     private final ClaimEvents claims;
     private final CertificateEvents certificates;
+    private final StatusWriter statuses;
     private final ClaimTeller teller;
     private final Observer observer;
     private final Actor actor;
@@ -75,7 +73,8 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
         this.observer = new Observer(client, link, new Observer.Sources(secrets, claims), clock);
         this.actor = new Actor(client, new Actor.Pods(link, settings.doubt()), clock, meters);
         this.events = new Events(client, clock, settings.instance());
-        this.teller = new ClaimTeller(client, meters, events);
+        this.statuses = new StatusWriter(client, meters);
+        this.teller = new ClaimTeller(statuses, events);
     }
 
     @Override
@@ -233,22 +232,8 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
         if (status.equals(pool.getStatus())) {
             return;
         }
-        var patch = new DoormanPool();
-        patch.setMetadata(new ObjectMetaBuilder()
-                .withName(pool.getMetadata().getName())
-                .withNamespace(pool.getMetadata().getNamespace())
-                .withUid(pool.getMetadata().getUid())
-                .build());
-        patch.setStatus(status);
-        try {
-            client.resource(patch).subresource("status").patch(Actor.APPLY);
-        } catch (KubernetesClientException e) {
-            if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND || e.getCode() == HttpURLConnection.HTTP_CONFLICT) {
-                return; // The pool is gone, or another one has its name: its own event is on the way.
-            }
-            throw e;
+        if (statuses.write(pool, new DoormanPool(), status)) {
+            Transitions.between(pool.getStatus(), status).forEach(happening -> events.tell(pool, happening));
         }
-        meters.wrote("DoormanPool");
-        Transitions.between(pool.getStatus(), status).forEach(happening -> events.tell(pool, happening));
     }
 }
