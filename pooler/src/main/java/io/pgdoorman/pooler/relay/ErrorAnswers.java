@@ -76,7 +76,7 @@ final class ErrorAnswers {
             return tellsHowFarItLooked(in, body, end, state);
         }
         var note = ledger.headNote();
-        byte[] ours = note != null && isOfName(state) ? note.answer : null;
+        byte[] ours = note != null && (isOfName(state) || isTooLate(note, state)) ? note.answer : null;
         relay.undo().toSync(); // and with it the names that later messages took
         if (inDoubt) {
             copyIn.ask(true);
@@ -115,6 +115,11 @@ final class ErrorAnswers {
     /// Whether it is about a name, of which PostgreSQL knows another than the client.
     private static boolean isOfName(String state) {
         return state.equals(SqlState.DUPLICATE_STATEMENT) || state.equals(SqlState.INVALID_STATEMENT_NAME);
+    }
+
+    /// Whether the transaction had failed when a Parse of ours came, before what would have been refused anyhow.
+    private static boolean isTooLate(Note note, String state) {
+        return note.parsed != null && state.equals(SqlState.FAILED_TRANSACTION);
     }
 
     /// Why the pooler itself cancelled the query, as a message for the client, or null.

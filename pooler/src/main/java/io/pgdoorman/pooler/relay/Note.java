@@ -34,7 +34,9 @@ final class Note {
     final byte @Nullable [] clientName;
     final @Nullable Statement parsed;
     final @Nullable Statement evicted;
-    final byte @Nullable [] answer;
+
+    /// What the client is told instead of what PostgreSQL says.
+    byte @Nullable [] answer;
 
     /// What the name meant before; an error in an earlier batch may correct it.
     @Nullable
@@ -109,11 +111,20 @@ final class Note {
 
     /// The server will refuse; the client gets this error instead of the server's words.
     static Note refused(PgError instead) {
-        var error = Unpooled.buffer(128);
-        BackendWriter.error(error, instead);
-        var answer = new byte[error.readableBytes()];
-        error.readBytes(answer);
-        return new Note(null, null, null, null, answer);
+        return answered(message(instead));
+    }
+
+    private static byte[] message(PgError error) {
+        var message = Unpooled.buffer(128);
+        BackendWriter.error(message, error);
+        var bytes = new byte[message.readableBytes()];
+        message.readBytes(bytes);
+        return bytes;
+    }
+
+    /// If a failed transaction makes the server refuse, the client gets this error instead.
+    void refusedAnyhow(@Nullable PgError instead) {
+        answer = instead == null ? null : message(instead);
     }
 
     /// What is known of a text; null when it leaves no more than its tag says.

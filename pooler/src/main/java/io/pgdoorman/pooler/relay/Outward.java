@@ -310,7 +310,8 @@ final class Outward {
         };
     }
 
-    /// A Bind is planned as soon as both names are there: its values may be a gigabyte. So may be the text of a Parse.
+    /// A Bind is planned as soon as its names are there, and how many values follow: those may be a gigabyte. So may be
+    /// the text of a Parse.
     private boolean isEnough(byte tag) {
         if (tag == Frontend.PARSE && frame.total() > StatementPlan.MAX_PARSE) {
             return statements != null && frame.stringEnd(frame.body()) >= 0;
@@ -319,7 +320,8 @@ final class Outward {
             return false;
         }
         int portal = frame.stringEnd(frame.body());
-        return portal >= 0 && frame.stringEnd(portal + 1) >= 0;
+        int nul = portal < 0 ? -1 : frame.stringEnd(portal + 1);
+        return nul >= 0 && BindValues.begin(frame.in(), nul + 1, frame.end()) >= 0;
     }
 
     /// @return false when the message must wait

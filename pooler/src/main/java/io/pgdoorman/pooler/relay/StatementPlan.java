@@ -344,14 +344,15 @@ final class StatementPlan {
 
     /// The server may be another than the one that parsed it: then the Parse goes in the same batch.
     ///
-    /// @return whether it was
-    private boolean ensureKnown(Statement statement) {
-        boolean lacks = !relay.held().statements().use(statement);
-        if (lacks) {
-            send(statement);
-            ledger.swallow(Ledger.PARSE, Note.injected(statement));
+    /// @return that Parse, null where there is none
+    private @Nullable Note ensureKnown(Statement statement) {
+        if (relay.held().statements().use(statement)) {
+            return null;
         }
-        return lacks;
+        send(statement);
+        var parse = Note.injected(statement);
+        ledger.swallow(Ledger.PARSE, parse);
+        return parse;
     }
 
     /// The statement of that name. If the server lacks it and the client's settings are others by now, it is not
@@ -404,7 +405,11 @@ final class StatementPlan {
                 ledger.forward(Ledger.BIND, Note.refused(Portals.TOO_MANY), statement);
                 return true;
             }
-            if (ensureKnown(statement)) {
+            var injected = ensureKnown(statement);
+            if (injected != null) {
+                if (mayMeetFailedTransaction()) {
+                    injected.refusedAnyhow(BindValues.fault(frame, portal + 1, nul, statement));
+                }
                 Descriptions.ask(relay, statement);
             }
             namesakes.bound(statement);

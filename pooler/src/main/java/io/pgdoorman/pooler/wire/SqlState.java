@@ -18,6 +18,7 @@ public final class SqlState {
     public static final String TOO_MANY_CONNECTIONS = "53300";
     public static final String INSUFFICIENT_RESOURCES = "53000";
     public static final String OUT_OF_MEMORY = "53200";
+    public static final String FAILED_TRANSACTION = "25P02";
     public static final String IDLE_IN_TRANSACTION_TIMEOUT = "25P03";
     public static final String TRANSACTION_TIMEOUT = "25P04";
     public static final String IDLE_SESSION_TIMEOUT = "57P05";
