@@ -29,7 +29,6 @@ import io.pgdoorman.pooler.stats.ProcessStats;
 import io.pgdoorman.pooler.stats.SlowLog;
 import io.pgdoorman.pooler.tls.HandshakeGate;
 import io.pgdoorman.pooler.tls.Provider;
-import io.pgdoorman.pooler.upgrade.NewProcess;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
 import java.io.IOException;
@@ -38,8 +37,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -79,16 +76,11 @@ public final class Pooler implements AutoCloseable {
     private final Peers peers;
     private final Console console;
     private final CancelRegistry cancels;
-    private final Successor.@Nullable Ancestor ancestor;
-    private final @Nullable NewProcess newProcess;
+    private final Succession succession;
     private final Budget budget = new Budget(this);
     private final Upgrade upgrade = new Upgrade(this);
     private final Threshold threshold;
-    private final List<Upgrade.Listener> upgradeListeners = new CopyOnWriteArrayList<>();
     private volatile ControlState.Phase phase = ControlState.Phase.STARTING;
-
-    /// Those of the listening sockets that another process serves now.
-    private volatile Set<String> handedOver = Set.of();
 
     /// While draining: only newcomers are refused. Guarded by this object.
     private boolean clientsStay;
@@ -160,11 +152,7 @@ public final class Pooler implements AutoCloseable {
             throw cannotListen;
         }
         doors = entrance.doors();
-        this.ancestor = ancestor;
-        newProcess = entrance.newProcess();
-        if (newProcess != null) {
-            var _ = newProcess.ended().thenRunAsync(budget::inherit, errands);
-        }
+        succession = new Succession(this, ancestor, entrance.newProcess());
         names.start();
         janitor.start();
         if (threshold.isShutAtFirst()) {
@@ -376,10 +364,6 @@ public final class Pooler implements AutoCloseable {
         return budget;
     }
 
-    void tell(Upgrade.Listener listener) {
-        upgradeListeners.add(listener);
-    }
-
     LongSupplier clock() {
         return clock;
     }
@@ -396,56 +380,23 @@ public final class Pooler implements AutoCloseable {
         return cancels;
     }
 
-    /// Whether the process before this one has clients yet.
-    boolean hasOldProcess() {
-        return newProcess != null && !newProcess.ended().toCompletableFuture().isDone();
+    Succession succession() {
+        return succession;
     }
 
-    /// Who stops this process means the one before it too, which would serve again without this one.
-    void askOldProcessToEnd() {
-        var oldProcess = ancestor;
-        if (oldProcess != null && hasOldProcess()) {
-            LOG.atInfo()
-                    .setMessage("the process before this one is asked to end")
-                    .addKeyValue("pid", oldProcess.pid())
-                    .log();
-            var _ = ProcessHandle.of(oldProcess.pid()).map(ProcessHandle::destroy);
-        }
+    @Nullable
+    ControlServer control() {
+        return control;
     }
 
-    /// Nobody comes in here any more; another process is about to accept.
-    ///
-    /// @param sockets that it goes on with
-    void handOver(long pid, Set<String> sockets) {
-        synchronized (this) {
-            phase = ControlState.Phase.DRAINING;
-            clientsStay = true;
-        }
-        handedOver = sockets;
-        doors.accept(false);
-        if (control != null) {
-            control.stopListening();
-        }
-        upgradeListeners.forEach(listener -> listener.handedOver(pid));
+    /// Who is in is served on.
+    synchronized void letsNobodyIn() {
+        phase = ControlState.Phase.DRAINING;
+        clientsStay = true;
     }
 
-    /// The other process is gone.
-    void takeBack() {
-        budget.restore();
-        handedOver = Set.of();
+    void servesAgain() {
         phase = ControlState.Phase.READY;
-        doors.accept(true);
-        if (control != null) {
-            try {
-                var _ = control.start();
-            } catch (IOException taken) {
-                LOG.atError()
-                        .setMessage("the web port cannot be opened again")
-                        .addKeyValue("reason", taken.getMessage())
-                        .log();
-            }
-        }
-        upgradeListeners.forEach(Upgrade.Listener::tookBack);
     }
 
     /// Waits until all clients have left, at most this long.
@@ -478,7 +429,7 @@ public final class Pooler implements AutoCloseable {
     @Override
     public void close() {
         phase = ControlState.Phase.DRAINING;
-        doors.leave(handedOver);
+        doors.leave(succession.handedOver());
         clients.closeAll(LEAVING);
         janitor.close();
         reloader.retireAll(LEAVING);

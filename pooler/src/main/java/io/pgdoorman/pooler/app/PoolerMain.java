@@ -79,7 +79,7 @@ public final class PoolerMain {
             var signals = new SignalWatch(pooler, new Supervisor(System.getenv(), pooler.heartbeats()));
             signals.listen();
             pidFile.write();
-            pooler.tell(pidFile);
+            pooler.succession().tell(pidFile);
             signals.untilEnd();
             return 0;
         } catch (InvalidConfigException invalid) {

@@ -41,11 +41,11 @@ final class SignalWatch {
 
     /// Waits until the process is asked to end, then drains it.
     void untilEnd() throws InterruptedException {
-        pooler.tell(supervisor);
+        pooler.succession().tell(supervisor);
         supervisor.ready();
         pooler.awaitEnd();
         supervisor.stopping();
-        pooler.askOldProcessToEnd();
+        pooler.succession().askOldProcessToEnd();
         int begun = pooler.clients().loggedInCount();
         pooler.drain();
         boolean isEmpty = pooler.awaitDrained(pooler.shutdown().timeout());

@@ -118,7 +118,7 @@ final class Upgrade {
         if (pooler.phase() != ControlState.Phase.READY) {
             return "the pooler is " + pooler.phase().name().toLowerCase(Locale.ROOT);
         }
-        return pooler.hasOldProcess() ? "the process before this one still serves clients" : null;
+        return pooler.succession().hasOldProcess() ? "the process before this one still serves clients" : null;
     }
 
     private Outcome started(Path folder) throws IOException {
@@ -148,11 +148,11 @@ final class Upgrade {
             oldProcess.giveUp("interrupted");
             return new Outcome.Failed("interrupted");
         }
-        pooler.handOver(process.pid(), adopted);
+        pooler.succession().handOver(process.pid(), adopted);
         pooler.budget().windDown(oldProcess);
         if (!oldProcess.take()) {
             process.kill().run();
-            pooler.takeBack();
+            pooler.succession().takeBack();
             return new Outcome.Failed(oldProcess.ended().toCompletableFuture().getNow(""));
         }
         if (oldProcess.takesClients()) {
@@ -200,7 +200,7 @@ final class Upgrade {
 
     private void serveAgain(String reason) {
         pooler.clients().move(null);
-        pooler.takeBack();
+        pooler.succession().takeBack();
         runs.set(false);
         LOG.atError()
                 .setMessage("the new process is gone, this one serves again")

@@ -244,7 +244,8 @@ class HandOverIT {
             }
             assertThat(Files.exists(socket)).isTrue();
             Eventually.isTrue(
-                    "the old process is forgotten", () -> !generations.current().hasOldProcess());
+                    "the old process is forgotten",
+                    () -> !generations.current().succession().hasOldProcess());
         }
     }
 
@@ -272,7 +273,7 @@ class HandOverIT {
     void anOldProcessServesAgainWhenItsNewProcessDiesAtTheVeryMomentOfTakingOver() throws Exception {
         // given
         var story = new ArrayList<String>();
-        generations.current().tell(new Upgrade.Listener() {
+        generations.current().succession().tell(new Upgrade.Listener() {
             @Override
             public void handedOver(long pid) {
                 story.add("handed over");
