@@ -5,7 +5,6 @@ import static io.pgdoorman.pooler.prepare.ClientStatements.UNNAMED;
 import io.netty.buffer.Unpooled;
 import io.pgdoorman.pooler.prepare.ClientStatements;
 import io.pgdoorman.pooler.prepare.PlannerScope;
-import io.pgdoorman.pooler.prepare.ServerStatements;
 import io.pgdoorman.pooler.prepare.Statement;
 import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.prepare.StatementText;
@@ -54,6 +53,7 @@ final class StatementPlan {
 
     private final DeallocationPlan deallocations;
     private final Namesakes namesakes;
+    private final Supply supply;
     private final StatementRoom room;
     private boolean isReplaying;
 
@@ -71,8 +71,9 @@ final class StatementPlan {
         this.frame = frame;
         this.deallocations = new DeallocationPlan(relay, this, frame);
         this.namesakes = new Namesakes(relay, this, frame);
+        this.supply = new Supply(relay, cache, namesakes, changes);
         this.portals = new Portals(frame);
-        this.room = new StatementRoom(relay, this, cache, frame);
+        this.room = new StatementRoom(relay, supply, cache, frame);
     }
 
     Namesakes namesakes() {
@@ -280,7 +281,7 @@ final class StatementPlan {
             relay.held().counters().parseHit();
             ledger.forward(Ledger.SYNTHESIZE, Note.answered(PARSE_COMPLETE, name, before));
         } else {
-            send(statement);
+            supply.send(statement);
             ledger.forward(Ledger.PARSE, Note.parsed(name, before, statement));
             Descriptions.ask(relay, statement);
         }
@@ -288,7 +289,7 @@ final class StatementPlan {
 
     /// The client's name is taken: PostgreSQL must fail, so that its transaction does, but it knows other names.
     void duplicate(byte[] name, Statement statement) {
-        var _ = ensureKnown(statement);
+        var _ = supply.ensureKnown(statement);
         FrontendWriter.parse(out.space(statement.tail().length + 64), statement.name(), statement.tail());
         ledger.forward(Ledger.PARSE, Note.refused(SqlState.DUPLICATE_STATEMENT, name, "already exists"));
     }
@@ -296,63 +297,6 @@ final class StatementPlan {
     /// The name is none of the client's, but may be one of the servers': PostgreSQL must fail, and does not know this.
     private Note unknown(int from, int length) {
         return Note.refused(SqlState.INVALID_STATEMENT_NAME, frame.bytes(from, from + length), "does not exist");
-    }
-
-    /// Parses on the server, and closes there what no longer fits.
-    private void send(Statement statement) {
-        relay.traffic().parseMiss();
-        var server = relay.held();
-        server.counters().parseMiss();
-        server.statements().add(statement);
-        if (cache.serverCapacity() >= 0) {
-            server.statements().setCapacity(cache.serverCapacity());
-        }
-        makeRoom(server.statements());
-        if (server.statements().isDoubtful()) {
-            FrontendWriter.closeStatement(out.space(64), statement.name());
-            ledger.swallow(Ledger.CLOSE, null);
-        }
-        namesakes.parsed(statement);
-        changes.add(statement);
-        FrontendWriter.parse(out.space(statement.tail().length + 64), statement.name(), statement.tail());
-    }
-
-    private void makeRoom(ServerStatements known) {
-        if (relay.status() == Backend.STATUS_FAILED) {
-            return; // this Parse fails, and one that was closed for it could not be parsed again to be described
-        }
-        evict();
-        if (known.size() > 1 && !ledger.owesSync()) {
-            // One more each time, until a cache that was made smaller fits; behind a Sync the next may be an open one.
-            evict();
-        }
-    }
-
-    private void evict() {
-        var evicted = relay.held().statements().evict();
-        if (evicted != null) {
-            close(evicted);
-        }
-    }
-
-    /// The server is to forget what it does not count any more.
-    void close(Statement evicted) {
-        changes.add(evicted);
-        FrontendWriter.closeStatement(out.space(64), evicted.name());
-        ledger.swallow(Ledger.CLOSE, Note.evicted(evicted));
-    }
-
-    /// The server may be another than the one that parsed it: then the Parse goes in the same batch.
-    ///
-    /// @return that Parse, null where there is none
-    private @Nullable Note ensureKnown(Statement statement) {
-        if (relay.held().statements().use(statement)) {
-            return null;
-        }
-        send(statement);
-        var parse = Note.injected(statement);
-        ledger.swallow(Ledger.PARSE, parse);
-        return parse;
     }
 
     /// The statement of that name. If the server lacks it and the client's settings are others by now, it is not
@@ -405,7 +349,7 @@ final class StatementPlan {
                 ledger.forward(Ledger.BIND, Note.refused(Portals.TOO_MANY), statement);
                 return true;
             }
-            var injected = ensureKnown(statement);
+            var injected = supply.ensureKnown(statement);
             if (injected != null) {
                 if (mayMeetFailedTransaction()) {
                     injected.refusedAnyhow(BindValues.fault(frame, portal + 1, nul, statement));
@@ -479,7 +423,7 @@ final class StatementPlan {
                     ledger.forward(Ledger.SYNTHESIZE, Note.answered(known));
                     return true;
                 }
-                var _ = ensureKnown(statement);
+                var _ = supply.ensureKnown(statement);
                 FrontendWriter.describeStatement(out.space(64), statement.name());
             } else if (StatementCache.isServersName(frame.in(), nameAt(), keptLength())) {
                 refusal = unknown(nameAt(), keptLength());

@@ -12,14 +12,14 @@ import io.pgdoorman.pooler.wire.SqlState;
 /// have taken much are refused, at last everybody. Belongs to the event loop.
 final class StatementRoom {
     private final Relay relay;
-    private final StatementPlan plan;
+    private final Supply supply;
     private final StatementCache cache;
     private final Frame frame;
     private final StatementMemory memory;
 
-    StatementRoom(Relay relay, StatementPlan plan, StatementCache cache, Frame frame) {
+    StatementRoom(Relay relay, Supply supply, StatementCache cache, Frame frame) {
         this.relay = relay;
-        this.plan = plan;
+        this.supply = supply;
         this.cache = cache;
         this.frame = frame;
         this.memory = cache.tally().memory();
@@ -69,7 +69,7 @@ final class StatementRoom {
             if (evicted == null) {
                 return;
             }
-            plan.close(evicted);
+            supply.close(evicted);
             freed += evicted.tail().length + 1;
         }
     }
