@@ -40,7 +40,7 @@ class ArchitectureTest {
             Map.entry("stats", List.of()),
             Map.entry("net", List.of("wire", "stats")),
             Map.entry("server", List.of("wire", "net", "tls", "auth", "session", "prepare", "stats")),
-            Map.entry("patroni", List.of("wire", "net", "server", "stats")),
+            Map.entry("patroni", List.of("wire", "net", "tls", "server", "stats")),
             Map.entry("pool", List.of("wire", "server", "stats")),
             Map.entry("lookup", List.of("wire", "net", "auth", "server", "stats")),
             Map.entry("cancel", List.of("wire", "net")),

@@ -291,11 +291,7 @@ public final class Renderer {
             servers.forEach(one -> hosts.add(bracketed(host(one)) + ":" + one.port()));
         }
         role(node, server);
-        var patroni = server.patroni();
-        if (patroni != null) {
-            var urls = node.putArray("patroni_api_urls");
-            patroni.urls().forEach(urls::add);
-        }
+        new TlsText(secrets).patroni(node, server);
         if (pool.isReadOnly() && servers.size() > 1) {
             node.put("load_balance_hosts", "random");
         } else if (!pool.isReadOnly() && !pool.database().replicas().isEmpty()) {

@@ -57,6 +57,18 @@ final class TlsText {
         }
     }
 
+    void patroni(ObjectNode pool, ServerSpec server) {
+        var patroni = server.patroni();
+        if (patroni == null) {
+            return;
+        }
+        patroni.urls().forEach(pool.putArray("patroni_api_urls")::add);
+        var authorities = patroni.caSecretRef();
+        if (authorities != null) {
+            pool.put("patroni_api_ca_cert", files.pem("patroni-" + server.name(), "ca.pem", authorities.authorities()));
+        }
+    }
+
     private static String word(ServerTlsSpec.Mode mode) {
         return switch (mode) {
             case Disable -> "disable";

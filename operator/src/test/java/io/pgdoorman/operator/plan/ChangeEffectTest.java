@@ -64,6 +64,10 @@ class ChangeEffectTest {
                 row(
                         "servers: [{name: main, host: db.example, patroni: {urls: ['http://pg-0:8008']}}]",
                         ChangeClass.HOT),
+                row(
+                        "servers: [{name: main, host: db.example, patroni: {urls: ['https://pg-0:8008'],"
+                                + " caSecretRef: {name: pki}}}]",
+                        ChangeClass.HOT),
                 row("databases: [{name: shop, serverRefs: [main], poolSize: 3}]", ChangeClass.HOT),
                 row("databases: [{name: shop, serverRefs: [main], minPoolSize: 3}]", ChangeClass.HOT),
                 row("databases: [{name: shop, serverRefs: [main], maxServerConnections: 9}]", ChangeClass.HOT),

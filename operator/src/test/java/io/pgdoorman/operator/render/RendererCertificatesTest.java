@@ -132,6 +132,27 @@ class RendererCertificatesTest {
     }
 
     @Test
+    void aPatroniBehindTlsIsTrustedAsTheSpecSays() throws Exception {
+        // given
+        var spec = spec(MANIFEST.replace(
+                "port: 5433}", "port: 5433, patroni: {urls: ['https://pg-0.pg:8008'], caSecretRef: {name: ca}}}"));
+        var values = new HashMap<>(SECRETS);
+        var authorities = Files.readString(Path.of("src/test/resources/tls/shop.pem"));
+        values.put(new SecretRef("ca", "ca.crt"), new SecretValue("3", authorities));
+
+        // when
+        var rendered = Renderer.render(spec, values, POD);
+        var without = Renderer.render(spec, SECRETS, POD);
+
+        // then
+        assertThat(rendered).isInstanceOfSatisfying(Rendered.Valid.class, valid -> {
+            assertThat(valid.text()).contains("patroni_api_ca_cert: \"/etc/pgdoorman/tls-patroni-main-3-ca.pem\"");
+            assertThat(valid.secrets()).containsKey("tls-patroni-main-3-ca.pem");
+        });
+        assertThat(without.toString()).contains("patroni of server main: ").contains("Secret ca");
+    }
+
+    @Test
     void whatIsNoListOfRevokedCertificatesIsRefused() throws Exception {
         // given
         var spec = spec(MANIFEST.replace(

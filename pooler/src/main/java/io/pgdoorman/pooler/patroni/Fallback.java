@@ -37,6 +37,8 @@ public final class Fallback implements ServerOpener {
     /// Home is not looked at more often.
     private static final long SHORTEST_COOLDOWN_NANOS = 100_000_000L;
 
+    private static final String REPLICATION = "replication";
+
     private final Fallbacks.Parts parts;
     private final FallbackStats stats;
     private final Map<ServerSettings.Address, Rest> rests = new HashMap<>();
@@ -145,7 +147,7 @@ public final class Fallback implements ServerOpener {
                 .addKeyValue("database", stats.database())
                 .addKeyValue("reason", why.error().message())
                 .log();
-        lookLater(home, loop, ++journeys);
+        lookLater(asOfAPool(home), loop, ++journeys);
     }
 
     /// Which servers will do.
@@ -257,6 +259,16 @@ public final class Fallback implements ServerOpener {
     }
 
     // ---- the way back
+
+    /// A look takes no walsender.
+    private static ServerSettings asOfAPool(ServerSettings home) {
+        if (!home.startupParameters().containsKey(REPLICATION)) {
+            return home;
+        }
+        var parameters = new HashMap<>(home.startupParameters());
+        parameters.remove(REPLICATION);
+        return home.with(parameters);
+    }
 
     private void lookLater(ServerSettings home, Loop loop, long journey) {
         loop.later(

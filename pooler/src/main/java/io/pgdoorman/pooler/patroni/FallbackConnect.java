@@ -132,7 +132,7 @@ final class FallbackConnect {
             loop.later(this::tooLate, Math.max(0, deadlineNanos - now()));
             var _ = fallback.parts()
                     .patroni()
-                    .ask(settings.urls(), settings.times().api(), fallback.stats())
+                    .ask(settings.apis(), settings.times().api(), fallback.stats())
                     .whenComplete((cluster, failure) -> loop.run(() -> answer(cluster, failure)));
         }
 

@@ -1,8 +1,9 @@
 package io.pgdoorman.pooler.patroni;
 
 import io.pgdoorman.pooler.stats.FallbackStats;
+import io.pgdoorman.pooler.tls.Authorities;
+import io.pgdoorman.pooler.tls.TlsException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ final class Patroni {
 
     private final LongSupplier clock;
     private final Executor threads;
-    private final Map<List<URI>, Flight> flights = new HashMap<>();
+    private final Map<FallbackSettings.Apis, Flight> flights = new HashMap<>();
 
     private record Flight(long begunNanos, CompletableFuture<Cluster> answer) {
         boolean isOver(long now) {
@@ -40,33 +41,33 @@ final class Patroni {
 
     /// @param timeout of each request
     /// @return fails with [PatroniException], which names what each URL did
-    CompletableFuture<Cluster> ask(List<URI> urls, Duration timeout, FallbackStats stats) {
+    CompletableFuture<Cluster> ask(FallbackSettings.Apis apis, Duration timeout, FallbackStats stats) {
         var mine = new CompletableFuture<Cluster>();
         synchronized (this) {
             long now = clock.getAsLong();
             flights.values().removeIf(flight -> flight.isOver(now));
-            var flight = flights.putIfAbsent(urls, new Flight(now, mine));
+            var flight = flights.putIfAbsent(apis, new Flight(now, mine));
             if (flight != null) {
                 return flight.answer();
             }
         }
-        threads.execute(() -> begin(urls, timeout, stats, mine));
+        threads.execute(() -> begin(apis, timeout, stats, mine));
         return mine;
     }
 
-    private void begin(List<URI> urls, Duration timeout, FallbackStats stats, CompletableFuture<Cluster> first) {
+    private void begin(
+            FallbackSettings.Apis apis, Duration timeout, FallbackStats stats, CompletableFuture<Cluster> first) {
         HttpClient client;
         try {
-            // one for each question: they are far apart, and nothing stays open between them
-            client = HttpClient.newBuilder()
-                    .connectTimeout(timeout)
-                    .followRedirects(HttpClient.Redirect.NEVER)
-                    .executor(threads)
-                    .build();
+            client = client(apis, timeout);
         } catch (UncheckedIOException noSelector) {
             first.completeExceptionally(new PatroniException("Patroni cannot be asked: " + noSelector.getCause()));
             return;
+        } catch (TlsException unusable) {
+            first.completeExceptionally(new PatroniException("Patroni cannot be asked: " + unusable.text()));
+            return;
         }
+        var urls = apis.urls();
         var _ = first.whenComplete((_, _) -> threads.execute(client::shutdownNow));
         var question = new Question(urls.size(), first);
         for (var url : urls) {
@@ -82,6 +83,19 @@ final class Patroni {
                 });
             });
         }
+    }
+
+    /// One for each question: they are far apart, and nothing stays open between them.
+    private HttpClient client(FallbackSettings.Apis apis, Duration timeout) throws TlsException {
+        var builder = HttpClient.newBuilder()
+                .connectTimeout(timeout)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .executor(threads);
+        var authorities = apis.authorities();
+        if (authorities != null) {
+            builder.sslContext(Authorities.read(authorities, null).context());
+        }
+        return builder.build();
     }
 
     /// One for all URLs; guarded by its monitor.

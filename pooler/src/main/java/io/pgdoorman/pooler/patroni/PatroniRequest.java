@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /// One `GET /cluster`: no redirects, as the URL is whom the operator trusts; bounded in time and size.
@@ -60,6 +61,7 @@ final class PatroniRequest {
         return switch (cause) {
             case TimeoutException _, HttpTimeoutException _ -> "does not answer within " + limit.toMillis() + " ms";
             case ConnectException _ -> "cannot be reached";
+            case SSLException refused -> "is not believed: " + refused.getMessage();
             case null, default -> "does not answer: " + cause;
         };
     }

@@ -24,7 +24,6 @@ final class PoolSource implements ServerSource<ServerConnection> {
     private static final Logger LOG = LoggerFactory.getLogger(PoolSource.class);
 
     private final Loops loops;
-    private final ServerConnector connector;
     private final Fallback fallback;
     private final PoolStats stats;
     private final LongSupplier clock;
@@ -34,7 +33,6 @@ final class PoolSource implements ServerSource<ServerConnection> {
 
     PoolSource(Engine engine, PoolStats stats, ServerSettings settings) {
         this.loops = engine.loops();
-        this.connector = engine.connector();
         this.fallback = engine.fallbacks().of(stats.database());
         this.clock = engine.clock();
         this.stats = stats;
@@ -98,13 +96,13 @@ final class PoolSource implements ServerSource<ServerConnection> {
         });
     }
 
-    /// Opens a walsender, which is the client's own: with its settings, and in no pool. Never elsewhere than it was
-    /// asked for, as slots and positions are those of one server.
+    /// Opens a walsender, which is the client's own: with its settings, and in no pool. While nobody is at home it is
+    /// another member's, as all servers are; whether that has the slot PostgreSQL says.
     void replicate(Map<String, String> asked, Loop loop, ServerConnector.Callback callback) {
         var now = settings;
         var parameters = new LinkedHashMap<>(now.startupParameters());
         parameters.putAll(asked);
-        connector.connect(now.with(parameters), loop, callback);
+        fallback.connect(now.with(parameters), loop, callback);
     }
 
     @Override

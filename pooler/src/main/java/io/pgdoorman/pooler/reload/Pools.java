@@ -117,7 +117,7 @@ final class Pools {
     /// Makes the blueprint live.
     void apply(Blueprint blueprint, OutsideChecks.Made checks, ServerMaterial.Prepared tls) {
         maker.encrypt(tls);
-        engine.fallbacks().apply(Translation.fallbacks(blueprint.config()));
+        engine.fallbacks().apply(Translation.fallbacks(blueprint.config(), tls.patroni()));
         int iterations = blueprint.config().general().logins().scramIterations();
         mocks.iterate(iterations);
         var next = new Next();

@@ -1,9 +1,11 @@
 package io.pgdoorman.pooler.reload;
 
+import io.pgdoorman.config.PoolConfig;
 import io.pgdoorman.config.PoolerConfig;
 import io.pgdoorman.config.read.Fault;
 import io.pgdoorman.pooler.server.ServerTls;
 import io.pgdoorman.pooler.stats.CertificateSnapshot;
+import io.pgdoorman.pooler.tls.Authorities;
 import io.pgdoorman.pooler.tls.CertificateInfo;
 import io.pgdoorman.pooler.tls.Keeper;
 import io.pgdoorman.pooler.tls.PostgresTls;
@@ -31,9 +33,10 @@ final class ServerMaterial {
     /// Material of a configuration that is about to be live.
     ///
     /// @param pools by name
-    record Prepared(Map<PostgresTls.Settings, Entry> entries, Map<String, ServerTls> pools) {
+    /// @param patroni files of the authorities of its certificates, by pool
+    record Prepared(Map<PostgresTls.Settings, Entry> entries, Map<String, ServerTls> pools, Map<String, Path> patroni) {
         /// No TLS.
-        static final Prepared NONE = new Prepared(Map.of(), Map.of());
+        static final Prepared NONE = new Prepared(Map.of(), Map.of(), Map.of());
 
         ServerTls of(String pool) {
             return pools.getOrDefault(pool, ServerTls.NONE);
@@ -52,7 +55,12 @@ final class ServerMaterial {
         var folder = file.toAbsolutePath().getParent();
         var entries = new LinkedHashMap<PostgresTls.Settings, Entry>();
         var pools = new HashMap<String, ServerTls>();
+        var patroni = new HashMap<String, Path>();
         for (var pool : config.pools().values()) {
+            var authorities = patroniAuthorities(file, pool);
+            if (authorities != null) {
+                patroni.put(pool.name(), authorities);
+            }
             var mode = Translation.mode(pool.tls());
             if (mode == ServerTls.Mode.DISABLE) {
                 continue;
@@ -65,7 +73,23 @@ final class ServerMaterial {
             }
             pools.put(pool.name(), new ServerTls(mode, entry));
         }
-        return new Prepared(entries, pools);
+        return new Prepared(entries, pools, patroni);
+    }
+
+    /// Read once for a trial: whoever asks Patroni reads them anew.
+    private static @Nullable Path patroniAuthorities(Path file, PoolConfig pool) throws InvalidConfigException {
+        var named = pool.patroni().authorities();
+        if (named.isEmpty()) {
+            return null;
+        }
+        var path = file.toAbsolutePath().resolveSibling(named.get()).normalize();
+        try {
+            Authorities.read(path, null);
+            return path;
+        } catch (TlsException unusable) {
+            throw new InvalidConfigException(List.of(new Fault(
+                    file.toString(), "pools." + pool.name() + ".patroni_api_ca_cert", null, unusable.text())));
+        }
     }
 
     private Entry entry(Path file, String pool, PostgresTls.Settings settings) throws InvalidConfigException {

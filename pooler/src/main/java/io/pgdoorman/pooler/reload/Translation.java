@@ -61,15 +61,19 @@ final class Translation {
     }
 
     /// By database.
-    static Map<String, FallbackSettings> fallbacks(PoolerConfig config) {
+    ///
+    /// @param files of the authorities of Patroni's certificates, by pool; those without one are missing
+    static Map<String, FallbackSettings> fallbacks(PoolerConfig config, Map<String, Path> files) {
         return config.pools().values().stream()
-                .collect(Collectors.toUnmodifiableMap(PoolConfig::name, Translation::fallback));
+                .collect(
+                        Collectors.toUnmodifiableMap(PoolConfig::name, pool -> fallback(pool, files.get(pool.name()))));
     }
 
-    private static FallbackSettings fallback(PoolConfig pool) {
+    private static FallbackSettings fallback(PoolConfig pool, @Nullable Path authorities) {
         var patroni = pool.patroni();
         return new FallbackSettings(
-                patroni.urls().stream().map(URI::create).toList(),
+                new FallbackSettings.Apis(
+                        patroni.urls().stream().map(URI::create).toList(), authorities),
                 new FallbackSettings.Times(
                         patroni.apiTimeout(),
                         patroni.connectTimeout(),

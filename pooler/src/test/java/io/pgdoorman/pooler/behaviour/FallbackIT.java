@@ -2,8 +2,10 @@ package io.pgdoorman.pooler.behaviour;
 
 import static io.pgdoorman.pooler.script.PatroniApi.member;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
+import io.pgdoorman.pooler.script.Door;
 import io.pgdoorman.pooler.script.Eventually;
 import io.pgdoorman.pooler.script.FaultProxy;
 import io.pgdoorman.pooler.script.HeardLog;
@@ -206,6 +208,57 @@ class FallbackIT extends FallbackCase {
 
     private PoolerFixture.Wish believing(Path authorities) {
         return wish().pool("server_tls_mode", "verify-full").pool("server_tls_ca_cert", authorities.toString());
+    }
+
+    @Test
+    void aPatroniBehindTlsIsAskedIfItsAuthorityIsNamed(@TempDir Path folder) {
+        // given
+        home.close();
+        var authority = Papers.authority("CN=patroni authority");
+        authority.write(folder, "ca");
+        api.shows(authority.issues(Claims.of("CN=pg", "127.0.0.1")));
+        api.knows(member("pg2", "replica", primary.port()));
+
+        // when
+        var pooler = started(
+                wish().pool("patroni_api_ca_cert", folder.resolve("ca.crt").toString()));
+        var stranger = started(wish().general("query_wait_timeout", "500ms"));
+        var refused = kept(stranger.door().connect()).logsIn("app", "app-secret", "shop", Map.of());
+
+        // then
+        assertThat(portOf(login(pooler))).isEqualTo(port(primary));
+        assertThat(refused.toString()).contains("/cluster is not believed: ");
+    }
+
+    @Test
+    void authoritiesThatCannotBeReadAreRefused(@TempDir Path folder) {
+        // given
+        var nowhere = folder.resolve("nowhere.crt").toString();
+
+        // then
+        assertThatThrownBy(() -> started(wish().pool("patroni_api_ca_cert", nowhere)))
+                .hasMessageContaining("pools.shop.patroni_api_ca_cert")
+                .hasMessageContaining(nowhere);
+    }
+
+    @Test
+    void walsendersComeFromAnotherMemberToo() {
+        // given
+        api.knows(member("pg2", "leader", primary.port()));
+        var pooler = started(wish());
+        primary.does("alter role app replication");
+        try {
+            home.close();
+
+            // when
+            var client = kept(pooler.door().login(Door.Role.APP, Map.of("replication", "true")));
+
+            // then
+            assertThat(client.asksOne("SHOW port")).isEqualTo(port(primary));
+            assertThat(metric(pooler, "fallback_active{pool=\"shop\"}")).isOne();
+        } finally {
+            primary.does("alter role app noreplication");
+        }
     }
 
     // ---- no way there

@@ -35,7 +35,7 @@ class FallbackTest {
     private static final Member MEMBER =
             new Member("pg2", new ServerSettings.Address("10.0.0.2", 5432), Member.Role.REPLICA);
     private static final FallbackSettings ON = new FallbackSettings(
-            List.of(URI.create("http://127.0.0.1:8008")),
+            new FallbackSettings.Apis(List.of(URI.create("http://127.0.0.1:8008")), null),
             new FallbackSettings.Times(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofSeconds(60)),
             COOLDOWN,
             COOLDOWN);

@@ -5,10 +5,14 @@ import static io.pgdoorman.pooler.script.PatroniApi.member;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.pgdoorman.pooler.script.Papers;
+import io.pgdoorman.pooler.script.Papers.Claims;
 import io.pgdoorman.pooler.script.PatroniApi;
 import io.pgdoorman.pooler.stats.FallbackStats;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -17,8 +21,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -39,7 +45,12 @@ class PatroniIT {
     }
 
     private CompletableFuture<Cluster> ask(PatroniApi... apis) {
-        return patroni.ask(List.of(apis).stream().map(PatroniApi::url).toList(), LIMIT, stats);
+        return ask(null, apis);
+    }
+
+    private CompletableFuture<Cluster> ask(@Nullable Path authorities, PatroniApi... apis) {
+        var urls = List.of(apis).stream().map(PatroniApi::url).toList();
+        return patroni.ask(new FallbackSettings.Apis(urls, authorities), LIMIT, stats);
     }
 
     private static List<String> names(CompletableFuture<Cluster> answer) throws Exception {
@@ -70,7 +81,8 @@ class PatroniIT {
         // given
         try (var api = PatroniApi.of(member("pg1", "leader", 5432))) {
             // when
-            var answer = patroni.ask(List.of(URI.create(api.url() + "/")), LIMIT, stats);
+            var slash = new FallbackSettings.Apis(List.of(URI.create(api.url() + "/")), null);
+            var answer = patroni.ask(slash, LIMIT, stats);
 
             // then
             assertThat(names(answer)).containsExactly("pg1");
@@ -231,6 +243,68 @@ class PatroniIT {
             // then
             assertThat(reason).isEqualTo(api.url() + "/cluster does not answer within 500 ms");
             assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+        }
+    }
+
+    // ---- behind TLS
+
+    @Test
+    void anAuthorityOfItsOwnIsBelieved(@TempDir Path folder) throws Exception {
+        // given
+        var authority = Papers.authority("CN=patroni authority");
+        authority.write(folder, "ca");
+        try (var api = PatroniApi.of(member("pg1", "leader", 5432))) {
+            api.shows(authority.issues(Claims.of("CN=pg1", "127.0.0.1")));
+
+            // then
+            assertThat(names(ask(folder.resolve("ca.crt"), api))).containsExactly("pg1");
+        }
+    }
+
+    @Test
+    void whoHasAnotherNameOrAuthorityIsNotBelieved(@TempDir Path folder) {
+        // given
+        var authority = Papers.authority("CN=patroni authority");
+        authority.write(folder, "ca");
+        Papers.authority("CN=another").write(folder, "other");
+        try (var misnamed = PatroniApi.of(member("pg1", "leader", 5432));
+                var named = PatroniApi.of(member("pg2", "leader", 5432))) {
+            misnamed.shows(authority.issues(Claims.of("CN=pg1", "pg1.example")));
+            named.shows(authority.issues(Claims.of("CN=pg2", "127.0.0.1")));
+
+            // then
+            assertThat(reason(ask(folder.resolve("ca.crt"), misnamed)))
+                    .startsWith(misnamed.url() + "/cluster is not believed: ")
+                    .contains("127.0.0.1");
+            assertThat(reason(ask(folder.resolve("other.crt"), named)))
+                    .startsWith(named.url() + "/cluster is not believed: ")
+                    .contains("certification path");
+            assertThat(reason(ask(named))).startsWith(named.url() + "/cluster is not believed: ");
+            assertThat(misnamed.asked()).isEmpty();
+            assertThat(named.asked()).isEmpty();
+        }
+    }
+
+    @Test
+    void anAuthorityThatIsReplacedCountsFromTheNextQuestion(@TempDir Path folder) throws Exception {
+        // given
+        var authority = Papers.authority("CN=new authority");
+        Papers.authority("CN=old authority").write(folder, "ca");
+        try (var api = PatroniApi.of(member("pg1", "leader", 5432))) {
+            api.shows(authority.issues(Claims.of("CN=pg1", "127.0.0.1")));
+            assertThat(reason(ask(folder.resolve("ca.crt"), api))).contains("is not believed");
+
+            // when
+            authority.write(folder, "ca");
+            nanos.addAndGet(1_000_000_000L);
+
+            // then
+            assertThat(names(ask(folder.resolve("ca.crt"), api))).containsExactly("pg1");
+            Files.delete(folder.resolve("ca.crt"));
+            nanos.addAndGet(1_000_000_000L);
+            assertThat(reason(ask(folder.resolve("ca.crt"), api)))
+                    .startsWith("Patroni cannot be asked: ")
+                    .contains("ca.crt");
         }
     }
 

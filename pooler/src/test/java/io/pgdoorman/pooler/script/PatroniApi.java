@@ -7,15 +7,21 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /// Something at the port of Patroni's REST API that answers as a test wants, byte for byte.
 public final class PatroniApi implements AutoCloseable {
     private final Doorstep doorstep = new Doorstep(this::serve);
     private final List<String> asked = new CopyOnWriteArrayList<>();
     private volatile Answer answer = _ -> {};
+    private volatile @Nullable SSLSocketFactory tls;
 
     /// What is written behind a request; then the connection is closed.
     @FunctionalInterface
@@ -66,8 +72,19 @@ public final class PatroniApi implements AutoCloseable {
         answer = what;
     }
 
+    /// Behind TLS from now on, with this certificate.
+    public void shows(Papers papers) {
+        try {
+            var context = SSLContext.getInstance("TLS");
+            context.init(papers.keyManagers(), null, null);
+            tls = context.getSocketFactory();
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     public URI url() {
-        return URI.create("http://127.0.0.1:" + doorstep.port());
+        return URI.create((tls == null ? "http" : "https") + "://127.0.0.1:" + doorstep.port());
     }
 
     /// The first lines of all requests.
@@ -80,8 +97,8 @@ public final class PatroniApi implements AutoCloseable {
         return List.of(apis).stream().map(api -> "\"" + api.url() + "\"").collect(Collectors.joining(", ", "[", "]"));
     }
 
-    private void serve(Socket socket) {
-        try (socket) {
+    private void serve(Socket plain) {
+        try (var socket = behindTls(plain)) {
             var in = new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
             var first = in.readLine();
             if (first == null) {
@@ -95,6 +112,16 @@ public final class PatroniApi implements AutoCloseable {
         } catch (IOException gone) {
             // a client that has heard enough leaves
         }
+    }
+
+    private Socket behindTls(Socket plain) throws IOException {
+        var factory = tls;
+        if (factory == null) {
+            return plain;
+        }
+        var socket = (SSLSocket) factory.createSocket(plain, null, plain.getPort(), true);
+        socket.setUseClientMode(false);
+        return socket;
     }
 
     /// Nobody is at its port any more, and whoever asks now learns nothing.

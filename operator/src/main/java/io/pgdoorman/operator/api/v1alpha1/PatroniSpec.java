@@ -5,6 +5,7 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// The Patroni cluster that a server belongs to.
 public record PatroniSpec(
@@ -18,7 +19,13 @@ public record PatroniSpec(
                         @Pattern(
                                 "^https?://([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+\\])(:[1-9][0-9]{0,4})?(/[A-Za-z0-9._~/-]*)?$")
                         String>
-                urls) {
+                urls,
+
+        @JsonPropertyDescription(
+                "Authorities of the certificates behind https URLs, in which the URL's name has to be; those that Java"
+                        + " knows if absent.")
+        @Nullable
+        CaSecretRef caSecretRef) {
 
     public PatroniSpec {
         urls = List.copyOf(urls);

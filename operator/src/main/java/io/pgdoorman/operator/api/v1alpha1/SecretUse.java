@@ -50,6 +50,11 @@ public record SecretUse(String who, SecretRef ref, Kind kind) {
     }
 
     private static void serverTls(List<SecretUse> uses, ServerSpec server) {
+        var patroni = server.patroni();
+        if (patroni != null && patroni.caSecretRef() != null) {
+            var who = "patroni of server " + server.name();
+            uses.add(new SecretUse(who, patroni.caSecretRef().authorities(), Kind.AUTHORITIES));
+        }
         var tls = server.tls();
         if (tls == null) {
             return;

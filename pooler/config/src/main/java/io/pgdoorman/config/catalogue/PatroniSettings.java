@@ -1,9 +1,11 @@
 package io.pgdoorman.config.catalogue;
 
 import static io.pgdoorman.config.catalogue.Types.duration;
+import static io.pgdoorman.config.catalogue.Types.path;
 import static io.pgdoorman.config.catalogue.Types.url;
 
 import io.pgdoorman.config.PatroniConfig;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
@@ -13,6 +15,7 @@ public final class PatroniSettings<R> {
     private static final Duration TICK = Duration.ofMillis(1);
 
     private final Setting<R, List<String>> urls;
+    private final Setting<R, Path> caCert;
     private final Setting<R, Duration> cooldown;
     private final Setting<R, Duration> apiTimeout;
     private final Setting<R, Duration> connectTimeout;
@@ -27,6 +30,12 @@ public final class PatroniSettings<R> {
                         + " from another member then. Who was served by a primary gets a primary, as with"
                         + " target_session_attrs; standbys tagged noloadbalance, nofailover or archive are not used."
                         + " Empty = off.");
+        caCert = heir.setting(
+                section.hot("patroni_api_ca_cert", path()).unsaid(),
+                "those that Java knows",
+                owner -> of.apply(owner).authorities().orElse(null),
+                "Authorities of the certificates behind https:// URLs (PEM, all in the file), read at each question;"
+                        + " the name in the URL has to be in the certificate. An extension.");
         cooldown = heir.setting(
                 section.hot("fallback_cooldown", duration(TICK)).unsaid(),
                 Duration.ofSeconds(30),
@@ -55,6 +64,10 @@ public final class PatroniSettings<R> {
         return urls;
     }
 
+    public Setting<R, Path> caCert() {
+        return caCert;
+    }
+
     public Setting<R, Duration> cooldown() {
         return cooldown;
     }
@@ -65,13 +78,15 @@ public final class PatroniSettings<R> {
 
     /// All of a section that inherits from nobody.
     public PatroniConfig of(Values v) {
-        return new PatroniConfig(v.of(urls), v.of(apiTimeout), v.of(cooldown), v.of(connectTimeout), v.find(lifetime));
+        return new PatroniConfig(
+                v.of(urls), v.find(caCert), v.of(apiTimeout), v.of(cooldown), v.of(connectTimeout), v.find(lifetime));
     }
 
     /// What the section says, and where it says nothing, what it inherits.
     public PatroniConfig of(Values v, PatroniConfig usual) {
         return new PatroniConfig(
                 v.find(urls).orElse(usual.urls()),
+                v.find(caCert).or(usual::authorities),
                 v.find(apiTimeout).orElse(usual.apiTimeout()),
                 v.find(cooldown).orElse(usual.cooldown()),
                 v.find(connectTimeout).orElse(usual.connectTimeout()),

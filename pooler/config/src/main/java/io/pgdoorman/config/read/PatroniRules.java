@@ -23,6 +23,11 @@ final class PatroniRules {
 
     <R> void check(Values values, PatroniSettings<R> keys) {
         values.find(keys.urls()).ifPresent(urls -> urls(values, keys, urls));
+        values.find(keys.urls())
+                .filter(urls -> values.find(keys.caCert()).isPresent()
+                        && urls.stream().noneMatch(url -> url.startsWith("https:")))
+                .ifPresent(_ -> problems.warn(
+                        values.place(keys.caCert()), "is of no use: none of patroni_api_urls begins with https://"));
         values.find(keys.cooldown())
                 .filter(cooldown -> cooldown.compareTo(SHORT) < 0)
                 .ifPresent(cooldown -> problems.warn(
