@@ -1,9 +1,14 @@
 package io.pgdoorman.pooler.app;
 
+import io.pgdoorman.pooler.reload.Reloader;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
@@ -19,8 +24,8 @@ import org.slf4j.LoggerFactory;
 /// so it lets itself in, after as long as whoever was told to go before it came may take; an operator that has
 /// no room for it yet puts that off ([#hold]). A container that is started again in the same pod was let in
 /// before, and whoever had its share is dead: a mark in the folder of temporary files, which the pod keeps,
-/// tells so.
-final class Admission {
+/// tells so, and how many connections it might have if that was said ([#keep]).
+final class Admission implements Reloader.Keeper {
     private static final Logger LOG = LoggerFactory.getLogger(Admission.class);
     private static final String MARK = "pgdoorman-granted";
 
@@ -36,6 +41,9 @@ final class Admission {
 
     private boolean isGranted;
 
+    /// Guarded by the lock; what was said of connections, null for nothing.
+    private @Nullable Integer connections;
+
     /// @param unattended how long to wait where nobody is there; null to wait for nobody
     Admission(@Nullable Duration unattended) {
         this(unattended, Path.of(System.getProperty("java.io.tmpdir"), MARK), System.getenv("HOSTNAME"));
@@ -50,10 +58,16 @@ final class Admission {
         this.isGranted = !waitsAtFirst;
     }
 
+    /// Also reads what was said of connections.
     private boolean isMarked() {
         try {
-            return Files.isRegularFile(mark) && Files.readString(mark).equals(self);
-        } catch (IOException unreadable) {
+            var lines = Files.isRegularFile(mark) ? Files.readString(mark).split("\n", 2) : new String[0];
+            if (lines.length == 0 || !lines[0].equals(self)) {
+                return false;
+            }
+            connections = lines.length == 1 ? null : Integer.valueOf(lines[1]);
+            return true;
+        } catch (IOException | NumberFormatException unreadable) {
             LOG.atWarn()
                     .setMessage("what tells whether this pod was let in cannot be read")
                     .addKeyValue("reason", unreadable.toString())
@@ -92,8 +106,34 @@ final class Admission {
         }
     }
 
-    /// Blocks until it is let in; the mark is written by then.
-    void await() throws InterruptedException {
+    /// What a process before this one in the same pod might have of servers, null if nobody said.
+    @Nullable
+    Integer connections() {
+        lock.lock();
+        try {
+            return connections;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Remembers it for the next process in this pod.
+    @Override
+    public void keep(@Nullable Integer allowed) throws IOException {
+        lock.lock();
+        try {
+            write(allowed);
+            connections = allowed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Blocks until it is let in, or it is time to enter unasked. The mark is written by then if somebody let it in;
+    /// else it is not, as how much it may have is not said yet.
+    ///
+    /// @return whether somebody did
+    boolean await() throws InterruptedException {
         lock.lock();
         try {
             long left = Objects.requireNonNull(unattended).toNanos();
@@ -109,22 +149,53 @@ final class Admission {
                         .setMessage("nobody lets this pooler in, it takes its share of server connections")
                         .addKeyValue("elapsedMs", unattended.toMillis())
                         .log();
-                isGranted = true;
+                isGranted = true; // whoever tells it to wait on must hear that it does not
+                return false;
             }
+            note();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// It enters unasked, with so many connections.
+    ///
+    /// @param taken null for what the configuration says
+    void enters(@Nullable Integer taken) {
+        lock.lock();
+        try {
+            connections = taken;
             note();
         } finally {
             lock.unlock();
         }
     }
 
+    /// Under the lock.
     private void note() {
         try {
-            Files.write(mark, self.getBytes(StandardCharsets.UTF_8));
+            write(connections);
         } catch (IOException unwritable) {
             LOG.atWarn()
                     .setMessage("a restart of this container will have to wait to be let in again")
                     .addKeyValue("reason", unwritable.toString())
                     .log();
         }
+    }
+
+    /// Others count on what it says, so it is on disk, whole.
+    private void write(@Nullable Integer allowed) throws IOException {
+        var text = allowed == null ? self : self + "\n" + allowed;
+        var next = mark.resolveSibling(mark.getFileName() + ".new");
+        try (var file = FileChannel.open(
+                next, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            var bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+            while (bytes.hasRemaining()) {
+                file.write(bytes);
+            }
+            file.force(true);
+        }
+        Files.move(next, mark, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 }

@@ -3,6 +3,8 @@ package io.pgdoorman.pooler.app;
 import io.pgdoorman.config.change.Fence;
 import io.pgdoorman.config.read.Fault;
 import io.pgdoorman.pooler.client.AdminConsole;
+import io.pgdoorman.pooler.http.AllowAnswer;
+import io.pgdoorman.pooler.http.AllowRequest;
 import io.pgdoorman.pooler.http.ConfigFault;
 import io.pgdoorman.pooler.http.ConsoleReply;
 import io.pgdoorman.pooler.http.ControlActions;
@@ -12,6 +14,7 @@ import io.pgdoorman.pooler.http.RejectedConfig;
 import io.pgdoorman.pooler.http.ReloadAnswer;
 import io.pgdoorman.pooler.http.ReloadRequest;
 import io.pgdoorman.pooler.pool.Pool;
+import io.pgdoorman.pooler.reload.AllowOutcome;
 import io.pgdoorman.pooler.reload.ReloadOutcome;
 import io.pgdoorman.pooler.stats.PreviousPasswordSnapshot;
 import io.pgdoorman.pooler.stats.ProcessStats;
@@ -58,6 +61,21 @@ final class Controls implements ControlActions {
     @Override
     public CompletionStage<Boolean> grant(@Nullable String hash) {
         return CompletableFuture.supplyAsync(() -> pooler.threshold().grant(hash), pooler.errands());
+    }
+
+    @Override
+    public CompletionStage<AllowAnswer> allow(AllowRequest request) {
+        return CompletableFuture.supplyAsync(
+                () -> switch (pooler.reloader()
+                        .allow(
+                                request.hash(),
+                                request.databases(),
+                                pooler.threshold().keeper())) {
+                    case AllowOutcome.Allowed(var connections) -> new AllowAnswer.Allowed(connections);
+                    case AllowOutcome.Refused(var reason) -> new AllowAnswer.Refused(reason);
+                    case AllowOutcome.Forgetful(var reason) -> new AllowAnswer.Forgetful(reason);
+                },
+                pooler.errands());
     }
 
     @Override
@@ -139,11 +157,13 @@ final class Controls implements ControlActions {
         long servers = 0;
         long waiting = 0;
         long lent = 0;
+        long oldestWaitNanos = 0;
         for (var view : pooler.reloader().views()) {
             var counts = view.clients().pool().counts();
             servers += counts.servers();
             waiting += counts.waiting();
             lent += counts.lent();
+            oldestWaitNanos = Math.max(oldestWaitNanos, counts.oldestWaitNanos());
         }
         return new ControlState(
                 Pooler.version(),
@@ -157,9 +177,23 @@ final class Controls implements ControlActions {
                         waiting,
                         servers,
                         pooler.heartbeats().utilisation()),
+                servers(oldestWaitNanos / 1_000_000),
                 troubles(),
                 previousLogins(),
                 pooler.startedAt());
+    }
+
+    private ControlState.@Nullable Servers servers(long oldestWaitMillis) {
+        return pooler.reloader()
+                .servers()
+                .map(servers -> new ControlState.Servers(
+                        servers.most(),
+                        servers.share(),
+                        servers.held(),
+                        pooler.demand().needed() + servers.lookups(),
+                        pooler.demand().waiting(),
+                        oldestWaitMillis))
+                .orElse(null);
     }
 
     /// One of each database: its users meet the same server.

@@ -16,15 +16,17 @@ final class Janitor implements AutoCloseable {
 
     private final Reloader reloader;
     private final FileFollower follower;
+    private final Demand demand;
     private final LongSupplier clock;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("janitor").daemon().factory());
     private long retainedNanos;
     private int turn;
 
-    Janitor(Reloader reloader, FileFollower follower, LongSupplier clock) {
+    Janitor(Reloader reloader, FileFollower follower, Demand demand, LongSupplier clock) {
         this.reloader = reloader;
         this.follower = follower;
+        this.demand = demand;
         this.clock = clock;
         this.retainedNanos = clock.getAsLong();
     }
@@ -52,6 +54,8 @@ final class Janitor implements AutoCloseable {
             view.clients().tick(now);
         }
         reloader.collect();
+        reloader.coordinators().forEach(Coordinator::settle);
+        demand.sample(reloader);
         var retain = reloader.live().config().general().servers().retain();
         if (now - retainedNanos >= retain.period().toNanos()) {
             retainedNanos = now;

@@ -24,6 +24,7 @@ final class LimitsView {
     List<LimitSnapshot> limits() {
         var all = new ArrayList<LimitSnapshot>();
         addSettings(all);
+        addServers(all);
         addMachine(all);
         addPools(all);
         return all;
@@ -45,6 +46,14 @@ final class LimitsView {
                 "prepared_statements_memory",
                 clients.statementMemory().held(),
                 clients.statementMemory().limit()));
+    }
+
+    /// What a fleet leaves to this process, where there is a most.
+    private void addServers(List<LimitSnapshot> all) {
+        reloader.servers().ifPresent(servers -> {
+            all.add(LimitSnapshot.ofProcess(LimitSnapshot.SERVERS, servers.held(), servers.most()));
+            all.add(LimitSnapshot.ofProcess(LimitSnapshot.SHARE, servers.held(), servers.share()));
+        });
     }
 
     /// What the machine and the JVM set.

@@ -69,6 +69,7 @@ public final class Pooler implements AutoCloseable {
             Thread.ofPlatform().name("crypto-", 0).daemon().factory());
     private final Reloader reloader;
     private final LiveSettings live;
+    private final Demand demand = new Demand();
     private final Janitor janitor;
     private final Doors doors;
     private final @Nullable ControlServer control;
@@ -119,10 +120,11 @@ public final class Pooler implements AutoCloseable {
                         Provider.choose(System.getProperty("pooler.tls.provider", "")),
                         crypto),
                 clock,
-                threshold.isShutAtFirst());
+                threshold.isShutAtFirst(),
+                threshold.connections());
         live = new LiveSettings(reloader, slow, clients, peers);
         live.applied();
-        janitor = new Janitor(reloader, new FileFollower(reloader, () -> reload(null, null)), clock);
+        janitor = new Janitor(reloader, new FileFollower(reloader, () -> reload(null, null)), demand, clock);
         var view = new ProcessView(reloader, clients, heartbeats, clock);
         console = console(view, names);
         var building = new Building(
@@ -176,6 +178,10 @@ public final class Pooler implements AutoCloseable {
                 .addKeyValue("hash", reloader.live().hash())
                 .log();
         return true;
+    }
+
+    Demand demand() {
+        return demand;
     }
 
     Threshold threshold() {

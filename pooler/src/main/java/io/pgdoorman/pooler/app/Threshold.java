@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.app;
 
 import io.pgdoorman.pooler.http.ControlState.Phase;
+import io.pgdoorman.pooler.reload.Reloader;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.SqlState;
 import java.time.Duration;
@@ -32,6 +33,17 @@ final class Threshold {
         return admission.waitsAtFirst();
     }
 
+    /// What a process before this one in the same pod might have of servers, null if nobody said.
+    @Nullable
+    Integer connections() {
+        return admission.connections();
+    }
+
+    /// Who remembers what this one may have.
+    Reloader.Keeper keeper() {
+        return admission;
+    }
+
     /// From here on somebody may let it in.
     void waitToBeLetIn() {
         LOG.atInfo()
@@ -42,12 +54,15 @@ final class Threshold {
 
     private void await() {
         try {
-            admission.await();
+            if (admission.await()) {
+                var _ = pooler.reloader().open(null);
+            } else {
+                pooler.reloader().openUnattended(admission::enters);
+            }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             return;
         }
-        var _ = pooler.reloader().open(null);
         enter();
     }
 

@@ -29,6 +29,9 @@ public interface ControlActions {
     /// @return false when it has it already
     boolean hold();
 
+    /// Lets databases have other numbers of servers than the configuration says.
+    CompletionStage<AllowAnswer> allow(AllowRequest request);
+
     /// Begins to drain; again and again does nothing more.
     void drain();
 

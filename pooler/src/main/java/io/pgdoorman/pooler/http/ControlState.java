@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// The process as the operator sees it.
 ///
 /// @param rejected the last file that was refused, until a good one is loaded
+/// @param servers what it may have of servers, null where there is no most
 /// @param troubles of pools whose last connect failed lately
 /// @param previousLogins by user whose previous password counts still, how often somebody came in by it
 public record ControlState(
@@ -19,6 +20,7 @@ public record ControlState(
         LoadedConfig loaded,
         @Nullable RejectedConfig rejected,
         Load load,
+        @Nullable Servers servers,
         List<Trouble> troubles,
         Map<String, Long> previousLogins,
         Instant startedAt) {
@@ -46,6 +48,17 @@ public record ControlState(
     ///
     /// @param reason names the server
     public record Trouble(String database, ServerTrouble.Kind kind, String reason) {}
+
+    /// What the process may have of servers and what it needs, for whoever shares them out over a fleet. Numbers of
+    /// connections; those by which users are looked up count as open.
+    ///
+    /// @param most that may be open, by order or else as the configuration says
+    /// @param share what the configuration says
+    /// @param held those that are open, being opened or being closed
+    /// @param needed most that were not idle at once of late
+    /// @param waiting clients that wait, and waited all the time of late, though their database has all it may have
+    /// @param oldestWaitMillis how long the first of all clients that wait does
+    public record Servers(int most, int share, int held, int needed, int waiting, long oldestWaitMillis) {}
 
     /// How much there is to do.
     ///

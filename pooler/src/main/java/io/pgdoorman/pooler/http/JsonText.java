@@ -68,6 +68,7 @@ final class JsonText {
             json.writeNumberField("waiting", state.load().waiting());
             json.writeNumberField("serverConnections", state.load().serverConnections());
             json.writeNumberField("utilisation", Math.round(state.load().utilisation() * 100) / 100.0);
+            servers(json, state.servers());
             json.writeArrayFieldStart("troubles");
             for (var trouble : state.troubles()) {
                 json.writeStartObject();
@@ -135,6 +136,21 @@ final class JsonText {
     /// An object with one number.
     static byte[] ofField(String name, int number) {
         return object(json -> json.writeNumberField(name, number));
+    }
+
+    private static void servers(JsonGenerator json, ControlState.@Nullable Servers servers) throws IOException {
+        if (servers == null) {
+            json.writeNullField("servers");
+            return;
+        }
+        json.writeObjectFieldStart("servers");
+        json.writeNumberField("most", servers.most());
+        json.writeNumberField("share", servers.share());
+        json.writeNumberField("held", servers.held());
+        json.writeNumberField("needed", servers.needed());
+        json.writeNumberField("waiting", servers.waiting());
+        json.writeNumberField("oldestWaitMillis", servers.oldestWaitMillis());
+        json.writeEndObject();
     }
 
     private static void rejected(JsonGenerator json, @Nullable RejectedConfig rejected) throws IOException {

@@ -40,6 +40,7 @@ final class Routes {
         routes.put("/api/admin/revoke", admin(request -> revoke(request.body())));
         routes.put("/api/admin/grant", admin(request -> grant(request.body())));
         routes.put("/api/admin/hold", admin(_ -> done(hold())));
+        routes.put("/api/admin/allow", admin(request -> allow(request.body())));
         this.byPath = Map.copyOf(routes);
     }
 
@@ -106,6 +107,22 @@ final class Routes {
         return actions.hold()
                 ? Answer.json(HttpResponseStatus.OK, JsonText.ofField("state", "waiting"))
                 : Answer.error(HttpResponseStatus.CONFLICT, "this pooler has its share already");
+    }
+
+    private CompletionStage<Answer> allow(String body) {
+        return switch (AllowBody.parse(body)) {
+            case AllowBody.Unreadable(var reason) -> done(Answer.error(HttpResponseStatus.BAD_REQUEST, reason));
+            case AllowBody.Understood(var request) ->
+                actions.allow(request).thenApply(answer -> switch (answer) {
+                    case AllowAnswer.Allowed(var connections) ->
+                        Answer.json(HttpResponseStatus.OK, JsonText.ofField("connections", connections));
+                    case AllowAnswer.Refused(var reason) -> Answer.error(HttpResponseStatus.CONFLICT, reason);
+                    case AllowAnswer.Forgetful(var reason) ->
+                        Answer.error(
+                                HttpResponseStatus.INSUFFICIENT_STORAGE,
+                                "this could not be remembered for a restart: " + reason);
+                });
+        };
     }
 
     private CompletionStage<Answer> revoke(String body) {

@@ -1,6 +1,7 @@
 package io.pgdoorman.pooler.pool;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// How many servers all users of a database may have together.
 ///
@@ -11,6 +12,13 @@ import java.time.Duration;
 /// @param guaranteed servers of each user that are not taken
 public record CapSettings(int max, int reserve, Duration reserveTimeout, Duration minAge, int guaranteed) {
     public static final CapSettings NONE = new CapSettings(0, 0, Duration.ZERO, Duration.ZERO, 0);
+
+    /// The cap with so many servers; as it is for null, or where there is none.
+    CapSettings allowing(@Nullable Integer servers) {
+        return max == 0 || servers == null
+                ? this
+                : new CapSettings(servers, reserve, reserveTimeout, minAge, guaranteed);
+    }
 
     /// The cap without those servers, but at least one.
     CapSettings without(int servers) {

@@ -6,8 +6,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /// The cap on the servers of one database over all its users. A permit belongs to a connection from before it
 /// is opened until PostgreSQL is rid of it, so lending and taking back never come here.
@@ -37,6 +39,9 @@ public final class Coordinator {
     private final CapEvents events = new CapEvents();
     private volatile CapSettings settings;
     private volatile CapSettings configured;
+
+    /// Another number of servers than the configured one; null for that.
+    private volatile @Nullable Integer allowed;
     private volatile int withheld;
     private volatile boolean isShort;
     private volatile boolean isShut;
@@ -126,14 +131,24 @@ public final class Coordinator {
         return events;
     }
 
-    /// Changes the cap; permits in use count from now on, and what is too much ends.
-    public void apply(CapSettings changed) {
-        change(changed, withheld);
+    /// Changes the cap; permits in use count from now on, and what is too much ends: idle servers at once, busy ones
+    /// when they are given back.
+    ///
+    /// @param servers instead of what the cap says, null for that
+    public void apply(CapSettings changed, @Nullable Integer servers) {
+        if (!changed.equals(configured) || !Objects.equals(servers, allowed)) {
+            change(changed, servers, withheld);
+        }
+    }
+
+    /// Lets the database have another number of servers than its cap says; that one for null.
+    public void allow(@Nullable Integer servers) {
+        apply(configured, servers);
     }
 
     /// Another process has so many servers of the database, for the time being.
     public void withhold(int servers) {
-        change(configured, servers);
+        change(configured, allowed, servers);
     }
 
     /// Nobody gets a permit until it is opened.
@@ -151,12 +166,13 @@ public final class Coordinator {
         return isShut ? 0 : settings.ceiling();
     }
 
-    private void change(CapSettings changed, int servers) {
+    private void change(CapSettings changed, @Nullable Integer most, int servers) {
         lock.lock();
         try {
             configured = changed;
+            allowed = most;
             withheld = servers;
-            settings = changed.without(servers);
+            settings = changed.allowing(most).without(servers);
             count(0);
         } finally {
             lock.unlock();
@@ -484,10 +500,30 @@ public final class Coordinator {
         }
     }
 
-    /// Nobody needs what was asked for, or it did not come in time.
+    /// Nobody needs what was asked for, or it did not come in time. What is beyond the cap is still to end.
     private void forgive() {
+        if (isBeyond()) {
+            return;
+        }
         for (var member : shares().members()) {
             expectEnd(member, -member.tenant.forgive());
+        }
+    }
+
+    /// Whether more permits are in use than there may be, as after the cap was lowered; read without the lock.
+    private boolean isBeyond() {
+        return free < -settings.reserve();
+    }
+
+    /// Whether no permit is free; read without the lock.
+    public boolean isSpent() {
+        return isShort || free <= 0;
+    }
+
+    /// Ends what is beyond the cap and could not end when it was lowered, as it was being connected.
+    public void settle() {
+        if (isBeyond()) {
+            trim();
         }
     }
 

@@ -15,14 +15,16 @@ import org.slf4j.LoggerFactory;
 ///
 /// @param unattended how long a process that has no share of its fleet's server connections yet waits for somebody who
 ///     sees all of the fleet; null where it has one from the beginning
+/// @param unattendedConnections how many it takes when nobody came, if that is less than the configuration says
 record Meta(
         @Nullable Long generation,
         @Nullable String hash,
-        @Nullable Duration unattended) {
+        @Nullable Duration unattended,
+        @Nullable Integer unattendedConnections) {
     private static final Logger LOG = LoggerFactory.getLogger(Meta.class);
     private static final JsonFactory JSON = new JsonFactory();
     private static final int MAX_BYTES = 64 * 1024;
-    private static final Meta NOTHING = new Meta(null, null, null);
+    private static final Meta NOTHING = new Meta(null, null, null, null);
 
     /// Reads `meta.json` beside the file; where there is none, nothing is known.
     static Meta beside(Path configFile) {
@@ -48,6 +50,7 @@ record Meta(
         Long generation = null;
         String hash = null;
         Duration unattended = null;
+        Integer unattendedConnections = null;
         try (var json = JSON.createParser(text)) {
             if (json.nextToken() != JsonToken.START_OBJECT) {
                 return NOTHING;
@@ -61,11 +64,13 @@ record Meta(
                     hash = json.getText();
                 } else if (value == JsonToken.VALUE_NUMBER_INT && name.equals("unattendedSeconds")) {
                     unattended = Duration.ofSeconds(json.getLongValue());
+                } else if (value == JsonToken.VALUE_NUMBER_INT && name.equals("unattendedConnections")) {
+                    unattendedConnections = json.getIntValue();
                 } else {
                     json.skipChildren();
                 }
             }
         }
-        return new Meta(generation, hash, unattended);
+        return new Meta(generation, hash, unattended, unattendedConnections);
     }
 }

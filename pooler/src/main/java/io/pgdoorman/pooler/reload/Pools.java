@@ -46,6 +46,8 @@ final class Pools {
     private final FoundPools found;
     private volatile Map<Blueprint.Key, LivePool> live = Map.of();
     private volatile Map<String, Coordinator> coordinators = Map.of();
+    private volatile Share share = Share.NONE;
+    private volatile @Nullable Allowance allowance;
     private volatile boolean areShut;
     private volatile @Nullable Directory directory;
     private volatile Map<String, UserLookup> lookups = Map.of();
@@ -114,12 +116,53 @@ final class Pools {
         return List.copyOf(coordinators.values());
     }
 
+    /// Before a configuration is live: it may say less than so many connections, and no more.
+    void begin(int connections) {
+        allowance = new Allowance(connections, Map.of());
+    }
+
+    /// So many connections to servers, if the configuration does not say less.
+    void limit(int connections) {
+        allow(Allowance.under(share, connections));
+    }
+
+    /// The caps of an order are in force until another share is loaded; those of the configuration for null.
+    void allow(@Nullable Allowance ordered) {
+        allowance = ordered;
+        coordinators.forEach((database, coordinator) -> coordinator.allow(allowed(database)));
+    }
+
+    private @Nullable Integer allowed(String database) {
+        var now = allowance;
+        return now == null ? null : now.caps().get(database);
+    }
+
+    /// What the configuration says.
+    Share share() {
+        return share;
+    }
+
+    /// What was said instead, null if nothing was.
+    @Nullable
+    Allowance allowance() {
+        return allowance;
+    }
+
+    private void share(Share next) {
+        var now = allowance;
+        if (now != null && !next.equals(share)) {
+            allowance = Allowance.under(next, now.connections());
+        }
+        share = next;
+    }
+
     /// Makes the blueprint live.
     void apply(Blueprint blueprint, OutsideChecks.Made checks, ServerMaterial.Prepared tls) {
         maker.encrypt(tls);
         engine.fallbacks().apply(Translation.fallbacks(blueprint.config(), tls.patroni()));
         int iterations = blueprint.config().general().logins().scramIterations();
         mocks.iterate(iterations);
+        share(Share.of(blueprint.config()));
         var next = new Next();
         for (PoolConfig pool : blueprint.config().pools().values()) {
             var coordinator = coordinator(pool);
@@ -277,14 +320,13 @@ final class Pools {
         var known = coordinators.get(pool.name());
         if (known == null) {
             var made = new Coordinator(pool.name(), cap, engine.clock());
+            made.allow(allowed(pool.name()));
             if (areShut) {
                 made.shut();
             }
             return made;
         }
-        if (!known.settings().equals(cap)) {
-            known.apply(cap);
-        }
+        known.apply(cap, allowed(pool.name()));
         return known;
     }
 

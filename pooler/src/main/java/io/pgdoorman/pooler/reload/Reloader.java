@@ -26,6 +26,7 @@ import io.pgdoorman.pooler.stats.TokenKeysSnapshot;
 import io.pgdoorman.pooler.tls.DoorTls;
 import io.pgdoorman.pooler.tls.Provider;
 import io.pgdoorman.pooler.wire.PgError;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,6 +39,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -130,8 +132,10 @@ public final class Reloader {
         /// Builds the pools.
         ///
         /// @param areShut whether they connect to no server before [Reloader#open]
+        /// @param connections what a process before this one in the same pod might have of servers by order
         /// @throws InvalidConfigException when a certificate or key cannot be used
-        public Reloader build(Parts parts, LongSupplier clock, boolean areShut) throws InvalidConfigException {
+        public Reloader build(Parts parts, LongSupplier clock, boolean areShut, @Nullable Integer connections)
+                throws InvalidConfigException {
             var fallbacks = new Fallbacks(
                     parts.connector(),
                     clock,
@@ -140,6 +144,9 @@ public final class Reloader {
             var pools = new Pools(engine, parts.clients(), parts.mocks(), parts.crypto());
             if (areShut) {
                 pools.shut();
+            }
+            if (connections != null) {
+                pools.begin(connections);
             }
             parts.connector().onSilence(pools::suspect);
             parts.names().onVanished(pools::addressesVanished);
@@ -266,6 +273,85 @@ public final class Reloader {
             lock.unlock();
         }
     }
+
+    /// Lets pools connect to servers though nobody who sees the whole fleet said so: they take what was left for that
+    /// case. Blocks.
+    ///
+    /// @param enters is told how many connections these are before there is one; null for what the configuration
+    ///     says
+    public void openUnattended(Consumer<@Nullable Integer> enters) {
+        lock.lock();
+        try {
+            var connections = Meta.beside(file).unattendedConnections();
+            if (connections != null) {
+                pools.limit(connections);
+            }
+            enters.accept(connections);
+            pools.open();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Who remembers what the process may have for the next one in the same pod.
+    public interface Keeper {
+        /// @param connections null for what the configuration says
+        void keep(@Nullable Integer connections) throws IOException;
+    }
+
+    /// Lets the databases have other numbers of servers than the configuration says, until one is loaded that says
+    /// others; blocks.
+    ///
+    /// @param expectedHash if another configuration is live, nothing is done
+    /// @param caps by database; null for what the configuration says
+    /// @param keeper is told before it has an effect
+    public AllowOutcome allow(String expectedHash, @Nullable Map<String, Integer> caps, Keeper keeper) {
+        lock.lock();
+        try {
+            var share = pools.share();
+            if (!expectedHash.equals(live().hash())) {
+                return new AllowOutcome.Refused("hash: another configuration is live: " + live().hash());
+            }
+            if (caps != null && !share.isBounded()) {
+                return new AllowOutcome.Refused("databases: not each of them has max_db_connections");
+            }
+            if (caps != null && !caps.keySet().equals(share.caps().keySet())) {
+                return new AllowOutcome.Refused(
+                        "databases: expected " + share.caps().keySet() + ", got " + caps.keySet());
+            }
+            var allowance = caps == null ? null : Allowance.ordered(share, caps);
+            keeper.keep(allowance == null ? null : allowance.connections());
+            pools.allow(allowance);
+            return new AllowOutcome.Allowed(allowance == null ? share.connections() : allowance.connections());
+        } catch (IOException unwritable) {
+            return new AllowOutcome.Forgetful(unwritable.toString());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What the process may have of servers; empty where there is no most.
+    public Optional<Servers> servers() {
+        var share = pools.share();
+        var now = pools.allowance();
+        if (!share.isBounded()) {
+            return Optional.empty();
+        }
+        int used = coordinators().stream().mapToInt(Coordinator::used).sum();
+        return Optional.of(new Servers(
+                now == null ? share.connections() : Share.sum(now.caps()) + share.lookups(),
+                share.connections(),
+                used + share.lookups(),
+                share.lookups()));
+    }
+
+    /// What the process may have of servers, in numbers of connections; those that look users up count as open.
+    ///
+    /// @param most that may be open, by order or else by the configuration
+    /// @param share what the configuration says
+    /// @param held those that are open, being opened or being closed
+    /// @param lookups those among all of these that look users up
+    public record Servers(int most, int share, int held, int lookups) {}
 
     /// Options of sockets, for clients as for servers.
     public static SocketSettings socketSettings(PoolerConfig config) {

@@ -3,6 +3,7 @@ package io.pgdoorman.pooler.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgdoorman.pooler.stats.FakeSnapshots;
+import io.pgdoorman.pooler.stats.LimitSnapshot;
 import io.pgdoorman.pooler.stats.PoolStats;
 import io.pgdoorman.pooler.stats.ProcessStats.Kind;
 import io.pgdoorman.pooler.stats.ProcessStats.Reason;
@@ -258,6 +259,19 @@ class ConsoleTablesTest extends ConsoleStage {
                         List.of("process", "ready")));
         assertThat(rows("SHOW CONFIG_HASH"))
                 .isEqualTo(new Reply.Rows(List.of("hash", "generation"), List.of(List.of("abc", "7")), "SHOW"));
+    }
+
+    @Test
+    void showsWhatTheProcessMayHaveOfServersWhereThereIsAMost() {
+        // when
+        snapshots.setLimits(List.of(
+                LimitSnapshot.ofProcess("max_connections", 7, 100),
+                LimitSnapshot.ofProcess(LimitSnapshot.SERVERS, 12, 15),
+                LimitSnapshot.ofProcess(LimitSnapshot.SHARE, 12, 10)));
+
+        // then
+        assertThat(rows("SHOW STATE").rows())
+                .endsWith(List.of("server_connections", "15"), List.of("server_connections_share", "10"));
     }
 
     @Test

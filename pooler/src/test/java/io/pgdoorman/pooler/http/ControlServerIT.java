@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ControlServerIT extends ControlServerStage {
     @Test
@@ -126,6 +128,56 @@ class ControlServerIT extends ControlServerStage {
         assertThat(other.statusCode()).isEqualTo(409);
         assertThat(hold.statusCode()).as("of one that has its share").isEqualTo(409);
         assertThat(actions.calls).containsExactly("grant abc", "grant other", "hold");
+    }
+
+    @Test
+    void allowsDatabasesOtherNumbersOfServersForTheAdministratorOnly() throws Exception {
+        // given
+        var body = "{\"hash\":\"abc\",\"databases\":{\"shop\":9,\"log\":3}}";
+
+        // when
+        var stranger = send(request("/api/admin/allow").POST(HttpRequest.BodyPublishers.ofString(body)));
+        var order = post("/api/admin/allow", LOGIN, body);
+        var back = post("/api/admin/allow", LOGIN, "{\"hash\":\"abc\"}");
+        var other = post("/api/admin/allow", LOGIN, "{\"hash\":\"other\"}");
+        var full = post("/api/admin/allow", LOGIN, "{\"hash\":\"full\"}");
+
+        // then
+        assertThat(stranger.statusCode()).isEqualTo(401);
+        assertThat(order.statusCode()).isEqualTo(200);
+        assertThat(order.body()).isEqualTo("{\"connections\":12}");
+        assertThat(back.statusCode()).isEqualTo(200);
+        assertThat(other.statusCode()).isEqualTo(409);
+        assertThat(full.statusCode()).isEqualTo(507);
+        assertThat(actions.calls)
+                .containsExactly("allow abc {log=3, shop=9}", "allow abc ", "allow other ", "allow full ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "[]",
+                "{",
+                "{}",
+                "{\"databases\":{\"shop\":1}}",
+                "{\"hash\":1}",
+                "{\"hash\":\"abc\",\"databases\":[1]}",
+                "{\"hash\":\"abc\",\"databases\":{\"shop\":0}}",
+                "{\"hash\":\"abc\",\"databases\":{\"shop\":1000001}}",
+                "{\"hash\":\"abc\",\"databases\":{\"shop\":99999999999}}",
+                "{\"hash\":\"abc\",\"databases\":{\"shop\":1.5}}",
+                "{\"hash\":\"abc\",\"databases\":{\"shop\":{}}}",
+                "{\"hash\":\"abc\",\"more\":1}",
+                "{\"hash\":\"abc\"}{}"
+            })
+    void whatSaysNoNumbersIsRefused(String body) throws Exception {
+        // when
+        var order = post("/api/admin/allow", LOGIN, body);
+
+        // then
+        assertThat(order.statusCode()).isEqualTo(400);
+        assertThat(actions.calls).isEmpty();
     }
 
     private CompletableFuture<HttpResponse<String>> scrape() {

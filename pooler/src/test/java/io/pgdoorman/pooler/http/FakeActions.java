@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -25,6 +26,7 @@ final class FakeActions implements ControlActions {
             new ControlState.LoadedConfig("abc", 7L, Set.of()),
             null,
             new ControlState.Load(1, 2, 3, 4, 0.256),
+            new ControlState.Servers(15, 10, 12, 9, 3, 250),
             List.of(new ControlState.Trouble("shop", ServerTrouble.Kind.TLS, "no TLS")),
             Map.of("app", 3L),
             Instant.parse("2026-11-24T10:00:00Z"));
@@ -68,6 +70,18 @@ final class FakeActions implements ControlActions {
     public synchronized CompletionStage<Boolean> grant(@Nullable String hash) {
         calls.add("grant " + hash);
         return CompletableFuture.completedFuture("abc".equals(hash));
+    }
+
+    @Override
+    public synchronized CompletionStage<AllowAnswer> allow(AllowRequest request) {
+        var databases = request.databases();
+        calls.add("allow " + request.hash() + " " + (databases == null ? "" : new TreeMap<>(databases)));
+        return CompletableFuture.completedFuture(
+                switch (request.hash()) {
+                    case "abc" -> new AllowAnswer.Allowed(12);
+                    case "full" -> new AllowAnswer.Forgetful("no space");
+                    default -> new AllowAnswer.Refused("hash: another one");
+                });
     }
 
     @Override

@@ -178,6 +178,7 @@ class MetricsPageTest {
                 actions.state.loaded(),
                 new RejectedConfig(null, List.of()),
                 actions.state.load(),
+                actions.state.servers(),
                 actions.state.troubles(),
                 actions.state.previousLogins(),
                 actions.state.startedAt());

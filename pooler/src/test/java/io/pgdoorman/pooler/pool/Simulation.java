@@ -241,7 +241,7 @@ final class Simulation {
             default -> {
                 var changed = cap();
                 capCeiling = Math.max(Math.max(capCeiling, backends), changed.ceiling());
-                coordinator.apply(changed);
+                coordinator.apply(changed, null);
             }
         }
     }

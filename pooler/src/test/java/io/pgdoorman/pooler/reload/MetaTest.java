@@ -19,7 +19,7 @@ class MetaTest {
     private Path folder;
 
     private static Meta meta(@Nullable Long generation, @Nullable String hash, @Nullable Duration unattended) {
-        return new Meta(generation, hash, unattended);
+        return new Meta(generation, hash, unattended, null);
     }
 
     private Meta read(String text) throws IOException {
@@ -31,6 +31,12 @@ class MetaTest {
     void isWhatTheOperatorWritesBesideTheFile() throws IOException {
         assertThat(read("{\"generation\":7,\"hash\":\"ab12\",\"unattendedSeconds\":110}"))
                 .isEqualTo(meta(7L, "ab12", Duration.ofSeconds(110)));
+    }
+
+    @Test
+    void tellsWhatIsLeftToAPodThatNobodyLetsIn() throws IOException {
+        assertThat(read("{\"generation\":7,\"hash\":\"ab12\",\"unattendedSeconds\":110,\"unattendedConnections\":5}"))
+                .isEqualTo(new Meta(7L, "ab12", Duration.ofSeconds(110), 5));
     }
 
     @Test

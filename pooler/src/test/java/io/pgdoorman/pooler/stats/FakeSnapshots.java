@@ -118,6 +118,10 @@ public final class FakeSnapshots implements Snapshots {
         return fallbacks;
     }
 
+    public void setLimits(List<LimitSnapshot> now) {
+        limits = now;
+    }
+
     /// One of everything that there may be, so that no metric is missing.
     public void setEverything() {
         setPools(pool(new PoolStats("db", "alice")));
