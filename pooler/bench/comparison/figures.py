@@ -22,6 +22,8 @@ class Column:
 
 RATIO = (Column("ratio", "ratio", ".2f"), Column("ratio", "spread", ".2f", spread=True))
 
+PAUSES = (Column("pauses", "pauses", ".0f"), Column("pause_p999", "p99.9 ms", ".1f"), Column("pause_cpu", "CPU ms", ".2f"))
+
 LATENCY = (Column("p50", "p50 ms", ".3f"), Column("p99", "p99 ms", ".3f"), Column("p999", "p99.9 ms", ".3f"))
 
 TRANSACTIONS = (
@@ -29,5 +31,5 @@ TRANSACTIONS = (
     Column("cpu", "spread", ".1f", spread=True), *RATIO, Column("tps", "tps", ".0f"), *LATENCY,
     Column("rss", "RSS MiB", ".0f"), Column("switches", "switches/tx", ".2f"), Column("calls", "calls/tx", ".1f"),
     Column("allocated", "heap B/tx", ".0f"),
-    Column("postgres", "pg us/tx", ".1f"), Column("sum_ratio", "sum ratio", ".2f"),
+    *PAUSES, Column("postgres", "pg us/tx", ".1f"), Column("sum_ratio", "sum ratio", ".2f"),
 )

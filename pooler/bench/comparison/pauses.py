@@ -3,6 +3,11 @@
 import re
 from dataclasses import dataclass
 
+from . import usage
+
+# The serial collector works on this thread; what else it does are safepoints of some microseconds.
+COLLECTOR = "VM Thread"
+
 PAUSE = re.compile(r"^\[([\d.]+)s\].*\bPause .* (\d+)M->(\d+)M\(\d+M\) ([\d.]+)ms$", re.MULTILINE)
 
 # Sizes are told in megabytes: so many collections make the rounding small.
@@ -20,20 +25,31 @@ class Pause:
 
 
 def mark(target):
-    """Where the log is now; for since()."""
+    """Where the log is now, and what the collector has used; for since()."""
     file = target.gc_log
-    return (file, file.stat().st_size) if file and file.exists() else None
+    return (target, file.stat().st_size, _used(target)) if file and file.exists() else None
+
+
+def _used(target):
+    return sum(usage.thread_micros(pid, COLLECTOR) for pid in target.pids)
 
 
 def since(marked):
-    """How many pauses there were since, the longest in ms, and bytes allocated in a second; nothing of a program without a collector."""
+    """How many pauses there were since, the longest and the one that only one in a thousand exceeds in ms by the clock, ms of
+    processor time of one on average, and bytes allocated in a second; nothing of a program without a collector."""
     if not marked:
         return {}
-    file, offset = marked
-    with open(file) as log:
+    target, offset, used = marked
+    with open(target.gc_log) as log:
         log.seek(offset)
         pauses = in_text(log.read())
-    return {"pauses": len(pauses), "longest_pause": max((pause.millis for pause in pauses), default=0.0), "allocated_per_second": allocated(pauses)}
+    millis = sorted(pause.millis for pause in pauses)
+    return {
+        "pauses": len(pauses), "longest_pause": max(millis, default=0.0),
+        "pause_p999": millis[min(len(millis) * 999 // 1000, len(millis) - 1)] if millis else None,
+        "pause_cpu": (_used(target) - used) / 1000 / len(pauses) if pauses else None,
+        "allocated_per_second": allocated(pauses),
+    }
 
 
 def in_text(log):

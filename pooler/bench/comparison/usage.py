@@ -6,8 +6,8 @@ import time
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-QUIET_SECONDS = 8
-"""longer than an allocator or a collector waits before it gives memory back"""
+QUIET_SECONDS = 11
+"""longer than two turns of the JVM (5 s each): one frees what compilers no longer need, the next gives it back"""
 
 NOTHING_MIB = 0.5
 """what goes and comes with a timer"""
@@ -71,6 +71,18 @@ def used_by_children(pid):
     for child in children(pid):
         try:
             used[child] = int(Path(f"/proc/{child}/schedstat").read_text().split()[0]) / 1000
+        except (FileNotFoundError, ProcessLookupError):
+            pass
+    return used
+
+
+def thread_micros(pid, name):
+    """Processor time of the threads of that name, by the scheduler's nanoseconds."""
+    used = 0.0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        try:
+            if (task / "comm").read_text().rstrip("\n") == name:
+                used += int((task / "schedstat").read_text().split()[0]) / 1000
         except (FileNotFoundError, ProcessLookupError):
             pass
     return used

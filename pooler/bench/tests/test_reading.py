@@ -1,9 +1,12 @@
+import tempfile
 import unittest
+from pathlib import Path
 
 from comparison import calls, footprint, pauses, usage, window, wire
 from comparison.failures import Failed
 from comparison.loader import result_of
 from comparison.pgbench import Transaction, logged
+from comparison.poolers import Target
 
 
 class WhatProgramsSay(unittest.TestCase):
@@ -62,6 +65,18 @@ class WhatProgramsSay(unittest.TestCase):
         self.assertEqual([2.345, 11.0, 1.0], [pause.millis for pause in found])
         self.assertEqual(10 * 1024 * 1024 / 2, pauses.allocated(found))
         self.assertIsNone(pauses.allocated(found[:2]))
+
+    def test_pauses_since_a_mark_are_told_by_number_and_length(self):
+        with tempfile.TemporaryDirectory() as folder:
+            log = Path(folder) / "gc"
+            log.write_text("[1.000s] GC(0) Pause Young (Allocation Failure) 7M->1M(15M) 20.000ms\n")
+            marked = pauses.mark(Target("ours", (), 0, gc_log=log))
+            self.assertEqual((0, None, None), tuple(pauses.since(marked)[name] for name in ("pauses", "pause_p999", "pause_cpu")))
+            with open(log, "a") as more:
+                for number in range(2_000):
+                    more.write(f"[{number}.000s] GC({number}) Pause Young (Allocation Failure) 7M->1M(15M) {number / 1000:.3f}ms\n")
+            told = pauses.since(marked)
+        self.assertEqual((2_000, 1.999, 1.998, 0.0), tuple(told[name] for name in ("pauses", "longest_pause", "pause_p999", "pause_cpu")))
 
     def test_an_error_is_told_by_state_and_message(self):
         self.assertEqual("53300 too many", wire.error_text(b"SFATAL\0C53300\0Mtoo many\0\0"))

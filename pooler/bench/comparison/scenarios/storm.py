@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from .. import stats, usage
 from ..failures import Failed
-from ..figures import Column
+from ..figures import PAUSES, Column
 from ..loader import group
 from ..pgbench import Load
 from .scenario import Scenario
@@ -25,12 +25,13 @@ class Storm(Scenario):
         Column("p99_before", "p99 ms before", ".2f"), Column("p99", "during", ".2f"), Column("times", "times", ".1f"),
         Column("ratio", "ratio", ".2f"), Column("worst", "worst ms", ".1f"), Column("storm", "all in after s", ".2f"),
         Column("storm", "spread", ".2f", spread=True), Column("login_p99", "login p99 ms", ".0f"),
-        Column("failed", "failed", ".0f"), Column("cpu", "CPU ms/login", ".3f"), Column("rss", "RSS MiB", ".0f"))
+        Column("failed", "failed", ".0f"), Column("cpu", "CPU ms/login", ".3f"), Column("rss", "RSS MiB", ".0f"), *PAUSES)
     ratios = {"ratio": "p99", "storm_ratio": "storm"}
     plots = ({"kind": "bars", "x": "login", "y": "p99", "label": "p99 of the served during a storm of logins, ms"},)
 
     def cells(self, asked):
-        return tuple((kind, 200 if asked.quick else 2_000) for kind in (("scram",) if asked.quick else GOING_ON))
+        crowds = (200,) if asked.quick else (2_000, *((10_000,) if asked.full else ()))
+        return tuple((kind, clients) for clients in crowds for kind in (("scram",) if asked.quick else GOING_ON))
 
     def clients(self, cell):
         return cell[1]
@@ -48,7 +49,7 @@ class Storm(Scenario):
 
     def measure(self, stage, target, cell, asked):
         kind, clients = cell
-        seconds = BEFORE + (4 if asked.quick else GOING_ON[kind])
+        seconds = BEFORE + (4 if asked.quick else GOING_ON[kind] * clients // 2_000)
         served = {}
 
         def serve():
@@ -71,7 +72,8 @@ class Storm(Scenario):
             raise served["problem"]
         return {
             **felt(served["sample"], served["run"].begin, begin, end), "storm": result["seconds"], "login_p99": result["p99"],
-            "failed": result["errors"], "cpu": used.cpu / clients / 1000, "rss": served["run"].figures["rss"],
+            "failed": result["errors"], "cpu": used.cpu / clients / 1000,
+            **{name: served["run"].figures.get(name) for name in ("rss", "pauses", "longest_pause", "pause_p999", "pause_cpu")},
         }
 
     @staticmethod
