@@ -31,8 +31,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Where a connection is until it has proven who it is: SSLRequest, GSSENCRequest, CancelRequest or a
-/// startup packet, then the login. Everything here is hostile, so every limit is small. Belongs to the
-/// event loop.
+/// startup packet, then the login. Everything here is hostile, so every limit is small. Belongs to an event loop of
+/// the doors, which the connection leaves when it comes in.
 ///
 /// ```
 /// accept ─► first packet ─┬─ SSLRequest, or a TLS record at once: Vestibule, again
@@ -68,6 +68,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
     private volatile @Nullable ChannelHandlerContext context;
     private @Nullable Vestibule vestibule;
     private int declined;
+    private boolean isGoingIn;
     private boolean done;
 
     Porch(Building building, boolean readsOnly) {
@@ -150,7 +151,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
         } finally {
             reading = null;
             carry.keep(in, done ? in.writerIndex() : in.readerIndex());
-            if (!done) {
+            if (!done && !isGoingIn) {
                 ctx.channel().config().setAutoRead(carry.size() <= mostAhead());
             }
             if (share.is(done ? 0 : carry.size())) {
@@ -413,7 +414,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
 
     /// Ends the connection with a reason.
     void refuse(ChannelHandlerContext ctx, Reason reason, PgError error) {
-        if (!done) {
+        if (!done && !isGoingIn) {
             done = true;
             building.stats().rejected(reason);
             leave();
@@ -436,7 +437,21 @@ public final class Porch extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /// The login succeeded: the line's user goes on, with what the client sent ahead.
+    /// The login succeeded, and the connection goes to the loop where it is served: from here on nothing but its end
+    /// keeps it from there. Whoever wants it to leave says so to all that are in.
+    void goesIn() {
+        isGoingIn = true;
+        noTimeout();
+    }
+
+    private void noTimeout() {
+        var running = timeout;
+        if (running != null) {
+            running.cancel(false);
+        }
+    }
+
+    /// The login succeeded: the line's user goes on, with what the client sent ahead. On the line's loop.
     void replaceBy(Line line, LineUser successor) {
         var ahead = succeeded();
         line.onClosed(presence()::leave);
@@ -476,10 +491,7 @@ public final class Porch extends ChannelInboundHandlerAdapter {
 
     private void leave() {
         building.clients().left(this);
-        var running = timeout;
-        if (running != null) {
-            running.cancel(false);
-        }
+        noTimeout();
         var behind = vestibule;
         if (behind != null) {
             behind.leave();

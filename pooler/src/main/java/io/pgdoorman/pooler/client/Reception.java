@@ -7,12 +7,8 @@ import io.pgdoorman.pooler.net.Line;
 import io.pgdoorman.pooler.net.LineUser;
 import io.pgdoorman.pooler.net.Lines;
 import io.pgdoorman.pooler.net.Loop;
-import io.pgdoorman.pooler.pool.Borrowed;
-import io.pgdoorman.pooler.pool.Borrower;
-import io.pgdoorman.pooler.pool.Ticket;
 import io.pgdoorman.pooler.server.CloseReason;
 import io.pgdoorman.pooler.server.ConnectFailure;
-import io.pgdoorman.pooler.server.ServerAnswer;
 import io.pgdoorman.pooler.server.ServerConnection;
 import io.pgdoorman.pooler.server.ServerConnector;
 import io.pgdoorman.pooler.session.ParameterSet;
@@ -23,17 +19,16 @@ import io.pgdoorman.pooler.wire.Backend;
 import io.pgdoorman.pooler.wire.BackendWriter;
 import io.pgdoorman.pooler.wire.FirstPacket;
 import io.pgdoorman.pooler.wire.PgError;
-import io.pgdoorman.pooler.wire.SqlState;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Between a client's proof and its first query: PostgreSQL's parameters greet it, and its successor takes the
-/// connection. Belongs to the event loop.
-final class Reception implements Borrower<ServerConnection> {
+/// connection. Belongs to the loop of the door until then, and to the loop that the client goes to from then on.
+final class Reception {
     private static final Logger LOG = LoggerFactory.getLogger(Reception.class);
     private static final String APPLICATION_NAME = "application_name";
     private static final AtomicLong IDS = new AtomicLong();
@@ -43,7 +38,8 @@ final class Reception implements Borrower<ServerConnection> {
     private final ChannelHandlerContext ctx;
     private final Arrival arrival;
     private final ClientPool pool;
-    private @Nullable Ticket<ServerConnection> ticket;
+    private final Loop loop;
+    private @Nullable GreetingInquiry inquiry;
     private boolean abandoned;
 
     /// Who comes in.
@@ -59,6 +55,7 @@ final class Reception implements Borrower<ServerConnection> {
         this.ctx = ctx;
         this.arrival = arrival;
         this.pool = arrival.pool();
+        this.loop = building.loops().next();
     }
 
     void begin() {
@@ -71,32 +68,19 @@ final class Reception implements Borrower<ServerConnection> {
             greet(known);
             return;
         }
-        switch (pool.pool().borrow(loop().index(), this)) {
-            case Borrowed.Lent<ServerConnection>(var server) -> lent(server);
-            case Borrowed.Waiting<ServerConnection>(var place) -> {
-                ticket = place;
-                greetWithoutServer(place);
+        var asked = new GreetingInquiry(pool, wanted(), loop, new GreetingInquiry.Asker() {
+            @Override
+            public void told(Map<String, String> reported) {
+                atTheDoor(() -> greet(reported));
             }
-            case Borrowed.Refused<ServerConnection>(var error) -> refused(error);
-        }
-    }
 
-    /// All servers are busy, and a login should not wait for other clients' transactions: it is told what
-    /// servers report anyway and what it asked for. Whether PostgreSQL takes its settings, and how it
-    /// spells them, shows at its first query.
-    private void greetWithoutServer(Ticket<ServerConnection> place) {
-        var usual = pool.greeting(ParameterSet.EMPTY);
-        if (usual == null
-                || pool.pool().counts().connecting() > 0
-                || !pool.pool().giveUp(place)) {
-            return;
-        }
-        ticket = null;
-        var told = new LinkedHashMap<>(usual);
-        wanted().values()
-                .forEach((name, value) -> told.replaceAll((known, before) ->
-                        known.equalsIgnoreCase(name) && !value.equalsIgnoreCase(before) ? value : before));
-        greet(told);
+            @Override
+            public void refused(Reason reason, PgError error) {
+                atTheDoor(() -> refuse(reason, error));
+            }
+        });
+        inquiry = asked;
+        asked.begin();
     }
 
     /// The settings to be applied to servers, without those that the operator set; none when the pool does not
@@ -115,69 +99,36 @@ final class Reception implements Borrower<ServerConnection> {
                 .orElse(arrival.wish().settings());
     }
 
-    /// The first client with these settings asks PostgreSQL what it reports for them; that also tells
-    /// whether they are valid.
-    @Override
-    public void lent(ServerConnection server) {
-        ticket = null;
-        if (abandoned) {
-            pool.pool().giveBack(server);
-            return;
-        }
-        var wanted = wanted();
-        if (server.parameters().equals(wanted)) {
-            greetAsReportedBy(server);
-            return;
-        }
-        byte[] sql = wanted.sqlFrom(server.parameters());
-        server.ask(sql, answer -> {
-            switch (answer) {
-                case ServerAnswer.Done _ -> {
-                    server.setParameters(wanted);
-                    greetAsReportedBy(server);
-                }
-                case ServerAnswer.Refused(var error) -> {
-                    pool.pool().giveBack(server);
-                    refuse(Reason.INVALID_STARTUP, error.asFatal());
-                }
-                case ServerAnswer.Lost _ ->
-                    refuse(
-                            Reason.INVALID_STARTUP,
-                            PgError.fatal(SqlState.CONNECTION_FAILURE, "server closed the connection unexpectedly"));
+    /// Back where the connection is, unless it is gone.
+    private void atTheDoor(Runnable task) {
+        ctx.executor().execute(() -> {
+            if (!abandoned) {
+                task.run();
             }
         });
     }
 
-    private void greetAsReportedBy(ServerConnection server) {
-        var reported = Map.copyOf(server.reported());
-        pool.rememberGreeting(wanted(), reported);
-        pool.rememberGreeting(ParameterSet.EMPTY, server.defaults());
-        pool.pool().giveBack(server);
-        greet(reported);
-    }
-
-    @Override
-    public void refused(PgError error) {
-        ticket = null;
-        refuse(Reason.PROTOCOL_ERROR, error.asFatal());
-    }
-
     private void greet(Map<String, String> reported) {
-        if (!abandoned) {
-            Lines.over(ctx, loop(), line -> {
-                if (abandoned) {
-                    line.close();
-                    return;
-                }
-                var client = new ClientConnection(building, pool, line, guest(reported));
-                arrival.admission().lasts().ifPresent(left -> client.leavesAt(new Curfew(client, line, left)));
-                welcome(line, client.begin(secretLength()), reported, client);
-            });
-        }
+        goIn(line -> {
+            var client = new ClientConnection(building, pool, line, guest(reported));
+            arrival.admission().lasts().ifPresent(left -> client.leavesAt(new Curfew(client, line, left)));
+            welcome(line, client.begin(secretLength()), reported, client);
+        });
     }
 
-    private Loop loop() {
-        return building.loops().of(ctx.channel().eventLoop());
+    /// From the door to the loop where it is served.
+    private void goIn(Consumer<Line> served) {
+        porch.goesIn();
+        Lines.over(
+                ctx,
+                loop,
+                line -> loop.pace().enter(() -> {
+                    if (abandoned) {
+                        line.close();
+                    } else {
+                        served.accept(line);
+                    }
+                }));
     }
 
     /// A walsender is connected for this client alone; what PostgreSQL has against it is said at once.
@@ -187,22 +138,27 @@ final class Reception implements Borrower<ServerConnection> {
             throw new IllegalStateException("a pool without a source of servers");
         }
         walsenders.connect(
-                StartupOptions.forWalsender(arrival.startup().parameters()), loop(), new ServerConnector.Callback() {
+                StartupOptions.forWalsender(arrival.startup().parameters()), loop, new ServerConnector.Callback() {
                     @Override
                     public void connected(ServerConnection server) {
-                        if (abandoned || !ctx.channel().isActive()) {
-                            server.close(CloseReason.CLIENT_GONE);
-                        } else {
-                            Lines.over(ctx, loop(), line -> stream(line, server));
-                        }
+                        ctx.executor().execute(() -> stream(server));
                     }
 
                     @Override
                     public void failed(ConnectFailure failure) {
-                        refused(failure.error());
-                        ctx.flush();
+                        atTheDoor(() ->
+                                refuse(Reason.PROTOCOL_ERROR, failure.error().asFatal()));
                     }
                 });
+    }
+
+    private void stream(ServerConnection server) {
+        if (abandoned || !ctx.channel().isActive()) {
+            loop.run(() -> server.close(CloseReason.CLIENT_GONE));
+            return;
+        }
+        porch.goesIn();
+        Lines.over(ctx, loop, line -> stream(line, server));
     }
 
     private void stream(Line line, ServerConnection server) {
@@ -274,10 +230,9 @@ final class Reception implements Borrower<ServerConnection> {
     /// The connection is gone before the client was in.
     void abandoned() {
         abandoned = true;
-        var place = ticket;
-        if (place != null) {
-            ticket = null;
-            pool.pool().giveUp(place);
+        var asked = inquiry;
+        if (asked != null) {
+            asked.abandon();
         }
     }
 

@@ -31,7 +31,7 @@ final class AcceptGate {
 
     ServerBootstrap bootstrap(Loops loops) {
         return new ServerBootstrap()
-                .group(loops.acceptor(), loops.group())
+                .group(loops.doors())
                 .handler(guard)
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override

@@ -173,6 +173,11 @@ public final class ChannelLine extends ChannelInboundHandlerAdapter implements L
         }
     }
 
+    /// The channel has ended, and told nobody.
+    void ended() {
+        missedEnd = true;
+    }
+
     // ---- the end
 
     @Override
@@ -200,9 +205,11 @@ public final class ChannelLine extends ChannelInboundHandlerAdapter implements L
 
     @Override
     public void enterLoop(Loop to, Consumer<Boolean> done) {
-        var _ = to.executor()
-                .register(channel)
-                .addListener(there -> to.run(() -> done.accept(there.isSuccess() && channel.isActive())));
+        to.run(() -> {
+            var _ = to.executor()
+                    .register(channel)
+                    .addListener(there -> done.accept(there.isSuccess() && channel.isActive()));
+        });
     }
 
     @Override

@@ -5,6 +5,7 @@ import io.pgdoorman.pooler.stats.LoopSnapshot;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /// Tells of each event loop whether it turns, and how late it is: a small task that it gives itself again. Who asks, a
 /// scrape or a probe, reads what the loops left and takes no time from them.
@@ -14,28 +15,32 @@ public final class Heartbeats {
 
     private final LongSupplier clock;
     private final List<Heart> hearts;
+    private final List<Heart> ofDoors;
 
     /// @param clock nanoseconds
     public Heartbeats(Loops loops, LongSupplier clock) {
         this.clock = clock;
         this.hearts = loops.all().stream().map(Heart::new).toList();
+        this.ofDoors = loops.doorLoops().stream().map(Heart::new).toList();
     }
 
     public void start() {
         hearts.forEach(heart -> heart.loop.run(heart::begin));
+        ofDoors.forEach(heart -> heart.loop.run(heart::begin));
     }
 
     /// Whether each loop turned within this time.
     public boolean allWithin(long nanos) {
         long now = clock.getAsLong();
-        return hearts.stream().allMatch(heart -> now - heart.lastNanos <= nanos);
+        return Stream.concat(hearts.stream(), ofDoors.stream()).allMatch(heart -> now - heart.lastNanos <= nanos);
     }
 
+    /// Of the data path.
     public List<LoopSnapshot> snapshots() {
         return hearts.stream().map(Heart::snapshot).toList();
     }
 
-    /// Share of their time that all loops together were on a processor lately, 0 to 1.
+    /// Share of their time that all loops of the data path together were on a processor lately, 0 to 1.
     public double utilisation() {
         return hearts.stream()
                 .mapToDouble(heart -> heart.utilisation.share())

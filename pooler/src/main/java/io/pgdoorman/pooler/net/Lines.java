@@ -19,12 +19,17 @@ public final class Lines {
     /// channel's loop.
     ///
     /// @param last the handler whose work the line's user goes on with
-    /// @param ready told on the loop, at once or soon; the line may be closed already
+    /// @param loop where the line is from then on; one that comes from another loop is not read before [Line#read]
+    /// @param ready told there, at once or soon; the line may be closed already
     public static void over(ChannelHandlerContext last, Loop loop, Consumer<Line> ready) {
         var channel = last.channel();
         channel.flush(); // of the login's last words
         if (!isPlain(channel) || !(((UnixChannel) channel).fd() instanceof Socket socket)) {
-            ready.accept(replacing(last));
+            if (channel.eventLoop().equals(loop.executor())) {
+                ready.accept(replacing(last, new ChannelLine(channel)));
+            } else {
+                move(last, loop, ready);
+            }
             return;
         }
         var remote = channel.remoteAddress();
@@ -37,17 +42,29 @@ public final class Lines {
             } else {
                 var _ = channel.close();
                 line.close();
-                ready.accept(line);
+                loop.run(() -> ready.accept(line));
             }
         });
     }
 
-    private static Line replacing(ChannelHandlerContext last) {
-        var line = new ChannelLine(last.channel());
+    private static Line replacing(ChannelHandlerContext last, ChannelLine line) {
         if (!last.isRemoved()) {
             var _ = last.pipeline().replace(last.handler(), "line", line);
         }
         return line;
+    }
+
+    /// The channel goes on, on another loop. What comes meanwhile waits in the kernel for the line.
+    private static void move(ChannelHandlerContext last, Loop loop, Consumer<Line> ready) {
+        last.channel().config().setAutoRead(false);
+        var line = new ChannelLine(last.channel());
+        line.leaveLoop(_ -> line.enterLoop(loop, there -> {
+            if (!there) {
+                line.close();
+                line.ended();
+            }
+            ready.accept(there ? replacing(last, line) : line);
+        }));
     }
 
     private static void enter(SocketLine line, Loop loop, Consumer<Line> ready) {

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/// The listening TCP socket; accepted channels are spread over the loops in turn.
+/// The listening TCP socket; accepted channels are spread over the loops of the doors in turn.
 public final class Listener {
     private final Channel channel;
     private final AcceptGate gate;

@@ -4,7 +4,13 @@ import io.netty.channel.EventLoop;
 import java.util.concurrent.TimeUnit;
 
 /// One event loop of the data path and its number; what belongs to a loop is touched on it alone.
-public record Loop(int index, EventLoop executor) {
+///
+/// @param pace of those who come in
+public record Loop(int index, EventLoop executor, EntryPace pace) {
+    public Loop(int index, EventLoop executor) {
+        this(index, executor, new EntryPace((task, nanos) -> later(executor, task, nanos), System::nanoTime));
+    }
+
     public boolean isCurrent() {
         return executor.inEventLoop();
     }
@@ -33,6 +39,10 @@ public record Loop(int index, EventLoop executor) {
 
     /// Runs the task on this loop after a delay.
     public void later(Runnable task, long delayNanos) {
+        later(executor, task, delayNanos);
+    }
+
+    private static void later(EventLoop executor, Runnable task, long delayNanos) {
         var _ = executor.schedule(task, delayNanos, TimeUnit.NANOSECONDS);
     }
 }

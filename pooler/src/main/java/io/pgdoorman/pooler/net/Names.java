@@ -72,7 +72,7 @@ public final class Names {
     }
 
     private Names(Loops loops, LongSupplier clock) {
-        this.home = loops.acceptorLoop();
+        this.home = loops.besideLoop();
         this.source = new DnsSource(home, loops.transport(), () -> settings);
         this.clock = clock;
     }

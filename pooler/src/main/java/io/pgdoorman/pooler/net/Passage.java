@@ -61,7 +61,7 @@ public final class Passage implements AutoCloseable {
     }
 
     private Passage(Loops loops, LongSupplier peer, Reader reader) {
-        this.loop = loops.acceptorLoop();
+        this.loop = loops.besideLoop();
         this.peer = peer;
         this.reader = reader;
     }

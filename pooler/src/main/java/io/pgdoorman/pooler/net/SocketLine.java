@@ -365,10 +365,12 @@ public final class SocketLine extends SocketOutput implements EpollIoHandle {
     @Override
     public void enterLoop(Loop to, Consumer<Boolean> done) {
         executor = to.executor();
-        var _ = ((IoEventLoop) to.executor())
-                .register(this)
-                .addListener(there ->
-                        to.run(() -> done.accept(there.isSuccess() && entered((IoRegistration) there.getNow()))));
+        // On that loop already, so that it is woken once and not for the answer as well.
+        to.run(() -> {
+            var _ = ((IoEventLoop) to.executor())
+                    .register(this)
+                    .addListener(there -> done.accept(there.isSuccess() && entered((IoRegistration) there.getNow())));
+        });
     }
 
     private boolean entered(IoRegistration place) {

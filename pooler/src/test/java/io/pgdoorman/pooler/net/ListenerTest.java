@@ -37,6 +37,26 @@ class ListenerTest {
         }
     }
 
+    @Test
+    void whoHasNotLoggedInTakesNoTimeFromThoseWhoAreServed() throws Exception {
+        // given
+        var accepted = new LinkedBlockingQueue<Channel>();
+        try (var loops = new Loops(TransportKind.choose(""), 2)) {
+            var listener =
+                    Listener.bind(loops, new Listener.ListenSettings("127.0.0.1", 0, 10), () -> FIRST, accepted::add);
+
+            // when
+            try (var _ = new Socket(InetAddress.getLoopbackAddress(), listener.port())) {
+                var channel = accepted.poll(10, TimeUnit.SECONDS);
+
+                // then
+                assertThat(channel).isNotNull();
+                assertThat(loops.all()).extracting(Loop::executor).doesNotContain(channel.eventLoop());
+            }
+            listener.close();
+        }
+    }
+
     private static SocketSettings optionsOfOne(Listener listener, LinkedBlockingQueue<Channel> accepted)
             throws IOException, InterruptedException {
         try (var _ = new Socket(InetAddress.getLoopbackAddress(), listener.port())) {

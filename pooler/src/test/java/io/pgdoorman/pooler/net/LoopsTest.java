@@ -18,7 +18,7 @@ class LoopsTest {
     void whatLoopsHaveIsClosedWithThemHoweverBusyTheyAre() {
         // given
         var loops = new Loops(TransportKind.choose(""), 1);
-        var loop = loops.acceptorLoop();
+        var loop = loops.besideLoop();
         var listening = listening(loops);
         loop.execute(() -> {
             while (!loop.isShuttingDown()) {
@@ -37,7 +37,7 @@ class LoopsTest {
 
     private static Channel listening(Loops loops) {
         return new ServerBootstrap()
-                .group(loops.acceptor(), loops.group())
+                .group(loops.doors())
                 .channel(loops.transport().serverSocket())
                 .childHandler(new ChannelInboundHandlerAdapter())
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
