@@ -29,7 +29,9 @@ public final class ConfigMapChild {
     /// The object that says `stored`.
     ///
     /// @param approved the part of the spec that it was made from ([io.pgdoorman.operator.api.v1alpha1.Gated])
-    public static ConfigMap of(DoormanPool pool, StoredConfig stored, @Nullable String approved) {
+    /// @param unattended connections of a pod that nobody lets in, null for its share
+    public static ConfigMap of(
+            DoormanPool pool, StoredConfig stored, @Nullable String approved, @Nullable Integer unattended) {
         var data = new TreeMap<String, String>();
         data.put(CONFIG, stored.current().text());
         var meta = JSON.createObjectNode()
@@ -38,6 +40,9 @@ public final class ConfigMapChild {
         if (pool.getSpec().budget().maxServerConnections() != null) {
             // Not in the configuration, which an older pooler would refuse.
             meta.put("unattendedSeconds", DeploymentChild.unattendedSeconds(pool));
+            if (unattended != null) {
+                meta.put("unattendedConnections", unattended);
+            }
         }
         data.put(META, meta.toString());
         if (stored.lastGood() != null) {

@@ -28,6 +28,10 @@ public final class Names {
     /// On a pod: the configuration it was last told to load. The patch makes the kubelet refresh the volume at once.
     public static final String CONFIG_HASH = "pgdoorman.io/config-hash";
 
+    /// On a pod: how many connections to servers it was allowed by order, written before it was told when that is more
+    /// than before, so that it is known of pods that do not answer.
+    public static final String ALLOWED = "pgdoorman.io/allowed-connections";
+
     /// On a pod's template: hash of the values that only a new process can take.
     public static final String BOOT_HASH = "pgdoorman.io/boot-hash";
 

@@ -157,7 +157,7 @@ final class LocalPool {
             case Step.Apply(var child) -> shelf.apply(child);
             case Step.Remove(var child) -> shelf.remove(child);
             case Step.Nudge(var pod, var _) -> refresh(fleet.pod(pod));
-            case Step.Scale _, Step.Revoke _, Step.Expel _, Step.Grant _, Step.Hold _ ->
+            case Step.Scale _, Step.Revoke _, Step.Expel _, Step.Grant _, Step.Hold _, Step.Allow _ ->
                 throw new IllegalStateException("ClusterOnly lets neither autoscaling nor claims nor a budget in");
             case Step.Reload reload -> reload(reload, plan);
         }

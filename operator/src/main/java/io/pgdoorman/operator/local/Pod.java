@@ -120,7 +120,8 @@ final class Pod {
                 state.utilisation(),
                 state.troubles(),
                 state.revoked(),
-                state.previousLogins());
+                state.previousLogins(),
+                state.servers());
     }
 
     private PodLink.Rejected inTermsOfThePool(PodLink.Rejected rejected) {

@@ -247,7 +247,14 @@ public final class Observer {
                         .map(Instant::parse)
                         .orElse(null),
                 answer,
-                isTerminating && answer instanceof PodLink.State state ? state.clients() : null);
+                isTerminating && answer instanceof PodLink.State state ? state.clients() : null,
+                allowed(pod));
+    }
+
+    /// What somebody else wrote there allows nothing.
+    private static @Nullable Integer allowed(Pod pod) {
+        var noted = Names.annotation(pod, Names.ALLOWED);
+        return noted != null && noted.matches("[1-9][0-9]{0,6}") ? Integer.valueOf(noted) : null;
     }
 
     private StateAnswer ask(String uid, String ip, String password) {

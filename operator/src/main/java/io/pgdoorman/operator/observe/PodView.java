@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// @param readySince null while it is not ready
 /// @param answer what it says, null if it cannot be asked yet
 /// @param clientsLeft of one that leaves, if it says so
+/// @param allowed connections to servers that it was allowed by order, as noted; null if it was not
 public record PodView(
         String name,
         @Nullable String ip,
@@ -25,7 +26,8 @@ public record PodView(
         @Nullable String template,
         @Nullable Instant readySince,
         @Nullable StateAnswer answer,
-        @Nullable Integer clientsLeft) {
+        @Nullable Integer clientsLeft,
+        @Nullable Integer allowed) {
 
     /// A pod of nobody's template.
     public PodView(
@@ -37,6 +39,6 @@ public record PodView(
             @Nullable String toldHash,
             @Nullable String trouble,
             @Nullable StateAnswer answer) {
-        this(name, ip, isReady, isTerminating, bootHash, toldHash, trouble, null, null, answer, null);
+        this(name, ip, isReady, isTerminating, bootHash, toldHash, trouble, null, null, answer, null, null);
     }
 }

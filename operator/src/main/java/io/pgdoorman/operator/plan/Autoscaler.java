@@ -67,7 +67,7 @@ public final class Autoscaler {
             return Decision.stay(memory);
         }
         return need.pods() > replicas
-                ? more(need, replicas, memory, isHindered(want, seen, memory, now), now)
+                ? more(need, replicas, memory, Budget.isExhausted(pool, seen, want) || isEarly(memory, now), now)
                 : fewer(need, replicas, memory, spec, now);
     }
 
@@ -101,10 +101,9 @@ public final class Autoscaler {
         return Math.abs(sum / pods / target - 1) <= TOLERANCE ? pods : (int) Math.ceil(sum / target);
     }
 
-    private static boolean isHindered(Want want, Observation seen, Autoscaling memory, Instant now) {
+    private static boolean isEarly(Autoscaling memory, Instant now) {
         var last = memory.lastScaleTime();
-        return Budget.isExhausted(seen, want)
-                || (last != null && now.isBefore(Instant.parse(last).plus(BETWEEN_STEPS)));
+        return last != null && now.isBefore(Instant.parse(last).plus(BETWEEN_STEPS));
     }
 
     private static Decision more(Need need, int replicas, Autoscaling memory, boolean isHindered, Instant now) {

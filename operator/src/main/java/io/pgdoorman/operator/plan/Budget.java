@@ -3,11 +3,13 @@ package io.pgdoorman.operator.plan;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolSpec;
+import io.pgdoorman.operator.child.ConfigMapChild;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.Rollback;
 import io.pgdoorman.operator.child.StoredConfig;
 import io.pgdoorman.operator.child.Upgrade;
 import io.pgdoorman.operator.observe.Observation;
+import io.pgdoorman.operator.observe.PodView;
 import io.pgdoorman.operator.plan.Standing.Kind;
 import io.pgdoorman.operator.podlink.PodLink.State;
 import io.pgdoorman.operator.render.Fleet;
@@ -15,6 +17,7 @@ import io.pgdoorman.operator.render.Place;
 import io.pgdoorman.operator.render.Rendered;
 import io.pgdoorman.operator.render.Renderer;
 import io.pgdoorman.operator.render.Shares;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -47,12 +50,59 @@ public final class Budget {
 
     private static Rendered render(DoormanPool pool, Observation seen, int pods) {
         var max = pool.getSpec().budget().maxServerConnections();
-        var share = max == null ? null : Math.min(max / pods, unreserved(pool.getSpec(), max));
+        if (max == null) {
+            return rendered(pool, seen, null);
+        }
+        var share = Math.min(max / pods, unreserved(pool.getSpec(), max));
+        var even = rendered(pool, seen, share);
+        var less = grows(seen, even) ? besideOthers(seen, max, pods, share) : share;
+        return less == share ? even : rendered(pool, seen, less);
+    }
+
+    /// The configuration of a pod that may hold so many connections.
+    static Rendered rendered(DoormanPool pool, Observation seen, @Nullable Integer share) {
         return Renderer.render(
                 pool.getSpec(),
                 seen.references().values(),
                 Place.pod(pool.getMetadata().getNamespace(), pool.getMetadata().getName()),
                 new Fleet(seen.access().tenants(), share));
+    }
+
+    private static boolean grows(Observation seen, Rendered next) {
+        var config = seen.children().config();
+        var stored = config == null ? null : ConfigMapChild.read(config);
+        return stored != null
+                && next instanceof Rendered.Valid valid
+                && Shares.most(valid.text()) > Shares.most(stored.current().text());
+    }
+
+    /// A share that grows leaves to pods what they may have beyond it, by order or as it is noted, until they have it
+    /// no more.
+    private static int besideOthers(Observation seen, int max, int pods, int share) {
+        var bounds = seen.pods().stream()
+                .map(Budget::allowed)
+                .sorted(Comparator.reverseOrder())
+                .toList();
+        var result = share;
+        var rest = max;
+        var others = pods;
+        for (int bound : bounds) {
+            if (bound <= result) {
+                break;
+            }
+            rest -= bound;
+            others--;
+            result = Math.clamp(rest / Math.max(1, others), 1, share);
+        }
+        return result;
+    }
+
+    private static int allowed(PodView pod) {
+        var noted = pod.allowed() == null ? 0 : pod.allowed();
+        return pod.answer() instanceof State state && state.servers() != null
+                ? Math.max(
+                        noted, Math.max(state.servers().most(), state.servers().held()))
+                : noted;
     }
 
     private static int unreserved(DoormanPoolSpec spec, int max) {
@@ -151,8 +201,8 @@ public final class Budget {
 
     private static boolean isWithin(Standing standing, StoredConfig stored, int share) {
         var pod = standing.pod();
-        if (pod.answer() instanceof State state) {
-            return state.serverConnections() <= share && Known.share(stored, state.loadedHash()) <= share;
+        if (pod.answer() instanceof State) {
+            return Known.bound(stored, pod) <= share;
         }
         var isRunning = pod.ip() != null && pod.trouble() == null;
         return standing.kind() == Kind.STARTING && !isRunning;
@@ -166,7 +216,7 @@ public final class Budget {
             return null;
         }
         var stored = moment.stored();
-        if (!spenders(want, stored, Standings.of(seen.pods(), stored.current())).isEmpty()) {
+        if (!areWithin(want, stored, seen)) {
             return 0;
         }
         var leaving = replaces(pool, seen, moment.defaults(), rendered) ? staying(seen) : leaving(seen);
@@ -176,18 +226,41 @@ public final class Budget {
         return Math.max(0, free - Math.max(0, staying(seen) - replicas));
     }
 
+    /// Whether no pod holds more than its share, or all together no more than theirs.
+    private static boolean areWithin(Want want, StoredConfig stored, Observation seen) {
+        if (spenders(want, stored, Standings.of(seen.pods(), stored.current())).isEmpty()) {
+            return true;
+        }
+        long share = Objects.requireNonNull(share(want));
+        return seen.pods().stream()
+                        .allMatch(pod -> pod.answer() instanceof State state
+                                && state.servers() != null
+                                && state.servers().share() <= share)
+                && seen.pods().stream()
+                                .mapToLong(pod -> Known.bound(stored, pod))
+                                .sum()
+                        <= share * seen.pods().size();
+    }
+
     /// What is stored when a plan is done, and what the operator was started with.
     record Moment(StoredConfig stored, Planner.Defaults defaults) {}
 
-    /// Whether clients wait in a pod that has spent its share.
-    public static boolean isExhausted(Observation seen, Want want) {
+    /// Whether clients wait in a pod that has spent what it may have, and none has more than it needs where that would
+    /// be given to it.
+    public static boolean isExhausted(DoormanPool pool, Observation seen, Want want) {
         if (!(want instanceof Want.Config(var rendered)) || rendered.share() == null) {
             return false;
         }
         var most = Shares.forClients(rendered.text());
-        return seen.pods().stream()
+        var isSpent = seen.pods().stream()
                 .anyMatch(pod -> pod.answer() instanceof State state
                         && state.waiting() > 0
-                        && state.serverConnections() >= most);
+                        && state.serverConnections() >= most + moved(state));
+        return isSpent && !(pool.getSpec().budget().sharesByDemand() && Moves.hasSpare(pool, seen, rendered.share()));
+    }
+
+    private static int moved(State state) {
+        var servers = state.servers();
+        return servers == null ? 0 : servers.most() - servers.share();
     }
 }

@@ -56,14 +56,15 @@ final class Grants {
             if (state.isWaiting()) {
                 return state.serverConnections();
             }
-            var share = Known.share(stored, state.loadedHash());
-            var next = pod.isTerminating()
-                    ? share
-                    : Known.share(stored, stored.current().hash());
-            return Math.max(state.serverConnections(), Math.max(share, next));
+            var servers = state.servers();
+            var hasLess = servers != null && servers.most() < servers.share();
+            var bound = Known.bound(stored, pod);
+            return pod.isTerminating() || hasLess
+                    ? bound
+                    : Math.max(bound, Known.share(stored, stored.current().hash()));
         }
         var trouble = pod.trouble();
         var mayRun = pod.ip() != null && (trouble == null || trouble.startsWith(CRASHED));
-        return mayRun ? Known.most(stored) : 0;
+        return mayRun ? Known.bound(stored, pod) : 0;
     }
 }

@@ -76,6 +76,20 @@ final class Known {
                 .orElse(Integer.MAX_VALUE);
     }
 
+    /// Most connections that a pod holds, or may hold by what it runs and what it was allowed; without end where nobody
+    /// knows.
+    static int bound(StoredConfig stored, PodView pod) {
+        var allowed = pod.allowed() == null ? 0 : pod.allowed();
+        if (!(pod.answer() instanceof State state)) {
+            return Math.max(most(stored), allowed);
+        }
+        var servers = state.servers();
+        var may = servers == null
+                ? share(stored, state.loadedHash())
+                : Math.max(servers.held(), Math.max(servers.most(), allowed));
+        return Math.max(state.serverConnections(), may);
+    }
+
     private static String name(String hash) {
         return hash.substring(0, Math.min(NAME_LENGTH, hash.length()));
     }

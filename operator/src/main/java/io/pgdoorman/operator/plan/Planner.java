@@ -22,6 +22,7 @@ import io.pgdoorman.operator.child.StoredConfig.Rejection;
 import io.pgdoorman.operator.observe.Observation;
 import io.pgdoorman.operator.plan.Plan.Situation;
 import io.pgdoorman.operator.plan.Standing.Kind;
+import io.pgdoorman.operator.render.Shares;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,6 +44,9 @@ public final class Planner {
 
     static final Duration WHILE_RELOADING = Duration.ofMillis(250);
     static final Duration WHILE_WORKING = Duration.ofSeconds(1);
+
+    /// Between two looks at pods that share by demand.
+    static final Duration WHILE_SHARING = Duration.ofSeconds(3);
 
     /// Between two looks at a pool where nothing is to be done.
     public static final Duration IDLE = Duration.ofSeconds(30);
@@ -145,7 +149,7 @@ public final class Planner {
             passwords(before, pods);
             files(after);
         } else {
-            apply(seen.children().config(), ConfigMapChild.of(pool, after, approved()));
+            apply(seen.children().config(), config(after));
         }
         var behind = reload(after, pods);
         beside(after, pods);
@@ -214,7 +218,7 @@ public final class Planner {
     /// Secrets first: a pod that has the file must have what it refers to.
     private void files(StoredConfig stored) {
         if (want instanceof Want.Wrong) {
-            apply(seen.children().config(), ConfigMapChild.of(pool, stored, approved()));
+            apply(seen.children().config(), config(stored));
             return;
         }
         Map<String, String> secrets = want instanceof Want.Config(var rendered) ? rendered.secrets() : Map.of();
@@ -222,7 +226,14 @@ public final class Planner {
         apply(
                 seen.children().secrets(),
                 SecretChild.users(pool, secrets, seen.children().secrets(), stored));
-        apply(seen.children().config(), ConfigMapChild.of(pool, stored, approved()));
+        apply(seen.children().config(), config(stored));
+    }
+
+    /// A pod that nobody lets in is in the place of one that may have been left with no more than the least.
+    private ConfigMap config(StoredConfig stored) {
+        var isUneven = pool.getSpec().budget().sharesByDemand() || Moves.isUneven(seen);
+        var least = isUneven ? Shares.floor(Shares.most(stored.current().text())) : null;
+        return ConfigMapChild.of(pool, stored, approved(), least);
     }
 
     /// A spec that is wrong reaches no pod, so what reached them before stays noted.
@@ -241,6 +252,7 @@ public final class Planner {
                         pool, seen, moment.defaults(), stored.current().bootHash()),
                 new Trials.Scope(pool.getSpec().rollout(), pods, moment.now()));
         var adds = adds(live, deployment);
+        share(stored, adds);
         var spenders = adds ? Budget.spenders(want, stored, pods) : List.<Standing>of();
         var waits = isReloading || !spenders.isEmpty();
         var pauses = Trials.pauses(live, deployment) && !adds;
@@ -263,6 +275,14 @@ public final class Planner {
         }
         monitor();
         certificate();
+    }
+
+    /// Who is let in in the same breath may take what is free.
+    private void share(StoredConfig stored, boolean adds) {
+        if (steps.stream().noneMatch(Step.Grant.class::isInstance)) {
+            var isInFlux = adds || steps.stream().anyMatch(Step.Hold.class::isInstance);
+            steps.addAll(Moves.orders(pool, want, stored, seen, isInFlux));
+        }
     }
 
     /// What may be evicted by others.
@@ -409,7 +429,12 @@ public final class Planner {
                 && pods.size() == pool.getSpec().replicas()
                 && waitsFor.isEmpty();
         return isSettled || want instanceof Want.Unresolved || want instanceof Want.Wrong
-                ? seen.access().nextExchange(moment.now(), IDLE)
+                ? seen.access().nextExchange(moment.now(), idle())
                 : WHILE_WORKING;
+    }
+
+    /// Only pods themselves tell what they need.
+    private Duration idle() {
+        return pool.getSpec().budget().sharesByDemand() ? WHILE_SHARING : IDLE;
     }
 }

@@ -1,7 +1,9 @@
 package io.pgdoorman.operator.plan;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// One thing to do. Each may be done twice without harm; they are done in order.
 public sealed interface Step {
@@ -44,6 +46,35 @@ public sealed interface Step {
     /// Tell a pod that waits for its share that there is none yet. Nobody is let in before all others have
     /// heard it: who has let itself in meanwhile would have been counted as one that waits.
     record Hold(String pod, String ip) implements Step {}
+
+    /// Let a pod have more or fewer connections than its share, or its share again.
+    ///
+    /// @param hash of the configuration that it has to run
+    /// @param noted what it was allowed before, as its annotation says
+    /// @param connections that it may have then
+    /// @param databases the same for each database, null for its share
+    record Allow(
+            String pod,
+            String ip,
+            String hash,
+            @Nullable Integer noted,
+            int connections,
+            @Nullable Map<String, Integer> databases)
+            implements Step {
+        public Allow {
+            databases = databases == null ? null : Map.copyOf(databases);
+        }
+
+        /// What its annotation has to say, null if there has to be none.
+        public @Nullable Integer note() {
+            return databases == null ? null : connections;
+        }
+
+        /// Whether it has to say so before the pod is told: who does not answer then may have heard it.
+        public boolean isNotedFirst() {
+            return databases != null && (noted == null || connections > noted);
+        }
+    }
 
     /// Tell a pod that cannot load what is stored who may not be served any more.
     record Revoke(String pod, String ip, Set<String> users) implements Step {

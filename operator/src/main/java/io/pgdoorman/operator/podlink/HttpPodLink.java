@@ -134,6 +134,15 @@ public final class HttpPodLink implements PodLink {
         return order(address, request(address, "/api/admin/hold", ASK).POST(BodyPublishers.noBody()));
     }
 
+    @Override
+    public @Nullable Silent allow(Address address, String hash, @Nullable Map<String, Integer> databases) {
+        var body = JSON.createObjectNode().put("hash", hash);
+        if (databases != null) {
+            databases.forEach(body.putObject("databases")::put);
+        }
+        return order(address, withBody(address, "/api/admin/allow", ASK, body));
+    }
+
     private @Nullable Silent order(Address address, HttpRequest.Builder request) {
         return switch (send(address, request)) {
             case Reply.Lost(var reason) -> new Silent(reason);
@@ -190,7 +199,18 @@ public final class HttpPodLink implements PodLink {
                                 .map(JsonNode::asText)
                                 .collect(Collectors.toSet())
                         : null,
-                numbers(body.path("previousLogins")));
+                numbers(body.path("previousLogins")),
+                body.path("servers").isObject() ? servers(body.path("servers")) : null);
+    }
+
+    private static Servers servers(JsonNode body) {
+        return new Servers(
+                body.path("most").asInt(),
+                body.path("share").asInt(),
+                body.path("held").asInt(),
+                body.path("needed").asInt(),
+                body.path("waiting").asInt(),
+                body.path("oldestWaitMillis").asLong());
     }
 
     private static List<Trouble> troubles(JsonNode body) {

@@ -41,6 +41,11 @@ public interface PodLink {
     @Nullable
     Silent hold(Address address);
 
+    /// Let each of your databases have this many servers, if you run the configuration with this hash; as many as that
+    /// says for null. Null when the pooler does.
+    @Nullable
+    Silent allow(Address address, String hash, @Nullable Map<String, Integer> databases);
+
     /// Answer of a pooler's console.
     sealed interface ConsoleAnswer permits Table, Done, Failed, Silent {}
 
@@ -78,6 +83,8 @@ public interface PodLink {
     /// @param troubles databases whose server gave no connection lately; null if it does not say
     /// @param revoked users whom it was told to let in no more; null from an older one, which cannot be told
     /// @param previousLogins by user whose previous password counts still, how often somebody came in by it
+    /// @param servers what it may have of servers; null where there is no most, and from an older one, which can be
+    ///     allowed nothing
     record State(
             String version,
             String state,
@@ -91,7 +98,8 @@ public interface PodLink {
             double utilisation,
             @Nullable List<Trouble> troubles,
             @Nullable Set<String> revoked,
-            Map<String, Long> previousLogins)
+            Map<String, Long> previousLogins,
+            @Nullable Servers servers)
             implements StateAnswer {
         public State {
             troubles = troubles == null ? null : List.copyOf(troubles);
@@ -102,6 +110,25 @@ public interface PodLink {
         /// Whether it holds no connection to a server before it is let in.
         public boolean isWaiting() {
             return state.equals("waiting");
+        }
+
+        /// The same with what it may have of servers.
+        public State with(Servers now) {
+            return new State(
+                    version,
+                    state,
+                    loadedHash,
+                    generation,
+                    rejected,
+                    clients,
+                    inTransaction,
+                    waiting,
+                    serverConnections,
+                    utilisation,
+                    troubles,
+                    revoked,
+                    previousLogins,
+                    now);
         }
 
         /// One that says nothing of its servers.
@@ -130,9 +157,20 @@ public interface PodLink {
                     utilisation,
                     null,
                     Set.of(),
-                    previousLogins);
+                    previousLogins,
+                    null);
         }
     }
+
+    /// What a pooler may have of servers and what it needs, in numbers of connections.
+    ///
+    /// @param most that may be open, by order or else as its configuration says
+    /// @param share what its configuration says
+    /// @param held those that are open, being opened or being closed
+    /// @param needed most that were not idle at once of late
+    /// @param waiting clients that wait, and waited all the time of late, though their database has all it may have
+    /// @param oldestWaitMillis how long the first of all clients that wait does
+    record Servers(int most, int share, int held, int needed, int waiting, long oldestWaitMillis) {}
 
     /// A database whose server gave no connection.
     ///

@@ -82,12 +82,19 @@ final class Actor {
                 case Step.Apply(var child) -> apply(pool, child).ifPresent(why -> refused.add(child, why));
                 case Step.Remove(var child) -> remove(pool, child);
                 case Step.Scale(var replicas) -> scale(pool, replicas);
-                case Step.Nudge _, Step.Reload _, Step.Revoke _, Step.Expel _, Step.Grant _, Step.Hold _ -> {}
+                case Step.Nudge _,
+                        Step.Reload _,
+                        Step.Revoke _,
+                        Step.Expel _,
+                        Step.Grant _,
+                        Step.Hold _,
+                        Step.Allow _ -> {}
             }
         }
         revoke(pool, steps(plan, Step.Revoke.class), adminPassword);
         expel(pool, steps(plan, Step.Expel.class), adminPassword);
         letIn(pool, plan, adminPassword);
+        allow(pool, steps(plan, Step.Allow.class), adminPassword);
         nudge(pool, steps(plan, Step.Nudge.class));
         var reloads = steps(plan, Step.Reload.class);
         var stored = plan.situation().stored();
@@ -166,13 +173,20 @@ final class Actor {
         }
     }
 
-    /// Answers whether the pod is still there.
     private boolean nudge(DoormanPool pool, Step.Nudge nudge) {
-        var patch = "{\"metadata\":{\"annotations\":{\"" + Names.CONFIG_HASH + "\":\"" + nudge.hash() + "\"}}}";
+        return annotate(pool, nudge.pod(), Names.CONFIG_HASH, nudge.hash());
+    }
+
+    /// Answers whether the pod is still there.
+    ///
+    /// @param value null for none
+    private boolean annotate(DoormanPool pool, String pod, String name, @Nullable String value) {
+        var patch = "{\"metadata\":{\"annotations\":{\"" + name + "\":" + (value == null ? "null" : "\"" + value + "\"")
+                + "}}}";
         try {
             client.pods()
                     .inNamespace(pool.getMetadata().getNamespace())
-                    .withName(nudge.pod())
+                    .withName(pod)
                     .patch(PatchContext.of(PatchType.JSON_MERGE), patch);
             meters.wrote("Pod");
             return true;
@@ -233,6 +247,31 @@ final class Actor {
                                     () -> link.grant(address(grant.ip(), password), grant.hash())))
                             .toList());
         }
+    }
+
+    private void allow(DoormanPool pool, List<Step.Allow> orders, String password) {
+        var _ = order(
+                pool,
+                orders.stream()
+                        .map(order -> new Order(
+                                order.pod(),
+                                "allowed " + order.connections() + " connections",
+                                () -> allow(pool, order, password)))
+                        .toList());
+    }
+
+    /// What a pod may have is never more than what is noted of it.
+    private @Nullable Silent allow(DoormanPool pool, Step.Allow order, String password) {
+        var note = order.note();
+        var text = note == null ? null : note.toString();
+        if (order.isNotedFirst() && !annotate(pool, order.pod(), Names.ALLOWED, text)) {
+            return new Silent("the pod is gone");
+        }
+        var silent = link.allow(address(order.ip(), password), order.hash(), order.databases());
+        if (silent == null && !order.isNotedFirst() && !Objects.equals(note, order.noted())) {
+            var _ = annotate(pool, order.pod(), Names.ALLOWED, text);
+        }
+        return silent;
     }
 
     /// Something that a pod is to do.

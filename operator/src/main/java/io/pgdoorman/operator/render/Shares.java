@@ -7,6 +7,7 @@ import io.pgdoorman.operator.api.v1alpha1.Problem;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /// A pod's share of the budget, split over its databases: one for each, the rest by what their users may have.
@@ -50,6 +51,38 @@ public final class Shares {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a configuration that was written can be read", e);
         }
+    }
+
+    /// Most servers of each database of a pod that runs a configuration.
+    public static Map<String, Integer> caps(String text) {
+        try {
+            var caps = new LinkedHashMap<String, Integer>();
+            YAML.readTree(text)
+                    .path("pools")
+                    .properties()
+                    .forEach(pool -> caps.put(
+                            pool.getKey(),
+                            pool.getValue().path("max_db_connections").asInt()));
+            return caps;
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a configuration that was written can be read", e);
+        }
+    }
+
+    /// What no pod is left with less than, so that whoever comes to it is served at once: half of a share.
+    public static int floor(int share) {
+        return Math.ceilDiv(share, 2);
+    }
+
+    /// The same, and what its databases keep open.
+    public static int floor(DoormanPoolSpec spec, Fleet fleet) {
+        int share = Objects.requireNonNull(fleet.share());
+        for (var floor = floor(share); floor < share; floor++) {
+            if (new Shares(spec, new Fleet(fleet.tenants(), floor)).problem().isEmpty()) {
+                return floor;
+            }
+        }
+        return share;
     }
 
     /// Why a share is too small, empty if it is not.

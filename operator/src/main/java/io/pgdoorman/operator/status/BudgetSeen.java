@@ -5,6 +5,11 @@ import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
 import io.pgdoorman.operator.observe.Observation;
 import io.pgdoorman.operator.plan.Budget;
 import io.pgdoorman.operator.plan.Want;
+import io.pgdoorman.operator.podlink.PodLink.Servers;
+import io.pgdoorman.operator.podlink.PodLink.State;
+import java.util.Comparator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// How the budget is split, and whether clients wait because it is spent; nothing for a pool without one.
@@ -27,21 +32,46 @@ final class BudgetSeen {
         var max = budget.maxServerConnections();
         return share == null || max == null
                 ? null
-                : new DoormanPoolStatus.Budget(max, max / share, share, budget.reserve());
+                : new DoormanPoolStatus.Budget(max, max / share, share, budget.reserve(), least(), most());
+    }
+
+    private String held() {
+        return pool.getSpec().budget().sharesByDemand()
+                ? "connections that it may and no other pod has any to spare"
+                : share + " connections of its share";
+    }
+
+    /// Of pods that say so and do not leave, where they may differ.
+    private IntStream allowed() {
+        return pool.getSpec().budget().sharesByDemand()
+                ? seen.pods().stream()
+                        .filter(pod -> !pod.isTerminating())
+                        .flatMap(pod -> pod.answer() instanceof State state
+                                ? Stream.ofNullable(state.servers())
+                                : Stream.empty())
+                        .mapToInt(Servers::most)
+                : IntStream.empty();
+    }
+
+    private @Nullable Integer least() {
+        return allowed().boxed().min(Comparator.naturalOrder()).orElse(null);
+    }
+
+    private @Nullable Integer most() {
+        return allowed().boxed().max(Comparator.naturalOrder()).orElse(null);
     }
 
     void tell(Conditions conditions) {
         if (share == null) {
             return;
         }
-        if (Budget.isExhausted(seen, want)) {
+        if (Budget.isExhausted(pool, seen, want)) {
             conditions.add(
                     Reasons.BUDGET_SATISFIED,
                     false,
                     Reasons.EXHAUSTED,
-                    "clients wait though their pod holds all " + share
-                            + " connections of its share: more pods would not"
-                            + " help, budget.maxServerConnections or shorter transactions would");
+                    "clients wait though their pod holds all " + held() + ": more pods would not help,"
+                            + " budget.maxServerConnections or shorter transactions would");
         } else {
             conditions.add(Reasons.BUDGET_SATISFIED, true, Reasons.OK, "no client waits because the budget is spent");
         }

@@ -148,6 +148,11 @@ final class FakePoolers implements Launcher, PodLink {
     }
 
     @Override
+    public @Nullable Silent allow(Address address, String hash, @Nullable Map<String, Integer> databases) {
+        throw new IllegalStateException("there is no budget on one machine");
+    }
+
+    @Override
     public @Nullable Silent hold(Address address) {
         throw new IllegalStateException("there is no budget on one machine");
     }

@@ -173,6 +173,11 @@ class ObserverTest {
         }
 
         @Override
+        public @Nullable Silent allow(Address address, String hash, @Nullable Map<String, Integer> databases) {
+            return answer();
+        }
+
+        @Override
         public @Nullable Silent hold(Address address) {
             return answer();
         }

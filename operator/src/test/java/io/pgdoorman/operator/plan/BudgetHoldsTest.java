@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 class BudgetHoldsTest {
 
     private static final int MOST = 100;
+    private static final int LOOKS = 80;
     private static final int SEEDS = Integer.getInteger("budget.seeds", 6);
     private static final List<String> EDITS = List.of(
             "image: pooler:2",
@@ -28,8 +29,9 @@ class BudgetHoldsTest {
 
     private final List<String> story = new ArrayList<>();
 
-    private static String[] edit(Random random) {
-        var lines = new ArrayList<>(List.of("budget: {maxServerConnections: " + MOST + "}"));
+    private static String[] edit(Random random, boolean isByDemand) {
+        var share = isByDemand && random.nextInt(4) > 0 ? ", share: ByDemand" : "";
+        var lines = new ArrayList<>(List.of("budget: {maxServerConnections: " + MOST + share + "}"));
         for (var line : EDITS) {
             var key = line.substring(0, line.indexOf(':'));
             if (random.nextInt(3) == 0 && lines.stream().noneMatch(known -> known.startsWith(key + ":"))) {
@@ -58,14 +60,32 @@ class BudgetHoldsTest {
         }
     }
 
-    private void live(int seed) {
+    /// Nobody touches the pods, but clients come and go. Answers how often pods had not all the same.
+    private int peace(Deployed deployed, int looks) {
+        var uneven = 0;
+        for (var look = 0; look < looks; look++) {
+            var plan = deployed.operate(() -> holds(deployed, "step"));
+            story.add("operator " + plan.steps());
+            deployed.calm();
+            deployed.demand();
+            holds(deployed, "peace");
+            uneven += deployed.isEven() ? 0 : 1;
+        }
+        return uneven;
+    }
+
+    private int live(int seed, boolean isByDemand) {
         var random = new Random(seed);
-        var scene = new Scene(edit(random));
+        var scene = new Scene(edit(random, isByDemand));
         var deployed = new Deployed(scene, random);
+        if (isByDemand) {
+            deployed.mortal();
+        }
         story.clear();
-        for (var look = 0; look < 80; look++) {
+        var uneven = 0;
+        for (var look = 0; look < LOOKS; look++) {
             if (random.nextInt(15) == 0) {
-                var lines = edit(random);
+                var lines = edit(random, isByDemand);
                 scene.edit(lines);
                 story.add("edit " + String.join(", ", lines));
             }
@@ -84,9 +104,13 @@ class BudgetHoldsTest {
                 case 1 -> deployed.lose();
                 default -> {}
             }
+            if (isByDemand && random.nextInt(6) == 0) {
+                uneven += peace(deployed, 1 + random.nextInt(30));
+            }
         }
         deployed.bury();
-        for (var look = 0; look < 80; look++) {
+        for (var look = 0; look < (isByDemand ? 2 : 1) * LOOKS; look++) {
+            deployed.still();
             deployed.operate(() -> holds(deployed, "step"));
             deployed.calm();
             holds(deployed, "calm");
@@ -96,12 +120,27 @@ class BudgetHoldsTest {
         assertThat(deployed.pods())
                 .as("seed %d: %s, %s", seed, scene.pool().getSpec(), last.situation())
                 .hasSize(scene.pool().getSpec().replicas());
+        assertThat(deployed.isEven())
+                .as("seed %d: who has no clients needs nothing", seed)
+                .isTrue();
+        return uneven;
     }
 
     @Test
     void overAllPodsWhateverHappens() {
         for (var seed = 0; seed < SEEDS; seed++) {
-            live(seed);
+            live(seed, false);
         }
+    }
+
+    /// Operators are killed at any step, orders get lost, containers start again, and one image has older poolers.
+    @Test
+    void overAllPodsThatShareByDemandWhateverHappens() {
+        var uneven = 0;
+        var seeds = Math.ceilDiv(SEEDS, 3); // each of them is longer
+        for (var seed = 0; seed < seeds; seed++) {
+            uneven += live(seed, true);
+        }
+        assertThat(uneven).as("times that pods differed").isGreaterThan(10 * seeds);
     }
 }

@@ -269,9 +269,9 @@ class BudgetTest {
 
         // when
         scene.pod("a", hash, holding(hash, 3, 5));
-        var busy = Budget.isExhausted(scene.seen(), scene.want());
+        var busy = Budget.isExhausted(scene.pool(), scene.seen(), scene.want());
         scene.pod("a", hash, holding(hash, 20, 5));
-        var spent = Budget.isExhausted(scene.seen(), scene.want());
+        var spent = Budget.isExhausted(scene.pool(), scene.seen(), scene.want());
 
         // then
         assertThat(busy).isFalse();

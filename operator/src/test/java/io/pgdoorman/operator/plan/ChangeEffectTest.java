@@ -122,6 +122,7 @@ class ChangeEffectTest {
                 row("servers: [{name: main, host: db.example, role: Primary}]", ChangeClass.HOT),
                 row("budget: {maxServerConnections: 60}", ChangeClass.HOT),
                 row("budget: {maxServerConnections: 60, surgeReserve: 50%}", ChangeClass.HOT),
+                row("budget: {maxServerConnections: 60, share: ByDemand}", ChangeClass.HOT),
                 row("budget: {unattendedWait: 1m}", ChangeClass.DESIRED),
                 row("reload: {policy: Manual}", ChangeClass.DESIRED),
                 row("reload: {canary: false}", ChangeClass.DESIRED),

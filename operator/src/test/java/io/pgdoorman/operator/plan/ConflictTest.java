@@ -141,7 +141,7 @@ class ConflictTest {
     }
 
     private static State running(String hash, @Nullable Set<String> revoked) {
-        return new State("1", "draining", hash, 1, null, 1, 0, 0, 0, -1, null, revoked, Map.of());
+        return new State("1", "draining", hash, 1, null, 1, 0, 0, 0, -1, null, revoked, Map.of(), null);
     }
 
     private static List<Step> orders(Plan plan) {

@@ -9,15 +9,18 @@ import io.pgdoorman.config.read.ReadResult;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.StoredConfig;
 import io.pgdoorman.operator.observe.PodView;
+import io.pgdoorman.operator.podlink.PodLink.Servers;
 import io.pgdoorman.operator.podlink.PodLink.Silent;
 import io.pgdoorman.operator.podlink.PodLink.State;
 import io.pgdoorman.operator.podlink.PodLink.StateAnswer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +35,16 @@ final class Deployed {
         private final String template;
         private final String boot;
         private @Nullable String loaded;
+        private final boolean isOlder;
         private int share;
         private int holds;
+
+        /// By order; null for the share.
+        private @Nullable Integer allowed;
+
+        private @Nullable Integer noted;
+        private int needs;
+        private boolean isShort;
         private boolean isReady;
         private boolean isLeaving;
         private boolean isWaiting;
@@ -42,23 +53,62 @@ final class Deployed {
         private Instant killed = Instant.MAX;
         private Duration patience = Duration.ZERO;
 
-        private Pod(String name, String template, String boot) {
+        private Pod(String name, String template, String boot, boolean isOlder) {
             this.name = name;
             this.template = template;
             this.boot = boot;
+            this.isOlder = isOlder;
+        }
+
+        private int most() {
+            return allowed == null ? share : allowed;
         }
 
         private void load(StoredConfig stored) {
             loaded = stored.current().hash();
+            var before = share;
             share = share(stored.current().text());
+            if (share != before) {
+                forgetWhatIsMore();
+            }
+            takeAll();
+        }
+
+        private void forgetWhatIsMore() {
+            allowed = allowed == null || allowed >= share ? null : allowed;
+        }
+
+        private void takeAll() {
             if (!isWaiting) {
-                holds = Math.max(holds, share);
+                holds = Math.max(holds, most());
             }
         }
 
         private void letIn() {
             isWaiting = false;
-            holds = Math.max(holds, share);
+            takeAll();
+        }
+
+        private void enter(int unattended) {
+            allowed = isOlder ? null : unattended;
+            forgetWhatIsMore();
+            letIn();
+        }
+
+        /// Its container is started again and reads what is stored.
+        private void restart(StoredConfig stored) {
+            holds = 0;
+            load(stored);
+            forgetWhatIsMore();
+            holds = 0;
+            takeAll();
+        }
+
+        private void allow(Step.Allow order) {
+            if (!isLost && order.hash().equals(loaded)) {
+                allowed = order.databases() == null ? null : order.connections();
+                takeAll();
+            }
         }
 
         private boolean isStaying() {
@@ -68,9 +118,7 @@ final class Deployed {
         private PodView view() {
             var hash = loaded;
             var state = isWaiting ? "waiting" : isLeaving ? "draining" : "ready";
-            StateAnswer answer = isLost
-                    ? new Silent("no answer")
-                    : hash == null ? null : new State("1", state, hash, 1, null, 0, 0, 0, holds, -1, Map.of());
+            StateAnswer answer = isLost ? new Silent("no answer") : hash == null ? null : state(state, hash);
             return new PodView(
                     name,
                     hash == null ? null : "10.0.0.1",
@@ -82,15 +130,26 @@ final class Deployed {
                     template,
                     null,
                     answer,
-                    null);
+                    null,
+                    noted);
+        }
+
+        private State state(String state, String hash) {
+            var older = new State("1", state, hash, 1, null, 0, 0, 0, holds, -1, Map.of());
+            return isOlder ? older : older.with(new Servers(most(), share, holds, needs, isShort ? 1 : 0, 0));
         }
 
         @Override
         public String toString() {
-            return name + "(" + holds + "/" + share + (isLeaving ? " leaves" : "") + (isWaiting ? " waits" : "")
+            return name + "(" + holds + "/" + share + (allowed == null ? "" : " has " + allowed)
+                    + (noted == null ? "" : " noted " + noted) + (isLeaving ? " leaves" : "")
+                    + (isWaiting ? " waits" : "")
                     + (isLost ? " lost" : "") + ")";
         }
     }
+
+    /// Of a pooler that can be told nothing.
+    private static final String OLDER = "pooler:3";
 
     /// Seconds that a kubelet lags behind.
     private static final int LATE = 30;
@@ -98,6 +157,7 @@ final class Deployed {
     private final Scene scene;
     private final Random random;
     private final List<Pod> pods = new ArrayList<>();
+    private boolean isMortal;
     private int made;
     private long generation;
 
@@ -129,8 +189,14 @@ final class Deployed {
         show();
         var plan = scene.plan();
         var areHeld = hold(plan);
-        for (var step : plan.steps()) {
+        for (var step : inOrder(plan)) {
+            if (isMortal && chance(3)) {
+                break; // the operator is killed; another one looks anew
+            }
             scene.apply(step);
+            if (step instanceof Step.Allow allow) {
+                allow(allow);
+            }
             if (step instanceof Step.Grant grant && areHeld && chance(90)) {
                 pods.stream()
                         .filter(pod ->
@@ -148,6 +214,70 @@ final class Deployed {
             between.run();
         }
         return plan;
+    }
+
+    /// As the operator does them.
+    private static List<Step> inOrder(Plan plan) {
+        return plan.steps().stream()
+                .sorted(Comparator.comparingInt(step -> switch (step) {
+                    case Step.Allow _ -> 1;
+                    case Step.Reload _ -> 2;
+                    default -> 0;
+                }))
+                .toList();
+    }
+
+    /// Operators that may be killed at any step.
+    Deployed mortal() {
+        isMortal = true;
+        return this;
+    }
+
+    /// What is more is noted first, what is less when the pod has said that it is. Orders are lost on the way, and
+    /// answers on the way back.
+    private void allow(Step.Allow order) {
+        var note = order.note();
+        for (var pod : pods) {
+            if (!pod.name.equals(order.pod())) {
+                continue;
+            }
+            if (order.isNotedFirst()) {
+                pod.noted = note;
+                if (chance(5)) {
+                    continue;
+                }
+            }
+            var isHeard = chance(90);
+            if (isHeard) {
+                pod.allow(order);
+            }
+            if (!order.isNotedFirst() && isHeard && !pod.isLost && order.hash().equals(pod.loaded) && chance(90)) {
+                pod.noted = note;
+            }
+        }
+    }
+
+    /// Clients come and go.
+    void demand() {
+        for (var pod : pods) {
+            if (chance(20)) {
+                pod.isShort = chance(50);
+                pod.needs = random.nextInt(pod.most() + 1);
+            }
+        }
+    }
+
+    /// There are no clients.
+    void still() {
+        for (var pod : pods) {
+            pod.isShort = false;
+            pod.needs = 0;
+        }
+    }
+
+    /// Whether all have the same.
+    boolean isEven() {
+        return pods.stream().allMatch(pod -> pod.allowed == null);
     }
 
     /// Whether all that should wait still do.
@@ -177,6 +307,12 @@ final class Deployed {
 
     /// Something happens somewhere.
     void event() {
+        if (isMortal) {
+            demand();
+            if (chance(5)) {
+                restart();
+            }
+        }
         switch (random.nextInt(9)) {
             case 0, 1, 2 -> control();
             case 3 -> start();
@@ -188,13 +324,22 @@ final class Deployed {
         }
     }
 
+    private void restart() {
+        var alive = pods.stream()
+                .filter(pod -> pod.loaded != null && pod.isStaying() && !pod.isWaiting)
+                .toList();
+        if (!alive.isEmpty()) {
+            alive.get(random.nextInt(alive.size())).restart(scene.stored());
+        }
+    }
+
     private void later(Duration duration) {
         scene.later(duration);
         var now = scene.now();
         pods.removeIf(pod -> !pod.isLost && !now.isBefore(pod.killed));
         pods.stream()
                 .filter(pod -> pod.isWaiting && !now.isBefore(pod.heard.plus(pod.patience)))
-                .forEach(Pod::letIn);
+                .forEach(pod -> pod.enter(number("unattendedConnections").orElse(pod.share)));
     }
 
     /// Whoever deletes or preempts a pod asks nobody.
@@ -254,7 +399,7 @@ final class Deployed {
         int replicas = live.getSpec().getReplicas();
         if (young.size() < replicas
                 && alive.size() < replicas + strategy.getMaxSurge().getIntVal()) {
-            pods.add(new Pod("p" + made++, newest, boot(live)));
+            pods.add(new Pod("p" + made++, newest, boot(live), scene.image().equals(OLDER)));
         } else if (!old.isEmpty()
                 && ready > replicas - strategy.getMaxUnavailable().getIntVal()) {
             leave(old.getFirst());
@@ -302,9 +447,13 @@ final class Deployed {
     }
 
     private @Nullable Duration patience() {
+        return number("unattendedSeconds").map(Duration::ofSeconds).orElse(null);
+    }
+
+    private Optional<Integer> number(String name) {
         var meta = Objects.requireNonNull(scene.children().config()).getData().get("meta.json");
-        var seconds = Pattern.compile("\"unattendedSeconds\":(\\d+)").matcher(meta);
-        return seconds.find() ? Duration.ofSeconds(Long.parseLong(seconds.group(1))) : null;
+        var number = Pattern.compile("\"" + name + "\":(\\d+)").matcher(meta);
+        return number.find() ? Optional.of(Integer.valueOf(number.group(1))) : Optional.empty();
     }
 
     private void ready() {
@@ -324,8 +473,8 @@ final class Deployed {
                 if (pod.holds == 0) {
                     pods.remove(pod);
                 }
-            } else if (pod.holds > pod.share) {
-                pod.holds -= 1 + random.nextInt(pod.holds - pod.share);
+            } else if (pod.holds > pod.most()) {
+                pod.holds -= 1 + random.nextInt(pod.holds - pod.most());
             }
         }
     }

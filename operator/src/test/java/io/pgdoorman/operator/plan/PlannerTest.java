@@ -40,6 +40,7 @@ class PlannerTest {
                     case Step.Expel(var pod, var _, var users) -> "expel " + users + " from " + pod;
                     case Step.Grant(var pod, var _, var _) -> "grant " + pod;
                     case Step.Hold(var pod, var _) -> "hold " + pod;
+                    case Step.Allow allow -> "allow " + allow.pod() + " " + allow.connections();
                     case Step.Reload(var pod, var _, var _, var generation) -> "reload " + pod + " " + generation;
                 })
                 .toList();

@@ -334,7 +334,7 @@ public final class Scene {
             case Step.Apply(var child) -> children = children.with(child);
             case Step.Remove(var child) -> children = children.without(child);
             case Step.Scale(var replicas) -> edit(withReplicas(replicas));
-            case Step.Nudge _, Step.Reload _, Step.Revoke _, Step.Expel _, Step.Grant _, Step.Hold _ -> {}
+            case Step.Nudge _, Step.Reload _, Step.Revoke _, Step.Expel _, Step.Grant _, Step.Hold _, Step.Allow _ -> {}
         }
     }
 

@@ -48,6 +48,7 @@ class TrialsTest {
                 template,
                 readySince,
                 answer,
+                null,
                 null));
     }
 

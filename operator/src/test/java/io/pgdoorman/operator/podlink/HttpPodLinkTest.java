@@ -246,6 +246,47 @@ class HttpPodLinkTest {
     }
 
     @Test
+    void allowsDatabasesTheirServersByHash() {
+        // given
+        answers(200, "{\"connections\": 15}");
+
+        // when
+        var more = link.allow(address(), "h", Map.of("shop", 15));
+        var order = asked;
+        var share = link.allow(address(), "h", null);
+        var back = asked;
+
+        // then
+        assertThat(more).isNull();
+        assertThat(order)
+                .startsWith("POST /api/admin/allow Basic ")
+                .endsWith(" {\"hash\":\"h\",\"databases\":{\"shop\":15}}");
+        assertThat(share).isNull();
+        assertThat(back).endsWith(" {\"hash\":\"h\"}");
+
+        // when
+        answers(409, "{\"error\": \"another configuration is live\"}");
+
+        // then
+        assertThat(link.allow(address(), "h", null)).isNotNull();
+    }
+
+    @Test
+    void readsWhatAPoolerMayHaveOfServersAndNeeds() {
+        // given
+        answers(200, """
+            {"version":"0.1","state":"ready","loadedHash":"h","generation":3,
+             "servers":{"most":15,"share":10,"held":12,"needed":9,"waiting":3,"oldestWaitMillis":250}}\
+            """);
+
+        // when
+        var state = link.state(address());
+
+        // then
+        assertThat(((PodLink.State) state).servers()).isEqualTo(new PodLink.Servers(15, 10, 12, 9, 3, 250));
+    }
+
+    @Test
     void readsWhatAPoolerSaysOfItself() {
         // given
         answers(200, """

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -33,9 +34,12 @@ class ActorTest {
          "message": "exceeded quota: few, requested: secrets=1, used: secrets=3, limited: secrets=3"}
         """;
 
+    private static final Pattern NOTE = Pattern.compile("\"pgdoorman.io/allowed-connections\":(null|\"[0-9]+\")");
+
     private final Scene scene = Scene.settled();
     private final List<String> told = new ArrayList<>();
     private String letItselfIn = "";
+    private String silent = "";
     private PodLink.Expelled expelled = new PodLink.Expelled(0, null);
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private @Nullable Actor actor;
@@ -46,10 +50,15 @@ class ActorTest {
     void start() throws IOException {
         api = new FakeApi(exchange -> {
             try (exchange) {
+                var path = exchange.getRequestURI().getPath();
                 var isFull = exchange.getRequestURI().getPath().contains("/namespaces/full/secrets");
                 var answer = isFull
                         ? FULL.getBytes(StandardCharsets.UTF_8)
                         : exchange.getRequestBody().readAllBytes();
+                var note = NOTE.matcher(new String(answer, StandardCharsets.UTF_8));
+                if (note.find()) {
+                    told.add(path.substring(path.lastIndexOf('/') + 1) + " notes " + note.group(1));
+                }
                 exchange.getResponseHeaders().set("Content-Type", "application/json");
                 exchange.sendResponseHeaders(isFull ? 403 : 200, answer.length);
                 exchange.getResponseBody().write(answer);
@@ -98,6 +107,35 @@ class ActorTest {
 
         // then
         assertThat(told).containsExactly("10.0.0.2 waits on");
+    }
+
+    @Test
+    void whatIsMoreIsNotedBeforeThePodIsTold() {
+        // when
+        act(new Step.Allow("a", "10.0.0.1", "h", null, 15, Map.of("shop", 15)));
+
+        // then
+        assertThat(told).containsExactly("a notes \"15\"", "10.0.0.1 has {shop=15} with h");
+    }
+
+    @Test
+    void whatIsLessIsNotedWhenThePodHasIt() {
+        // when
+        act(new Step.Allow("a", "10.0.0.1", "h", 15, 12, Map.of("shop", 12)));
+        act(new Step.Allow("b", "10.0.0.2", "h", 15, 10, null));
+        act(new Step.Allow("c", "10.0.0.3", "h", null, 10, null));
+        silent = "10.0.0.4";
+        act(new Step.Allow("d", "10.0.0.4", "h", 15, 12, Map.of("shop", 12)));
+
+        // then
+        assertThat(told)
+                .containsExactly(
+                        "10.0.0.1 has {shop=12} with h",
+                        "a notes \"12\"",
+                        "10.0.0.2 has its share with h",
+                        "b notes null",
+                        "10.0.0.3 has its share with h",
+                        "10.0.0.4 has {shop=12} with h");
     }
 
     private double told(String answer) {
@@ -191,6 +229,12 @@ class ActorTest {
         public @Nullable Silent grant(Address address, String hash) {
             told.add(address.host() + " is let in with " + hash);
             return null;
+        }
+
+        @Override
+        public @Nullable Silent allow(Address address, String hash, @Nullable Map<String, Integer> databases) {
+            told.add(address.host() + " has " + (databases == null ? "its share" : databases) + " with " + hash);
+            return address.host().equals(silent) ? new Silent("no answer") : null;
         }
 
         @Override

@@ -7,6 +7,7 @@ import io.pgdoorman.operator.api.v1alpha1.Condition;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
 import io.pgdoorman.operator.observe.PodView;
 import io.pgdoorman.operator.plan.Scene;
+import io.pgdoorman.operator.podlink.PodLink.Servers;
 import io.pgdoorman.operator.podlink.PodLink.State;
 import io.pgdoorman.operator.status.StatusMaker.Circumstances;
 import java.util.List;
@@ -102,6 +103,37 @@ class BudgetStatusTest {
                 .extracting(Happening::reason)
                 .contains("BudgetExhausted");
         assertThat(Transitions.between(spent, spent)).isEmpty();
+    }
+
+    @Test
+    void whereTheyShareByDemandItIsSpentWhenNobodyHasAnyToSpare() {
+        // given
+        var scene = Scene.settled("budget: {maxServerConnections: 30, share: ByDemand}");
+        var short15 = new State("1", "ready", scene.hash(), 1, null, 99, 9, 3, 15, -1, Map.of());
+        var rests5 = new State("1", "ready", scene.hash(), 1, null, 9, 0, 0, 5, -1, Map.of());
+        scene.pod("a", scene.hash(), short15.with(new Servers(15, 10, 15, 15, 3, 900)));
+
+        // when
+        scene.pod("b", scene.hash(), rests5.with(new Servers(9, 10, 5, 5, 0, 0)));
+        var moving = look(scene);
+        scene.pod("b", scene.hash(), rests5.with(new Servers(5, 10, 5, 2, 0, 0)));
+        var spent = look(scene);
+
+        // then
+        assertThat(condition(moving).status()).isEqualTo("True");
+        assertThat(condition(spent).status()).isEqualTo("False");
+        assertThat(condition(spent).message())
+                .isEqualTo("clients wait though their pod holds all connections that it may and no other pod has any to"
+                        + " spare: more pods would not help, budget.maxServerConnections or shorter transactions"
+                        + " would");
+        assertThat(spent.budget()).isEqualTo(new DoormanPoolStatus.Budget(30, 3, 10, 0, 5, 15));
+    }
+
+    private static Condition condition(DoormanPoolStatus status) {
+        return status.conditions().stream()
+                .filter(condition -> condition.type().equals("BudgetSatisfied"))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ServersSeenTest {
     private static PodLink.State lacking(Scene scene, PodLink.Trouble... troubles) {
         return new PodLink.State(
-                "1", "ready", scene.hash(), 1, null, 0, 0, 0, 0, -1, List.of(troubles), Set.of(), Map.of());
+                "1", "ready", scene.hash(), 1, null, 0, 0, 0, 0, -1, List.of(troubles), Set.of(), Map.of(), null);
     }
 
     @Test

@@ -258,7 +258,20 @@ class StatusFilesTest {
                 "a",
                 scene.hash(),
                 new PodLink.State(
-                        "1", "ready", scene.hash(), 1, null, 0, 0, 0, 0, -1, List.of(trouble), Set.of(), Map.of()));
+                        "1",
+                        "ready",
+                        scene.hash(),
+                        1,
+                        null,
+                        0,
+                        0,
+                        0,
+                        0,
+                        -1,
+                        List.of(trouble),
+                        Set.of(),
+                        Map.of(),
+                        null));
     }
 
     private static Scene pulling() {

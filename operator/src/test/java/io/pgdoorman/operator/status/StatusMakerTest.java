@@ -36,7 +36,7 @@ class StatusMakerTest {
     void aPodThatLeavesTellsHowManyClientsItStillHas() {
         // given
         var scene = settled();
-        scene.pod(new PodView("c", "10.0.0.3", false, true, scene.bootHash(), null, null, null, null, null, 7));
+        scene.pod(new PodView("c", "10.0.0.3", false, true, scene.bootHash(), null, null, null, null, null, 7, null));
 
         // when
         var status = look(scene);

@@ -1,6 +1,7 @@
 package io.pgdoorman.operator.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.fabric8.generator.annotation.Default;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
@@ -10,6 +11,9 @@ import io.fabric8.kubernetes.api.model.IntOrString;
 import org.jspecify.annotations.Nullable;
 
 /// Bounds of all pods together.
+@ValidationRule(
+        value = "!has(self.share) || self.share != 'ByDemand' || has(self.maxServerConnections)",
+        message = BudgetSpec.SHARES_NOTHING)
 public record BudgetSpec(
         @Min(1)
         @Max(1000000)
@@ -33,6 +37,16 @@ public record BudgetSpec(
         IntOrString surgeReserve,
 
         @Change(ChangeClass.DESIRED)
+        @Default("Even")
+        @JsonPropertyDescription(
+                "Even: each pod may hold as many connections as any other. ByDemand: that is where pods begin; a pod"
+                    + " whose clients wait for 5s gets connections that others did not need for 30s, a few at a time,"
+                    + " and no pod is left with less than half of an even share. They go back when nobody waits for"
+                    + " them any more, when those who gave them have clients that wait, and before pods are added or"
+                    + " replaced. Poolers older than this field keep all pods of their pool at even shares.")
+        Share share,
+
+        @Change(ChangeClass.DESIRED)
         @Size(min = 2, max = 20)
         @Pattern(GoDuration.PATTERN)
         @ValidationRule(
@@ -47,7 +61,20 @@ public record BudgetSpec(
         @Nullable
         String unattendedWait) {
 
+    /// How pods share what all of them may hold.
+    public enum Share {
+        Even,
+        ByDemand
+    }
+
+    static final String SHARES_NOTHING = "share ByDemand needs maxServerConnections";
+
     static final String RESERVE = "^([0-9]{1,7}|[0-9]{1,2}%)$";
+
+    /// Whether connections are where they are needed. Not named as a property, which it is not.
+    public boolean sharesByDemand() {
+        return share == Share.ByDemand && maxServerConnections != null;
+    }
 
     /// Connections that stay free, none if absent.
     public int reserve() {

@@ -122,6 +122,7 @@ public record DoormanPoolStatus(
             int ackedPods) {}
 
     /// How the budget is split.
+    @JsonInclude(JsonInclude.Include.NON_NULL)
     public record Budget(
             @JsonPropertyDescription("Most connections to servers of all pods together.")
             int max,
@@ -129,11 +130,19 @@ public record DoormanPoolStatus(
             @JsonPropertyDescription("Pods that it is split over.")
             int pods,
 
-            @JsonPropertyDescription("Most connections of one pod.")
+            @JsonPropertyDescription("Most connections of one pod; where they share by demand, when all have the same.")
             int perPod,
 
             @JsonPropertyDescription("Connections that stay free for pods that nobody planned (surgeReserve).")
-            int reserved) {}
+            int reserved,
+
+            @JsonPropertyDescription("With share ByDemand: fewest connections that one of the pods may have now.")
+            @Nullable
+            Integer least,
+
+            @JsonPropertyDescription("With share ByDemand: most connections that one of the pods may have now.")
+            @Nullable
+            Integer most) {}
 
     /// What the autoscaler did last and what it waits for.
     @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -37,6 +37,9 @@ public final class SpecRules {
         if (most != null && spec.budget().reserve() >= most) {
             rules.refuse("spec.budget.surgeReserve", "must be less than maxServerConnections, which is " + most);
         }
+        if (most == null && spec.budget().share() == BudgetSpec.Share.ByDemand) {
+            rules.refuse("spec.budget", BudgetSpec.SHARES_NOTHING);
+        }
         if (spec.readOnlyService().enabled()
                 && spec.databases().stream()
                         .allMatch(database -> database.replicas().isEmpty())) {
