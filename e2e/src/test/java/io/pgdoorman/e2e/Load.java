@@ -54,6 +54,7 @@ final class Load implements AutoCloseable {
 
     private final Target target;
     private final Target server;
+    private final int first;
     private final int slowClients;
     private final List<Thread> clients = new ArrayList<>();
     private final AtomicLong committed = new AtomicLong();
@@ -64,9 +65,11 @@ final class Load implements AutoCloseable {
     private final ConcurrentLinkedQueue<String> reasons = new ConcurrentLinkedQueue<>();
     private volatile boolean isOpen = true;
 
-    private Load(Target target, Target server, int slowClients) {
+    /// @param first number of the first client
+    private Load(Target target, Target server, int first, int slowClients) {
         this.target = target;
         this.server = server;
+        this.first = first;
         this.slowClients = slowClients;
     }
 
@@ -78,8 +81,17 @@ final class Load implements AutoCloseable {
     /// @param slowClients so many of the clients let their transactions last for seconds, longer than any pod that is
     ///     told to go can wait without meaning to
     static Load start(Target target, Target server, int clients, int slowClients) {
-        var load = new Load(target, server, slowClients);
+        var load = new Load(target, server, 0, slowClients);
         load.prepare();
+        load.add(clients);
+        return load;
+    }
+
+    /// More clients beside others, elsewhere.
+    ///
+    /// @param first so many are there already
+    static Load join(Target target, Target server, int first, int clients) {
+        var load = new Load(target, server, first, 0);
         load.add(clients);
         return load;
     }
@@ -87,7 +99,7 @@ final class Load implements AutoCloseable {
     /// More clients join; all work when this returns.
     void add(int more) {
         for (int i = 0; i < more; i++) {
-            int client = clients.size();
+            int client = first + clients.size();
             clients.add(Thread.ofVirtual().name("client-" + client).start(() -> live(client)));
         }
         var wanted = committed.get() + 10L * clients.size();
