@@ -64,8 +64,14 @@ class BudgetHoldsTest {
     private int peace(Deployed deployed, int looks) {
         var uneven = 0;
         for (var look = 0; look < looks; look++) {
+            var before = Math.max(0, deployed.excess());
             var plan = deployed.operate(() -> holds(deployed, "step"));
             story.add("operator " + plan.steps());
+            if (plan.steps().stream().allMatch(Step.Allow.class::isInstance)) {
+                assertThat(deployed.excess())
+                        .as("connections beyond all shares: more waits for who lets go, after %s", plan.steps())
+                        .isLessThanOrEqualTo(before);
+            }
             deployed.calm();
             deployed.demand();
             holds(deployed, "peace");

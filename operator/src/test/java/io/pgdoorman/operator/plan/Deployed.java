@@ -275,6 +275,13 @@ final class Deployed {
         }
     }
 
+    /// What all hold beyond what they would where all had the same; nothing is told of it while pods come, go or load.
+    int excess() {
+        var shares = pods.stream().map(pod -> pod.share).distinct().toList();
+        var isSettled = pods.stream().allMatch(pod -> pod.isStaying() && !pod.isWaiting && pod.loaded != null);
+        return isSettled && shares.size() == 1 ? connections() - pods.size() * shares.getFirst() : 0;
+    }
+
     /// Whether all have the same.
     boolean isEven() {
         return pods.stream().allMatch(pod -> pod.allowed == null);
