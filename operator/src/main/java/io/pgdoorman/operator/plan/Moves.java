@@ -19,9 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Connections that pods have beyond the share that all of them have by their configuration, and others do not.
 ///
-/// Pods begin with their share, and what a pod was told instead is known of it alone: from what it says, and of one
-/// that
-/// does not answer from a note that was made before it was told ([Step.Allow]). They move while nothing else does: all
+/// Pods begin with their share, and what a pod was told instead is known of it alone: from what it says, and, where it
+/// does not answer, from a note that was made before it was told ([Step.Allow]). They move while nothing else does: all
 /// pods are there and run what is wanted. Before pods are added or replaced, where pods wait to be let in, and beside
 /// poolers that can be told nothing, all are told to have their share: first those that have more, and only when no pod
 /// holds more than its share those that have less.

@@ -7,9 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// SHOW STATE: PgBouncer's three rows, what the process is doing, and what it may have of servers. Paused is yes when
-/// all
-/// pools are.
+/// SHOW STATE: PgBouncer's three rows, what the process is doing, and what it may have of servers. Paused is yes
+/// when all pools are.
 final class ShowState extends ShowCommand {
 
     private final Snapshots snapshots;

@@ -20,9 +20,8 @@ final class AcceptGuard extends ChannelInboundHandlerAdapter {
     /// The log tells it no more often than that.
     static final int QUIET_SECONDS = 10;
 
-    /// Of connections that come in a crowd no more are accepted before the doors' loops have come round: the first are
-    /// in
-    /// before the last have begun. The others stand in the kernel's queue.
+    /// Of connections that come in a crowd no more are accepted before the doors' loops have come round: the first
+    /// are in before the last have begun. The others stand in the kernel's queue.
     static final int AT_ONCE = 8;
 
     /// Runs a task when all loops of the doors have done what lay before them.
