@@ -171,16 +171,18 @@ final class CopyIn {
     ///
     /// @param skipping whether PostgreSQL skips everything up to a Sync
     void ask(boolean skipping) {
-        var out = relay.toServer();
         if (skipping) {
-            FrontendWriter.bare(out.space(5), Frontend.SYNC);
             ledger.swallow(Ledger.SYNC, null);
         }
         awaited = ledger.place();
-        // To close what is not there is no error, and changes nothing even in a failed transaction.
-        FrontendWriter.closeStatement(out.space(32), StatementCache.NOBODYS);
-        FrontendWriter.bare(out.space(5), Frontend.FLUSH);
         ledger.forward(Ledger.MARK, null);
-        out.flush();
+        relay.outward().sendBehind(out -> {
+            if (skipping) {
+                FrontendWriter.bare(out, Frontend.SYNC);
+            }
+            // To close what is not there is no error, and changes nothing even in a failed transaction.
+            FrontendWriter.closeStatement(out, StatementCache.NOBODYS);
+            FrontendWriter.bare(out, Frontend.FLUSH);
+        });
     }
 }

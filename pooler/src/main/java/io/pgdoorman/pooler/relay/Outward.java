@@ -10,7 +10,9 @@ import io.pgdoorman.pooler.wire.Frontend;
 import io.pgdoorman.pooler.wire.FrontendWriter;
 import io.pgdoorman.pooler.wire.PgError;
 import io.pgdoorman.pooler.wire.ProtocolException;
+import java.util.Arrays;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /// Plans what a client sends: most messages go on as they are, in runs; those that name prepared statements are
@@ -28,6 +30,7 @@ final class Outward {
     private static final int MAX_WAITING = 64 * 1024;
 
     private static final int HEADER = Frame.HEADER;
+    private static final byte[] NOTHING = {};
 
     private final Relay relay;
     private final Ledger ledger;
@@ -41,8 +44,8 @@ final class Outward {
     private boolean waiting;
     private boolean ended;
 
-    /// Whether PostgreSQL skips the message whose end is still to come, and a Sync is to follow it.
-    private boolean syncsBehind;
+    /// Messages of ours that go behind the message whose end is still to come.
+    private byte[] ours = NOTHING;
 
     Outward(Relay relay, StatementCache cache, boolean mapping) {
         this.relay = relay;
@@ -161,7 +164,7 @@ final class Outward {
         bodyLeft = 0;
         skipping = false;
         waiting = false;
-        syncsBehind = false;
+        ours = NOTHING;
     }
 
     /// Goes on with what waits, if it need not wait any more.
@@ -216,7 +219,7 @@ final class Outward {
     private @Nullable PgError walk() {
         if (bodyLeft > 0) {
             bodyLeft = frame.skip(bodyLeft);
-            syncIfDue();
+            oursIfDue();
         }
         boolean wasOwing = !ledger.isEmpty();
         PgError violation = null;
@@ -260,20 +263,23 @@ final class Outward {
         }
     }
 
-    /// PostgreSQL skips what the client sent last: a Sync goes behind it, now or when all of it is there.
-    void syncBehind() {
-        syncsBehind = true;
+    /// Messages of ours go behind what the client sent last, now or when all of it is there: between its head and its
+    /// end they would be taken for a part of it.
+    void sendBehind(Consumer<ByteBuf> messages) {
+        var more = Unpooled.buffer(64).writeBytes(ours);
+        messages.accept(more);
+        ours = Arrays.copyOf(more.array(), more.readableBytes());
         if (bodyLeft == 0) {
-            syncIfDue();
+            oursIfDue();
             relay.toServer().flush();
         }
     }
 
-    private void syncIfDue() {
-        if (syncsBehind && bodyLeft == 0) {
-            syncsBehind = false;
+    private void oursIfDue() {
+        if (bodyLeft == 0 && ours.length > 0) {
             frame.sendRun();
-            FrontendWriter.bare(relay.toServer().space(HEADER), Frontend.SYNC);
+            relay.toServer().space(ours.length).writeBytes(ours);
+            ours = NOTHING;
         }
     }
 

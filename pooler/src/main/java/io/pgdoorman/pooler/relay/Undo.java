@@ -67,7 +67,7 @@ final class Undo {
     void answersQuery() {
         var _ = ledger.dropToSync(new ArrayList<>());
         ledger.forward(Ledger.SYNC, null);
-        relay.outward().syncBehind();
+        relay.outward().sendBehind(out -> FrontendWriter.bare(out, Frontend.SYNC));
     }
 
     /// Takes back all that was asked in this batch: PostgreSQL will be ready once more, and nobody hears of it.
