@@ -1,6 +1,6 @@
 import unittest
 
-from comparison import report, results, runner
+from comparison import operator, report, results, runner
 from comparison.figures import RATIO, Column
 from comparison.scenarios.scenario import Scenario
 from comparison.scenarios.storm import felt
@@ -54,6 +54,21 @@ class Storms(unittest.TestCase):
         after = [Transaction(13 + n / 1000, 2.0) for n in range(100)]
         told = felt(calm + hit + after, 10.0, 11.0, 12.0)
         self.assertEqual((1.0, 5.0, 5.0, 800.0), (told["p99_before"], told["p99"], told["times"], told["worst"]))
+
+
+
+class OperatorTold(unittest.TestCase):
+    def test_pods_come_in_their_order_and_bytes_as_mebibytes(self):
+        figures = {
+            "liveHeapBytes": 30 << 20, "liveHeapBytesBesideForeignSecrets": 31 << 20, "foreignSecrets": 400, "cpuMicrosOfAPass": 812.4,
+            "restSeconds": 32, "restReads": 0, "restWrites": 0, "changeCpuMillis": 21.4, "changePasses": 3.0, "changeReads": 0.5,
+            "changeWrites": 4.0, "restartMillis": 3900,
+            **{f"{name}MillisP{percent}": 100 + percent for name in ("change", "secret", "with10Pods", "with2Pods") for percent in (50, 99)}}
+        told = operator.table(figures).splitlines()
+        self.assertEqual("live heap                           30.0 MiB, 31.0 MiB beside 400 Secrets of others", told[0])
+        self.assertEqual("each change costs                   21 ms of CPU, 3.0 passes, 0.5 reads, 4.0 writes", told[4])
+        self.assertEqual("apply to ConfigApplied, 2 pods      p50 150 ms, p99 199 ms", told[6])
+        self.assertEqual("apply to ConfigApplied, 10 pods     p50 150 ms, p99 199 ms", told[7])
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ class FleetScaleE2E {
     private final ControlPlane plane = ControlPlane.bringUp();
     private final Fleet fleet = new Fleet(plane.api(), "fleet");
     private final FakePods pods;
+    private final Figures figures = new Figures();
     private OperatorProcess operator = OperatorProcess.start(HEAP);
 
     FleetScaleE2E() throws IOException {
@@ -51,6 +52,10 @@ class FleetScaleE2E {
         var begun = Instant.now();
         Fleet.each(POOLS, number -> fleet.create(name(number), 1));
         fleet.awaitReady(POOLS, LIMIT);
+        figures.put("pools", POOLS);
+        figures.put(
+                "secondsUntilAllWereReady",
+                Duration.between(begun, Instant.now()).toSeconds());
         Progress.say("%d pools were made and ready after %d s"
                 .formatted(POOLS, Duration.between(begun, Instant.now()).toSeconds()));
     }
@@ -61,6 +66,7 @@ class FleetScaleE2E {
         fleet.close();
         pods.close();
         plane.close();
+        figures.write();
     }
 
     private static String name(int number) {
@@ -72,25 +78,22 @@ class FleetScaleE2E {
     void aFleetAtRestCostsTheApiServerNothing() {
         // given
         awaitRest();
-        var reads = operator.requests("read");
-        var writes = operator.requests("write");
-        var passes = passes();
+        var before = operator.effort();
 
         // when
         Progress.pause(REST);
 
         // then
-        var looked = passes() - passes;
-        Progress.say("%d pools at rest for %d s: %.0f passes, %d reads, %d writes"
-                .formatted(
-                        POOLS,
-                        REST.toSeconds(),
-                        looked,
-                        operator.requests("read") - reads,
-                        operator.requests("write") - writes));
-        assertThat(looked).as("passes").isGreaterThanOrEqualTo(POOLS);
-        assertThat(operator.requests("write")).isEqualTo(writes);
-        assertThat(operator.requests("read")).isEqualTo(reads);
+        var spent = operator.effort().since(before);
+        figures.put("restSeconds", REST.toSeconds());
+        figures.put("restReads", spent.reads());
+        figures.put("restWrites", spent.writes());
+        figures.put("cpuMicrosOfAPass", spent.cpuOfAPass());
+        Progress.say("%d pools at rest for %d s: %d passes of %.0f us of CPU, %d reads, %d writes"
+                .formatted(POOLS, REST.toSeconds(), spent.passes(), spent.cpuOfAPass(), spent.reads(), spent.writes()));
+        assertThat(spent.passes()).as("passes").isGreaterThanOrEqualTo(POOLS);
+        assertThat(spent.writes()).isZero();
+        assertThat(spent.reads()).isZero();
     }
 
     @Test
@@ -111,6 +114,9 @@ class FleetScaleE2E {
         var after = operator.liveHeap();
 
         // then
+        figures.put("foreignSecrets", FOREIGN);
+        figures.put("liveHeapBytes", before);
+        figures.put("liveHeapBytesBesideForeignSecrets", after);
         Progress.say("live heap with %d pools: %.1f MiB, and %.1f MiB with %d Secrets of others"
                 .formatted(POOLS, (double) before / MEBIBYTE, (double) after / MEBIBYTE, FOREIGN));
         assertThat(after - before).isLessThan(Math.max(2 * MEBIBYTE, before / 20));
@@ -122,6 +128,7 @@ class FleetScaleE2E {
     void aChangeOfOnePoolAmongManyIsSoonApplied() {
         // given
         var latencies = new Latencies();
+        var before = operator.effort();
 
         // when
         for (var change = 0; change < CHANGES; change++) {
@@ -129,7 +136,11 @@ class FleetScaleE2E {
         }
 
         // then
-        Progress.say("a change of one pool of %d was applied and told after %s".formatted(POOLS, latencies));
+        var spent = operator.effort().since(before);
+        figures.put("change", latencies);
+        figures.put("change", spent, CHANGES);
+        Progress.say("a change of one pool of %d was applied and told after %s; %s"
+                .formatted(POOLS, latencies, spent.each(CHANGES)));
         assertThat(latencies.percentile(50)).isLessThan(Duration.ofSeconds(2));
     }
 
@@ -146,6 +157,7 @@ class FleetScaleE2E {
         }
 
         // then
+        figures.put("secret", latencies);
         Progress.say("a changed Secret of one pool of %d was applied and told after %s".formatted(POOLS, latencies));
         assertThat(latencies.percentile(50)).isLessThan(Duration.ofSeconds(2));
     }
@@ -164,6 +176,7 @@ class FleetScaleE2E {
         var took = Duration.between(begun, Instant.now());
 
         // then
+        figures.put("restartMillis", took.toMillis());
         Progress.say("restart with %d pools: all looked at after %d ms, %d writes, %d reads"
                 .formatted(POOLS, took.toMillis(), operator.requests("write"), operator.requests("read")));
         assertThat(took).isLessThan(Duration.ofSeconds(30));
@@ -186,6 +199,7 @@ class FleetScaleE2E {
             }
 
             // then
+            figures.put("with%dPods".formatted(replicas), latencies);
             Progress.say("apply to ConfigApplied with %d pods: %s".formatted(replicas, latencies));
             assertThat(latencies.percentile(50)).isLessThan(Duration.ofSeconds(5));
             fleet.delete(name);

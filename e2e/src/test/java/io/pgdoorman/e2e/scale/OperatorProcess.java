@@ -107,6 +107,15 @@ final class OperatorProcess implements AutoCloseable {
         return (long) metric("doorman_operator_api_requests_total{kind=\"" + kind + "\"}");
     }
 
+    /// What it has spent since it started.
+    Effort effort() {
+        return new Effort(
+                process.info().totalCpuDuration().orElseThrow(),
+                (long) metric("doorman_operator_reconcile_seconds_count"),
+                requests("read"),
+                requests("write"));
+    }
+
     /// Bytes of live objects; of what kinds they are can be read afterwards.
     long liveHeap() {
         var java = process.info().command().orElseThrow();
