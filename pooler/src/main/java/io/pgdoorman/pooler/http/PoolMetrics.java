@@ -137,6 +137,11 @@ final class PoolMetrics {
                 "Servers no longer counted though PostgreSQL may still work for a client that is gone",
                 labels,
                 stats.serversGivenUp());
+        families.counter(
+                "pools_former_password_logins",
+                "Servers that came in by the password before, as PostgreSQL refused the present one",
+                labels,
+                stats.formerLogins());
         var pins = stats.pins();
         families.gauge("pools_servers_pinned", "Servers that stay with their client (pin_on)", labels, pins.now());
         families.counter("pools_pins_refused", "Servers that could not stay with their client", labels, pins.refused());

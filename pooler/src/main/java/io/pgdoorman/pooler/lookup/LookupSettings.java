@@ -11,8 +11,12 @@ import java.time.Duration;
 public record LookupSettings(Asking asking, Keeping keeping, boolean takesParameters, int scramIterations) {
     /// The same over other encryption.
     public LookupSettings with(ServerTls tls) {
-        return new LookupSettings(
-                new Asking(asking.server().with(tls), asking.query()), keeping, takesParameters, scramIterations);
+        return with(asking.server().with(tls));
+    }
+
+    /// The same asked of another server.
+    public LookupSettings with(ServerSettings server) {
+        return new LookupSettings(new Asking(server, asking.query()), keeping, takesParameters, scramIterations);
     }
 
     /// Who is asked what.

@@ -96,7 +96,7 @@ final class FoundPools {
 
     private LivePool make(Blueprint.Key key, Recipe recipe, Finding.Known known, @Nullable LivePool before) {
         var user = Translation.found(recipe.pool(), recipe.query(), key.user());
-        var secrets = new PoolMaker.Secrets(known.stored(), null, null);
+        var secrets = new PoolMaker.Secrets(known.stored(), null, null, "");
         var pool = overlaid(recipe.pool(), key, known.parameters());
         var made = maker.make(new PoolMaker.Plan(recipe.config(), pool, user, recipe.coordinator(), secrets), before);
         if (before == null) {

@@ -42,10 +42,12 @@ final class PoolMaker {
     /// @param password of the client, or what is stored in its place
     /// @param server password on PostgreSQL; null where the client's own proof is passed on
     /// @param signer of tokens that stand in its place; null where there is a password
+    /// @param previous of the client, beside it; empty if there is none
     record Secrets(
             String password,
             @Nullable String server,
-            @Nullable TokenSigner signer) {
+            @Nullable TokenSigner signer,
+            String previous) {
         @Override
         public String toString() {
             return "Secrets[***]";
@@ -64,7 +66,13 @@ final class PoolMaker {
                         plan.secrets().password(),
                         plan.secrets().server(),
                         before == null ? null : before.clients().behaviour().credentials());
-        var server = Translation.server(config, pool, user, credentials).with(encryption(pool.name()));
+        var server = FormerPasswords.beside(
+                Translation.server(config, pool, user, credentials).with(encryption(pool.name())),
+                before == null ? null : before.source().settings(),
+                plan.secrets().server() == null && signer == null
+                        ? plan.secrets().previous()
+                        : "",
+                engine.clock().getAsLong());
         var behaviour = new ClientPool.Behaviour(
                 Translation.relay(config, pool, user),
                 Translation.session(pool, user),
@@ -101,7 +109,7 @@ final class PoolMaker {
     private void change(LivePool before, Plan plan, ClientPool.Behaviour behaviour, ServerSettings server) {
         boolean moved = !before.source().settings().hosts().equals(server.hosts())
                 || !before.source().settings().tls().equals(server.tls())
-                || !before.source().settings().login().equals(server.login())
+                || !before.source().settings().login().isLike(server.login())
                 || !before.source().settings().startupParameters().equals(server.startupParameters());
         before.source().apply(server);
         boolean otherTimeouts = !before.clients().behaviour().timeouts().equals(behaviour.timeouts());

@@ -63,10 +63,14 @@ final class PoolSource implements ServerSource<ServerConnection> {
     @Override
     public void connect(int loop, Callback<ServerConnection> callback) {
         long began = clock.getAsLong();
-        fallback.connect(settings, loops.loop(loop), new ServerConnector.Callback() {
+        var asked = settings;
+        fallback.connect(asked, loops.loop(loop), new ServerConnector.Callback() {
             @Override
             public void connected(ServerConnection server) {
                 stats.serverConnected(clock.getAsLong() - began);
+                if (!server.settings().login().isLike(asked.login())) {
+                    letInByFormer();
+                }
                 callback.connected(server);
                 stats.encryptedServers(server.isEncrypted() ? 1 : 0);
                 server.onClosed(gone -> {
@@ -94,6 +98,15 @@ final class PoolSource implements ServerSource<ServerConnection> {
                 callback.failed(failure);
             }
         });
+    }
+
+    private void letInByFormer() {
+        stats.formerLogin();
+        LOG.atWarn()
+                .setMessage("server refused the password and took the one before: role and configuration differ")
+                .addKeyValue("database", stats.database())
+                .addKeyValue("user", stats.user())
+                .log();
     }
 
     /// Opens a walsender, which is the client's own: with its settings, and in no pool. While nobody is at home it is

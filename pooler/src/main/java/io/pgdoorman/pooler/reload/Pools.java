@@ -173,7 +173,8 @@ final class Pools {
                 var secrets = new PoolMaker.Secrets(
                         blueprint.passwords().getOrDefault(key, ""),
                         blueprint.serverPasswords().get(key),
-                        checks.signers().get(key));
+                        checks.signers().get(key),
+                        blueprint.previousPasswords().getOrDefault(key, ""));
                 var plan = new PoolMaker.Plan(blueprint.config(), pool, user, coordinator, secrets);
                 var proof = stored(
                         plan,
@@ -300,7 +301,7 @@ final class Pools {
                             pool,
                             Translation.found(pool, query, shared.user()),
                             coordinator,
-                            new PoolMaker.Secrets("", secrets == null ? null : secrets.shared(), null)),
+                            new PoolMaker.Secrets("", secrets == null ? null : secrets.shared(), null, "")),
                     key,
                     next);
             next.sharedUsers.put(pool.name(), shared.user());
@@ -402,8 +403,12 @@ final class Pools {
                         : before.settings().asking().server().login().credentials());
         var login =
                 new ServerSettings.Login(query.asker().database(), query.asker().user(), credentials);
-        var settings =
-                Translation.lookup(blueprint.config(), pool, query, login).with(maker.encryption(pool.name()));
+        var wanted = Translation.lookup(blueprint.config(), pool, query, login).with(maker.encryption(pool.name()));
+        var settings = wanted.with(FormerPasswords.beside(
+                wanted.asking().server(),
+                before == null ? null : before.settings().asking().server(),
+                "",
+                engine.clock().getAsLong()));
         if (before == null) {
             return new UserLookup(
                     pool.name(),

@@ -51,7 +51,7 @@ final class ConnectAttempt {
 
     /// Told once, on the attempt's loop.
     interface Outcome {
-        void connected(ChannelHandlerContext ctx, Endpoint endpoint, ServerLogin.Welcome welcome);
+        void connected(ChannelHandlerContext ctx, ServerConnection.Origin origin, ServerLogin.Welcome welcome);
 
         void failed(ConnectFailure failure);
     }
@@ -134,14 +134,14 @@ final class ConnectAttempt {
             failed();
             return;
         }
-        attempt(new Tried(endpoint, settings.tls().ways(endpoint.host()), now + millis * 1_000_000L));
+        attempt(new Tried(settings, endpoint, settings.tls().ways(endpoint.host()), now + millis * 1_000_000L));
     }
 
     private void attempt(Tried tried) {
         var endpoint = tried.endpoint;
         int millis = (int) ((tried.untilNanos - parts.clock().getAsLong()) / 1_000_000);
         var steps = new ConnectSteps(parts.stats(), parts.clock());
-        var login = new ServerLogin(settings, endpoint, steps, Math.max(1, millis), tried, parts.crypto());
+        var login = new ServerLogin(tried.asked, endpoint, steps, Math.max(1, millis), tried, parts.crypto());
         tried.login = login;
         var way = tried.ways.getFirst();
         ChannelHandler first = login;
@@ -159,15 +159,21 @@ final class ConnectAttempt {
     }
 
     private final class Tried implements ServerLogin.Outcome {
+        private final ServerSettings asked;
         private final Endpoint endpoint;
         private final List<ServerTls.Way> ways;
         private final long untilNanos;
         private @Nullable ServerLogin login;
         private @Nullable LoginFailure before;
 
+        /// What PostgreSQL said of the password that is in use, when the one before is tried.
+        private @Nullable LoginFailure refusal;
+
+        /// @param asked the settings of the attempt, or those by what the user had before
         /// @param ways to go one after the other
         /// @param untilNanos when all of them must have been gone
-        Tried(Endpoint endpoint, List<ServerTls.Way> ways, long untilNanos) {
+        Tried(ServerSettings asked, Endpoint endpoint, List<ServerTls.Way> ways, long untilNanos) {
+            this.asked = asked;
             this.endpoint = endpoint;
             this.ways = ways;
             this.untilNanos = untilNanos;
@@ -179,7 +185,7 @@ final class ConnectAttempt {
             var wanted = settings.hosts().wanted();
             parts.book().answered(endpoint, role, parts.clock().getAsLong());
             if (role == null || wanted.fits(role) || settlesForAny) {
-                outcome.connected(ctx, endpoint, welcome);
+                outcome.connected(ctx, new ServerConnection.Origin(asked, endpoint), welcome);
                 return;
             }
             var bye = ctx.alloc().buffer(5);
@@ -192,9 +198,34 @@ final class ConnectAttempt {
 
         @Override
         public void failed(LoginFailure failure) {
+            var first = refusal;
+            if (first != null) {
+                end(first);
+            } else if (!triesFormer(failure)) {
+                end(failure);
+            }
+        }
+
+        private boolean triesFormer(LoginFailure failure) {
+            var former = asked.login().former();
+            long now = parts.clock().getAsLong();
+            if (failure.kind() != LoginFailure.Kind.WRONG_PASSWORD
+                    || former == null
+                    || former.untilNanos() - now <= 0
+                    || untilNanos - now <= 0) {
+                return false;
+            }
+            var other = new Tried(asked.by(former), endpoint, ways, untilNanos);
+            other.before = before;
+            other.refusal = failure;
+            attempt(other);
+            return true;
+        }
+
+        private void end(LoginFailure failure) {
             long now = parts.clock().getAsLong();
             if (ways.size() > 1 && untilNanos - now > 0 && mayGoAnotherWay(failure)) {
-                var other = new Tried(endpoint, ways.subList(1, ways.size()), untilNanos);
+                var other = new Tried(settings, endpoint, ways.subList(1, ways.size()), untilNanos);
                 other.before = failure;
                 attempt(other);
                 return;
@@ -217,7 +248,7 @@ final class ConnectAttempt {
                     next();
                 }
                 case FULL, UNFIT, INSECURE -> next();
-                case OURS, FORBIDDEN, REFUSED -> ConnectAttempt.this.failed();
+                case OURS, FORBIDDEN, WRONG_PASSWORD, REFUSED -> ConnectAttempt.this.failed();
             }
         }
 
@@ -226,7 +257,8 @@ final class ConnectAttempt {
         private boolean mayGoAnotherWay(LoginFailure failure) {
             return switch (failure.kind()) {
                 case INSECURE -> true;
-                case FORBIDDEN -> ways.getFirst() == ServerTls.Way.PLAIN || (login != null && login.isEncrypted());
+                case FORBIDDEN, WRONG_PASSWORD ->
+                    ways.getFirst() == ServerTls.Way.PLAIN || (login != null && login.isEncrypted());
                 case UNREACHABLE, CLOSED, SILENT, FULL, UNFIT, OURS, REFUSED -> false;
             };
         }

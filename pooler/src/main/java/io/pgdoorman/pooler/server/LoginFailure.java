@@ -30,6 +30,8 @@ record LoginFailure(Kind kind, String reason, @Nullable PgError verbatim) {
         INSECURE,
         /// Its rules have no place for this login: they may have one for the same with TLS, or without.
         FORBIDDEN,
+        /// It does not take what the user proves who it is by, likewise: another password may do.
+        WRONG_PASSWORD,
         /// It said no to this login: asking others or again is of no use.
         REFUSED
     }
@@ -70,6 +72,9 @@ record LoginFailure(Kind kind, String reason, @Nullable PgError verbatim) {
         if (sqlState.equals(SqlState.TOO_MANY_CONNECTIONS)) {
             return Kind.FULL;
         }
+        if (sqlState.equals(SqlState.INVALID_PASSWORD)) {
+            return Kind.WRONG_PASSWORD;
+        }
         return sqlState.startsWith("28") ? Kind.FORBIDDEN : Kind.REFUSED;
     }
 
@@ -101,7 +106,7 @@ record LoginFailure(Kind kind, String reason, @Nullable PgError verbatim) {
         return switch (kind) {
             case UNREACHABLE, CLOSED, SILENT, FULL, UNFIT -> ServerTrouble.Kind.UNREACHABLE;
             case INSECURE -> ServerTrouble.Kind.TLS;
-            case FORBIDDEN, REFUSED -> ServerTrouble.Kind.LOGIN;
+            case FORBIDDEN, WRONG_PASSWORD, REFUSED -> ServerTrouble.Kind.LOGIN;
             case OURS -> null;
         };
     }
@@ -114,7 +119,7 @@ record LoginFailure(Kind kind, String reason, @Nullable PgError verbatim) {
             case SILENT -> ConnectFailure.Kind.SILENT;
             case UNFIT -> ConnectFailure.Kind.UNFIT;
             case FULL -> ConnectFailure.Kind.FULL;
-            case INSECURE, FORBIDDEN, REFUSED -> ConnectFailure.Kind.REFUSED;
+            case INSECURE, FORBIDDEN, WRONG_PASSWORD, REFUSED -> ConnectFailure.Kind.REFUSED;
             case OURS -> ConnectFailure.Kind.OURS;
         };
     }
@@ -122,7 +127,7 @@ record LoginFailure(Kind kind, String reason, @Nullable PgError verbatim) {
     boolean isTemporary() {
         return switch (kind) {
             case UNREACHABLE, CLOSED, SILENT, FULL, UNFIT, OURS -> true;
-            case INSECURE, FORBIDDEN, REFUSED -> false;
+            case INSECURE, FORBIDDEN, WRONG_PASSWORD, REFUSED -> false;
         };
     }
 }

@@ -41,8 +41,8 @@ public final class ServerConnector implements ServerOpener {
     public void connect(ServerSettings settings, Loop loop, Callback callback) {
         loop.run(() -> new ConnectAttempt(parts, settings, loop, new ConnectAttempt.Outcome() {
                     @Override
-                    public void connected(ChannelHandlerContext ctx, Endpoint endpoint, ServerLogin.Welcome welcome) {
-                        var origin = new ServerConnection.Origin(settings, endpoint);
+                    public void connected(
+                            ChannelHandlerContext ctx, ServerConnection.Origin origin, ServerLogin.Welcome welcome) {
                         Lines.over(ctx, loop, line -> {
                             var server = new ServerConnection(
                                     ids.incrementAndGet(), origin, dialer.loops()::loop, loop, line);

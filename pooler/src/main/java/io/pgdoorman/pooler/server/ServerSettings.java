@@ -4,6 +4,7 @@ import io.pgdoorman.pooler.net.SocketSettings;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /// What is needed to open a connection to PostgreSQL for one pool.
 ///
@@ -37,6 +38,16 @@ public record ServerSettings(
     /// The same as somebody else, with another startup packet.
     public ServerSettings as(Login other, Map<String, String> parameters) {
         return new ServerSettings(hosts, tls, other, parameters, connectTimeoutMillis, statementCapacity, socket);
+    }
+
+    /// The same as the same user, who proves it by something else where the first is refused.
+    public ServerSettings with(ServerSettings.@Nullable Former former) {
+        return as(new Login(login.database(), login.user(), login.credentials(), former), startupParameters);
+    }
+
+    /// The same by what the user had before.
+    ServerSettings by(Former former) {
+        return as(new Login(login.database(), login.user(), former.credentials()), startupParameters);
     }
 
     /// Where PostgreSQL listens: an address or a name, or the folder of its Unix socket.
@@ -80,5 +91,26 @@ public record ServerSettings(
     }
 
     /// As whom, and to which database.
-    public record Login(String database, String user, Credentials credentials) {}
+    ///
+    /// @param former tried where PostgreSQL refuses the credentials; null if there are none
+    public record Login(
+            String database,
+            String user,
+            Credentials credentials,
+            @Nullable Former former) {
+        public Login(String database, String user, Credentials credentials) {
+            this(database, user, credentials, null);
+        }
+
+        /// Whether it leads to the same, whatever was before.
+        public boolean isLike(Login other) {
+            return database.equals(other.database) && user.equals(other.user) && credentials.equals(other.credentials);
+        }
+    }
+
+    /// What proved the user before: a password is changed in two places, the role and the configuration, and never at
+    /// once.
+    ///
+    /// @param untilNanos when it is not tried any more
+    public record Former(Credentials credentials, long untilNanos) {}
 }

@@ -33,6 +33,7 @@ public final class PoolStats {
     private final Pins pins = new Pins();
     private final LongAdder resets = new LongAdder();
     private final LongAdder givenUp = new LongAdder();
+    private final LongAdder formerLogins = new LongAdder();
     private final AtomicInteger cancels = new AtomicInteger();
     private final AtomicInteger encrypted = new AtomicInteger();
     private final Window window = new Window(cells);
@@ -139,6 +140,15 @@ public final class PoolStats {
 
     public long serversGivenUp() {
         return givenUp.sum();
+    }
+
+    /// PostgreSQL refused the password, and let a server in by the one before.
+    public void formerLogin() {
+        formerLogins.increment();
+    }
+
+    public long formerLogins() {
+        return formerLogins.sum();
     }
 
     /// A check query was answered without PostgreSQL.

@@ -27,14 +27,18 @@ public record UserSpec(
         @Nullable
         SecretRef secretRef,
 
-        @JsonPropertyDescription("A password that lets in beside it, while it is changed.") @Nullable
+        @JsonPropertyDescription("A password that lets in beside it, while it is changed; where the server refuses"
+                + " that of secretRef, a plain one is tried there, too.")
+        @Nullable
         SecretRef previousSecretRef,
 
         @Size(min = 1, max = 63) @JsonPropertyDescription("Name of the user at the server, if it differs.") @Nullable
         String serverUser,
 
         @JsonPropertyDescription(
-                "The user's password at the server, if it is not that of secretRef; the password itself.")
+                "The user's password at the server, if it is not that of secretRef; the password itself. Change it"
+                        + " here before ALTER ROLE: for ten minutes the one before is tried where the server refuses"
+                        + " it.")
         @Nullable
         SecretRef serverSecretRef,
 

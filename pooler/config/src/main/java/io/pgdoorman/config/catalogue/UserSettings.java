@@ -35,7 +35,8 @@ public final class UserSettings {
                     u -> u.previous().map(UserConfig.Previous::password).orElse(null),
                     "Password that lets clients in beside password, so that both count while it is changed; plain, or"
                         + " in the form of password (SCRAM verifiers need one salt), or empty for none. SHOW PASSWORDS"
-                        + " counts who still uses it. An extension.");
+                        + " counts who still uses it. A plain one is tried on PostgreSQL where that refuses password"
+                        + " and there is no server_password. An extension.");
     public static final Setting<UserConfig, Instant> PREVIOUS_UNTIL = S.hot("previous_password_until", instant())
             .inherits("as long as it stands here")
             .acts(
