@@ -1,12 +1,18 @@
 package io.pgdoorman.pooler.prepare;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /// The statements that one server knows, least recently used first. Belongs to the server's event loop.
 public final class ServerStatements {
     private final Map<Statement, Boolean> known = new LinkedHashMap<>(16, 0.75f, true);
+
+    /// Those among them that it does not know, as it analysed them to another result: they are there to be closed.
+    private final Set<Statement> others = new HashSet<>(0);
+
     private int capacity;
     private boolean isDoubtful;
     private boolean isClosed;
@@ -23,12 +29,19 @@ public final class ServerStatements {
 
     /// Whether the server knows it; if so, it was used just now.
     public boolean use(Statement statement) {
-        return known.get(statement) != null;
+        return known.get(statement) != null && !others.contains(statement);
     }
 
     /// Whether the server knows it; that is no use of it.
     public boolean knows(Statement statement) {
-        return known.containsKey(statement);
+        return known.containsKey(statement) && !others.contains(statement);
+    }
+
+    /// It has another result here than on the servers that knew it before.
+    public void isAnother(Statement statement) {
+        if (known.containsKey(statement)) {
+            others.add(statement);
+        }
     }
 
     /// The statement that would have to go if this one came, or null.
@@ -46,6 +59,7 @@ public final class ServerStatements {
 
     public void remove(Statement statement) {
         if (known.remove(statement) != null) {
+            others.remove(statement);
             statement.memory().letGo();
         }
     }
@@ -84,6 +98,7 @@ public final class ServerStatements {
     public void clear() {
         known.keySet().forEach(statement -> statement.memory().letGo());
         known.clear();
+        others.clear();
     }
 
     /// The server is gone.

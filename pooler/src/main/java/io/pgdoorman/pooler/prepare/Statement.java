@@ -20,6 +20,7 @@ public final class Statement {
     private boolean isRetired;
     private boolean isDescribed;
     private byte @Nullable [] parameters;
+    private long shape = ResultShape.UNKNOWN;
     private long uses = 1;
     private long usedNanos;
 
@@ -96,6 +97,18 @@ public final class Statement {
     /// Its ParameterDescription if it is known to have no result; do not change the array.
     public byte @Nullable [] parametersWithoutResult() {
         return parameters;
+    }
+
+    /// What its rows are like on all servers that know it, see [ResultShape]: one whose tables were changed since
+    /// refuses
+    /// it, as PostgreSQL refuses a statement whose result changed.
+    public long shape() {
+        return shape;
+    }
+
+    /// PostgreSQL told for the first time what its rows are like.
+    public void shaped(long told) {
+        shape = told;
     }
 
     /// Whoever prepares the same text from now on gets another statement.

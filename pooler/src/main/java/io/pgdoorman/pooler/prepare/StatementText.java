@@ -22,6 +22,9 @@ public final class StatementText {
     /// Whether it has a result, and the types of its parameters, PostgreSQL has to say.
     public static final int UNSURE_RESULT = 1 << 20;
 
+    /// Its result is that of a utility, which may be another each time it runs.
+    public static final int UTILITY_RESULT = 1 << 21;
+
     private static final byte[] SET = {'s', 'e', 't'};
     private static final byte[] BEGIN = {'b', 'e', 'g', 'i', 'n'};
     private static final byte[] RESET = {'r', 'e', 's', 'e', 't'};

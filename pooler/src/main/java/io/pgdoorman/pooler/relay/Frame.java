@@ -1,10 +1,12 @@
 package io.pgdoorman.pooler.relay;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.pgdoorman.pooler.session.Dirt;
 import io.pgdoorman.pooler.session.DirtScan;
 import io.pgdoorman.pooler.wire.CString;
+import io.pgdoorman.pooler.wire.Frontend;
 
 /// The message that is planned, where it lies in what was read, and from where on the bytes before it go to the server
 /// as they are. One for each client, moved along: a frame costs no allocation. Belongs to the event loop.
@@ -143,6 +145,18 @@ final class Frame {
                 && (in.getByte(from) | 0x20) == first
                 && (in.getByte(from + 1) | 0x20) == second
                 && (in.getByte(from + 2) | 0x20) == third;
+    }
+
+    /// Whether the message behind this Bind is there, and asks what the rows of its portal are like.
+    ///
+    /// @param end of the portal's name
+    boolean isDescribedNext(int end) {
+        int next = stop() + HEADER; // its body
+        int length = end + 1 - body();
+        if (!isWhole() || this.end - next < 1 + length || in.getByte(stop()) != Frontend.DESCRIBE) {
+            return false;
+        }
+        return in.getByte(next) == Frontend.TARGET_PORTAL && ByteBufUtil.equals(in, body(), in, next + 1, length);
     }
 
     byte[] bytes(int from, int to) {

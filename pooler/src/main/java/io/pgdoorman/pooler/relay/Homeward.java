@@ -51,7 +51,7 @@ final class Homeward {
         this.copyIn = relay.copyIn();
         this.leavings = new Leavings(relay);
         this.errors = new ErrorAnswers(relay);
-        this.descriptions = new Descriptions(ledger);
+        this.descriptions = new Descriptions(relay);
     }
 
     /// Whether a FATAL error of PostgreSQL was passed on: the client needs no other.
@@ -185,10 +185,11 @@ final class Homeward {
     }
 
     /// Tags whose content decides something: they are read when they are whole.
-    private static boolean isLookedAt(byte tag) {
+    private boolean isLookedAt(byte tag) {
         return switch (tag) {
             case Backend.READY_FOR_QUERY, Backend.COMMAND_COMPLETE, Backend.ERROR_RESPONSE, Backend.PARAMETER_STATUS ->
                 true;
+            case Backend.ROW_DESCRIPTION -> descriptions.areRowsAwaited();
             default -> false;
         };
     }
@@ -232,7 +233,7 @@ final class Homeward {
             case Backend.PARAMETER_DESCRIPTION -> descriptions.parameters(in, body, end);
             case Backend.ROW_DESCRIPTION, Backend.NO_DATA -> {
                 if (ledger.head() == Ledger.DESCRIBE) {
-                    descriptions.result(tag == Backend.ROW_DESCRIPTION);
+                    descriptions.result(in, body, end, tag == Backend.ROW_DESCRIPTION);
                     ledger.pop();
                 }
             }

@@ -125,8 +125,8 @@ final class Ledger {
     }
 
     /// A Describe of ours.
-    void swallowDescription(Statement of) {
-        forward((byte) (DESCRIBE | SWALLOW), null, of);
+    void swallowDescription(Statement of, Note note) {
+        forward((byte) (DESCRIBE | SWALLOW), note, of);
     }
 
     /// The place of the next entry, counted from the client's first.

@@ -28,6 +28,9 @@ final class Note {
     /// A Parse of ours before a query that names what it prepares.
     static final Note NAMESAKE = new Note(null, null, null, null, null);
 
+    /// A Describe whose answer is compared with what the client was told of the statement.
+    static final Note COMPARING = new Note(null, null, null, null, null);
+
     /// Brings the server's parameters in line with the client's.
     static final Note SYNC = new Note(null, null, null, null, null);
 
@@ -56,6 +59,10 @@ final class Note {
     /// What the text's DEALLOCATEs name, in turn.
     @Nullable
     Iterator<byte[]> deallocates;
+
+    /// Of a Describe that tells whether a server analysed the statement as others did: the client's name for it, which
+    /// means what this server says; nothing where the client relies on what others said.
+    byte @Nullable [] described;
 
     /// Whether the text is too long to be searched for all that it names.
     boolean isSearchedInPart;
@@ -91,6 +98,14 @@ final class Note {
     /// A Parse that we put before a Bind or Describe.
     static Note injected(Statement parsed) {
         return new Note(null, null, parsed, null, null);
+    }
+
+    /// A Describe whose answer is compared with what was said before; the client's name for the statement means what is
+    /// said now.
+    static Note comparing(byte[] clientName) {
+        var note = new Note(null, null, null, null, null);
+        note.described = clientName;
+        return note;
     }
 
     /// A Close that makes room on the server.

@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.relay;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.pgdoorman.pooler.prepare.Statement;
 import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.session.Dirt;
 import io.pgdoorman.pooler.session.DirtScan;
@@ -67,6 +68,9 @@ final class Outward {
 
     void skipToSync() {
         skipping = true;
+        if (statements != null) {
+            statements.skipped();
+        }
     }
 
     /// PostgreSQL answered a Sync of the client's that was thought to be ignored.
@@ -112,6 +116,13 @@ final class Outward {
     /// Changes of the server's statements that are remembered.
     int changesOnServer() {
         return statements == null ? 0 : statements.changes().size();
+    }
+
+    /// The rows of a statement that the client knows by this name are not like those of others that have it.
+    void hasBecomeAnother(byte[] name, Statement statement, long shape) {
+        if (statements != null) {
+            statements.hasBecomeAnother(name, statement, shape);
+        }
     }
 
     /// SQL prepared a statement.
@@ -354,7 +365,8 @@ final class Outward {
         }
         return switch (tag) {
             case Frontend.PARSE -> names == null ? unmapped.parse() : names.parse();
-            case Frontend.BIND -> counted(names == null ? unmapped.bind() : names.bind());
+            case Frontend.BIND ->
+                counted(names == null ? unmapped.bind() : names.binds().bind());
             case Frontend.DESCRIBE -> names == null ? forward(Ledger.DESCRIBE) : names.describe();
             case Frontend.CLOSE -> names == null ? forward(Ledger.CLOSE) : names.close();
             case Frontend.QUERY -> query();

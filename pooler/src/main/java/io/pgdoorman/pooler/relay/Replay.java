@@ -15,6 +15,9 @@ import java.util.function.IntPredicate;
 /// A copy of some hundred bytes for each transaction of the extended protocol; longer batches are not kept, and what
 /// they meet is passed on.
 final class Replay {
+    /// Where PostgreSQL finds that a result changed.
+    static final String CHANGED_RESULT = "RevalidateCachedQuery";
+
     private final Relay relay;
     private byte[] bytes = new byte[0];
     private int length;
@@ -97,7 +100,7 @@ final class Replay {
     private static boolean isChanged(ByteBuf in, int body, int end, String state) {
         return switch (state) {
             case SqlState.FEATURE_NOT_SUPPORTED ->
-                ErrorFields.field(in, body, end, 'R').equals("RevalidateCachedQuery");
+                ErrorFields.field(in, body, end, 'R').equals(CHANGED_RESULT);
             case SqlState.INTERNAL_ERROR ->
                 ErrorFields.field(in, body, end, 'M').startsWith("cache lookup failed"); // never translated
             default -> false;
@@ -138,7 +141,7 @@ final class Replay {
     }
 
     /// Whether the client will be told what its result looks like: else it relies on what it was told before.
-    private boolean showsResult() {
+    boolean showsResult() {
         return has(at -> bytes[at] == Frontend.PARSE || bytes[at] == Frontend.DESCRIBE);
     }
 

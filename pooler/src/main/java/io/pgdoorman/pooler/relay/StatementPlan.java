@@ -5,6 +5,7 @@ import static io.pgdoorman.pooler.prepare.ClientStatements.UNNAMED;
 import io.netty.buffer.Unpooled;
 import io.pgdoorman.pooler.prepare.ClientStatements;
 import io.pgdoorman.pooler.prepare.PlannerScope;
+import io.pgdoorman.pooler.prepare.ResultShape;
 import io.pgdoorman.pooler.prepare.Statement;
 import io.pgdoorman.pooler.prepare.StatementCache;
 import io.pgdoorman.pooler.prepare.StatementText;
@@ -55,6 +56,7 @@ final class StatementPlan {
     private final Namesakes namesakes;
     private final Supply supply;
     private final StatementRoom room;
+    private final BindPlan binds;
     private boolean isReplaying;
 
     /// What the client's settings make of a text, and what the SETs of this lease make of it.
@@ -74,6 +76,11 @@ final class StatementPlan {
         this.supply = new Supply(relay, cache, namesakes, changes);
         this.portals = new Portals(frame);
         this.room = new StatementRoom(relay, supply, cache, frame);
+        this.binds = new BindPlan(relay, this, frame, supply);
+    }
+
+    BindPlan binds() {
+        return binds;
     }
 
     Namesakes namesakes() {
@@ -91,6 +98,7 @@ final class StatementPlan {
     /// All that was asked is answered.
     void settled(boolean portalsEnded) {
         mayHaveBegun = false;
+        binds.startOver();
         names().settled();
         if (portalsEnded) {
             someForget = false;
@@ -112,6 +120,7 @@ final class StatementPlan {
         someForget = false;
         mayHaveBegun = false;
         changes.settled();
+        binds.startOver();
         portals.startOver();
         deallocations.startOver();
     }
@@ -119,6 +128,11 @@ final class StatementPlan {
     /// Whether a batch is planned once more, with new statements for those that were retired.
     void replaying(boolean now) {
         isReplaying = now;
+    }
+
+    /// The message that waits, if one does, counts for nothing.
+    void skipped() {
+        binds.startOver();
     }
 
     void begun() {
@@ -138,8 +152,13 @@ final class StatementPlan {
                         && ledger.isOpen(names().changedAt(Unpooled.wrappedBuffer(name), 0, name.length)));
     }
 
+    /// Whether a batch is planned once more whose client will hear what its results look like.
+    boolean isReplayingTold() {
+        return isReplaying && relay.replay().showsResult();
+    }
+
     /// Whether it is open if the server knows the statement, or knows the one that would make room for it.
-    private boolean isOpenOnServer(Statement statement) {
+    boolean isOpenOnServer(Statement statement) {
         if (!ledger.owesSync() || changes.isEmpty()) {
             return false;
         }
@@ -181,7 +200,7 @@ final class StatementPlan {
     }
 
     /// Whether PostgreSQL may refuse this because the transaction failed, which the answers will show.
-    private boolean mayMeetFailedTransaction() {
+    boolean mayMeetFailedTransaction() {
         byte status = relay.status();
         return status == Backend.STATUS_FAILED
                 || (ledger.owesReady() && (mayHaveBegun || status != Backend.STATUS_IDLE));
@@ -279,11 +298,12 @@ final class StatementPlan {
         } else if (known) {
             relay.traffic().parseHit();
             relay.held().counters().parseHit();
+            Descriptions.askOfKnown(relay, statement, name);
             ledger.forward(Ledger.SYNTHESIZE, Note.answered(PARSE_COMPLETE, name, before));
         } else {
             supply.send(statement);
             ledger.forward(Ledger.PARSE, Note.parsed(name, before, statement));
-            Descriptions.ask(relay, statement);
+            Descriptions.askOfParsed(relay, statement, name);
         }
     }
 
@@ -295,94 +315,47 @@ final class StatementPlan {
     }
 
     /// The name is none of the client's, but may be one of the servers': PostgreSQL must fail, and does not know this.
-    private Note unknown(int from, int length) {
+    Note unknown(int from, int length) {
         return Note.refused(SqlState.INVALID_STATEMENT_NAME, frame.bytes(from, from + length), "does not exist");
     }
 
-    /// The statement of that name. If the server lacks it and the client's settings are others by now, it is not
-    /// parsed under its shared name, which would mean something else to the others then. One that was retired is
-    /// parsed anew too; a server that knows it refuses it, as PostgreSQL would refuse the client's.
-    private @Nullable Statement named(int from, int length) {
-        var statement = names().find(frame.in(), from, length);
-        if (statement == null
-                || ((statement.scope() == scope || Namesakes.isNaming(statement)) && !statement.isRetired())) {
-            return statement;
+    /// What the server is to run for a statement of the client's. If it lacks that and the client's settings are others
+    /// by now, it is not parsed under its shared name, which would mean something else to the others then. One that
+    /// was retired is parsed anew too; a server that knows it refuses it, as PostgreSQL would refuse the client's.
+    Statement here(Statement of) {
+        if ((of.scope() == scope || Namesakes.isNaming(of)) && !of.isRetired()) {
+            return of;
         }
-        if (relay.held().statements().knows(statement) && !(isReplaying && statement.isRetired())) {
-            return statement;
+        if (relay.held().statements().knows(of) && !(isReplaying && of.isRetired())) {
+            return of;
         }
-        var here = cache.intern(statement.tail(), scope, _ -> statement.dirt());
-        var _ = names().put(frame.bytes(from, from + length), here, names().changedAt(frame.in(), from, length));
-        return here;
+        var asked = binds.askedInPlaceOf(of);
+        return asked != null ? asked : cache.intern(of.tail(), scope, _ -> of.dirt());
     }
 
-    boolean bind() throws ProtocolException {
-        int body = frame.body();
-        int portal = frame.stringEnd(body);
-        int nul = portal < 0 ? -1 : frame.stringEnd(portal + 1);
-        if ((nul < 0 ? frame.thereOf() : Math.min(nul, frame.thereOf())) - frame.at() >= MAX_NAMES) {
-            throw tooLongNames("Bind");
+    /// The name at hand means this from now on, as it did before; unless a failed transaction refuses all that is said
+    /// of it.
+    void means(Statement here, int from, int length) {
+        if (relay.status() != Backend.STATUS_FAILED) {
+            var _ = names().put(frame.bytes(from, from + length), here, names().changedAt(frame.in(), from, length));
         }
-        if (nul < 0 || nul >= frame.at() + frame.total()) {
-            if (portal == body) {
-                portals.bound(portal, null);
-            }
-            ledger.forward(Ledger.BIND, null); // without both names PostgreSQL refuses it in its own words
-            return true;
-        }
-        int length = nul - portal - 1;
-        int keptLength = Math.min(length, ClientStatements.MAX_NAME);
-        if (isNameOpen(portal + 1, keptLength)) {
-            return false;
-        }
-        Note leaving = null;
-        var statement = named(portal + 1, keptLength);
-        if (statement != null) {
-            if (isOpenOnServer(statement) || namesakes.areOpen(statement)) {
-                return false;
-            }
-            bound(statement);
-            leaving = namesakes.noteOf(statement);
-            frame.dropBefore(nul + 1);
-            if (portals.areTooMany(portal, leaving)) {
-                bindTo(StatementCache.NOBODYS, portal, length);
-                ledger.forward(Ledger.BIND, Note.refused(Portals.TOO_MANY), statement);
-                return true;
-            }
-            var injected = supply.ensureKnown(statement);
-            if (injected != null) {
-                if (mayMeetFailedTransaction()) {
-                    injected.refusedAnyhow(BindValues.fault(frame, portal + 1, nul, statement));
-                }
-                Descriptions.ask(relay, statement);
-            }
-            namesakes.bound(statement);
-            bindTo(statement.name(), portal, length);
-        } else if (StatementCache.isServersName(frame.in(), portal + 1, length)) {
-            leaving = unknown(portal + 1, length);
-            frame.dropBefore(nul + 1);
-            bindTo(StatementCache.NOBODYS, portal, length);
-        }
-        portals.bound(portal, leaving);
-        if (portal == body) {
-            deallocations.bound(statement);
-        }
-        ledger.forward(Ledger.BIND, leaving, statement);
-        return true;
     }
 
-    /// The head of a Bind, up to the statement's name.
-    ///
-    /// @param portal the end of the portal's name
-    /// @param length of the client's name for the statement
-    private void bindTo(byte[] name, int portal, int length) {
-        int body = frame.body();
-        var own = out.space(portal - frame.at() + name.length + 16);
-        own.writeByte(Frontend.BIND).writeInt((int) frame.total() - 1 + name.length - length);
-        own.writeBytes(frame.in(), body, portal + 1 - body).writeBytes(name).writeByte(0);
+    /// A server analysed a statement of the client's to other rows than those did that knew it before.
+    void hasBecomeAnother(byte[] name, Statement was, long shape) {
+        if (names().find(name) != was) {
+            return;
+        }
+        var now = cache.intern(was.tail(), was.scope(), _ -> was.dirt());
+        if (now.shape() == ResultShape.UNKNOWN) {
+            now.shaped(shape);
+        }
+        var key = Unpooled.wrappedBuffer(name);
+        var _ = names().put(name, now, names().changedAt(key, 0, name.length));
     }
 
-    private void bound(Statement statement) {
+    /// A portal is made for this statement.
+    void bound(Statement statement) {
         int traits = statement.dirt();
         mayHaveBegun |= (traits & StatementText.BEGINS) != 0;
         if ((traits & StatementText.SETS) != 0) {
@@ -407,31 +380,37 @@ final class StatementPlan {
 
     boolean describe() {
         Statement statement = null;
-        Note refusal = null;
+        Note note = null;
         if (isOfStatement()) {
             if (isNameOpen(nameAt(), keptLength())) {
                 return false;
             }
-            statement = named(nameAt(), keptLength());
-            if (statement != null) {
+            var mine = names().find(frame.in(), nameAt(), keptLength());
+            if (mine != null) {
+                statement = here(mine);
                 if (isOpenOnServer(statement) || namesakes.areOpen(statement)) {
                     return false;
                 }
                 frame.drop();
+                if (statement != mine) {
+                    means(statement, nameAt(), keptLength());
+                }
                 byte[] known = Descriptions.insteadOfParse(relay, statement);
                 if (known != null) {
                     ledger.forward(Ledger.SYNTHESIZE, Note.answered(known));
                     return true;
                 }
-                var _ = supply.ensureKnown(statement);
+                if (supply.ensureKnown(statement) != null) {
+                    note = Note.comparing(frame.bytes(nameAt(), nameAt() + keptLength()));
+                }
                 FrontendWriter.describeStatement(out.space(64), statement.name());
             } else if (StatementCache.isServersName(frame.in(), nameAt(), keptLength())) {
-                refusal = unknown(nameAt(), keptLength());
+                note = unknown(nameAt(), keptLength());
                 frame.drop();
                 FrontendWriter.describeStatement(out.space(64), StatementCache.NOBODYS);
             }
         }
-        ledger.forward(Ledger.DESCRIBE, refusal, statement);
+        ledger.forward(Ledger.DESCRIBE, note, statement);
         return true;
     }
 

@@ -15,6 +15,7 @@ final class TextTraits {
         int result = switch (TextResult.of(text, 0, tail.length)) {
             case NONE -> StatementText.NO_RESULT;
             case UNSURE -> StatementText.UNSURE_RESULT;
+            case OF_UTILITY -> StatementText.UTILITY_RESULT;
             case SOME -> 0;
         };
         return DirtScan.scan(text, 0, tail.length) | StatementText.traits(tail) | result;

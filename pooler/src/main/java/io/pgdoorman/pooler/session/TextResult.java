@@ -14,7 +14,11 @@ public enum TextResult {
     /// PostgreSQL has to say, and which types its parameters have.
     UNSURE,
 
-    /// It has one. FETCH and EXECUTE are taken for such: theirs depends on what is there when they are parsed.
+    /// It has one, which depends on what is there when it runs, or is always the same: PostgreSQL does not look whether
+    /// it changed.
+    OF_UTILITY,
+
+    /// It has one.
     SOME;
 
     /// All but those that have a result: SHOW, EXPLAIN, FETCH, EXECUTE, CALL.
@@ -62,6 +66,8 @@ public enum TextResult {
     /// Utilities that may hold a query, in which PostgreSQL looks for parameters.
     private static final Set<String> HOLDING_QUERIES = Set.of("create", "declare");
 
+    private static final Set<String> TELLING = Set.of("show", "explain", "fetch", "execute");
+
     /// What changes rows may return some; a procedure may have results.
     private static final Set<String> CHANGING = Set.of("insert", "update", "delete", "merge", "with", "call");
 
@@ -83,6 +89,9 @@ public enum TextResult {
         }
         if (UTILITIES.contains(word)) {
             return HOLDING_QUERIES.contains(word) && holds(tokens, true) ? UNSURE : NONE;
+        }
+        if (TELLING.contains(word)) {
+            return OF_UTILITY;
         }
         return holds(tokens, false) ? UNSURE : SOME;
     }

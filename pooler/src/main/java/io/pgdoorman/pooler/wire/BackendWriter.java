@@ -161,6 +161,11 @@ public final class BackendWriter {
     }
 
     public static void error(ByteBuf out, PgError error) {
+        error(out, error, null, PgError.MARK);
+    }
+
+    /// An error with these words for where it comes from.
+    public static void error(ByteBuf out, PgError error, @Nullable String file, String routine) {
         int at = begin(out, Backend.ERROR_RESPONSE);
         field(out, 'S', error.severity().name());
         field(out, 'V', error.severity().name());
@@ -168,7 +173,8 @@ public final class BackendWriter {
         field(out, 'M', error.message());
         field(out, 'D', error.detail());
         field(out, 'H', error.hint());
-        field(out, 'R', PgError.MARK);
+        field(out, 'F', file);
+        field(out, 'R', routine);
         out.writeByte(0);
         end(out, at);
     }

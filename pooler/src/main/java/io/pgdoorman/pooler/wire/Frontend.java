@@ -19,6 +19,7 @@ public final class Frontend {
 
     /// Names a prepared statement in Describe and Close; the other target is a portal.
     public static final byte TARGET_STATEMENT = 'S';
+    public static final byte TARGET_PORTAL = 'P';
 
     /// PostgreSQL's PQ_LARGE_MESSAGE_LIMIT.
     private static final int MAX_LARGE = 0x3fffffff;

@@ -39,7 +39,7 @@ class LongQueryTest {
     @Test
     void statementIsFoundHoweverFarBehindItIsNamed() {
         // given
-        table.prepares("q", "select 1");
+        table.prepares("q", "analyze t1");
         byte[] rest = sendsAllBut(5, padded("select '", 3 * MEBIBYTE, "'; execute q"));
 
         // when
@@ -47,13 +47,13 @@ class LongQueryTest {
 
         // then
         var got = table.toServer();
-        assertThat(got).contains("P q select 1").endsWith("Q");
+        assertThat(got).contains("P q analyze t1").endsWith("Q");
     }
 
     @Test
     void headOfAVeryLongOneIsSearched() {
         // given
-        table.prepares("q", "select 1");
+        table.prepares("q", "analyze t1");
 
         // when
         byte[] rest = sendsAllBut(5, padded("execute q; select '", 5 * MEBIBYTE, "'"));
@@ -65,13 +65,13 @@ class LongQueryTest {
         table.sends(rest);
 
         // then
-        assertThat(table.toServer()).contains("P q select 1").endsWith("Q");
+        assertThat(table.toServer()).contains("P q analyze t1").endsWith("Q");
     }
 
     @Test
     void veryLongOneThatPostgresSkipsIsSentToItsEndBeforeTheSync() {
         // given
-        table.prepares("q", "select 1");
+        table.prepares("q", "analyze t1");
         byte[] rest = sendsAllBut(5, padded("execute q; select '", 5 * MEBIBYTE, "'"));
 
         // when
@@ -79,7 +79,7 @@ class LongQueryTest {
         table.sends(rest);
 
         // then
-        assertThat(table.toServer()).contains("P q select 1").endsWith("Q", "S");
+        assertThat(table.toServer()).contains("P q analyze t1").endsWith("Q", "S");
 
         // when
         table.postgres.sends(ready('I'));
@@ -112,7 +112,7 @@ class LongQueryTest {
     @Test
     void errorTellsHowFarAVeryLongOneIsSearched() {
         // given
-        table.prepares("q", "select 1");
+        table.prepares("q", "analyze t1");
         table.sends(sendsAllBut(5, padded("select '", 5 * MEBIBYTE, "'; execute q")));
         table.clientGot();
 

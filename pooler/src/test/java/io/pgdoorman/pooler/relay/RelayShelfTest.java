@@ -108,15 +108,15 @@ class RelayShelfTest {
     @Test
     void namesStayWithTheirClient() {
         // given
-        prepares(first, "s", "select 1");
+        prepares(first, "s", "analyze t1");
 
         // when
-        second.sends(parse("s", "select 2"), bind("s"), execute(), sync());
+        second.sends(parse("s", "analyze t2"), bind("s"), execute(), sync());
         second.postgres.sends(frames(parsed(), bound(), row("2"), complete("SELECT 1"), ready('I')));
         first.sends(bind("s"), execute(), sync());
 
         // then
-        assertThat(second.toServer()).containsExactly("P DOORMAN_0_2 select 2", "B DOORMAN_0_2", "E", "S");
+        assertThat(second.toServer()).containsExactly("P DOORMAN_0_2 analyze t2", "B DOORMAN_0_2", "E", "S");
         assertThat(second.toClient()).isEqualTo("12DCZ");
         assertThat(first.toServer()).containsExactly("B DOORMAN_0_1", "E", "S");
     }
@@ -128,7 +128,7 @@ class RelayShelfTest {
         for (int i = 0; i < 10; i++) {
             asks(second);
         }
-        prepares(second, "s", "select 1");
+        prepares(second, "s", "analyze t1");
         third.sends(query("select 1"));
         first.postgres.sends(ONE);
 

@@ -43,22 +43,22 @@ class RelayStatementsTest {
     @Test
     void renamesStatementsTowardsTheServer() {
         // given
-        table.sends(parse("s", "select 1"), bind("s"), execute(), sync());
+        table.sends(parse("s", "analyze t1"), bind("s"), execute(), sync());
 
         // when
         var got = table.toServer();
 
         // then
-        assertThat(got).containsExactly("P DOORMAN_0_1 select 1", "B DOORMAN_0_1", "E", "S");
+        assertThat(got).containsExactly("P DOORMAN_0_1 analyze t1", "B DOORMAN_0_1", "E", "S");
     }
 
     @Test
     void answersASkippedParseAtItsPlace() {
         // given
-        table.prepares("s", "select 1");
+        table.prepares("s", "analyze t1");
 
         // when
-        table.sends(bind("s"), execute(), parse("t", "select 1"), bind("t"), execute(), sync());
+        table.sends(bind("s"), execute(), parse("t", "analyze t1"), bind("t"), execute(), sync());
         var got = table.toServer();
         table.postgres.sends(frames(bound(), row("1"), complete("SELECT 1"), ONE_ROW));
 
@@ -71,10 +71,10 @@ class RelayStatementsTest {
     @Test
     void answersASkippedParseWhenTheClientFlushes() {
         // given
-        table.prepares("s", "select 1");
+        table.prepares("s", "analyze t1");
 
         // when
-        table.sends(parse("t", "select 1"), flush());
+        table.sends(parse("t", "analyze t1"), flush());
 
         // then
         assertThat(table.toClient()).isEqualTo("1");
@@ -83,7 +83,7 @@ class RelayStatementsTest {
     @Test
     void errorInTheMiddleTakesBackWhatWasSkipped() {
         // given
-        table.sends(parse("a", "select 1"), parse("b", "selekt"), parse("c", "select 3"), sync());
+        table.sends(parse("a", "analyze t1"), parse("b", "selekt"), parse("c", "analyze t3"), sync());
         table.toServer();
 
         // when
@@ -116,7 +116,7 @@ class RelayStatementsTest {
     @Test
     void nobodyReachesAnothersStatementByTheNameThatServersKnow() {
         // given
-        table.prepares("s", "select 1");
+        table.prepares("s", "analyze t1");
 
         // when
         table.sends(bind("DOORMAN_0_1"), execute(), sync(), describeStatement("DOORMAN_0_1"), sync());
@@ -132,7 +132,7 @@ class RelayStatementsTest {
     @Test
     void parsesOnAServerThatDoesNotKnowTheStatementAndTellsNobody() {
         // given
-        table.prepares("s", "select 1");
+        table.prepares("s", "analyze t1");
         table.postgres.connection().statements().clear();
 
         // when
@@ -141,14 +141,14 @@ class RelayStatementsTest {
         table.postgres.sends(frames(parsed(), ONE_ROW));
 
         // then
-        assertThat(got).containsExactly("P DOORMAN_0_1 select 1", "B DOORMAN_0_1", "E", "S");
+        assertThat(got).containsExactly("P DOORMAN_0_1 analyze t1", "B DOORMAN_0_1", "E", "S");
         assertThat(table.toClient()).isEqualTo("2DCZ");
     }
 
     @Test
     void failedParseOfOursIsTriedAgainNextTime() {
         // given
-        table.prepares("s", "select 1");
+        table.prepares("s", "analyze t1");
         table.postgres.connection().statements().clear();
         table.sends(bind("s"), sync());
         table.postgres.sends(frames(error("42P01"), ready('I')));
@@ -159,21 +159,21 @@ class RelayStatementsTest {
 
         // then
         assertThat(table.toClient()).isEqualTo("EZ");
-        assertThat(table.toServer()).containsExactly("P DOORMAN_0_1 select 1", "B DOORMAN_0_1", "S");
+        assertThat(table.toServer()).containsExactly("P DOORMAN_0_1 analyze t1", "B DOORMAN_0_1", "S");
     }
 
     @Test
     void closesOnTheServerWhatNoLongerFitsAndTellsNobody() {
         // given
         var small = new RelayTable(1);
-        small.sends(parse("a", "select 1"), parse("b", "select 2"), sync());
+        small.sends(parse("a", "analyze t1"), parse("b", "analyze t2"), sync());
         var got = small.toServer();
 
         // when
         small.postgres.sends(frames(parsed(), closed(), parsed(), ready('I')));
 
         // then
-        assertThat(got).containsExactly("P DOORMAN_0_1 select 1", "C SDOORMAN_0_1", "P DOORMAN_0_2 select 2", "S");
+        assertThat(got).containsExactly("P DOORMAN_0_1 analyze t1", "C SDOORMAN_0_1", "P DOORMAN_0_2 analyze t2", "S");
         assertThat(small.toClient()).isEqualTo("11Z");
     }
 
@@ -181,17 +181,17 @@ class RelayStatementsTest {
     void serverKeepsAsManyStatementsAsTheReloadedConfigurationSays() {
         // given
         for (int i = 1; i <= 6; i++) {
-            table.prepares("s" + i, "select " + i);
+            table.prepares("s" + i, "analyze t" + i);
         }
         table.cache.setServerCapacity(3);
 
         // when
         for (int i = 7; i <= 9; i++) {
-            table.sends(parse("s" + i, "select " + i), sync());
+            table.sends(parse("s" + i, "analyze t" + i), sync());
             table.postgres.sends(frames(closed(), closed(), parsed(), ready('I')));
             if (i == 7) {
                 assertThat(table.toServer())
-                        .containsExactly("C SDOORMAN_0_1", "C SDOORMAN_0_2", "P DOORMAN_0_7 select 7", "S");
+                        .containsExactly("C SDOORMAN_0_1", "C SDOORMAN_0_2", "P DOORMAN_0_7 analyze t7", "S");
             }
         }
 
@@ -203,7 +203,7 @@ class RelayStatementsTest {
     @Test
     void deallocationByTheExtendedProtocolIsSeenHoweverItIsCut() {
         // given
-        table.prepares("s", "select 1");
+        table.prepares("s", "analyze t1");
         byte[] asked = bytes(parse("", "deallocate s"), bind(""), execute(), sync());
 
         // when
@@ -213,7 +213,7 @@ class RelayStatementsTest {
 
         // then
         assertThat(table.toServer())
-                .containsExactly("P DOORMAN_0_2 deallocate s", "P s select 1", "B DOORMAN_0_2", "E", "S");
+                .containsExactly("P DOORMAN_0_2 deallocate s", "P s analyze t1", "B DOORMAN_0_2", "E", "S");
         table.postgres.sends(frames(parsed(), parsed(), bound(), complete("DEALLOCATE"), ready('I')));
         assertThat(table.toClient()).isEqualTo("12CZ");
         assertThat(table.postgres.connection().dirt().isClean()).isTrue();
@@ -223,9 +223,9 @@ class RelayStatementsTest {
     void skippedCloseOfOursLeavesTheStatementKnown() {
         // given
         var small = new RelayTable(1);
-        small.sends(parse("a", "select 1"), sync());
+        small.sends(parse("a", "analyze t1"), sync());
         small.postgres.sends(frames(parsed(), ready('I')));
-        small.sends(bind("nobody"), parse("b", "select 2"), sync());
+        small.sends(bind("nobody"), parse("b", "analyze t2"), sync());
         small.toServer();
 
         // when
@@ -240,7 +240,7 @@ class RelayStatementsTest {
     @Test
     void closeOfAClientsNameNeverReachesTheServer() {
         // given
-        table.prepares("s", "select 1");
+        table.prepares("s", "analyze t1");
 
         // when
         table.sends(closeStatement("s"), bind("s"), sync());
@@ -255,7 +255,7 @@ class RelayStatementsTest {
     @Test
     void describeGoesByTheServersName() {
         // given
-        table.prepares("s", "select 1");
+        table.prepares("s", "analyze t1");
 
         // when
         table.sends(describeStatement("s"), sync());
@@ -271,7 +271,7 @@ class RelayStatementsTest {
     @Test
     void messageWaitsWhileABatchBehindASyncMayStillChangeItsName() {
         // given
-        table.sends(parse("s", "select 1"), sync(), query("select 2"), bind("s"), execute(), sync());
+        table.sends(parse("s", "analyze t1"), sync(), query("select 2"), bind("s"), execute(), sync());
         var early = table.toServer();
 
         // when
@@ -279,7 +279,7 @@ class RelayStatementsTest {
         var late = table.toServer();
 
         // then
-        assertThat(early).containsExactly("P DOORMAN_0_1 select 1", "S", "Q");
+        assertThat(early).containsExactly("P DOORMAN_0_1 analyze t1", "S", "Q");
         assertThat(late).containsExactly("B DOORMAN_0_1", "E", "S");
         table.postgres.sends(frames(complete("SELECT 1"), ready('I'), ONE_ROW));
         assertThat(table.leasesEnded).isEqualTo(1);
@@ -288,11 +288,11 @@ class RelayStatementsTest {
     @Test
     void unnamedStatementOfEachBatchNeedsNoWait() {
         // given
-        table.prepares("s", "select 1");
+        table.prepares("s", "analyze t1");
 
         // when
         for (int i = 0; i < 3; i++) {
-            table.sends(parse("", "select 1"), bind(""), execute(), sync());
+            table.sends(parse("", "analyze t1"), bind(""), execute(), sync());
         }
 
         // then
@@ -303,8 +303,8 @@ class RelayStatementsTest {
     @Test
     void messageThatWaitsIsPlannedAgainWhenPostgresqlAnswersAndNotBefore() {
         // given: the second name is another until the first Close is answered
-        table.prepares("s", "select 1");
-        table.sends(query("select 2"), closeStatement("s"), sync(), parse("s", "select 3"));
+        table.prepares("s", "analyze t1");
+        table.sends(query("select 2"), closeStatement("s"), sync(), parse("s", "analyze t3"));
         var waiting = table.cache.statements().getLast();
 
         // when
@@ -316,7 +316,7 @@ class RelayStatementsTest {
         assertThat(waiting.uses()).isEqualTo(1);
         table.toServer();
         table.postgres.sends(frames(complete("SELECT 1"), ready('I')));
-        assertThat(table.toServer()).first().isEqualTo("P DOORMAN_0_2 select 3");
+        assertThat(table.toServer()).first().isEqualTo("P DOORMAN_0_2 analyze t3");
     }
 
     @Test
@@ -397,10 +397,10 @@ class RelayStatementsTest {
     @Test
     void whatNoSyncFollowedCostsTheServerNothingWhenTheClientLeaves() {
         // given
-        table.prepares("s", "select 1");
+        table.prepares("s", "analyze t1");
 
         // when
-        table.sends(parse("t", "select 1"), closeStatement("s"), terminate());
+        table.sends(parse("t", "analyze t1"), closeStatement("s"), terminate());
 
         // then
         assertThat(table.terminated).isTrue();

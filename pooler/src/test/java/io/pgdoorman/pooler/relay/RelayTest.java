@@ -206,10 +206,10 @@ class RelayTest {
         // given
         byte[][] asked = {
             bytes(
-                    parse("s", "select 1"),
+                    parse("s", "analyze t1"),
                     bind("s"),
                     execute(),
-                    parse("t", "select 1"),
+                    parse("t", "analyze t1"),
                     describeStatement("t"),
                     sync(),
                     query("select '" + "q".repeat(300) + "'")),
@@ -288,7 +288,7 @@ class RelayTest {
     @Test
     void hugeErrorPassesAsItIsThoughItNamesAStatement() {
         // given
-        table.prepares("s", "select 1");
+        table.prepares("s", "analyze t1");
         table.sends(bind("s"), execute(), sync());
         var name = table.toServer().getFirst().replaceAll(".*(DOORMAN_\\S*).*", "$1");
         byte[] error = frame(

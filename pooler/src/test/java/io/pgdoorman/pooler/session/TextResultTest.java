@@ -47,12 +47,16 @@ class TextResultTest {
                 "select 1",
                 "select 'into', \"into\", into_one from t -- into",
                 "/* commit */ values (1)",
-                "show x",
-                "explain insert t",
                 "\"commit\""
             })
     void hasOne(String sql) {
         assertThat(of(sql)).isEqualTo(TextResult.SOME);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"show x", "explain insert t", "/* x */ Execute e", "fetch 5 from c"})
+    void hasOneThatPostgresqlDoesNotHoldTo(String sql) {
+        assertThat(of(sql)).isEqualTo(TextResult.OF_UTILITY);
     }
 
     private static TextResult of(String sql) {
