@@ -6,6 +6,7 @@ import io.pgdoorman.pooler.pool.CapSettings;
 import io.pgdoorman.pooler.pool.Coordinator;
 import io.pgdoorman.pooler.pool.Pool;
 import io.pgdoorman.pooler.pool.PoolSettings;
+import io.pgdoorman.pooler.pool.Ticket;
 import io.pgdoorman.pooler.wire.PgError;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +53,7 @@ public class Lending {
     /// Somebody who takes what he is lent.
     private static final class Client implements Borrower<StillServer> {
         private @Nullable StillServer held;
+        private @Nullable Ticket<StillServer> ticket;
 
         @Override
         public void lent(StillServer server) {
@@ -64,8 +66,10 @@ public class Lending {
         }
 
         void borrow(Pool<StillServer> from) {
-            if (from.borrow(0, this) instanceof Borrowed.Lent<StillServer>(var server)) {
-                held = server;
+            switch (from.borrow(0, this, ticket)) {
+                case Borrowed.Lent<StillServer>(var server) -> held = server;
+                case Borrowed.Waiting<StillServer>(var place) -> ticket = place;
+                case Borrowed.Refused<StillServer>(var error) -> refused(error);
             }
         }
 

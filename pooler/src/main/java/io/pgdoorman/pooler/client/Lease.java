@@ -20,6 +20,9 @@ final class Lease implements Borrower<ServerConnection> {
     private final ServerReturn way;
     private @Nullable Ticket<ServerConnection> ticket;
 
+    /// Of the last wait, for the next.
+    private @Nullable Ticket<ServerConnection> used;
+
     /// A server was on its way when its wait was given up: it may come during another.
     private boolean straying;
 
@@ -37,7 +40,7 @@ final class Lease implements Borrower<ServerConnection> {
 
     /// Asks for a server for this work; takes over the buffer.
     void ask(ByteBuf work) {
-        switch (pool().borrow(client.loop().index(), this)) {
+        switch (pool().borrow(client.loop().index(), this, used)) {
             case Borrowed.Lent<ServerConnection>(var server) -> {
                 ClientEvents.lent(client, server, 0);
                 link(server, work);
@@ -45,6 +48,7 @@ final class Lease implements Borrower<ServerConnection> {
             }
             case Borrowed.Waiting<ServerConnection>(var place) -> {
                 ticket = place;
+                used = null;
                 client.become(ClientState.WAITING);
                 client.time().waits();
                 client.inbox().hold(work);
@@ -65,6 +69,8 @@ final class Lease implements Borrower<ServerConnection> {
         if (straying && place != null) {
             // This one may have been on its way to an earlier wait.
             pool().giveUp(place);
+        } else {
+            used = place;
         }
         try {
             serveWith(server);

@@ -23,7 +23,12 @@ final class ServerReturn {
 
     /// @param inTransaction whether a transaction has to be rolled back
     void giveBack(ServerConnection server, boolean inTransaction) {
-        server.afterCancels(() -> clean(server, inTransaction));
+        // Mostly it is, and then no object has to be made for each transaction.
+        if (server.isQuiet()) {
+            clean(server, inTransaction);
+        } else {
+            server.afterCancels(() -> clean(server, inTransaction));
+        }
     }
 
     private void clean(ServerConnection server, boolean inTransaction) {

@@ -4,6 +4,7 @@ import io.pgdoorman.pooler.server.CloseReason;
 import io.pgdoorman.pooler.server.PoolServer;
 import io.pgdoorman.pooler.server.PoolSlot;
 import io.pgdoorman.pooler.server.PoolSlot.Place;
+import io.pgdoorman.pooler.stats.WaitReason;
 import io.pgdoorman.pooler.wire.PgError;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -78,6 +79,18 @@ final class Books<S extends PoolServer> {
     /// May be read without the lock.
     PoolSettings settings() {
         return settings;
+    }
+
+    /// What a client waits for whom no idle server is meant.
+    WaitReason waitReason(Ticket<S> ticket) {
+        if (paused) {
+            return WaitReason.PAUSED;
+        }
+        if (ticket.hope == null) {
+            return WaitReason.CONNECT;
+        }
+        boolean isFull = size() + connecting >= settings.size();
+        return isFull ? WaitReason.FULL : ticket.hope == Ticket.Hope.GATE ? WaitReason.GATE : WaitReason.RETURN;
     }
 
     /// A server that came back, or is new, goes to a client that waited.

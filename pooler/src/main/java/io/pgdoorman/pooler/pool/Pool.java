@@ -12,6 +12,7 @@ import java.util.function.DoubleSupplier;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /// Lends servers to clients and takes them back: a freed server goes straight to the client that waits longest.
 ///
@@ -71,6 +72,13 @@ public final class Pool<S extends PoolServer> {
 
     /// Asks for a server on the caller's loop.
     public Borrowed<S> borrow(int loop, Borrower<S> borrower) {
+        return borrow(loop, borrower, null);
+    }
+
+    /// Asks for a server on the caller's loop.
+    ///
+    /// @param used the borrower's ticket of a wait that has ended with the server it was for, or null
+    public Borrowed<S> borrow(int loop, Borrower<S> borrower, @Nullable Ticket<S> used) {
         long now = clock.getAsLong();
         S stale = null;
         S elsewhere = null;
@@ -98,8 +106,8 @@ public final class Pool<S extends PoolServer> {
                     elsewhere = null;
                 }
             }
-            ticket = new Ticket<>(
-                    borrower, loop, now, now + settings().waitTimeout().toNanos());
+            ticket = (used == null ? new Ticket<>(borrower) : used)
+                    .drawn(loop, now, settings().waitTimeout().toNanos());
             if (elsewhere != null) {
                 elsewhere.slot().become(Place.MOVING, now);
                 ticket.open = false;
@@ -113,7 +121,7 @@ public final class Pool<S extends PoolServer> {
             } else if (elsewhere == null) {
                 due = connecting.plan(now);
                 ticket.hope = due.isEmpty() ? connecting.hope() : null;
-                reason = reason(ticket);
+                reason = books.waitReason(ticket);
             } else {
                 reason = WaitReason.MOVE;
             }
@@ -127,19 +135,7 @@ public final class Pool<S extends PoolServer> {
         }
         connecting.start(due);
         books.growth.waits(reason == WaitReason.CONNECT && seat.isShort() ? WaitReason.CAP : reason);
-        return new Borrowed.Waiting<>(ticket);
-    }
-
-    /// What a client waits for whom no idle server is meant. Under the lock.
-    private WaitReason reason(Ticket<S> ticket) {
-        if (books.isPaused()) {
-            return WaitReason.PAUSED;
-        }
-        if (ticket.hope == null) {
-            return WaitReason.CONNECT;
-        }
-        boolean isFull = books.size() + books.connecting >= settings().size();
-        return isFull ? WaitReason.FULL : ticket.hope == Ticket.Hope.GATE ? WaitReason.GATE : WaitReason.RETURN;
+        return ticket.answer;
     }
 
     /// The client does not wait any more.

@@ -26,6 +26,10 @@ public final class CancelGate {
         }
     }
 
+    boolean isQuiet() {
+        return underWay == 0;
+    }
+
     /// Runs the task when no request is on its way: mostly at once. One task at a time.
     public void whenQuiet(Runnable task) {
         if (underWay == 0) {

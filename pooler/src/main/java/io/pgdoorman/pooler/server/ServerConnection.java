@@ -338,6 +338,11 @@ public final class ServerConnection implements PoolServer, LineUser {
         cancels.leave();
     }
 
+    /// Whether no cancel request is on its way to it.
+    public boolean isQuiet() {
+        return cancels.isQuiet();
+    }
+
     /// Runs the task when no cancel request is on its way: mostly at once.
     public void afterCancels(Runnable task) {
         cancels.whenQuiet(task);

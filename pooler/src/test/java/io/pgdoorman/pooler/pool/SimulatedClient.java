@@ -15,8 +15,13 @@ final class SimulatedClient implements Borrower<SimulatedServer> {
     @Nullable
     Ticket<SimulatedServer> ticket;
 
+    private @Nullable Ticket<SimulatedServer> used;
+
     @Nullable
     SimulatedServer server;
+
+    /// How often it asked.
+    int asked;
 
     enum State {
         IDLE,
@@ -64,9 +69,13 @@ final class SimulatedClient implements Borrower<SimulatedServer> {
     private void borrows() {
         // Before the call: it may be preempted, and then the answer comes before it returns.
         state = State.WAITING;
-        switch (home.pool().borrow(loop, this)) {
+        asked++;
+        switch (home.pool().borrow(loop, this, used)) {
             case Borrowed.Lent<SimulatedServer>(var lent) -> takes(lent);
-            case Borrowed.Waiting<SimulatedServer>(var place) -> ticket = place;
+            case Borrowed.Waiting<SimulatedServer>(var place) -> {
+                ticket = place;
+                used = null;
+            }
             case Borrowed.Refused<SimulatedServer> _ -> state = State.IDLE;
         }
     }
@@ -83,6 +92,7 @@ final class SimulatedClient implements Borrower<SimulatedServer> {
     public void lent(SimulatedServer lent) {
         simulation.callsOut();
         if (state == State.WAITING) {
+            used = ticket;
             takes(lent);
         } else if (leftInTime) {
             throw new AssertionError("served though it left in time");

@@ -39,7 +39,23 @@ final class Simulation {
     long outside;
 
     /// A pool as it was after the last step.
-    private record Glance(List<List<Ticket<SimulatedServer>>> queues) {}
+    private record Glance(List<List<Wait>> queues) {}
+
+    /// One wait of a client: the next one may have the same ticket.
+    private record Wait(Ticket<SimulatedServer> ticket, SimulatedClient client, int asked, long deadlineNanos) {
+        static Wait of(Ticket<SimulatedServer> ticket) {
+            var client = (SimulatedClient) ticket.borrower;
+            return new Wait(ticket, client, client.asked, ticket.deadlineNanos);
+        }
+
+        boolean isOpen() {
+            return ticket.open && client.asked == asked;
+        }
+
+        boolean isServed(long now) {
+            return !isOpen() && now - deadlineNanos < 0 && (client.asked != asked || !ticket.givenUp);
+        }
+    }
 
     /// Something outside that will happen on a loop.
     private record Event(int loop, Runnable what) {}
@@ -326,10 +342,10 @@ final class Simulation {
                 continue;
             }
             boolean waitsStill = false;
-            for (var ticket : earlier.queues().get(loop)) {
-                if (ticket.open) {
+            for (var wait : earlier.queues().get(loop)) {
+                if (wait.isOpen()) {
                     waitsStill = true;
-                } else if (waitsStill && !ticket.givenUp && loops.now - ticket.deadlineNanos < 0) {
+                } else if (waitsStill && wait.isServed(loops.now)) {
                     throw new AssertionError("served out of turn");
                 }
             }
@@ -342,9 +358,11 @@ final class Simulation {
     private void snapshot() {
         before = new HashMap<>();
         for (var pool : pools) {
-            var queues = new ArrayList<List<Ticket<SimulatedServer>>>();
+            var queues = new ArrayList<List<Wait>>();
             for (int loop = 0; loop < loops.count(); loop++) {
-                queues.add(pool.pool().books().waiters.inOrder(loop));
+                queues.add(pool.pool().books().waiters.inOrder(loop).stream()
+                        .map(Wait::of)
+                        .toList());
             }
             before.put(pool, new Glance(queues));
             pool.servers.removeIf(each -> each.slot().place() == Place.GONE);

@@ -17,7 +17,7 @@ class WaitQueuesTest {
     private final WaitQueues<String> queues = new WaitQueues<>(2);
 
     private Ticket<String> waits(int loop, long since) {
-        var ticket = new Ticket<>(NOBODY, loop, since, since + 100);
+        var ticket = new Ticket<>(NOBODY).drawn(loop, since, 100);
         queues.add(ticket);
         return ticket;
     }
