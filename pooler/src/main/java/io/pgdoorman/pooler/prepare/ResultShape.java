@@ -3,28 +3,37 @@ package io.pgdoorman.pooler.prepare;
 import io.netty.buffer.ByteBuf;
 import io.pgdoorman.pooler.wire.CString;
 
-/// What the rows of a statement are like, as one number, made of what PostgreSQL compares before it says that a "cached
-/// plan must not change result type" (equalRowTypes in its tupdesc.c): how many columns, and of each the name, the type
-/// and its modifier. Table and column numbers it does not compare, nor do we: a table that was made anew alike is as
-/// good. Of a domain RowDescription tells the type beneath it, so that a change from one to the other is not seen; no
-/// client sees it.
+/// What the parameters and rows of a statement are like, as one number. Of the rows it is made of what PostgreSQL
+/// compares before it says that a "cached plan must not change result type" (equalRowTypes in its tupdesc.c): how many
+/// columns, and of each the name, the type and its modifier. Table and column numbers it does not compare, nor do we: a
+/// table that was made anew alike is as good. Of a domain RowDescription tells the type beneath it, so that a change
+/// from one to the other is not seen; no client sees it.
 public final class ResultShape {
     /// Nobody knows.
     public static final long UNKNOWN = 0;
-
-    /// There are no rows: NoData.
-    public static final long NO_ROWS = 1;
 
     private static final long PRIME = 0x9E3779B97F4A7C15L;
 
     private ResultShape() {}
 
-    /// Of a whole RowDescription.
+    /// Of a statement with these parameters and without rows.
     ///
-    /// @param body where its body begins
-    public static long of(ByteBuf in, int body, int end) {
+    /// @param parameters the types in a ParameterDescription
+    public static long ofParameters(byte[] parameters) {
+        long shape = PRIME;
+        for (byte one : parameters) {
+            shape = mixed(shape, one);
+        }
+        return known(shape);
+    }
+
+    /// Of a statement with such parameters and the rows of a whole RowDescription.
+    ///
+    /// @param parameters what [#ofParameters(byte[])] said
+    /// @param body where the message's body begins
+    public static long of(long parameters, ByteBuf in, int body, int end) {
         int columns = in.getUnsignedShort(body);
-        long shape = columns + 2L;
+        long shape = mixed(parameters, columns + 1);
         int at = body + Short.BYTES;
         for (int i = 0; i < columns; i++) {
             int nul = CString.end(in, at, end);
@@ -38,7 +47,11 @@ public final class ResultShape {
             shape = mixed(shape, in.getInt(at + 12)); // its modifier, behind the length
             at += 18;
         }
-        return shape == UNKNOWN || shape == NO_ROWS ? PRIME : shape;
+        return known(shape);
+    }
+
+    private static long known(long shape) {
+        return shape == UNKNOWN ? PRIME : shape;
     }
 
     private static long mixed(long shape, int with) {

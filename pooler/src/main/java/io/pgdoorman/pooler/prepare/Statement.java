@@ -2,6 +2,7 @@ package io.pgdoorman.pooler.prepare;
 
 import io.pgdoorman.pooler.stats.StatementMemory;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /// A prepared statement shared by all clients that prepared the same text with the same parameter types.
@@ -21,6 +22,7 @@ public final class Statement {
     private boolean isDescribed;
     private byte @Nullable [] parameters;
     private long shape = ResultShape.UNKNOWN;
+    private byte @Nullable [] types;
     private long uses = 1;
     private long usedNanos;
 
@@ -99,16 +101,37 @@ public final class Statement {
         return parameters;
     }
 
-    /// What its rows are like on all servers that know it, see [ResultShape]: one whose tables were changed since
-    /// refuses
-    /// it, as PostgreSQL refuses a statement whose result changed.
+    /// What its parameters and rows are like on all servers that know it, see [ResultShape]: one whose tables were
+    /// changed since refuses it, as PostgreSQL refuses a statement whose result changed.
     public long shape() {
         return shape;
     }
 
-    /// PostgreSQL told for the first time what its rows are like.
-    public void shaped(long told) {
-        shape = told;
+    /// PostgreSQL described it for the first time.
+    ///
+    /// @param foundTypes the body of its ParameterDescription
+    public void analysed(long itsShape, byte[] foundTypes) {
+        shape = itsShape;
+        int text = tail.length - foundTypes.length;
+        boolean areDeclared = text > 0 && Arrays.equals(tail, text, tail.length, foundTypes, 0, foundTypes.length);
+        types = areDeclared ? null : foundTypes;
+    }
+
+    /// What follows the name in a Parse that makes it what it is elsewhere: with the types of parameters that
+    /// PostgreSQL found there, as it keeps these when it plans anew, and clients send values of them. A table that
+    /// was changed since may suggest others.
+    public byte[] analysedTail() {
+        byte[] found = types;
+        if (found == null) {
+            return tail;
+        }
+        int text = 0;
+        while (tail[text] != 0) {
+            text++;
+        }
+        byte[] analysed = Arrays.copyOf(tail, text + 1 + found.length);
+        System.arraycopy(found, 0, analysed, text + 1, found.length);
+        return analysed;
     }
 
     /// Whoever prepares the same text from now on gets another statement.

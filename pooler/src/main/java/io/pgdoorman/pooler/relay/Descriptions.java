@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// What those without a result are, once for each. In a failed transaction it describes no others, and parses none, so
 /// that a server which lacks the statement could not be asked then: it is asked when the statement is parsed first.
 ///
-/// What the rows of others are like, each time one is parsed that clients may know: a server that lacks a statement
-/// and parses it after its tables changed would give rows of which the client was told otherwise, where PostgreSQL
-/// refuses them. The Describe rides in the same write.
+/// What parameters and rows of others are like, each time one is parsed that clients may know: a server that lacks a
+/// statement and parses it after its tables changed would give rows of which the client was told otherwise, where
+/// PostgreSQL refuses them. The Describe rides in the same write.
 final class Descriptions {
     private static final byte[] NO_DATA = {Backend.NO_DATA, 0, 0, 0, 4};
 
@@ -40,7 +40,8 @@ final class Descriptions {
     void parameters(ByteBuf in, int body, int end) {
         var statement = ledger.headStatement();
         parameters = null;
-        if (statement != null && !statement.isDescribed() && Homeward.isWhole(in, body, end)) {
+        boolean isAwaited = statement != null && (!statement.isDescribed() || areRowsAwaited());
+        if (isAwaited && Homeward.isWhole(in, body, end)) {
             byte[] message = new byte[end - body + Frame.HEADER];
             in.getBytes(body - Frame.HEADER, message);
             parameters = message;
@@ -65,24 +66,30 @@ final class Descriptions {
     /// RowDescription or NoData for the head.
     void result(ByteBuf in, int body, int end, boolean isThere) {
         var statement = ledger.headStatement();
-        if (statement != null && !statement.isDescribed() && parameters != null) {
-            statement.described(isThere ? null : parameters);
-        }
+        byte[] said = parameters;
         parameters = null;
-        if (statement != null && areRowsAwaited() && Homeward.isWhole(in, body, end)) {
-            rows(statement, isThere ? ResultShape.of(in, body, end) : ResultShape.NO_ROWS);
+        if (statement == null || said == null) {
+            return;
+        }
+        if (areRowsAwaited() && Homeward.isWhole(in, body, end)) {
+            byte[] types = Arrays.copyOfRange(said, Frame.HEADER, said.length);
+            long shape = ResultShape.ofParameters(types);
+            meets(statement, isThere ? ResultShape.of(shape, in, body, end) : shape, types);
+        }
+        if (!statement.isDescribed()) {
+            statement.described(isThere ? null : said);
         }
     }
 
-    private void rows(Statement statement, long shape) {
+    private void meets(Statement statement, long shape, byte[] types) {
         if (isShapeOpen(statement)) {
-            statement.shaped(shape);
+            statement.analysed(shape, types);
         } else if (statement.shape() != ResultShape.UNKNOWN && statement.shape() != shape) {
             statement.retire();
             relay.held().statements().isAnother(statement);
             var note = ledger.headNote();
             if (note != null && note.described != null) {
-                relay.outward().hasBecomeAnother(note.described, statement, shape);
+                relay.outward().hasBecomeAnother(note.described, statement, shape, types);
             }
         }
     }

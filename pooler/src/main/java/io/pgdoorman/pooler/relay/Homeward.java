@@ -189,7 +189,7 @@ final class Homeward {
         return switch (tag) {
             case Backend.READY_FOR_QUERY, Backend.COMMAND_COMPLETE, Backend.ERROR_RESPONSE, Backend.PARAMETER_STATUS ->
                 true;
-            case Backend.ROW_DESCRIPTION -> descriptions.areRowsAwaited();
+            case Backend.ROW_DESCRIPTION, Backend.PARAMETER_DESCRIPTION -> descriptions.areRowsAwaited();
             default -> false;
         };
     }

@@ -240,7 +240,7 @@ final class Namesakes {
     private long give(byte[] name, @Nullable Note note) {
         closed(name); // one that an earlier text left
         var statement = names().find(name);
-        byte[] tail = statement == null ? new byte[0] : statement.tail();
+        byte[] tail = statement == null ? new byte[0] : statement.analysedTail();
         there.put(text(name), ledger.place());
         relay.held().dirt().addLasting(Dirt.STATEMENTS);
         FrontendWriter.parse(out.space(tail.length + name.length + 16), name, tail);

@@ -118,10 +118,10 @@ final class Outward {
         return statements == null ? 0 : statements.changes().size();
     }
 
-    /// The rows of a statement that the client knows by this name are not like those of others that have it.
-    void hasBecomeAnother(byte[] name, Statement statement, long shape) {
+    /// A statement that the client knows by this name is not like that of others that have it.
+    void hasBecomeAnother(byte[] name, Statement was, long shape, byte[] types) {
         if (statements != null) {
-            statements.hasBecomeAnother(name, statement, shape);
+            statements.hasBecomeAnother(name, was, shape, types);
         }
     }
 

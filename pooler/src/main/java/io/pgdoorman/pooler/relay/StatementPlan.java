@@ -301,7 +301,7 @@ final class StatementPlan {
             Descriptions.askOfKnown(relay, statement, name);
             ledger.forward(Ledger.SYNTHESIZE, Note.answered(PARSE_COMPLETE, name, before));
         } else {
-            supply.send(statement);
+            supply.send(statement, statement.tail());
             ledger.forward(Ledger.PARSE, Note.parsed(name, before, statement));
             Descriptions.askOfParsed(relay, statement, name);
         }
@@ -330,7 +330,7 @@ final class StatementPlan {
             return of;
         }
         var asked = binds.askedInPlaceOf(of);
-        return asked != null ? asked : cache.intern(of.tail(), scope, _ -> of.dirt());
+        return asked != null ? asked : cache.intern(of.analysedTail(), scope, _ -> of.dirt());
     }
 
     /// The name at hand means this from now on, as it did before; unless a failed transaction refuses all that is said
@@ -341,14 +341,14 @@ final class StatementPlan {
         }
     }
 
-    /// A server analysed a statement of the client's to other rows than those did that knew it before.
-    void hasBecomeAnother(byte[] name, Statement was, long shape) {
+    /// A server analysed a statement of the client's otherwise than those did that knew it before.
+    void hasBecomeAnother(byte[] name, Statement was, long shape, byte[] types) {
         if (names().find(name) != was) {
             return;
         }
         var now = cache.intern(was.tail(), was.scope(), _ -> was.dirt());
         if (now.shape() == ResultShape.UNKNOWN) {
-            now.shaped(shape);
+            now.analysed(shape, types);
         }
         var key = Unpooled.wrappedBuffer(name);
         var _ = names().put(name, now, names().changedAt(key, 0, name.length));

@@ -27,7 +27,9 @@ final class Supply {
     }
 
     /// Parses on the server, and closes there what no longer fits.
-    void send(Statement statement) {
+    ///
+    /// @param tail what follows the name in its Parse
+    void send(Statement statement, byte[] tail) {
         relay.traffic().parseMiss();
         var server = relay.held();
         server.counters().parseMiss();
@@ -42,7 +44,7 @@ final class Supply {
         }
         namesakes.parsed(statement);
         changes.add(statement);
-        FrontendWriter.parse(out.space(statement.tail().length + 64), statement.name(), statement.tail());
+        FrontendWriter.parse(out.space(tail.length + 64), statement.name(), tail);
     }
 
     private void makeRoom(ServerStatements known) {
@@ -78,7 +80,7 @@ final class Supply {
         if (relay.held().statements().use(statement)) {
             return null;
         }
-        send(statement);
+        send(statement, statement.analysedTail());
         var parse = Note.injected(statement);
         ledger.swallow(Ledger.PARSE, parse);
         return parse;

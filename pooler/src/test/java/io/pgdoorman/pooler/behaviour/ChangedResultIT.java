@@ -307,6 +307,44 @@ class ChangedResultIT {
     }
 
     @Test
+    void parameterOfATypeThatIsGoneFailsUntilItIsPreparedAnew() {
+        for (var door : List.of(EmbeddedPg.shared().door(), POOLER.door())) {
+            // given
+            String text = "select count(*) from " + table + " where m = $1";
+            makesOfMood();
+            try (var client = door.login()) {
+                client.sends(parse("s", text), describeStatement("s"), bind("s", "sad"), execute(), sync())
+                        .receivesReady();
+                makesOfMood();
+
+                // when
+                var here = client.sends(bind("s", "sad"), execute(), sync()).receivesReady();
+                elsewhere(client);
+                var there = client.sends(bind("s", "sad"), execute(), sync()).receivesReady();
+                var anew = client.sends(parse("t", text), describeStatement("t"), bind("t", "sad"), execute(), sync())
+                        .receivesReady();
+
+                // then
+                assertThat(List.of(here, there)).allSatisfy(each -> {
+                    assertThat(each).extracting(Reply::tag).containsExactly('E', 'Z');
+                    assertThat(each.getFirst().body()).contains("CXX000\0Mcache lookup failed for type");
+                });
+                assertThat(anew).extracting(Reply::tag).containsExactly('1', 't', 'T', '2', 'D', 'C', 'Z');
+            }
+        }
+    }
+
+    private void makesOfMood() {
+        EmbeddedPg.shared()
+                .does(
+                        "drop table if exists " + table,
+                        "drop type if exists mood",
+                        "create type mood as enum ('sad')",
+                        "create table " + table + " (m mood)",
+                        "grant all on " + table + " to public");
+    }
+
+    @Test
     void whoIsToldOfTheNewResultIsServed() {
         // given
         makes();
