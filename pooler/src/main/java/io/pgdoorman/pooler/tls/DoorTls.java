@@ -88,7 +88,9 @@ public final class DoorTls {
     private static SslContext context(
             Settings settings, Identity identity, @Nullable Authorities authorities, Provider provider)
             throws TlsException {
-        var builder = SslContextBuilder.forServer(identity.key(), identity.chain())
+        var builder = (provider == Provider.NATIVE
+                        ? SslContextBuilder.forServer(SoleIdentity.factory(identity))
+                        : SslContextBuilder.forServer(identity.key(), identity.chain()))
                 .sslProvider(provider.netty())
                 .protocols(settings.protocols())
                 .applicationProtocolConfig(new ApplicationProtocolConfig(

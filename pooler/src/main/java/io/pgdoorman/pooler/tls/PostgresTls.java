@@ -128,7 +128,7 @@ public final class PostgresTls {
             builder.option(OpenSslContextOption.USE_TASKS, true);
         }
         believe(settings, builder, certificates);
-        show(settings, builder, certificates);
+        show(settings, provider, builder, certificates);
         try {
             return builder.build();
         } catch (SSLException | IllegalArgumentException e) {
@@ -148,13 +148,18 @@ public final class PostgresTls {
         authorities.certificates().forEach(one -> told.add(CertificateInfo.of("server_ca", bundle.toString(), one)));
     }
 
-    private static void show(Settings settings, SslContextBuilder builder, List<CertificateInfo> told)
+    private static void show(
+            Settings settings, Provider provider, SslContextBuilder builder, List<CertificateInfo> told)
             throws TlsException {
         var certificate = settings.certificate();
         var key = settings.key();
         if (certificate != null && key != null) {
             var identity = Identity.read(certificate, key);
-            builder.keyManager(identity.key(), identity.chain());
+            if (provider == Provider.NATIVE) {
+                builder.keyManager(SoleIdentity.factory(identity));
+            } else {
+                builder.keyManager(identity.key(), identity.chain());
+            }
             told.add(CertificateInfo.of("server", certificate.toString(), identity.certificate()));
         }
     }
