@@ -11,7 +11,7 @@ import uuid
 
 import asyncpg
 
-from scenario import DAWDLE, ERRORS, Servers, concurrently_async, must, must_fail_async, run, version
+from scenario import DAWDLE, ERRORS, POOLED, Servers, concurrently_async, must, must_fail_async, run, version
 
 STILL = "select 'still ' || $1::text"
 ROWS = 20000
@@ -238,12 +238,38 @@ async def failures():
 
 
 async def changed_plan(c):
-    """A cached statement whose result changes: asyncpg prepares again by itself."""
+    """A cached statement whose result changes: asyncpg prepares again by itself, and tells of it in a transaction."""
+    text = "select pg_backend_pid(), * from changing"
     await again(c, "changing", "a int4")
     await c.execute("insert into changing values (1)")
-    for column in range(3):
-        must("columns", len(await c.fetchrow("select * from changing")), column + 1)
+
+    async def fetched():
+        async with c.transaction():  # so that one server prepares and runs it, and no other knows it
+            return await c.fetchrow(text)
+
+    for column in range(4):
+        row = await fetched()
+        must("columns", len(row), column + 2)
         await c.execute(f"alter table changing add column b{column} int4")
+        async with contextlib.AsyncExitStack() as stack:
+            if POOLED == "1" and column != 3:
+                await taken(row[0], stack)
+            if column == 2:
+                await must_fail_async("changed in a transaction", asyncpg.InvalidCachedStatementError, fetched())
+            must("columns", len(await c.fetchrow(text)), column + 3)
+
+
+async def taken(pid, stack):
+    """Other connections take servers until one of them has this; the rest is given back."""
+    async with contextlib.AsyncExitStack() as rest:
+        for _ in range(8):
+            other = await asyncpg.connect()
+            await other.execute("begin")
+            found = await other.fetchval("select pg_backend_pid()") == pid
+            (stack if found else rest).push_async_callback(other.close)
+            if found:
+                return
+        raise AssertionError(f"nobody met the server {pid}")
 
 
 async def reconnect():
