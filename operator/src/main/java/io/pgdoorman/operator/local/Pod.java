@@ -113,11 +113,7 @@ final class Pod {
                 inTermsOfThePool(state.loadedHash()),
                 state.generation(),
                 rejected == null ? null : inTermsOfThePool(rejected),
-                state.clients(),
-                state.inTransaction(),
-                state.waiting(),
-                state.serverConnections(),
-                state.utilisation(),
+                state.load(),
                 state.troubles(),
                 state.revoked(),
                 state.previousLogins(),
@@ -153,7 +149,7 @@ final class Pod {
                 phase,
                 Duration.between(since, now),
                 state == null ? null : state.clients(),
-                state == null ? 0 : state.inTransaction());
+                state == null ? 0 : state.load().inTransaction());
     }
 
     void start(Instant now) throws IOException {

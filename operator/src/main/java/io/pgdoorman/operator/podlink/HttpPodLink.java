@@ -187,11 +187,7 @@ public final class HttpPodLink implements PodLink {
                 text(body.path("loadedHash")),
                 body.path("generation").asLong(),
                 rejected.isObject() ? rejected(rejected) : null,
-                body.path("clients").asInt(),
-                body.path("inTransaction").asInt(),
-                body.path("waiting").asInt(),
-                body.path("serverConnections").asInt(),
-                body.path("utilisation").asDouble(-1),
+                load(body),
                 body.has("troubles") ? troubles(body.path("troubles")) : null,
                 body.has("revoked")
                         ? body.path("revoked")
@@ -201,6 +197,17 @@ public final class HttpPodLink implements PodLink {
                         : null,
                 numbers(body.path("previousLogins")),
                 body.path("servers").isObject() ? servers(body.path("servers")) : null);
+    }
+
+    private static Load load(JsonNode body) {
+        return new Load(
+                body.path("clients").asInt(),
+                body.path("inTransaction").asInt(),
+                body.path("waiting").asInt(),
+                body.path("serverConnections").asInt(),
+                body.path("pinned").asInt(),
+                body.path("oldestWaitMillis").asLong(),
+                body.path("utilisation").asDouble(-1));
     }
 
     private static Servers servers(JsonNode body) {

@@ -79,7 +79,6 @@ public interface PodLink {
     ///
     /// @param state `starting`, `waiting` (for its share of server connections), `ready` or `draining`
     /// @param rejected the file it refused last, if it has not loaded one since
-    /// @param utilisation share of their time that its event loops worked lately; below 0 if it does not say
     /// @param troubles databases whose server gave no connection lately; null if it does not say
     /// @param revoked users whom it was told to let in no more; null from an older one, which cannot be told
     /// @param previousLogins by user whose previous password counts still, how often somebody came in by it
@@ -91,11 +90,7 @@ public interface PodLink {
             @Nullable String loadedHash,
             long generation,
             @Nullable Rejected rejected,
-            int clients,
-            int inTransaction,
-            int waiting,
-            int serverConnections,
-            double utilisation,
+            Load load,
             @Nullable List<Trouble> troubles,
             @Nullable Set<String> revoked,
             Map<String, Long> previousLogins,
@@ -107,6 +102,22 @@ public interface PodLink {
             previousLogins = Map.copyOf(previousLogins);
         }
 
+        public int clients() {
+            return load.clients();
+        }
+
+        public int waiting() {
+            return load.waiting();
+        }
+
+        public int serverConnections() {
+            return load.serverConnections();
+        }
+
+        public double utilisation() {
+            return load.utilisation();
+        }
+
         /// Whether it holds no connection to a server before it is let in.
         public boolean isWaiting() {
             return state.equals("waiting");
@@ -115,20 +126,7 @@ public interface PodLink {
         /// The same with what it may have of servers.
         public State with(Servers now) {
             return new State(
-                    version,
-                    state,
-                    loadedHash,
-                    generation,
-                    rejected,
-                    clients,
-                    inTransaction,
-                    waiting,
-                    serverConnections,
-                    utilisation,
-                    troubles,
-                    revoked,
-                    previousLogins,
-                    now);
+                    version, state, loadedHash, generation, rejected, load, troubles, revoked, previousLogins, now);
         }
 
         /// One that says nothing of its servers.
@@ -138,27 +136,33 @@ public interface PodLink {
                 @Nullable String loadedHash,
                 long generation,
                 @Nullable Rejected rejected,
-                int clients,
-                int inTransaction,
-                int waiting,
-                int serverConnections,
-                double utilisation,
+                Load load,
                 Map<String, Long> previousLogins) {
-            this(
-                    version,
-                    state,
-                    loadedHash,
-                    generation,
-                    rejected,
-                    clients,
-                    inTransaction,
-                    waiting,
-                    serverConnections,
-                    utilisation,
-                    null,
-                    Set.of(),
-                    previousLogins,
-                    null);
+            this(version, state, loadedHash, generation, rejected, load, null, Set.of(), previousLogins, null);
+        }
+    }
+
+    /// How much a pooler has to do.
+    ///
+    /// @param inTransaction servers that are lent
+    /// @param waiting clients that wait for a server
+    /// @param pinned servers that stay with their client from one transaction to the next; none if it does not say
+    /// @param oldestWaitMillis how long the first of all clients that wait does; nothing if it does not say
+    /// @param utilisation share of their time that its event loops worked lately; below 0 if it does not say
+    record Load(
+            int clients,
+            int inTransaction,
+            int waiting,
+            int serverConnections,
+            int pinned,
+            long oldestWaitMillis,
+            double utilisation) {
+        /// Nobody is there.
+        public static final Load NONE = new Load(0, 0, 0, 0, -1);
+
+        /// Nothing is said of who waits for how long.
+        public Load(int clients, int inTransaction, int waiting, int serverConnections, double utilisation) {
+            this(clients, inTransaction, waiting, serverConnections, 0, 0, utilisation);
         }
     }
 

@@ -7,12 +7,13 @@ import io.pgdoorman.operator.plan.Budget;
 import io.pgdoorman.operator.plan.Want;
 import io.pgdoorman.operator.podlink.PodLink.Servers;
 import io.pgdoorman.operator.podlink.PodLink.State;
+import io.pgdoorman.operator.status.WaitsSeen.Cause;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// How the budget is split, and whether clients wait because it is spent; nothing for a pool without one.
+/// How the budget is split, and why clients wait: because it is spent, or for what else.
 final class BudgetSeen {
 
     private final DoormanPool pool;
@@ -62,17 +63,21 @@ final class BudgetSeen {
     }
 
     void tell(Conditions conditions) {
-        if (share == null) {
-            return;
-        }
+        var cause = WaitsSeen.cause(pool, seen);
         if (Budget.isExhausted(pool, seen, want)) {
+            var spent = cause.filter(told -> told.reason().equals(Reasons.PINNED_SESSIONS))
+                    .orElseGet(() -> new Cause(
+                            Reasons.EXHAUSTED,
+                            "clients wait though their pod holds all " + held() + ": more pods would not help,"
+                                    + " budget.maxServerConnections or shorter transactions would"));
+            conditions.add(Reasons.BUDGET_SATISFIED, false, spent.reason(), spent.message());
+        } else if (cause.isPresent()) {
             conditions.add(
                     Reasons.BUDGET_SATISFIED,
-                    false,
-                    Reasons.EXHAUSTED,
-                    "clients wait though their pod holds all " + held() + ": more pods would not help,"
-                            + " budget.maxServerConnections or shorter transactions would");
-        } else {
+                    true,
+                    cause.get().reason(),
+                    cause.get().message());
+        } else if (share != null) {
             conditions.add(Reasons.BUDGET_SATISFIED, true, Reasons.OK, "no client waits because the budget is spent");
         }
     }

@@ -21,6 +21,9 @@ public final class Reasons {
     public static final String BUDGET_SATISFIED = "BudgetSatisfied";
     public static final String OK = "Ok";
     public static final String EXHAUSTED = "Exhausted";
+    public static final String POOLER_BUSY = "PoolerBusy";
+    public static final String SERVER_SLOW = "ServerSlow";
+    public static final String PINNED_SESSIONS = "PinnedSessions";
 
     public static final String SERVERS_REACHABLE = "ServersReachable";
     public static final String REACHABLE = "Reachable";

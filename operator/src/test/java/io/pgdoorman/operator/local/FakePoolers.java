@@ -1,6 +1,7 @@
 package io.pgdoorman.operator.local;
 
 import io.pgdoorman.operator.podlink.PodLink;
+import io.pgdoorman.operator.podlink.PodLink.Load;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -111,7 +112,8 @@ final class FakePoolers implements Launcher, PodLink {
             return refused();
         }
         var state = pooler.draining ? "draining" : "ready";
-        return new State("1", state, pooler.loaded, 1, null, pooler.clients, pooler.clients, 0, 0, -1, Map.of());
+        return new State(
+                "1", state, pooler.loaded, 1, null, new Load(pooler.clients, pooler.clients, 0, 0, -1), Map.of());
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.pgdoorman.operator.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
+import io.pgdoorman.operator.podlink.PodLink.Load;
 import io.pgdoorman.operator.podlink.PodLink.State;
 import io.pgdoorman.operator.status.StatusMaker;
 import java.time.Duration;
@@ -41,7 +42,14 @@ class AutoscalerTest {
             scene.pod(
                     "p" + i,
                     hash,
-                    new State("1", "ready", hash, 1, null, clients, 1, waiting, servers, utilisation, Map.of()));
+                    new State(
+                            "1",
+                            "ready",
+                            hash,
+                            1,
+                            null,
+                            new Load(clients, 1, waiting, servers, utilisation),
+                            Map.of()));
         }
         lookElsewhere();
     }

@@ -3,6 +3,7 @@ package io.pgdoorman.operator.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgdoorman.operator.observe.PodView;
+import io.pgdoorman.operator.podlink.PodLink.Load;
 import io.pgdoorman.operator.podlink.PodLink.Silent;
 import io.pgdoorman.operator.podlink.PodLink.State;
 import java.time.Duration;
@@ -33,7 +34,7 @@ class BudgetTest {
     }
 
     private static State holding(String hash, int connections, int waiting) {
-        return new State("1", "ready", hash, 1, null, 9, 1, waiting, connections, -1, Map.of());
+        return new State("1", "ready", hash, 1, null, new Load(9, 1, waiting, connections, -1), Map.of());
     }
 
     private static int replicas(Scene scene) {

@@ -10,6 +10,7 @@ import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccess;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccessSpec;
 import io.pgdoorman.operator.api.v1alpha1.DoormanDatabaseAccessSpec.PoolRef;
 import io.pgdoorman.operator.observe.PodView;
+import io.pgdoorman.operator.podlink.PodLink.Load;
 import io.pgdoorman.operator.podlink.PodLink.State;
 import java.util.List;
 import java.util.Map;
@@ -141,7 +142,7 @@ class ConflictTest {
     }
 
     private static State running(String hash, @Nullable Set<String> revoked) {
-        return new State("1", "draining", hash, 1, null, 1, 0, 0, 0, -1, null, revoked, Map.of(), null);
+        return new State("1", "draining", hash, 1, null, new Load(1, 0, 0, 0, -1), null, revoked, Map.of(), null);
     }
 
     private static List<Step> orders(Plan plan) {

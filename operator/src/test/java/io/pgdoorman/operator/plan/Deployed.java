@@ -9,6 +9,7 @@ import io.pgdoorman.config.read.ReadResult;
 import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.StoredConfig;
 import io.pgdoorman.operator.observe.PodView;
+import io.pgdoorman.operator.podlink.PodLink.Load;
 import io.pgdoorman.operator.podlink.PodLink.Servers;
 import io.pgdoorman.operator.podlink.PodLink.Silent;
 import io.pgdoorman.operator.podlink.PodLink.State;
@@ -135,7 +136,7 @@ final class Deployed {
         }
 
         private State state(String state, String hash) {
-            var older = new State("1", state, hash, 1, null, 0, 0, 0, holds, -1, Map.of());
+            var older = new State("1", state, hash, 1, null, new Load(0, 0, 0, holds, -1), Map.of());
             return isOlder ? older : older.with(new Servers(most(), share, holds, needs, isShort ? 1 : 0, 0));
         }
 

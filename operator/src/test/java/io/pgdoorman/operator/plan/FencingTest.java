@@ -8,6 +8,7 @@ import io.pgdoorman.operator.child.ConfigMapChild;
 import io.pgdoorman.operator.child.StoredConfig.Rejection;
 import io.pgdoorman.operator.observe.Observation;
 import io.pgdoorman.operator.observe.PodView;
+import io.pgdoorman.operator.podlink.PodLink.Load;
 import io.pgdoorman.operator.podlink.PodLink.State;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -108,7 +109,7 @@ class FencingTest {
 
         private void show(String pod, Loaded loaded) {
             pods.put(pod, loaded);
-            var state = new State("1", "ready", loaded.hash(), loaded.generation(), null, 0, 0, 0, 0, -1, Map.of());
+            var state = new State("1", "ready", loaded.hash(), loaded.generation(), null, Load.NONE, Map.of());
             scene.pod(new PodView(
                     pod, "10.0.0.1", true, false, want(scene).rendered().bootHash(), loaded.hash(), null, state));
         }

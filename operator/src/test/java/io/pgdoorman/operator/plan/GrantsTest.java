@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgdoorman.operator.child.ConfigMapChild;
 import io.pgdoorman.operator.observe.PodView;
 import io.pgdoorman.operator.podlink.PodLink;
+import io.pgdoorman.operator.podlink.PodLink.Load;
 import io.pgdoorman.operator.podlink.PodLink.Silent;
 import io.pgdoorman.operator.podlink.PodLink.State;
 import java.util.List;
@@ -19,7 +20,7 @@ class GrantsTest {
     private final Scene scene = Scene.settled("budget: {maxServerConnections: 30}");
 
     private State says(String state, int connections) {
-        return new State("1", state, scene.hash(), 1, null, 0, 0, 0, connections, -1, Map.of());
+        return new State("1", state, scene.hash(), 1, null, new Load(0, 0, 0, connections, -1), Map.of());
     }
 
     private void leaves(String name, PodLink.@Nullable StateAnswer answer) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.pgdoorman.operator.api.v1alpha1.ChangeClass;
 import io.pgdoorman.operator.api.v1alpha1.SpecChange;
 import io.pgdoorman.operator.observe.PodView;
+import io.pgdoorman.operator.podlink.PodLink.Load;
 import io.pgdoorman.operator.podlink.PodLink.Servers;
 import io.pgdoorman.operator.podlink.PodLink.Silent;
 import io.pgdoorman.operator.podlink.PodLink.State;
@@ -33,7 +34,14 @@ class MovesTest {
     }
 
     private static State state(Scene scene, Servers servers) {
-        return new State("1", "ready", scene.stored().current().hash(), 1, null, 9, 1, 0, servers.held(), -1, Map.of())
+        return new State(
+                        "1",
+                        "ready",
+                        scene.stored().current().hash(),
+                        1,
+                        null,
+                        new Load(9, 1, 0, servers.held(), -1),
+                        Map.of())
                 .with(servers);
     }
 
@@ -149,7 +157,7 @@ class MovesTest {
     void besideAnOlderPoolerAllHaveTheSame() {
         // given
         pod("a", waits(12), 12);
-        pod("b", new State("1", "ready", scene.hash(), 1, null, 9, 1, 0, 3, -1, Map.of()), null);
+        pod("b", new State("1", "ready", scene.hash(), 1, null, new Load(9, 1, 0, 3, -1), Map.of()), null);
 
         // then
         assertThat(orders()).containsExactly("a 10 as all");
@@ -194,7 +202,7 @@ class MovesTest {
                 scene.bootHash(),
                 scene.hash(),
                 null,
-                new State("1", "waiting", scene.hash(), 1, null, 0, 0, 0, 0, -1, Map.of())
+                new State("1", "waiting", scene.hash(), 1, null, Load.NONE, Map.of())
                         .with(new Servers(10, 10, 0, 0, 0, 0))));
 
         // then

@@ -7,6 +7,7 @@ import io.pgdoorman.operator.child.StoredConfig.Rejection;
 import io.pgdoorman.operator.observe.PodView;
 import io.pgdoorman.operator.podlink.PodLink;
 import io.pgdoorman.operator.podlink.PodLink.Fault;
+import io.pgdoorman.operator.podlink.PodLink.Load;
 import io.pgdoorman.operator.podlink.PodLink.Rejected;
 import io.pgdoorman.operator.podlink.PodLink.State;
 import java.time.Duration;
@@ -47,7 +48,7 @@ class PlannerTest {
     }
 
     private static State running(String hash) {
-        return new State("1", "ready", hash, 1, null, 0, 0, 0, 0, -1, Map.of());
+        return new State("1", "ready", hash, 1, null, Load.NONE, Map.of());
     }
 
     @Test
@@ -199,7 +200,7 @@ class PlannerTest {
         var good = scene.hash();
         scene.edit(EDIT).planAndApply();
         var refused = new Rejected(scene.hash(), List.of(new Fault("pools.shop", "is wrong")));
-        scene.pod("c", null, new State("1", "ready", good, 1, refused, 0, 0, 0, 0, -1, Map.of()));
+        scene.pod("c", null, new State("1", "ready", good, 1, refused, Load.NONE, Map.of()));
 
         // when
         scene.planAndApply();
@@ -217,7 +218,7 @@ class PlannerTest {
         scene.edit(EDIT).planAndApply();
         var refused = new Rejected(
                 scene.hash(), List.of(new Fault("pools.shop", "file /etc/pgdoorman/user-app-2 does not exist")));
-        scene.pod("a", scene.hash(), new State("1", "ready", good, 1, refused, 0, 0, 0, 0, -1, Map.of()));
+        scene.pod("a", scene.hash(), new State("1", "ready", good, 1, refused, Load.NONE, Map.of()));
 
         // when
         var soon = words(scene.plan());

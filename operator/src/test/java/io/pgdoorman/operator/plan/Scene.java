@@ -24,6 +24,7 @@ import io.pgdoorman.operator.observe.Observation.Missing;
 import io.pgdoorman.operator.observe.Observation.References;
 import io.pgdoorman.operator.observe.PodView;
 import io.pgdoorman.operator.podlink.PodLink;
+import io.pgdoorman.operator.podlink.PodLink.Load;
 import io.pgdoorman.operator.podlink.PodLink.State;
 import io.pgdoorman.operator.render.SecretValue;
 import java.time.Duration;
@@ -226,7 +227,7 @@ public final class Scene {
 
     /// A ready pod of the newest template that runs this configuration.
     public Scene pod(String name, @Nullable String loadedHash) {
-        return pod(name, loadedHash, new State("1", "ready", loadedHash, 1, null, 0, 0, 0, 0, -1, Map.of()));
+        return pod(name, loadedHash, new State("1", "ready", loadedHash, 1, null, Load.NONE, Map.of()));
     }
 
     public Scene pod(String name, @Nullable String toldHash, PodLink.@Nullable StateAnswer answer) {

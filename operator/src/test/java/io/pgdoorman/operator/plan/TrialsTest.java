@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.api.model.apps.DeploymentSpec;
 import io.fabric8.kubernetes.api.model.apps.DeploymentStatusBuilder;
 import io.pgdoorman.operator.child.Rollback;
 import io.pgdoorman.operator.observe.PodView;
+import io.pgdoorman.operator.podlink.PodLink.Load;
 import io.pgdoorman.operator.podlink.PodLink.State;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,7 +37,7 @@ class TrialsTest {
 
     private static void pod(Scene scene, String name, String template, @Nullable Instant readySince) {
         var hash = scene.hash();
-        var answer = new State("1", "ready", hash, 1, null, 0, 0, 0, 0, -1, Map.of());
+        var answer = new State("1", "ready", hash, 1, null, Load.NONE, Map.of());
         scene.pod(new PodView(
                 name,
                 "10.0.0.1",

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.pgdoorman.operator.podlink.PodLink.Address;
+import io.pgdoorman.operator.podlink.PodLink.Load;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -291,14 +292,16 @@ class HttpPodLinkTest {
         // given
         answers(200, """
             {"version":"0.1","state":"ready","loadedHash":"h","generation":3,"rejected":null,"clients":5,
-             "inTransaction":2,"waiting":1,"revoked": [], "serverConnections":4,"utilisation":0.25,"startedAt":"2026-11-24T00:00:00Z"}\
+             "inTransaction":2,"waiting":1,"revoked": [], "serverConnections":4,"pinned":3,"oldestWaitMillis":70,"utilisation":0.25,"startedAt":"2026-11-24T00:00:00Z"}\
             """);
 
         // when
         var state = link.state(address());
 
         // then
-        assertThat(state).isEqualTo(new PodLink.State("0.1", "ready", "h", 3, null, 5, 2, 1, 4, 0.25, Map.of()));
+        assertThat(state)
+                .isEqualTo(
+                        new PodLink.State("0.1", "ready", "h", 3, null, new Load(5, 2, 1, 4, 3, 70, 0.25), Map.of()));
     }
 
     @Test

@@ -7,6 +7,7 @@ import io.pgdoorman.operator.api.v1alpha1.Condition;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
 import io.pgdoorman.operator.observe.PodView;
 import io.pgdoorman.operator.plan.Scene;
+import io.pgdoorman.operator.podlink.PodLink.Load;
 import io.pgdoorman.operator.podlink.PodLink.Servers;
 import io.pgdoorman.operator.podlink.PodLink.State;
 import io.pgdoorman.operator.status.StatusMaker.Circumstances;
@@ -93,7 +94,10 @@ class BudgetStatusTest {
         var scene = Scene.settled(BUDGET);
         var before = look(scene);
         var share = Objects.requireNonNull(before.budget()).perPod();
-        scene.pod("a", scene.hash(), new State("1", "ready", scene.hash(), 1, null, 99, 9, 3, share, -1, Map.of()));
+        scene.pod(
+                "a",
+                scene.hash(),
+                new State("1", "ready", scene.hash(), 1, null, new Load(99, 9, 3, share, -1), Map.of()));
 
         // when
         var spent = look(scene);
@@ -109,8 +113,8 @@ class BudgetStatusTest {
     void whereTheyShareByDemandItIsSpentWhenNobodyHasAnyToSpare() {
         // given
         var scene = Scene.settled("budget: {maxServerConnections: 30, share: ByDemand}");
-        var short15 = new State("1", "ready", scene.hash(), 1, null, 99, 9, 3, 15, -1, Map.of());
-        var rests5 = new State("1", "ready", scene.hash(), 1, null, 9, 0, 0, 5, -1, Map.of());
+        var short15 = new State("1", "ready", scene.hash(), 1, null, new Load(99, 9, 3, 15, -1), Map.of());
+        var rests5 = new State("1", "ready", scene.hash(), 1, null, new Load(9, 0, 0, 5, -1), Map.of());
         scene.pod("a", scene.hash(), short15.with(new Servers(15, 10, 15, 15, 3, 900)));
 
         // when
@@ -142,7 +146,10 @@ class BudgetStatusTest {
         var scene = draining().edit(BUDGET, "image: pooler:2");
         look(scene);
         scene.pod("a", scene.hash())
-                .pod("b", scene.hash(), new State("1", "ready", scene.hash(), 2, null, 9, 1, 0, 16, -1, Map.of()));
+                .pod(
+                        "b",
+                        scene.hash(),
+                        new State("1", "ready", scene.hash(), 2, null, new Load(9, 1, 0, 16, -1), Map.of()));
 
         // when
         var status = look(scene);

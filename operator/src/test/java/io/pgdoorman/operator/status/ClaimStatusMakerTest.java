@@ -20,6 +20,7 @@ import io.pgdoorman.operator.child.StoredConfig.Rejection;
 import io.pgdoorman.operator.plan.Scene;
 import io.pgdoorman.operator.plan.Step;
 import io.pgdoorman.operator.plan.Want;
+import io.pgdoorman.operator.podlink.PodLink.Load;
 import io.pgdoorman.operator.podlink.PodLink.State;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -129,8 +130,8 @@ class ClaimStatusMakerTest {
         scene.password(USER, new TenantPassword("second", since, "password-of-" + USER, since));
         runs(scene);
         var hash = scene.hash();
-        scene.pod("a", hash, new State("1", "ready", hash, 1, null, 0, 0, 0, 0, -1, Map.of(USER, 3L)))
-                .pod("b", hash, new State("1", "ready", hash, 1, null, 0, 0, 0, 0, -1, Map.of(USER, 4L)));
+        scene.pod("a", hash, new State("1", "ready", hash, 1, null, Load.NONE, Map.of(USER, 3L)))
+                .pod("b", hash, new State("1", "ready", hash, 1, null, Load.NONE, Map.of(USER, 4L)));
 
         // when
         words(scene, claim);

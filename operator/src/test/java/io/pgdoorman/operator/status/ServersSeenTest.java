@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.pgdoorman.operator.plan.Scene;
 import io.pgdoorman.operator.podlink.PodLink;
+import io.pgdoorman.operator.podlink.PodLink.Load;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ServersSeenTest {
     private static PodLink.State lacking(Scene scene, PodLink.Trouble... troubles) {
         return new PodLink.State(
-                "1", "ready", scene.hash(), 1, null, 0, 0, 0, 0, -1, List.of(troubles), Set.of(), Map.of(), null);
+                "1", "ready", scene.hash(), 1, null, Load.NONE, List.of(troubles), Set.of(), Map.of(), null);
     }
 
     @Test

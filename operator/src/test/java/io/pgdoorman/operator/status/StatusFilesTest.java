@@ -19,6 +19,7 @@ import io.pgdoorman.operator.child.StoredConfig.Rejection;
 import io.pgdoorman.operator.observe.PodView;
 import io.pgdoorman.operator.plan.Scene;
 import io.pgdoorman.operator.podlink.PodLink;
+import io.pgdoorman.operator.podlink.PodLink.Load;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,10 +114,10 @@ class StatusFilesTest {
                         .contains(condition.type()))
                 .forEach(condition -> shown.add(condition.reason())));
         var ofOtherConditions = Set.of(("READY RECONCILING STALLED AVAILABLE CONFIG_APPLIED SECRETS_RESOLVED ACCEPTED"
-            + " BUDGET_SATISFIED GRANTED OK EXHAUSTED USER_REQUESTED DRAINING MINIMUM_PODS_READY TOO_FEW_PODS NO_PODS"
-            + " ACKNOWLEDGED PARTIALLY_ACKNOWLEDGED REJECTED PODS_UNREACHABLE RESOLVED NOT_FOUND KEY_MISSING"
-            + " CERTIFICATE_EXPIRING MONITORED APPLIED CRD_MISSING SERVERS_REACHABLE REACHABLE AUTH_FAILED TLS_FAILED"
-            + " REFUSED CERTIFIED ISSUED NOT_ISSUED")
+            + " BUDGET_SATISFIED GRANTED OK EXHAUSTED POOLER_BUSY SERVER_SLOW PINNED_SESSIONS USER_REQUESTED DRAINING"
+            + " MINIMUM_PODS_READY TOO_FEW_PODS NO_PODS ACKNOWLEDGED PARTIALLY_ACKNOWLEDGED REJECTED PODS_UNREACHABLE"
+            + " RESOLVED NOT_FOUND KEY_MISSING CERTIFICATE_EXPIRING MONITORED APPLIED CRD_MISSING SERVERS_REACHABLE"
+            + " REACHABLE AUTH_FAILED TLS_FAILED REFUSED CERTIFIED ISSUED NOT_ISSUED")
                 .split(" "));
 
         // when
@@ -258,20 +259,7 @@ class StatusFilesTest {
                 "a",
                 scene.hash(),
                 new PodLink.State(
-                        "1",
-                        "ready",
-                        scene.hash(),
-                        1,
-                        null,
-                        0,
-                        0,
-                        0,
-                        0,
-                        -1,
-                        List.of(trouble),
-                        Set.of(),
-                        Map.of(),
-                        null));
+                        "1", "ready", scene.hash(), 1, null, Load.NONE, List.of(trouble), Set.of(), Map.of(), null));
     }
 
     private static Scene pulling() {

@@ -157,12 +157,17 @@ final class Controls implements ControlActions {
         long servers = 0;
         long waiting = 0;
         long lent = 0;
+        long pinned = 0;
         long oldestWaitNanos = 0;
         for (var view : pooler.reloader().views()) {
             var counts = view.clients().pool().counts();
             servers += counts.servers();
             waiting += counts.waiting();
             lent += counts.lent();
+            var clients = view.clients();
+            pinned += clients.behaviour().relay().sessionMode()
+                    ? counts.lent()
+                    : clients.stats().pins().now();
             oldestWaitNanos = Math.max(oldestWaitNanos, counts.oldestWaitNanos());
         }
         return new ControlState(
@@ -176,6 +181,8 @@ final class Controls implements ControlActions {
                         lent,
                         waiting,
                         servers,
+                        pinned,
+                        oldestWaitNanos / 1_000_000,
                         pooler.heartbeats().utilisation()),
                 servers(oldestWaitNanos / 1_000_000),
                 troubles(),

@@ -62,6 +62,15 @@ public record ControlState(
 
     /// How much there is to do.
     ///
+    /// @param pinned servers that stay with their client from one transaction to the next
+    /// @param oldestWaitMillis how long the first of all clients that wait does
     /// @param utilisation share of their time that event loops were on a processor lately, 0 to 1
-    public record Load(long clients, long inTransaction, long waiting, long serverConnections, double utilisation) {}
+    public record Load(
+            long clients,
+            long inTransaction,
+            long waiting,
+            long serverConnections,
+            long pinned,
+            long oldestWaitMillis,
+            double utilisation) {}
 }

@@ -67,6 +67,8 @@ final class JsonText {
             json.writeNumberField("inTransaction", state.load().inTransaction());
             json.writeNumberField("waiting", state.load().waiting());
             json.writeNumberField("serverConnections", state.load().serverConnections());
+            json.writeNumberField("pinned", state.load().pinned());
+            json.writeNumberField("oldestWaitMillis", state.load().oldestWaitMillis());
             json.writeNumberField("utilisation", Math.round(state.load().utilisation() * 100) / 100.0);
             servers(json, state.servers());
             json.writeArrayFieldStart("troubles");

@@ -25,7 +25,7 @@ final class FakeActions implements ControlActions {
             ControlState.Phase.READY,
             new ControlState.LoadedConfig("abc", 7L, Set.of()),
             null,
-            new ControlState.Load(1, 2, 3, 4, 0.256),
+            new ControlState.Load(1, 2, 3, 4, 5, 6, 0.256),
             new ControlState.Servers(15, 10, 12, 9, 3, 250),
             List.of(new ControlState.Trouble("shop", ServerTrouble.Kind.TLS, "no TLS")),
             Map.of("app", 3L),

@@ -35,7 +35,7 @@ class JsonTextTest {
                 .isEqualTo(
                         "{\"version\":\"0.1.0\",\"state\":\"ready\",\"loadedHash\":\"abc\",\"generation\":7,\"revoked\":[],"
                             + "\"rejected\":null,\"clients\":1,\"inTransaction\":2,\"waiting\":3,"
-                            + "\"serverConnections\":4,\"utilisation\":0.26,"
+                            + "\"serverConnections\":4,\"pinned\":5,\"oldestWaitMillis\":6,\"utilisation\":0.26,"
                             + "\"servers\":{\"most\":15,\"share\":10,\"held\":12,\"needed\":9,\"waiting\":3,\"oldestWaitMillis\":250},"
                             + "\"troubles\":[{\"database\":\"shop\",\"kind\":\"tls\",\"reason\":\"no"
                             + " TLS\"}],\"previousLogins\":{\"app\":3},\"startedAt\":\"2026-11-24T10:00:00Z\"}");
