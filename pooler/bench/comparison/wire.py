@@ -1,6 +1,7 @@
 """A client of PostgreSQL in a few lines, for what is no load: statements that set up, and the first query of a pooler."""
 
 import socket
+import ssl
 import struct
 
 from .failures import Failed
@@ -10,9 +11,11 @@ from .setting import HOST
 class Client:
     """One connection without a password; a context manager."""
 
-    def __init__(self, port, database, user, timeout=60):
+    def __init__(self, port, database, user, timeout=60, tls=False):
         self.socket = socket.create_connection((HOST, port), timeout)
         try:
+            if tls:
+                self._encrypt()
             words = b"".join(word.encode() + b"\0" for word in ("user", user, "database", database))
             packet = struct.pack("!i", 3 << 16) + words + b"\0"
             self.socket.sendall(struct.pack("!i", len(packet) + 4) + packet)
@@ -32,6 +35,16 @@ class Client:
         body = text.encode() + b"\0"
         self.socket.sendall(b"Q" + struct.pack("!i", len(body) + 4) + body)
         return [_first_column(body) for tag, body in self._until_ready() if tag == b"D"]
+
+    def _encrypt(self):
+        """Whoever answers is believed."""
+        self.socket.sendall(struct.pack("!ii", 8, 80877103))
+        if self._exactly(1) != b"S":
+            raise Failed("TLS is not offered")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        self.socket = context.wrap_socket(self.socket)
 
     def _until_ready(self):
         messages = []
