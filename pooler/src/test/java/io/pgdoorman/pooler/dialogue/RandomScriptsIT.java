@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 /// its own with clients that stay.
 class RandomScriptsIT {
     private static final Logger LOG = LoggerFactory.getLogger(RandomScriptsIT.class);
-    private static final int CASES = Integer.getInteger("random.cases", 400);
+    private static final int CASES = Integer.getInteger("random.cases", 2000);
     private static final long SEED = Long.getLong("random.seed", 1);
     private static final int FAILURES = Integer.getInteger("random.failures", 1);
     private static final int LANES = Integer.getInteger("random.lanes", RandomScript.KINDS);

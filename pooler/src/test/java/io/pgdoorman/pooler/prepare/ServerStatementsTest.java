@@ -43,4 +43,22 @@ class ServerStatementsTest {
         assertThat(known.evict()).isNull();
         assertThat(known.use(one)).isTrue();
     }
+
+    @Test
+    void oneThatBecameAnotherIsKnownNoMoreAndEvictedInItsTurn() {
+        // given
+        var known = new ServerStatements(2);
+        known.add(one);
+        known.add(two);
+
+        // when
+        known.isAnother(one);
+        known.add(three);
+
+        // then
+        assertThat(known.knows(one)).isFalse();
+        assertThat(known.use(one)).isFalse();
+        assertThat(known.evict()).isSameAs(two); // asking for the other was a use of it
+        assertThat(known.evict()).isNull();
+    }
 }
