@@ -40,6 +40,7 @@ final class Books<S extends PoolServer> {
     final WaitQueues<S> waiters;
     private final Set<S> all = new LinkedHashSet<>();
     final Anticipation anticipation = new Anticipation();
+    final Pressure pressure = new Pressure();
     final GrowthEvents growth = new GrowthEvents();
     private final DoubleSupplier random;
     private volatile PoolSettings settings;

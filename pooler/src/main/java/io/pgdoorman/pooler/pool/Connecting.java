@@ -69,6 +69,20 @@ final class Connecting<S extends PoolServer> {
         start(due);
     }
 
+    /// Connects some in advance, if the database has room, where clients wait again and again; once a second.
+    void keepPace() {
+        List<Connects.Order> due;
+        boolean spacious = seat.hasRoomFor(HEADROOM);
+        lock.lock();
+        try {
+            boolean wanted = books.pressure.isLasting() && spacious;
+            due = wanted ? connects.planAhead(clock.getAsLong()) : List.of();
+        } finally {
+            lock.unlock();
+        }
+        start(due);
+    }
+
     void start(List<Connects.Order> due) {
         // Mostly there is none, whenever a client has to wait.
         for (int i = 0; i < due.size(); i++) {

@@ -35,8 +35,21 @@ final class Connects<S extends PoolServer> {
 
     /// A connect that was decided on.
     ///
-    /// @param successor of a server that nears its end: it may come on top of the pool's size
-    record Order(int loop, boolean successor) {}
+    /// @param need what it is for
+    record Order(int loop, Need need) {
+        boolean successor() {
+            return need == Need.SUCCESSOR;
+        }
+    }
+
+    enum Need {
+        /// Clients that wait, or the minimum.
+        DEMAND,
+        /// Clients that will: it is of use though nobody waits at the moment.
+        PACE,
+        /// A server that nears its end: it may come on top of the pool's size.
+        SUCCESSOR
+    }
 
     Connects(Books<S> books, ServerSource<S> source, long now, DoubleSupplier random) {
         this.books = books;
@@ -91,13 +104,29 @@ final class Connects<S extends PoolServer> {
         var oldest = books.waiters.oldest();
         int first = oldest == null ? books.size() % source.loops() : oldest.loop;
         for (int i = 0; i < heirs + count; i++) {
-            orders.add(new Order((first + i) % source.loops(), i < heirs));
+            orders.add(new Order((first + i) % source.loops(), i < heirs ? Need.SUCCESSOR : Need.DEMAND));
         }
         books.connecting += orders.size();
         books.growth.started(orders.size());
         for (int i = 0; i < heirs; i++) {
             books.successorOrdered();
         }
+        return orders;
+    }
+
+    /// The connects to start though nobody waits for long: as many as may be under way, below the pool's size.
+    List<Order> planAhead(long now) {
+        int room = books.settings().size() + books.overshoot() - books.size() - books.connecting;
+        int count = Math.min(gate(), room);
+        if (count <= 0 || books.isPaused() || books.retired() != null || now - notBeforeNanos < 0) {
+            return List.of();
+        }
+        var orders = new ArrayList<Order>(count);
+        for (int i = 0; i < count; i++) {
+            orders.add(new Order((books.size() + i) % source.loops(), Need.PACE));
+        }
+        books.connecting += count;
+        books.growth.started(count);
         return orders;
     }
 
@@ -135,7 +164,7 @@ final class Connects<S extends PoolServer> {
     boolean isWanted(Order order) {
         int others = books.connecting - 1;
         return books.retired() == null
-                && (order.successor()
+                && (order.need() != Need.DEMAND
                         || books.waiters.size() > others
                         || books.size() + others < books.settings().minSize());
     }

@@ -99,6 +99,7 @@ public final class Pool<S extends PoolServer> {
                     stale = server;
                 } else {
                     server.slot().become(Place.LENT, now);
+                    books.pressure.found();
                     return new Borrowed.Lent<>(server);
                 }
                 if (elsewhere != null && books.isStale(elsewhere, now)) {
@@ -118,11 +119,14 @@ public final class Pool<S extends PoolServer> {
             if (stale != null) {
                 stale.slot().become(Place.CHECKED, now);
                 reason = WaitReason.CHECK;
+                books.pressure.found();
             } else if (elsewhere == null) {
+                books.pressure.waits();
                 due = connecting.plan(now);
                 ticket.hope = due.isEmpty() ? connecting.hope() : null;
                 reason = books.waitReason(ticket);
             } else {
+                books.pressure.waits();
                 reason = WaitReason.MOVE;
             }
         } finally {
@@ -304,6 +308,7 @@ public final class Pool<S extends PoolServer> {
     /// One duty cycle, about once a second: ends what must not be lent, checks what was idle for long, fills up.
     public void tick() {
         care.tick();
+        connecting.keepPace();
         connecting.replenish();
     }
 

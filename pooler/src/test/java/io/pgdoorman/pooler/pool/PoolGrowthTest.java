@@ -161,4 +161,73 @@ class PoolGrowthTest {
         // then
         assertThat(paused).isCompletedWithValue(false);
     }
+
+    @Test
+    void clientsThatWaitForSecondsOnEndGetMoreServers() {
+        // given
+        var pool = pool(5, Duration.ZERO, 10);
+        var holder = client(pool);
+        source.connects();
+
+        // when
+        for (int second = 0; second < 4; second++) {
+            holder = takesTurns(pool, holder, 30);
+        }
+
+        // then
+        assertThat(source.connects).hasSize(4);
+        source.connects();
+        assertThat(pool.counts().servers()).isEqualTo(2);
+    }
+
+    @Test
+    void burstOfWaitsGetsNoMoreServers() {
+        // given
+        var pool = pool(5, Duration.ZERO, 10);
+        var holder = client(pool);
+        source.connects();
+
+        // when
+        for (int second = 0; second < 6; second++) {
+            holder = takesTurns(pool, holder, second % 3 == 2 ? 3 : 30);
+        }
+
+        // then
+        assertThat(source.connects).isEmpty();
+    }
+
+    @Test
+    void waitsThatMostDoNotHaveGetNoMoreServers() {
+        // given
+        var pool = pool(5, Duration.ZERO, 10);
+        var holder = client(pool);
+        source.connects();
+
+        // when
+        for (int second = 0; second < 4; second++) {
+            for (int i = 0; i < 600; i++) {
+                holder.givesBack();
+                holder = client(pool);
+            }
+            holder = takesTurns(pool, holder, 30);
+        }
+
+        // then
+        assertThat(source.connects).isEmpty();
+    }
+
+    /// Within a second so many clients wait for the one server, each for a moment.
+    ///
+    /// @return who has it then
+    private FakeBorrower takesTurns(Pool<FakeServer> pool, FakeBorrower holder, int times) {
+        var last = holder;
+        for (int i = 0; i < times; i++) {
+            var next = client(pool);
+            last.givesBack();
+            last = next;
+        }
+        source.passes(SECOND);
+        pool.tick();
+        return last;
+    }
 }

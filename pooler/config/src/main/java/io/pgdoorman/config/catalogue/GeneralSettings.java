@@ -149,8 +149,10 @@ public final class GeneralSettings {
                     g -> g.servers().scaling().fastRetries(),
                     "How long a client waits for a server to come back before one more is connected, in fifths of the"
                             + " 99th percentile of recent leases or of the time of a connect, whichever is shorter;"
-                            + " 5 to 500 ms, at most half of query_wait_timeout. 0 = connects at once. PgDoorman spins"
-                            + " so many times instead; 10 is what it waits after that.");
+                            + " 5 to 500 ms, at most half of query_wait_timeout. 0 = connects at once. Where for"
+                            + " seconds on end one in sixteen has to wait, servers are added all the same, a few"
+                            + " each second up to pool_size. PgDoorman spins so many times instead; 10 is what it waits"
+                            + " after that.");
     public static final Setting<GeneralConfig, Boolean> PREPARED_STATEMENTS = S.hot("prepared_statements", bool())
             .orElse(true)
             .acts(g -> g.relay().prepare().isEnabled(), "Keeps named prepared statements usable in transaction mode.");
