@@ -12,6 +12,16 @@ class FaultsE2E {
 
     private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final int CLIENTS = 10;
+    private static final String KINDS = "deployments,configmaps,services,secrets,pods";
+    private static final String MINIMAL = """
+        apiVersion: pgdoorman.io/v1alpha1
+        kind: DoormanPool
+        metadata: {name: %s}
+        spec:
+          servers: [{name: main, host: postgres}]
+          databases: [{name: app, serverRefs: [main]}]
+          auth: {users: [{name: app, secretRef: {name: quickstart-app}}]}
+        """;
 
     private final Tenant tenant;
     private final Pool pool;
@@ -133,6 +143,34 @@ class FaultsE2E {
         assertThat(without.out()).isEqualTo("1\n");
     }
 
+    /// Nothing waits for an operator that is not there: there is no finalizer.
+    @Test
+    void aPoolThatIsDeletedWithoutTheOperatorIsGoneWithAllItHad() {
+        // given
+        var kubectl = tenant.kubectl();
+        var other = new Pool(kubectl, "leaving");
+        kubectl.apply(MINIMAL.formatted("leaving"));
+        other.awaitReady();
+        var had = kubectl.list(KINDS, "pgdoorman.io/pool=leaving");
+        var operator = kubectl.in(Cluster.OPERATOR_NAMESPACE);
+        operator.succeed("scale", "deployment", "--all", "--replicas=0");
+        Progress.until(
+                "the operator is gone", LIMIT, () -> operator.list("pods", "").isEmpty());
+
+        // when
+        kubectl.succeed("delete", "doormanpool", "leaving", "--timeout=30s");
+
+        // then
+        Progress.until(
+                "its objects and pods are gone",
+                LIMIT,
+                () -> kubectl.list(KINDS, "pgdoorman.io/pool=leaving").isEmpty());
+        assertThat(had).hasSizeGreaterThan(5);
+        operator.succeed("scale", "deployment", "--all", "--replicas=1");
+        pool.set("/spec/databases/0/poolSize", "8");
+        pool.await("Ready", "True", LIMIT);
+    }
+
     @Test
     void aConfigMapEditedByHandIsRepairedAndTold() {
         // given
@@ -176,15 +214,7 @@ class FaultsE2E {
         var other = new Pool(kubectl, "taken");
 
         // when
-        kubectl.apply("""
-            apiVersion: pgdoorman.io/v1alpha1
-            kind: DoormanPool
-            metadata: {name: taken}
-            spec:
-              servers: [{name: main, host: postgres}]
-              databases: [{name: app, serverRefs: [main]}]
-              auth: {users: [{name: app, secretRef: {name: quickstart-app}}]}
-            """);
+        kubectl.apply(MINIMAL.formatted("taken"));
         other.await("Stalled", "True", LIMIT);
 
         // then

@@ -179,4 +179,48 @@ class FleetBudgetE2E {
             assertThat(load.finish().broken()).isEmpty();
         }
     }
+
+    /// Neither is helped by another budget.
+    @Test
+    @Order(4)
+    void slowServersAndPinnedSessionsAreToldApart() {
+        // given
+        pool.patch("{\"spec\": {\"replicas\": 2, \"autoscaling\": {\"enabled\": false}}}");
+        pool.set("/spec/databases/0/poolSize", "2");
+        pool.set("/spec/databases/0/queryWaitTimeout", "\"1m\"");
+        pool.await("Ready", "True", LIMIT);
+
+        // when
+        try (var _ = Crowd.start(pool.target(), CLIENTS, "select pg_sleep(2)")) {
+            // then
+            awaitCause("ServerSlow");
+        }
+
+        // when
+        pool.set("/spec/databases/0/poolMode", "\"Session\"");
+        pool.await("ConfigApplied", "True", LIMIT);
+        try (var _ = Crowd.start(pool.target(), CLIENTS, "select 1")) {
+            // then
+            awaitCause("PinnedSessions");
+        }
+        awaitCause("Ok");
+    }
+
+    private void awaitCause(String reason) {
+        var took = Progress.until("clients wait for " + reason, LIMIT, () -> {
+            look();
+            return Pool.condition(pool.resource(), "BudgetSatisfied")
+                    .filter(condition -> condition.path("reason").asText().equals(reason))
+                    .filter(condition -> condition.path("status").asText().equals("True"))
+                    .isPresent();
+        });
+        Progress.say(reason + " was told after " + took.toMillis() + " ms");
+    }
+
+    /// Makes the operator ask the pods now, which it else does every half minute.
+    private void look() {
+        pool.kubectl()
+                .succeed("annotate", "doormanpool", pool.name(), "--overwrite", "e2e.test/look=" + System.nanoTime());
+        Progress.pause(Duration.ofSeconds(1));
+    }
 }

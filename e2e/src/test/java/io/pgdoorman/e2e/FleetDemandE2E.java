@@ -2,7 +2,6 @@ package io.pgdoorman.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -41,8 +40,8 @@ class FleetDemandE2E {
 
     @Test
     void connectionsGoToThePodWhoseClientsWaitAndBackWhenOthersNeedThem() {
-        var one = targetOf(pool.pods().getFirst(), "one");
-        var other = targetOf(pool.pods().getLast(), "other");
+        var one = pool.targetOf(pool.pods().getFirst(), "one");
+        var other = pool.targetOf(pool.pods().getLast(), "other");
         try (var samples = Samples.start(tenant.postgres().as(Tenant.SUPERUSER, Tenant.SUPERUSER_PASSWORD));
                 var load = Load.start(one, tenant.postgres(), CLIENTS)) {
             // given
@@ -86,19 +85,5 @@ class FleetDemandE2E {
         var before = load.committed();
         Progress.pause(MEASURED);
         return (load.committed() - before) / MEASURED.toSeconds();
-    }
-
-    /// A Service that leads to one pod alone.
-    private Target targetOf(JsonNode pod, String name) {
-        var kubectl = pool.kubectl();
-        kubectl.succeed("label", "pod", pod.at("/metadata/name").asText(), "pgdoorman.io/e2e=" + name);
-        kubectl.apply("""
-            apiVersion: v1
-            kind: Service
-            metadata: {name: %1$s}
-            spec: {selector: {pgdoorman.io/pool: %2$s, pgdoorman.io/e2e: %1$s}, ports: [{port: 6432, targetPort: 6432}]}
-            """.formatted(name, pool.name()));
-        var address = Reach.service(kubectl, name);
-        return new Target(address.getHostString(), address.getPort(), Tenant.DATABASE, Tenant.USER, Tenant.PASSWORD);
     }
 }

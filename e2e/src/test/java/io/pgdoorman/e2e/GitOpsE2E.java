@@ -15,6 +15,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 class GitOpsE2E {
 
     private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final Duration A_WHILE = Duration.ofSeconds(5);
     private static final String FILE = Tenant.QUICKSTART.toString();
 
     private final Tenant tenant;
@@ -96,6 +97,55 @@ class GitOpsE2E {
         assertThat(unseen.at("/metadata/generation").asInt()).isEqualTo(1);
         assertThat(unseen.at("/status/observedGeneration").asInt()).isEqualTo(-1);
         assertThat(other.resource().at("/status/observedGeneration").asInt()).isEqualTo(1);
+    }
+
+    @Test
+    @Order(4)
+    void whileTheOperatorIsToldToPauseItTellsWhatWaitsAndWritesNothing() {
+        // given
+        var runs = pool.runs();
+        annotate("pgdoorman.io/paused=true");
+        pool.await("Paused", "True", LIMIT);
+        var before = written();
+
+        // when
+        pool.set("/spec/databases/0/poolSize", "7");
+        pool.patch("{\"spec\": {\"image\": \"%s\"}}".formatted(Images.POOLER_NEXT));
+        pool.await("Paused", "True", LIMIT);
+        Progress.pause(A_WHILE);
+
+        // then
+        var ready = Pool.condition(pool.resource(), "Ready").orElseThrow();
+        assertThat(ready.path("reason").asText()).isEqualTo("Paused");
+        assertThat(written()).isEqualTo(before);
+        assertThat(pool.runs()).isEqualTo(runs);
+
+        // when
+        pool.patch("{\"spec\": {\"image\": null}}");
+        annotate("pgdoorman.io/paused-");
+        pool.await("Ready", "True", LIMIT);
+
+        // then
+        assertThat(tenant.kubectl().succeed("get", "configmap", pool.name() + "-config", "-o", "yaml"))
+                .contains("pool_size: 7");
+        assertThat(pool.runs()).isEqualTo(runs);
+    }
+
+    private void annotate(String annotation) {
+        pool.kubectl().succeed("annotate", "doormanpool", pool.name(), annotation);
+    }
+
+    /// Versions of what the operator writes for a pool.
+    private String written() {
+        return tenant.kubectl()
+                .succeed(
+                        "get",
+                        "deployments,configmaps,services,secrets,poddisruptionbudgets",
+                        "-l",
+                        "pgdoorman.io/pool=" + pool.name(),
+                        "-o",
+                        "jsonpath={range .items[*]}{.kind}/{.metadata.name} {.metadata.generation}"
+                                + " {.data}{.spec}{'\\n'}{end}");
     }
 
     private String generation() {

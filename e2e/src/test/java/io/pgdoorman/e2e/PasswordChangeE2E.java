@@ -14,7 +14,7 @@ class PasswordChangeE2E {
     private static final Duration LIMIT = Duration.ofMinutes(2);
 
     /// Half of the clients connect anew every four seconds.
-    private static final Duration A_WHILE = Duration.ofSeconds(9);
+    private static final Duration A_WHILE = Duration.ofSeconds(5);
 
     private static final int CLIENTS = 10;
     private static final String CLIENT_PASSWORD = "the-same-all-the-time";

@@ -122,7 +122,23 @@ record Pool(Kubectl kubectl, String name) {
 
     /// Where its clients connect: the Service.
     Target target() {
-        var address = Reach.service(kubectl, name);
+        return target(name);
+    }
+
+    /// One of its pods alone, by a Service of its own.
+    Target targetOf(JsonNode pod, String service) {
+        kubectl.succeed("label", "pod", pod.at("/metadata/name").asText(), "pgdoorman.io/e2e=" + service);
+        kubectl.apply("""
+            apiVersion: v1
+            kind: Service
+            metadata: {name: %1$s}
+            spec: {selector: {pgdoorman.io/pool: %2$s, pgdoorman.io/e2e: %1$s}, ports: [{port: 6432, targetPort: 6432}]}
+            """.formatted(service, name));
+        return target(service);
+    }
+
+    private Target target(String service) {
+        var address = Reach.service(kubectl, service);
         return new Target(address.getHostString(), address.getPort(), Tenant.DATABASE, Tenant.USER, Tenant.PASSWORD);
     }
 }

@@ -30,9 +30,19 @@ record Tenant(Kubectl kubectl, String name) implements AutoCloseable {
               labels: {pod-security.kubernetes.io/enforce: restricted}
             """.formatted(name));
         var tenant = new Tenant(cluster.in(name), name);
-        tenant.kubectl.apply(resource("/postgres/postgres.yaml"));
-        tenant.kubectl.succeed("wait", "--for=condition=Ready", "pod/postgres", "--timeout=90s");
+        tenant.startPostgres();
         return tenant;
+    }
+
+    private void startPostgres() {
+        kubectl.apply(resource("/postgres/postgres.yaml"));
+        kubectl.succeed("wait", "--for=condition=Ready", "pod/postgres", "--timeout=90s");
+    }
+
+    /// It forgets all, and may go to another node.
+    void startPostgresAnew() {
+        kubectl.succeed("delete", "pod", "postgres");
+        startPostgres();
     }
 
     /// Applies the example as a user would, and waits as a user would.

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.pgdoorman.e2e.Progress;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ChaosE2E {
 
     private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final Duration STALL = Duration.ofMillis(400);
     private static final String HEAP = "256m";
     private static final String LABEL = "labelSelector=pgdoorman.io/pool%3D";
     private static final String ELECT = "--leader-election=true";
@@ -164,6 +166,37 @@ class ChaosE2E {
                 Arguments.of("kube-apiserver", "KILL"),
                 Arguments.of("kube-apiserver", "STOP"),
                 Arguments.of("etcd", "STOP"));
+    }
+
+    /// Four fifths of the time it does nothing: what is asked takes its time, and nobody gives up.
+    @Test
+    void aSlowEtcdDelaysAChangeAndNothingElse() {
+        // given
+        var pool = "slow-store";
+        try (var operator = OperatorProcess.start(HEAP, ELECT, LEASES)) {
+            fleet.create(pool, 2);
+            fleet.awaitReady(pool, LIMIT);
+            var epoch = pods.newestLeader();
+
+            // when
+            var begun = Instant.now();
+            fleet.change(pool, 20);
+            for (var pulse = 0; pulse < 30; pulse++) {
+                plane.signal("etcd", "STOP");
+                Progress.pause(STALL);
+                plane.signal("etcd", "CONT");
+                Progress.pause(STALL.dividedBy(4));
+            }
+            fleet.awaitReady(pool, LIMIT);
+
+            // then
+            Progress.say("with a slow etcd a change was applied at the latest "
+                    + Duration.between(begun, Instant.now()).toMillis() + " ms after it was made");
+            assertThat(plane.kubectl("get", "configmap", pool + "-config", "-n", "chaos", "-o", "yaml"))
+                    .contains("pool_size: 20");
+            assertThat(operator.isAlive()).isTrue();
+            assertThat(pods.newestLeader()).as("it leads all the time").isEqualTo(epoch);
+        }
     }
 
     /// Without a Lease both act at once.
