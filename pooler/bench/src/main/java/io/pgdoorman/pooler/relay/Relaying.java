@@ -47,11 +47,9 @@ public class Relaying {
                     ParameterSet.EMPTY, Map.of(), new Traffic(new PoolStats("shop", "app"), () -> 0L, 1)));
 
     private final ByteBuf query = frames(frame('Q', "SELECT abalance FROM pgbench_accounts WHERE aid = 77821;\0"));
-    private final ByteBuf row = frames(
-            frame('T', "\0\1abalance\0\0\0\0\0\0\0\0\0\0\27\0\4\377\377\377\377\0\0"),
-            frame('D', "\0\1\0\0\0\0010"),
-            frame('C', "SELECT 1\0"),
-            frame('Z', "I"));
+    private final ByteBuf columns = frames(frame('T', "\0\1abalance\0\0\0\0\0\0\0\0\0\0\27\0\4\377\377\377\377\0\0"));
+    private final ByteBuf row =
+            frames(columns, frame('D', "\0\1\0\0\0\0010"), frame('C', "SELECT 1\0"), frame('Z', "I"));
     private final ByteBuf run = frames(
             frame('B', "\0stmt\0\0\0\0\1\0\0\0\00577821\0\1\0\0"),
             frame('D', "P\0"),
@@ -59,11 +57,13 @@ public class Relaying {
             frame('S', ""));
     private final ByteBuf boundRow = frames(frame('2', ""), row);
 
-    /// The prepared statement is known to client, cache and server.
+    /// The prepared statement is known to client, cache and server, which was asked what its rows are like.
     @Setup
     public void prepare() {
         var parse = frame('P', "stmt\0SELECT abalance FROM pgbench_accounts WHERE aid = $1;\0\0\0");
-        transaction(frames(parse, frame('S', "")), frames(frame('1', ""), frame('Z', "I")));
+        transaction(
+                frames(parse, frame('S', "")),
+                frames(frame('1', ""), frame('t', "\0\1\0\0\0\27"), columns, frame('Z', "I")));
     }
 
     @Benchmark
