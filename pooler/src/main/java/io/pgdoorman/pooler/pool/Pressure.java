@@ -1,11 +1,11 @@
 package io.pgdoorman.pooler.pool;
 
-/// Whether clients wait again and again for servers that come back, each too shortly for one more to be connected for
-/// it.
-/// A pool of half the servers that it may have does the same work then, but its clients wait, and its servers are
-/// passed
-/// on from loop to loop: with 40 clients, 17 of 40 servers and two loops a third of the leases began with a move, and a
-/// transaction cost a seventh more. Guarded by the pool's lock.
+/// Whether clients wait again and again for servers that come back, each too shortly for one more to be
+/// connected for it.
+///
+/// A pool of half the servers that it may have does the same work then, but its clients wait, and its servers
+/// are passed on from loop to loop: with 40 clients, 17 of 40 servers and two loops a third of the leases began
+/// with a move, and a transaction cost a seventh more. Guarded by the pool's lock.
 final class Pressure {
     /// One in so many found no server on its loop.
     private static final int SHARE = 16;
