@@ -10,6 +10,7 @@ from .programs import ROOT
 from .results import FOLDER
 
 FIGURES = ROOT / "e2e/target/scale/figures.json"
+KEPT = FOLDER / "operator.json"
 MEBIBYTE = 1 << 20
 
 
@@ -25,7 +26,7 @@ def measure(pools):
     if done.returncode != 0 or not FIGURES.exists():
         raise Failed(f"operator: {done.stdout[-2000:]}")
     FOLDER.mkdir(parents=True, exist_ok=True)
-    shutil.copy(FIGURES, FOLDER / "operator.json")
+    shutil.copy(FIGURES, KEPT)
     return json.loads(FIGURES.read_text())
 
 

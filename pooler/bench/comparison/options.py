@@ -34,6 +34,7 @@ class Asked:
     plots: bool
     strict: bool
     operator: int
+    page: bool
 
     def told(self):
         """As it stands in the results."""
@@ -65,6 +66,7 @@ def parser(about):
     one.add_argument("--no-plots", dest="plots", action="store_false", help="draws no plots")
     one.add_argument("--strict", action="store_true", help="exit code 1 if ours costs more than 1.25 times PgBouncer with 40 clients")
     one.add_argument("--operator", type=int, default=0, metavar="POOLS", help="what the operator costs with so many pools, too (needs root)")
+    one.add_argument("--page", action="store_true", help="writes RESULTS.md and plots/ of all that was measured, for the docs")
     return one
 
 
@@ -85,7 +87,7 @@ def read(about, words=None):
         processes=tuple(dict.fromkeys((1, *(given.processes or (() if given.quick else (cpus,)))))), loops=given.loops or (cpus,),
         builds=dict(part.split("=", 1) for part in given.pooler) or {"doorman": None}, peers=peers,
         pgbouncer=given.pgbouncer, java_options=given.java_options, aot=given.aot, calls=given.calls, plots=given.plots,
-        strict=given.strict, operator=given.operator)
+        strict=given.strict, operator=given.operator, page=given.page)
     if asked.rounds < 1 or asked.seconds < 3:
         of.error("at least 1 round and 3 seconds")
     return asked

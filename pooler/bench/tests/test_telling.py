@@ -1,6 +1,6 @@
 import unittest
 
-from comparison import operator, report, results, runner
+from comparison import operator, page, report, results, runner
 from comparison.figures import RATIO, Column
 from comparison.scenarios.scenario import Scenario
 from comparison.scenarios.storm import felt
@@ -55,6 +55,18 @@ class Storms(unittest.TestCase):
         told = felt(calm + hit + after, 10.0, 11.0, 12.0)
         self.assertEqual((1.0, 5.0, 5.0, 800.0), (told["p99_before"], told["p99"], told["times"], told["worst"]))
 
+
+class Pages(unittest.TestCase):
+    told = {"scenario": "start", "title": "from exec to the first answer", "taken": "2026-11-30T16:20:31Z", "versions": ["PgBouncer 1.24.1"],
+            "cpus": 2, "options": {"rounds": 1, "seconds": 4}, "rows": [{"cell": ["plain"], "pooler": "pgbouncer"}]}
+
+    def test_what_stands_above_is_kept_and_what_was_written_before_is_not(self):
+        told = page.joined(f"# Results\n\nBy hand.\n\n{page.BEGIN}\n\n## old", [self.told], ["start-ready.png", "tls-cpu.png"])
+        self.assertTrue(told.startswith(f"# Results\n\nBy hand.\n\n{page.BEGIN}\n\n## start: from exec"))
+        self.assertNotIn("old", told)
+        self.assertIn("2026-11-30 16:20 UTC; PgBouncer 1.24.1; 2 CPUs; 1 round, 4 s each.", told)
+        self.assertIn("![start-ready](plots/start-ready.png)", told)
+        self.assertNotIn("tls-cpu", told)
 
 
 class OperatorTold(unittest.TestCase):
