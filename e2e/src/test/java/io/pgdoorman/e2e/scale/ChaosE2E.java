@@ -32,6 +32,7 @@ class ChaosE2E {
     private static final String HEAP = "256m";
     private static final String LABEL = "labelSelector=pgdoorman.io/pool%3D";
     private static final String ELECT = "--leader-election=true";
+    private static final Duration LEASE = Duration.ofSeconds(15);
     private static final String LEASES = "--lease-namespace=pgdoorman-system";
 
     private final ControlPlane plane = ControlPlane.bringUp();
@@ -241,6 +242,38 @@ class ChaosE2E {
             assertThat(epoch).isGreaterThanOrEqualTo(0);
             assertThat(pods.newestLeader()).isGreaterThan(epoch);
             assertThat(next.isAlive()).isTrue();
+        }
+    }
+
+    /// Who comes after a leader whose clock was ahead does not wait until its own says so, too, and who is ahead itself
+    /// deposes nobody.
+    @Test
+    void clocksThatDoNotAgreeChangeNothing() {
+        // given
+        var pool = "out-of-time";
+        var ahead = OperatorProcess.startAhead(30, HEAP, ELECT, LEASES);
+        fleet.create(pool, 2);
+        fleet.awaitReady(pool, LIMIT);
+        ahead.kill();
+
+        try (var leader = OperatorProcess.start(HEAP, ELECT, LEASES)) {
+            // when
+            fleet.change(pool, 20);
+
+            // then
+            fleet.awaitReady(pool, LIMIT);
+            var epoch = pods.newestLeader();
+
+            // when
+            try (var other = OperatorProcess.startAhead(30, HEAP, ELECT, LEASES)) {
+                Progress.pause(LEASE.multipliedBy(2));
+                fleet.change(pool, 21);
+
+                // then
+                fleet.awaitReady(pool, LIMIT);
+                assertThat(pods.newestLeader()).as("it leads all the time").isEqualTo(epoch);
+                assertThat(leader.isAlive() && other.isAlive()).isTrue();
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /// The operator of the distribution as a process of this machine, with the heap that its Deployment gives it.
 final class OperatorProcess implements AutoCloseable {
@@ -22,6 +23,9 @@ final class OperatorProcess implements AutoCloseable {
     private static final Path PROGRAM = ControlPlane.ROOT.resolve("operator/target/dist/bin/operator");
     private static final Path LOG = ControlPlane.ROOT.resolve("e2e/target/control-plane/operator.log");
     private static final Path HISTOGRAM = LOG.resolveSibling("live-objects.txt");
+    /// Of Debian's package faketime.
+    private static final Path FAKE_TIME = Path.of("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1");
+
     private static final Duration LIMIT = Duration.ofMinutes(1);
 
     private final Process process;
@@ -35,6 +39,22 @@ final class OperatorProcess implements AutoCloseable {
 
     /// Starts, and answers when its metrics do.
     static OperatorProcess start(String heap, String... flags) {
+        return start(heap, Map.of(), flags);
+    }
+
+    /// The same with a clock that is ahead of all others by so many minutes.
+    static OperatorProcess startAhead(int minutes, String heap, String... flags) {
+        var environment = Map.of(
+                "LD_PRELOAD",
+                FAKE_TIME.toString(),
+                "FAKETIME",
+                "+" + minutes + "m",
+                "FAKETIME_DONT_FAKE_MONOTONIC",
+                "1");
+        return start(heap, environment, flags);
+    }
+
+    private static OperatorProcess start(String heap, Map<String, String> environment, String... flags) {
         try {
             var port = freePort();
             var words = new ArrayList<>(List.of(PROGRAM.toString(), "run", "--http-port=" + port));
@@ -45,6 +65,7 @@ final class OperatorProcess implements AutoCloseable {
             builder.environment()
                     .put("KUBECONFIG", ControlPlane.operatorConfig().toString());
             builder.environment().put("OPERATOR_JAVA_OPTS", "-Xmx" + heap);
+            builder.environment().putAll(environment);
             var operator = new OperatorProcess(builder.start(), port);
             Progress.until("the operator answers", LIMIT, operator::isUp);
             return operator;

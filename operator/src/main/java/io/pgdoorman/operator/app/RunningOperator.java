@@ -5,13 +5,12 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.OperatorException;
 import io.javaoperatorsdk.operator.api.config.ConfigurationServiceOverrider;
 import io.javaoperatorsdk.operator.api.config.ControllerConfigurationOverrider;
-import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -30,6 +29,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +50,7 @@ public final class RunningOperator implements AutoCloseable {
     private final HealthServer health;
     private final Leadership leadership;
     private volatile boolean isClosing;
+    private volatile @Nullable Election election;
 
     RunningOperator(Settings settings) throws IOException {
         this.settings = settings;
@@ -93,20 +94,15 @@ public final class RunningOperator implements AutoCloseable {
                 .withCloseClientOnStop(false)
                 .withConcurrentReconciliationThreads(THREADS)
                 .checkingCRDAndValidateLocalModel(false);
-        if (settings.lease() != null) {
-            configuration.withLeaderElectionConfiguration(
-                    LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(settings.lease())
-                            .withLeaseNamespace(settings.leaseNamespace())
-                            .withIdentity(instance())
-                            .withExitOnStopLeading(false)
-                            .withLeaderCallbacks(new LeaderCallbacks(leadership::began, this::stoppedLeading, _ -> {}))
-                            .build());
-        }
+    }
+
+    /// Who won works, and meanwhile the Lease has to be renewed.
+    private void startLeading() {
+        leadership.began();
+        Thread.ofPlatform().name("leader").start(() -> orEnd(operator::start));
     }
 
     /// Who lost the Lease must not act any more: the process ends at once, and its successor is started afresh.
-    ///
-    /// JOSDK's own `System.exit` waits for ever when the Lease is given up by our shutdown hook.
     private void stoppedLeading() {
         if (!isClosing) {
             LOG.atError().addKeyValue("reason", "lease lost").log("operator ends");
@@ -159,26 +155,32 @@ public final class RunningOperator implements AutoCloseable {
         return !runtime.isStarted() || runtime.allEventSourcesAreHealthy();
     }
 
-    /// Starts, or ends the process: one that could not start would look healthy and do nothing for ever, while the next
-    /// may find the API server in a better mood. Leaves in the way of [#stoppedLeading].
-    void startOrEnd() throws InterruptedException {
+    /// One that could not start would look healthy and do nothing for ever, while the next may find the API server in a
+    /// better mood. Leaves in the way of [#stoppedLeading].
+    private static void orEnd(Runnable start) {
         try {
-            start();
-        } catch (OperatorException e) {
+            start.run();
+        } catch (OperatorException | KubernetesClientException e) {
             LOG.atError().setCause(e).log("operator ends, as it could not start");
             Runtime.getRuntime().halt(1);
         }
     }
 
-    /// Starts; with leader election it works from the moment it holds the Lease.
-    private void start() throws InterruptedException {
+    /// Starts, or ends the process. With leader election it works from the moment it holds the Lease.
+    void startOrEnd() throws InterruptedException {
         health.start();
         LOG.atInfo()
                 .addKeyValue("namespaces", settings.namespaces().isEmpty() ? "all" : settings.namespaces())
                 .addKeyValue("port", health.port())
                 .log("operator starts");
         ApiServer.await(client.getConfiguration(), Thread::sleep);
-        operator.start();
+        orEnd(() -> {
+            if (settings.lease() == null) {
+                operator.start();
+            } else {
+                election = Election.join(client, settings, instance(), this::startLeading, this::stoppedLeading);
+            }
+        });
     }
 
     @Override
@@ -186,6 +188,9 @@ public final class RunningOperator implements AutoCloseable {
         isClosing = true;
         LOG.atInfo().log("operator stops");
         operator.stop();
+        if (election != null) {
+            election.close();
+        }
         health.close();
         client.close();
     }
