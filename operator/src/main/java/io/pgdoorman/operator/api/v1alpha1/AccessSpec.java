@@ -22,6 +22,7 @@ public record AccessSpec(
         @Nullable
         List<Rule> rules,
 
+        @Change(ChangeClass.DESIRED)
         @JsonPropertyDescription("Authorities that vouch for the pods' certificate; applications get them as ca.crt.")
         @Nullable
         CaSecretRef caSecretRef) {
