@@ -2,6 +2,7 @@ package io.pgdoorman.operator.render;
 
 import io.pgdoorman.operator.api.v1alpha1.RuleSecret;
 import io.pgdoorman.operator.api.v1alpha1.SecretRef;
+import io.pgdoorman.operator.api.v1alpha1.SecretUse;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -10,8 +11,8 @@ import java.util.TreeMap;
 
 /// The secret files that a configuration refers to, collected while it is written.
 ///
-/// The name of a file carries the version of its Secret, and the configuration's hash covers the name: a pod cannot
-/// acknowledge a configuration before it has read this version.
+/// The name of a file carries the version of its Secret, and the key in it if it is not the usual one, and the
+/// configuration's hash covers the name: a pod cannot acknowledge a configuration before it has read this value.
 public final class SecretFiles {
 
     /// How the names of all such files begin.
@@ -22,6 +23,10 @@ public final class SecretFiles {
 
     /// How files begin that were made for claims.
     static final String TENANT = "tenant-";
+
+    /// Keys of Secrets that a file's name leaves out.
+    private static final Map<String, String> USUAL =
+            Map.of("cert.pem", "tls.crt", "key.pem", "tls.key", "ca.pem", "ca.crt", "crl.pem", "ca.crl");
 
     private final Map<SecretRef, SecretValue> values;
     private final String folder;
@@ -45,20 +50,19 @@ public final class SecretFiles {
     ///
     /// @param what it is for, since a user may have several
     String password(String what, String user, SecretRef ref) {
-        var suffix = ref.key().equals("password") ? "" : "-" + ref.key();
-        return file(what + "-" + user + "-" + value(ref).version() + suffix, value(ref));
+        return file(what + "-" + user + "-" + version(ref, "password"), value(ref));
     }
 
     /// Path of a file with the option of a rule that is secret.
     String rule(RuleSecret secret, SecretRef ref) {
         var quoted = "\"" + value(ref).value().replace("\"", "\"\"") + "\"";
-        var name = secret.word().substring(1) + "-" + value(ref).version();
+        var name = secret.word().substring(1) + "-" + version(ref, "password");
         return file(name, new SecretValue(value(ref).version(), secret.option() + "=" + quoted));
     }
 
     /// Path of a keytab.
     String keytab(SecretRef ref) {
-        return file(KEYTAB + value(ref).version(), value(ref));
+        return file(KEYTAB + version(ref, "krb5.keytab"), value(ref));
     }
 
     /// Whether a file is no text; its value is in base64 until it is written.
@@ -68,7 +72,8 @@ public final class SecretFiles {
 
     /// Path of an issuer's public keys.
     String keys(String issuer, SecretRef ref) {
-        return file("keys-" + issuer + "-" + value(ref).version(), value(ref));
+        var version = ref.equals(SecretUse.CLUSTER_KEYS) ? value(ref).version() : version(ref, "jwks.json");
+        return file("keys-" + issuer + "-" + version, value(ref));
     }
 
     /// Path of the password that was made for a claim.
@@ -81,7 +86,12 @@ public final class SecretFiles {
     /// @param owner `client` or `server-NAME`
     /// @param what `cert.pem` and the like
     String pem(String owner, String what, SecretRef ref) {
-        return file("tls-" + owner + "-" + value(ref).version() + "-" + what, value(ref));
+        return file("tls-" + owner + "-" + version(ref, USUAL.getOrDefault(what, "")) + "-" + what, value(ref));
+    }
+
+    /// One Secret may have two such values, and both have its version.
+    private String version(SecretRef ref, String usualKey) {
+        return value(ref).version() + (ref.key().equals(usualKey) ? "" : "-" + ref.key());
     }
 
     private String file(String name, SecretValue value) {

@@ -58,7 +58,8 @@ class ChangeEffectTest {
                 .secret(SecretRef.ofConfigMap("rules2", "pg_hba.conf"), "hostssl all all all md5")
                 .certificate(CERTIFICATE);
         ChangeRows.secrets()
-                .forEach((name, keys) -> keys.forEach(key -> scene.secret(new SecretRef(name, key), value(name, key))));
+                .forEach((name, keys) -> scene.secret(
+                        name, keys.stream().collect(Collectors.toMap(key -> key, key -> value(name, key)))));
         for (var number = 0; number < row.claims(); number++) {
             scene.claim(claim("c" + number));
         }
@@ -82,7 +83,7 @@ class ChangeEffectTest {
             case "key" -> "-----BEGIN PRIVATE KEY-----" + name;
             case "crl" -> "-----BEGIN X509 CRL-----" + name + key;
             case "json" -> "{\"keys\": []}";
-            case "keytab" -> "BQIA";
+            case "keytab" -> "BQIA"; // the beginning of one, in base64
             default -> name + key;
         };
     }

@@ -64,6 +64,13 @@ public final class Scene {
         this.pool = pool(1, extra);
     }
 
+    /// A Secret that the spec may refer to. All its values have one version.
+    public Scene secret(String name, Map<String, String> values) {
+        var version = String.valueOf(secrets.size() + 1);
+        values.forEach((key, value) -> secrets.put(new SecretRef(name, key), new SecretValue(version, value)));
+        return this;
+    }
+
     /// A pool whose two pods run what it wants.
     public static Scene settled(String... extra) {
         var scene = new Scene(extra);
@@ -259,6 +266,12 @@ public final class Scene {
 
     public Scene child(HasMetadata child) {
         children = children.with(child);
+        return this;
+    }
+
+    /// An object is not there, or where it is looked for.
+    public Scene unseen(HasMetadata child) {
+        children = children.without(child);
         return this;
     }
 
