@@ -52,6 +52,13 @@ final class Api implements AutoCloseable {
                 .method("PATCH", BodyPublishers.ofString(merge)));
     }
 
+    /// Server-side apply by the only owner of the object: fields that it names no more go.
+    void apply(String path, JsonNode object) {
+        send(request(path + "?fieldManager=owner&force=true")
+                .header("Content-Type", "application/apply-patch+yaml")
+                .method("PATCH", BodyPublishers.ofString(object.toString())));
+    }
+
     void delete(String path) {
         send(request(path).DELETE());
     }

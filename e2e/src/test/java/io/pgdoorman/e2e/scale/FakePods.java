@@ -112,6 +112,14 @@ final class FakePods implements AutoCloseable {
                 """.formatted(address, now));
     }
 
+    /// What a pod runs, by its uid; empty if nothing yet.
+    String loadedHash(String uid) {
+        var address = addresses.get(uid);
+        var pod = address == null ? null : byAddress.get(address);
+        var live = pod == null ? null : pod.loaded;
+        return live == null ? "" : live.hash();
+    }
+
     /// The newest leader that a pod heard.
     long newestLeader() {
         return leaders.get();

@@ -76,6 +76,17 @@ final class Fleet implements AutoCloseable {
             """.formatted(name, replicas));
     }
 
+    /// Makes a pool, or another one of it.
+    void apply(String name, JsonNode spec) {
+        var pool = Api.JSON
+                .createObjectNode()
+                .put("apiVersion", "pgdoorman.io/v1alpha1")
+                .put("kind", "DoormanPool");
+        pool.putObject("metadata").put("name", name);
+        pool.set("spec", spec);
+        api.apply(Api.pools(namespace) + "/" + name, pool);
+    }
+
     void delete(String name) {
         api.delete(Api.pools(namespace) + "/" + name);
         Progress.until(name + " is gone", Duration.ofSeconds(30), () -> !pools.containsKey(name));
@@ -121,16 +132,18 @@ final class Fleet implements AutoCloseable {
         return Duration.between(begun, Instant.now());
     }
 
-    private JsonNode pool(String name) {
+    /// A pool as it was told last.
+    JsonNode pool(String name) {
         return Objects.requireNonNull(pools.get(name), name);
     }
 
-    private synchronized void await(String name, Predicate<JsonNode> isDone, Duration limit) {
+    /// Waits until a pool is told to be so.
+    synchronized void await(String name, Predicate<JsonNode> isDone, Duration limit) {
         var end = Instant.now().plus(limit);
-        while (!isDone.test(pool(name))) {
+        while (!pools.containsKey(name) || !isDone.test(pool(name))) {
             var left = Duration.between(Instant.now(), end);
             if (!left.isPositive()) {
-                throw new AssertionError(name + " is not applied: " + pool(name));
+                throw new AssertionError(name + " is not applied: " + pools.get(name));
             }
             try {
                 wait(left.toMillis() + 1);
