@@ -2,10 +2,7 @@ package io.pgdoorman.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
@@ -58,15 +55,15 @@ class AuthE2E {
             """.formatted(APP));
 
         // then
-        assertThat(whoIs("keeper", "first")).isEqualTo("keeper");
+        assertThat(pool.whoIs("keeper", "first")).isEqualTo("keeper");
 
         // and when
-        superuser("alter role keeper password 'second'");
+        tenant.superuser("alter role keeper password 'second'");
         secret("keeper", verifierOf("keeper"));
         var took = Progress.until(
                 "the new password lets in",
                 LIMIT,
-                () -> whoIs("keeper", "second").equals("keeper"));
+                () -> pool.whoIs("keeper", "second").equals("keeper"));
 
         // then
         Progress.say("a verifier was replaced after " + took.toMillis() + " ms");
@@ -75,7 +72,7 @@ class AuthE2E {
                 "the old password lets nobody in",
                 LIMIT,
                 () -> IntStream.range(0, 6)
-                        .allMatch(_ -> whoIs("keeper", "first").contains("password authentication failed")));
+                        .allMatch(_ -> pool.whoIs("keeper", "first").contains("password authentication failed")));
         assertThat(pool.runs()).isEqualTo(runs);
     }
 
@@ -85,13 +82,13 @@ class AuthE2E {
         tenant.role("asker", "asks");
         tenant.role("person", "one");
         secret("asker", "asks");
-        superuser("""
+        tenant.superuser("""
             create function asked(wanted text) returns table (usename text, passwd text)
               language sql security definer set search_path = pg_catalog as
               $$ select rolname, rolpassword from pg_authid where rolname = wanted and rolcanlogin $$\
             """);
-        superuser("revoke execute on function asked from public");
-        superuser("grant execute on function asked to asker");
+        tenant.superuser("revoke execute on function asked from public");
+        tenant.superuser("grant execute on function asked to asker");
 
         // when
         change("""
@@ -99,14 +96,16 @@ class AuthE2E {
             """);
 
         // then
-        assertThat(whoIs("person", "one")).isEqualTo("person");
-        assertThat(whoIs("nobody", "one")).contains("password authentication failed");
+        assertThat(pool.whoIs("person", "one")).isEqualTo("person");
+        assertThat(pool.whoIs("nobody", "one")).contains("password authentication failed");
 
         // and when
         var hash = pool.resource().at("/status/config/desiredHash").asText();
-        superuser("alter role person password 'two'");
+        tenant.superuser("alter role person password 'two'");
         var took = Progress.until(
-                "the new password lets in", LIMIT, () -> whoIs("person", "two").equals("person"));
+                "the new password lets in",
+                LIMIT,
+                () -> pool.whoIs("person", "two").equals("person"));
 
         // then
         Progress.say("a password of a looked up user was replaced after " + took.toMillis() + " ms");
@@ -125,7 +124,7 @@ class AuthE2E {
             """.formatted(APP));
 
         // then
-        assertThat(whoIs(Tenant.USER, Tenant.PASSWORD)).isEqualTo(Tenant.USER);
+        assertThat(pool.whoIs(Tenant.USER, Tenant.PASSWORD)).isEqualTo(Tenant.USER);
 
         // and when
         var before = pool.resource().at("/status/config/desiredHash").asText();
@@ -137,7 +136,7 @@ class AuthE2E {
         });
         Progress.say("a changed ConfigMap with rules was loaded after " + took.toMillis() + " ms");
         assertThat(took).as("the change wakes the operator").isLessThan(BETWEEN_LOOKS);
-        assertThat(whoIs(Tenant.USER, Tenant.PASSWORD)).contains("pg_hba.conf rejects connection");
+        assertThat(pool.whoIs(Tenant.USER, Tenant.PASSWORD)).contains("pg_hba.conf rejects connection");
         tenant.kubectl().succeed("delete", "configmap", "rules");
         pool.await("SecretsResolved", "False", LIMIT);
         assertThat(pool.resource().at("/status/conditions").toString()).contains("ConfigMap rules does not exist");
@@ -147,7 +146,7 @@ class AuthE2E {
         Progress.until(
                 "the user comes in again",
                 LIMIT,
-                () -> whoIs(Tenant.USER, Tenant.PASSWORD).equals(Tenant.USER));
+                () -> pool.whoIs(Tenant.USER, Tenant.PASSWORD).equals(Tenant.USER));
         change("{\"auth\": {\"hbaConfigMapRef\": null}}");
         assertThat(pool.runs()).isEqualTo(runs);
     }
@@ -165,12 +164,12 @@ class AuthE2E {
     void theServerHasToProveItsNameToThePods() {
         // given
         var pair = authority.issue("postgres");
-        upload("/data/server.crt", pair.certificate());
-        upload("/data/server.key", pair.key());
-        superuser("alter system set ssl_cert_file = '/data/server.crt'");
-        superuser("alter system set ssl_key_file = '/data/server.key'");
-        superuser("alter system set ssl = on");
-        superuser("select pg_reload_conf()");
+        tenant.upload("/data/server.crt", pair.certificate());
+        tenant.upload("/data/server.key", pair.key());
+        tenant.superuser("alter system set ssl_cert_file = '/data/server.crt'");
+        tenant.superuser("alter system set ssl_key_file = '/data/server.key'");
+        tenant.superuser("alter system set ssl = on");
+        tenant.superuser("select pg_reload_conf()");
         tenant.kubectl().apply(authority.secret("database-tls", pair));
 
         // when
@@ -238,17 +237,14 @@ class AuthE2E {
                     .succeed("wait", "--for=condition=Ready", "doormandatabaseaccess/orders-db", "--timeout=60s");
 
             // then
-            var secret =
-                    others.kubectl().get("secret", "orders-db").orElseThrow().path("data");
-            assertThat(secret.has("password")).isFalse();
-            assertThat(others.login("claimed", url, text(secret, "user"))).isEqualTo("entered as app");
-            assertThat(orders.login("not-its-own", url, text(secret, "user"))).startsWith("refused: 28");
+            var secret = others.kubectl().get("secret", "orders-db").orElseThrow();
+            assertThat(secret.path("data").has("password")).isFalse();
+            assertThat(others.login("claimed", url, Kubectl.text(secret, "user")))
+                    .isEqualTo("entered as app");
+            assertThat(orders.login("not-its-own", url, Kubectl.text(secret, "user")))
+                    .startsWith("refused: 28");
             assertThat(pool.runs()).isEqualTo(runs);
         }
-    }
-
-    private static String text(JsonNode data, String key) {
-        return new String(Base64.getDecoder().decode(data.path(key).asText()), StandardCharsets.UTF_8);
     }
 
     /// Applies a part of the spec and waits until each pod runs it.
@@ -258,31 +254,8 @@ class AuthE2E {
         Progress.say("in use after " + took.toMillis() + " ms");
     }
 
-    /// Who one is at the server, or why one does not get there.
-    private String whoIs(String user, String password) {
-        return pool.target()
-                .as(user, password)
-                .psql("select current_user")
-                .all()
-                .strip();
-    }
-
-    private String superuser(String sql) {
-        var answer = tenant.postgres()
-                .as(Tenant.SUPERUSER, Tenant.SUPERUSER_PASSWORD)
-                .psql(sql);
-        assertThat(answer.succeeded()).as(answer.all()).isTrue();
-        return answer.out().strip();
-    }
-
     private String verifierOf(String role) {
-        return superuser("select rolpassword from pg_authid where rolname = '" + role + "'");
-    }
-
-    /// A file in PostgreSQL's pod that only its owner may read.
-    private void upload(String file, String content) {
-        var encoded = Base64.getEncoder().encodeToString(content.getBytes(StandardCharsets.US_ASCII));
-        superuser("copy (select '%s') to program 'base64 -d >%s && chmod 600 %s'".formatted(encoded, file, file));
+        return tenant.superuser("select rolpassword from pg_authid where rolname = '" + role + "'");
     }
 
     private void secret(String name, String password) {

@@ -5,8 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /// A certificate authority of the tests, made by openssl; what cert-manager is in a cluster.
 public final class Authority {
@@ -60,6 +62,13 @@ public final class Authority {
     public Pair issue(String name, String host) {
         var serial = run(ISSUE, name, host).lines().toList().getLast();
         return new Pair(read("tls.crt"), read("tls.key"), serial);
+    }
+
+    /// Their own certificates, as PEM.
+    static String bundle(Authority... authorities) {
+        return Arrays.stream(authorities)
+                .map(authority -> authority.read("ca.crt"))
+                .collect(Collectors.joining());
     }
 
     /// A Secret of the shape that cert-manager writes.

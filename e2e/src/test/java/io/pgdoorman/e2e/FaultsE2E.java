@@ -91,8 +91,8 @@ class FaultsE2E {
     @Test
     void aServerThatRefusesTheLoginIsNamed() {
         // given
-        superuser("alter role app password 'another'");
-        superuser("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'app'");
+        tenant.superuser("alter role app password 'another'");
+        tenant.superuser("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'app'");
 
         // when
         var took = Progress.until("the status says so", LIMIT, () -> {
@@ -111,18 +111,11 @@ class FaultsE2E {
                 () -> tenant.kubectl().succeed("get", "events").contains("ServerUnreachable"));
 
         // and back
-        superuser("alter role app password '" + Tenant.PASSWORD + "'");
+        tenant.superuser("alter role app password '" + Tenant.PASSWORD + "'");
         Progress.until("the status says so", LIMIT, () -> {
             pool.target().psql("select 1");
             return Pool.says(pool.resource(), "ServersReachable", "True");
         });
-    }
-
-    private void superuser(String sql) {
-        var answer = tenant.postgres()
-                .as(Tenant.SUPERUSER, Tenant.SUPERUSER_PASSWORD)
-                .psql(sql);
-        assertThat(answer.succeeded()).as(answer.all()).isTrue();
     }
 
     @Test

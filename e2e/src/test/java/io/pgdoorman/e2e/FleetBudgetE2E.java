@@ -34,16 +34,14 @@ class FleetBudgetE2E {
 
     @BeforeAll
     void applyTheExample() {
-        tenant.quickstart();
-        pool.patch("{\"spec\": {\"budget\": {\"maxServerConnections\": %d}}}".formatted(BUDGET));
-        pool.await("ConfigApplied", "True", LIMIT);
+        tenant.quickstart(BUDGET, LIMIT);
     }
 
     @Test
     @Order(1)
     void holdsAtEachSampleWhilePodsAreAddedReplacedAndTakenAway() {
         try (var load = Load.start(pool.target(), tenant.postgres(), CLIENTS);
-                var samples = Samples.start(tenant.postgres().as(Tenant.SUPERUSER, Tenant.SUPERUSER_PASSWORD))) {
+                var samples = Samples.start(tenant)) {
             // when
             pool.scaleTo(4, LIMIT);
             pool.patch("{\"spec\": {\"image\": \"%s\"}}".formatted(Images.POOLER_NEXT));
@@ -73,7 +71,7 @@ class FleetBudgetE2E {
     @Order(2)
     void holdsThoughPodsAreDeletedByHandAgainAndAgain() throws SQLException {
         var sessions = new ArrayList<Connection>();
-        try (var samples = Samples.start(tenant.postgres().as(Tenant.SUPERUSER, Tenant.SUPERUSER_PASSWORD))) {
+        try (var samples = Samples.start(tenant)) {
             // given
             var split = 3; // two pods and one that drains
             begin(sessions, 2 * BUDGET / split);

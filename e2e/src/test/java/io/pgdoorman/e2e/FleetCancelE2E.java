@@ -79,10 +79,7 @@ class FleetCancelE2E {
     }
 
     private long running() {
-        var count = tenant.postgres()
-                .as(Tenant.SUPERUSER, Tenant.SUPERUSER_PASSWORD)
-                .psql("select count(*) from pg_stat_activity where state = 'active' and query like '%cancelled in a"
-                        + " fleet%' and pid <> pg_backend_pid()");
-        return Long.parseLong(count.out().strip());
+        return Long.parseLong(tenant.superuser("select count(*) from pg_stat_activity where state = 'active'"
+                + " and query like '%cancelled in a fleet%' and pid <> pg_backend_pid()"));
     }
 }

@@ -23,12 +23,10 @@ class FleetConsoleE2E {
 
     private final Tenant tenant;
     private final Pool pool;
-    private final Kubectl operators;
 
-    FleetConsoleE2E(Tenant tenant, Kubectl cluster) {
+    FleetConsoleE2E(Tenant tenant) {
         this.tenant = tenant;
         this.pool = tenant.pool();
-        this.operators = cluster.in(Cluster.OPERATOR_NAMESPACE);
     }
 
     @BeforeAll
@@ -92,7 +90,7 @@ class FleetConsoleE2E {
     @Test
     void whatNoPodUnderstandsFails() {
         // when
-        var answer = command("shw").run();
+        var answer = pool.console("shw").within(LIMIT).run();
 
         // then
         assertThat(answer.succeeded()).isFalse();
@@ -100,21 +98,9 @@ class FleetConsoleE2E {
     }
 
     private Command.Output console(String... words) {
-        var answer = command(words).run();
+        var answer = pool.console(words).within(LIMIT).run();
         assertThat(answer.succeeded()).as(answer.all()).isTrue();
         return answer;
-    }
-
-    private Command command(String... words) {
-        var all = new ArrayList<>(List.of(
-                "exec",
-                "deployment/pgdoorman-operator",
-                "--",
-                "/opt/operator/bin/operator",
-                "console",
-                tenant.name() + "/" + pool.name()));
-        all.addAll(List.of(words));
-        return operators.command(all.toArray(String[]::new)).within(LIMIT);
     }
 
     /// A table without empty cells, each row by column.

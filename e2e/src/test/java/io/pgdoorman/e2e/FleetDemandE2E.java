@@ -33,16 +33,14 @@ class FleetDemandE2E {
 
     @BeforeAll
     void applyTheExample() {
-        tenant.quickstart();
-        pool.patch("{\"spec\": {\"budget\": {\"maxServerConnections\": %d}}}".formatted(BUDGET));
-        pool.await("ConfigApplied", "True", LIMIT);
+        tenant.quickstart(BUDGET, LIMIT);
     }
 
     @Test
     void connectionsGoToThePodWhoseClientsWaitAndBackWhenOthersNeedThem() {
         var one = pool.targetOf(pool.pods().getFirst(), "one");
         var other = pool.targetOf(pool.pods().getLast(), "other");
-        try (var samples = Samples.start(tenant.postgres().as(Tenant.SUPERUSER, Tenant.SUPERUSER_PASSWORD));
+        try (var samples = Samples.start(tenant);
                 var load = Load.start(one, tenant.postgres(), CLIENTS)) {
             // given
             var even = perSecond(load);

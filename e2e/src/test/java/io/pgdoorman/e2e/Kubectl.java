@@ -3,8 +3,10 @@ package io.pgdoorman.e2e;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +56,12 @@ record Kubectl(String program, Path kubeconfig, String namespace) {
                 : succeed("get", kinds, "-l", selector, "-o", "json");
         return StreamSupport.stream(parse(text).path("items").spliterator(), false)
                 .toList();
+    }
+
+    /// A value of a Secret.
+    static String text(JsonNode secret, String key) {
+        return new String(
+                Base64.getDecoder().decode(secret.path("data").path(key).asText()), StandardCharsets.UTF_8);
     }
 
     private static JsonNode parse(String text) {

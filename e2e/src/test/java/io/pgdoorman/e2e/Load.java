@@ -1,5 +1,7 @@
 package io.pgdoorman.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -37,6 +39,14 @@ final class Load implements AutoCloseable {
             long rows,
             List<String> broken,
             List<String> reasons) {
+
+        /// No client was refused, sent away or lost anything.
+        void assertUnnoticed() {
+            assertThat(broken).isEmpty();
+            assertThat(reconnects).as("sent away: %s", reasons).isZero();
+            assertThat(refusedConnects).as("refused: %s", reasons).isZero();
+            assertThat(rows).isEqualTo(committed);
+        }
 
         @Override
         public String toString() {

@@ -21,25 +21,23 @@ class PasswordChangeE2E {
 
     private final Tenant tenant;
     private final Pool pool;
-    private final Kubectl operators;
 
-    PasswordChangeE2E(Tenant tenant, Kubectl cluster) {
+    PasswordChangeE2E(Tenant tenant) {
         this.tenant = tenant;
         this.pool = tenant.pool();
-        this.operators = cluster.in(Cluster.OPERATOR_NAMESPACE);
     }
 
     @BeforeAll
     void applyTheExample() {
         tenant.quickstart();
-        superuser("alter default privileges grant all on tables to public");
+        tenant.superuser("alter default privileges grant all on tables to public");
     }
 
     @Test
     void ofAUserWhoseClientsHaveTheOldOneStill() {
         // given
         var runs = pool.runs();
-        role("shop", "one");
+        tenant.role("shop", "one");
         secret("shop", "one");
         secret("shop-next", "two");
         users("{\"name\": \"shop\", \"secretRef\": {\"name\": \"shop\"}}");
@@ -49,20 +47,20 @@ class PasswordChangeE2E {
             users("{\"name\": \"shop\", \"secretRef\": {\"name\": \"shop-next\"},"
                     + " \"previousSecretRef\": {\"name\": \"shop\"}}");
             Progress.pause(A_WHILE);
-            superuser("alter role shop password 'two'");
+            tenant.superuser("alter role shop password 'two'");
             Progress.pause(A_WHILE);
 
             // then
-            assertThat(whoIs("shop", "two")).isEqualTo("shop");
-            assertUnnoticed(load);
+            assertThat(pool.whoIs("shop", "two")).isEqualTo("shop");
+            load.finish().assertUnnoticed();
         }
 
         // when
         users("{\"name\": \"shop\", \"secretRef\": {\"name\": \"shop-next\"}}");
 
         // then
-        assertThat(whoIs("shop", "one")).contains("password authentication failed");
-        assertThat(whoIs("shop", "two")).isEqualTo("shop");
+        assertThat(pool.whoIs("shop", "one")).contains("password authentication failed");
+        assertThat(pool.whoIs("shop", "two")).isEqualTo("shop");
         assertThat(pool.runs()).isEqualTo(runs);
     }
 
@@ -70,7 +68,7 @@ class PasswordChangeE2E {
     void atTheServerAlone() {
         // given
         var runs = pool.runs();
-        role("backend", "one");
+        tenant.role("backend", "one");
         secret("clients", CLIENT_PASSWORD);
         secret("backend", "one");
         users("{\"name\": \"front\", \"secretRef\": {\"name\": \"clients\"},"
@@ -80,14 +78,14 @@ class PasswordChangeE2E {
             // when
             change("backend", "two");
             Progress.pause(A_WHILE);
-            superuser("alter role backend password 'two'");
+            tenant.superuser("alter role backend password 'two'");
             renewServers();
             Progress.pause(A_WHILE);
 
             // then
-            assertUnnoticed(load);
+            load.finish().assertUnnoticed();
         }
-        assertThat(whoIs("front", CLIENT_PASSWORD)).isEqualTo("backend");
+        assertThat(pool.whoIs("front", CLIENT_PASSWORD)).isEqualTo("backend");
         assertThat(pool.runs()).isEqualTo(runs);
     }
 
@@ -95,10 +93,10 @@ class PasswordChangeE2E {
     void ofTheRoleThatAsksForUsers() {
         // given
         var runs = pool.runs();
-        role("asker", "one");
-        role("visitor", CLIENT_PASSWORD);
+        tenant.role("asker", "one");
+        tenant.role("visitor", CLIENT_PASSWORD);
         secret("asker", "one");
-        superuser("""
+        tenant.superuser("""
             create function asked(wanted text) returns table (usename text, passwd text)
               language sql security definer set search_path = pg_catalog as
               $$ select rolname, rolpassword from pg_authid where rolname = wanted and rolcanlogin $$\
@@ -111,15 +109,15 @@ class PasswordChangeE2E {
             // when
             change("asker", "two");
             Progress.pause(A_WHILE);
-            superuser("alter role asker password 'two'");
-            superuser("select pg_terminate_backend(pid) from pg_stat_activity"
+            tenant.superuser("alter role asker password 'two'");
+            tenant.superuser("select pg_terminate_backend(pid) from pg_stat_activity"
                     + " where usename = 'asker' and state = 'idle'");
-            role("newcomer", "three");
+            tenant.role("newcomer", "three");
 
             // then
-            assertThat(whoIs("newcomer", "three")).isEqualTo("newcomer");
+            assertThat(pool.whoIs("newcomer", "three")).isEqualTo("newcomer");
             Progress.pause(A_WHILE);
-            assertUnnoticed(load);
+            load.finish().assertUnnoticed();
         }
         apply("{\"authQuery\": null}");
         assertThat(pool.runs()).isEqualTo(runs);
@@ -127,28 +125,11 @@ class PasswordChangeE2E {
 
     /// Each at the end of its transaction: to terminate those that are idle would meet one that has just been lent.
     private void renewServers() {
-        operators.succeed(
-                "exec",
-                "deployment/pgdoorman-operator",
-                "--",
-                "/opt/operator/bin/operator",
-                "console",
-                tenant.name() + "/" + pool.name(),
-                "reconnect",
-                Tenant.DATABASE);
-    }
-
-    private static void assertUnnoticed(Load load) {
-        var tally = load.finish();
-        assertThat(tally.broken()).isEmpty();
-        assertThat(tally.refusedConnects()).isZero();
-        assertThat(tally.reconnects()).isZero();
-        assertThat(tally.rows()).isEqualTo(tally.committed());
+        pool.console("reconnect", Tenant.DATABASE).succeed();
     }
 
     private Load load(String user, String password) {
-        var server = tenant.postgres().as(Tenant.SUPERUSER, Tenant.SUPERUSER_PASSWORD);
-        return Load.start(pool.target().as(user, password), server, CLIENTS);
+        return Load.start(pool.target().as(user, password), tenant.asSuperuser(), CLIENTS);
     }
 
     private void users(String other) {
@@ -174,24 +155,5 @@ class PasswordChangeE2E {
             return !resource.at("/status/config/desiredHash").asText().equals(before)
                     && Pool.says(resource, "ConfigApplied", "True");
         });
-    }
-
-    private void role(String name, String password) {
-        tenant.role(name, password);
-    }
-
-    private String whoIs(String user, String password) {
-        return pool.target()
-                .as(user, password)
-                .psql("select current_user")
-                .all()
-                .strip();
-    }
-
-    private void superuser(String sql) {
-        var answer = tenant.postgres()
-                .as(Tenant.SUPERUSER, Tenant.SUPERUSER_PASSWORD)
-                .psql(sql);
-        assertThat(answer.succeeded()).as(answer.all()).isTrue();
     }
 }

@@ -2,6 +2,7 @@ package io.pgdoorman.e2e;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -118,6 +119,24 @@ record Pool(Kubectl kubectl, String name) {
         return allPods().stream()
                 .filter(pod -> pod.at("/metadata/deletionTimestamp").isMissingNode())
                 .toList();
+    }
+
+    /// Who one is at the server, or why one does not get there.
+    String whoIs(String user, String password) {
+        return target().as(user, password).psql("select current_user").all().strip();
+    }
+
+    /// A command for all its pods, given to the operator's console.
+    Command console(String... words) {
+        var all = new ArrayList<>(List.of(
+                "exec",
+                "deployment/pgdoorman-operator",
+                "--",
+                "/opt/operator/bin/operator",
+                "console",
+                kubectl.namespace() + "/" + name));
+        all.addAll(List.of(words));
+        return kubectl.in(Cluster.OPERATOR_NAMESPACE).command(all.toArray(String[]::new));
     }
 
     /// Where its clients connect: the Service.

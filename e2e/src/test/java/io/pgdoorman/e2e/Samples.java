@@ -24,8 +24,8 @@ final class Samples implements AutoCloseable {
         thread = Thread.ofVirtual().name("samples").start(() -> run(server));
     }
 
-    static Samples start(Target server) {
-        return new Samples(server);
+    static Samples start(Tenant tenant) {
+        return new Samples(tenant.asSuperuser());
     }
 
     int most() {

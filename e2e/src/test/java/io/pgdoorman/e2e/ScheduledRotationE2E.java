@@ -3,13 +3,11 @@ package io.pgdoorman.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
@@ -126,12 +124,8 @@ class ScheduledRotationE2E {
     }
 
     private Seen look() {
-        var data = apps.get("secret", "orders").orElseThrow().path("data");
-        return new Seen(Instant.now(), text(data, "user"), text(data, "password"));
-    }
-
-    private static String text(JsonNode data, String key) {
-        return new String(Base64.getDecoder().decode(data.path(key).asText()), StandardCharsets.UTF_8);
+        var secret = apps.get("secret", "orders").orElseThrow();
+        return new Seen(Instant.now(), Kubectl.text(secret, "user"), Kubectl.text(secret, "password"));
     }
 
     /// Why it failed; null if it did not.

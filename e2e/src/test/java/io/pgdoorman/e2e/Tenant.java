@@ -6,14 +6,15 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Objects;
 
 /// A namespace of the tests with a PostgreSQL in it, as a user of Doorman has one; pods in it have to be "restricted".
 record Tenant(Kubectl kubectl, String name) implements AutoCloseable {
 
     static final Path QUICKSTART = Cluster.ROOT.resolve("deploy/examples/quickstart.yaml");
-    static final String SUPERUSER = "postgres";
-    static final String SUPERUSER_PASSWORD = "superuser-of-the-tests";
+    private static final String SUPERUSER = "postgres";
+    private static final String SUPERUSER_PASSWORD = "superuser-of-the-tests";
     static final String USER = "app";
     static final String PASSWORD = "quickstart-only";
     static final String DATABASE = "app";
@@ -51,6 +52,15 @@ record Tenant(Kubectl kubectl, String name) implements AutoCloseable {
         pool().awaitReady();
     }
 
+    /// The example, whose pods together may hold so many connections.
+    ///
+    /// @param limit how long it may take until they know
+    void quickstart(int budget, Duration limit) {
+        quickstart();
+        pool().patch("{\"spec\": {\"budget\": {\"maxServerConnections\": %d}}}".formatted(budget));
+        pool().await("ConfigApplied", "True", limit);
+    }
+
     /// The pool of the example.
     Pool pool() {
         return new Pool(kubectl, "quickstart");
@@ -58,12 +68,27 @@ record Tenant(Kubectl kubectl, String name) implements AutoCloseable {
 
     /// A role that may log in.
     void role(String role, String password) {
-        var answer = postgres()
-                .as(SUPERUSER, SUPERUSER_PASSWORD)
-                .psql("create role %s login password '%s'".formatted(role, password));
+        superuser("create role %s login password '%s'".formatted(role, password));
+    }
+
+    /// What the server answers its superuser.
+    String superuser(String sql) {
+        var answer = asSuperuser().psql(sql);
         if (!answer.succeeded()) {
             throw new AssertionError(answer.all());
         }
+        return answer.out().strip();
+    }
+
+    /// Writes a file in the server's pod that only its owner may read.
+    void upload(String file, String content) {
+        var encoded = Base64.getEncoder().encodeToString(content.getBytes(StandardCharsets.US_ASCII));
+        superuser("copy (select '%s') to program 'base64 -d >%s && chmod 600 %s'".formatted(encoded, file, file));
+    }
+
+    /// The server itself, for its superuser.
+    Target asSuperuser() {
+        return postgres().as(SUPERUSER, SUPERUSER_PASSWORD);
     }
 
     /// The server itself, without a pooler between.

@@ -100,11 +100,7 @@ class TlsE2E {
                 // then
                 assertThat(serialsShown()).containsExactly(serial);
             }
-            var tally = load.finish();
-            assertThat(tally.broken()).isEmpty();
-            assertThat(tally.reconnects()).isZero();
-            assertThat(tally.refusedConnects()).isZero();
-            assertThat(tally.rows()).isEqualTo(tally.committed());
+            load.finish().assertUnnoticed();
         }
         assertThat(pool.runs()).isEqualTo(runs);
     }
