@@ -29,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -304,7 +303,7 @@ public final class Renderer {
         pool.put("max_db_connections", Math.min(own, part));
     }
 
-    private static void bounds(ObjectNode pool, DatabaseSpec database) {
+    private void bounds(ObjectNode pool, DatabaseSpec database) {
         if (database.queryWaitTimeout() != null) {
             pool.put("query_wait_timeout", millis(database.queryWaitTimeout()));
         }
@@ -314,9 +313,10 @@ public final class Renderer {
         if (database.minGuaranteed() != null) {
             pool.put("min_guaranteed_pool_size", database.minGuaranteed());
         }
-        if (database.startupParameters() != null) {
-            var parameters = pool.putObject("startup_parameters");
-            new TreeMap<>(database.startupParameters()).forEach(parameters::put);
+        var parameters = StartupParameters.of(database, spec.budget());
+        if (!parameters.isEmpty()) {
+            var node = pool.putObject("startup_parameters");
+            parameters.forEach(node::put);
         }
     }
 

@@ -8,6 +8,7 @@ import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Size;
 import io.fabric8.generator.annotation.ValidationRule;
 import io.fabric8.kubernetes.api.model.IntOrString;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /// Bounds of all pods together.
@@ -59,7 +60,23 @@ public record BudgetSpec(
                     + " timeout, and 45s). Shorter, pods that are deleted or lost are replaced sooner, and the sum may"
                     + " be above maxServerConnections while the operator is away.")
         @Nullable
-        String unattendedWait) {
+        String unattendedWait,
+
+        @Size(min = 2, max = 20)
+        @Pattern(GoDuration.PATTERN)
+        @ValidationRule(
+                value = "duration(self) == duration('0s') || duration(self) >= duration('10s') && duration(self) <="
+                        + " duration('2h')",
+                message = BudgetSpec.LOST_POD_BOUNDS)
+        @JsonPropertyDescription(
+                "With maxServerConnections PostgreSQL is asked, by tcp_keepalives_idle, _interval and _count, to give"
+                    + " up connections of a pod that is not there any more, as its node lost power, after so long; 30s"
+                    + " if absent. It keeps them for two hours else, beside those of the pod in its place. One whose"
+                    + " answer was on its way stays as long as net.ipv4.tcp_retries2 of the server's machine says. 0s"
+                    + " asks for nothing: servers that are no PostgreSQL, as PgBouncer, may refuse such parameters. A"
+                    + " database with tcp_keepalives_idle among its startupParameters has its own.")
+        @Nullable
+        String lostPodTimeout) {
 
     /// How pods share what all of them may hold.
     public enum Share {
@@ -67,13 +84,26 @@ public record BudgetSpec(
         ByDemand
     }
 
+    static final String LOST_POD_BOUNDS = "must be 0s, or between 10s and 2h";
+
     static final String SHARES_NOTHING = "share ByDemand needs maxServerConnections";
+
+    /// Shorter than Kubernetes needs to miss a node, so that nobody is in the place of a lost pod before.
+    private static final Duration USUALLY_MISSED = Duration.ofSeconds(30);
 
     static final String RESERVE = "^([0-9]{1,7}|[0-9]{1,2}%)$";
 
     /// Whether connections are where they are needed. Not named as a property, which it is not.
     public boolean sharesByDemand() {
         return share == Share.ByDemand && maxServerConnections != null;
+    }
+
+    /// Time until PostgreSQL misses a pod; zero if it is not asked to.
+    public Duration untilMissed() {
+        if (maxServerConnections == null) {
+            return Duration.ZERO;
+        }
+        return lostPodTimeout == null ? USUALLY_MISSED : GoDuration.parse(lostPodTimeout);
     }
 
     /// Connections that stay free, none if absent.
