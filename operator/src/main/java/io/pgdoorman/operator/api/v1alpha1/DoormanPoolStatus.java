@@ -64,8 +64,11 @@ public record DoormanPoolStatus(
         @ListMap("type") @JsonPropertyDescription("Conditions.")
         List<Condition> conditions) {
 
+    /// A list that lost its last entry is not there when the API server gives the status back.
     public DoormanPoolStatus {
         secrets = secrets == null ? List.of() : secrets;
+        pods = pods == null ? List.of() : pods;
+        conditions = conditions == null ? List.of() : conditions;
     }
 
     /// Most Secrets that [#secrets] lists.
