@@ -2,14 +2,12 @@ package io.pgdoorman.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Base64;
+import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -20,10 +18,17 @@ class AccessE2E {
 
     private static final Duration GRANT_LIMIT = Duration.ofSeconds(60);
     private static final Duration REVOKE_LIMIT = Duration.ofSeconds(60);
+    private static final Duration PROMISED_TO_OPEN = Duration.ofSeconds(5);
+    private static final Duration PROMISED_TO_CLOSE = Duration.ofSeconds(10);
+    private static final int ROUNDS = 5;
+    /// A wrong password, and an end at the boundary.
+    private static final List<String> REFUSALS = List.of("28P01", "57P01");
+
+    private static final String NO_RULES = "[]";
     private static final String RULES = """
         [{"name": "apps", "from": {"selector": {"matchLabels": {"doorman-e2e/team": "apps"}}},
           "databases": ["app"], "roles": [{"name": "ReadWrite", "user": "app"}],
-          "quotas": {"claims": 2, "poolSize": 3, "maxClientConnections": 2}}]\
+          "quotas": {"claims": 2, "poolSize": 3, "maxClientConnections": 4}}]\
         """;
 
     private final Tenant tenant;
@@ -50,7 +55,7 @@ class AccessE2E {
             """.formatted(apps.namespace()));
         tenant.quickstart();
         pool.set("/spec/networkPolicy", "{\"enabled\": true}");
-        pool.set("/spec/access", "{\"rules\": " + RULES + "}");
+        rules(RULES);
         pool.await("Ready", "True", GRANT_LIMIT);
     }
 
@@ -66,17 +71,19 @@ class AccessE2E {
         // given
         var runs = pool.runs();
 
+        var orders = claim("orders");
+
         // when
-        claim("orders", "app");
-        var took = awaitReady("orders");
-        var target = target("orders");
+        orders.apply();
+        var took = orders.awaitReady();
+        var target = orders.target();
         var answer = target.psql("select current_user || ' ' || session_user");
 
         // then
         Progress.say("a claim opened the database after " + took.toMillis() + " ms");
         assertThat(answer.out().strip()).as(answer.all()).isEqualTo("app app");
         assertThat(pool.runs()).as("a claim restarts no pod").isEqualTo(runs);
-        assertThat(text(secret("orders").orElseThrow(), "uri"))
+        assertThat(Kubectl.text(orders.secret().orElseThrow(), "uri"))
                 .startsWith("postgresql://" + target.user() + ":")
                 .endsWith("@quickstart." + tenant.name() + ".svc:6432/app");
 
@@ -90,7 +97,7 @@ class AccessE2E {
         try (var working = target.connect()) {
             working.setAutoCommit(false);
             assertThat(one(working)).isEqualTo(1);
-            apps.succeed("delete", "doormandatabaseaccess", "orders");
+            orders.delete();
             var refused = Progress.until(
                     "new logins are refused",
                     REVOKE_LIMIT,
@@ -102,18 +109,19 @@ class AccessE2E {
             working.commit();
             Progress.until("the session ended at its boundary", REVOKE_LIMIT, () -> isOver(working));
         }
-        Progress.until(
-                "the Secret is gone", REVOKE_LIMIT, () -> secret("orders").isEmpty());
+        Progress.until("the Secret is gone", REVOKE_LIMIT, () -> orders.secret().isEmpty());
         assertThat(pool.runs()).isEqualTo(runs);
     }
 
     @Test
     void aWithdrawnRuleRevokesAndSaysNoMoreThanIfThereWereNoPool() {
         // given
-        claim("billing", "app");
-        awaitReady("billing");
-        var target = target("billing");
-        claimOf("nowhere", "nowhere", "app");
+        var billing = claim("billing");
+        billing.apply();
+        billing.awaitReady();
+        var target = billing.target();
+        var nowhere = new Claim(apps, new Pool(tenant.kubectl(), "nowhere"), "nowhere");
+        nowhere.apply();
 
         // when
         cluster.succeed("label", "namespace", apps.namespace(), "doorman-e2e/team-");
@@ -124,63 +132,104 @@ class AccessE2E {
 
         // then
         Progress.say("a namespace without its label was out after " + refused.toMillis() + " ms");
-        var billing = awaitStalled("billing");
-        var nowhere = awaitStalled("nowhere");
-        assertThat(billing.path("reason").asText()).isEqualTo("NotGranted");
-        assertThat(billing.path("message").asText())
-                .isEqualTo(nowhere.path("message").asText().replace("/nowhere", "/" + pool.name()));
+        var withPool = billing.awaitStalled();
+        var without = nowhere.awaitStalled();
+        assertThat(withPool.path("reason").asText()).isEqualTo("NotGranted");
+        assertThat(withPool.path("message").asText())
+                .isEqualTo(without.path("message").asText().replace("/nowhere", "/" + pool.name()));
         Progress.until(
-                "the Secret is gone", REVOKE_LIMIT, () -> secret("billing").isEmpty());
+                "the Secret is gone", REVOKE_LIMIT, () -> billing.secret().isEmpty());
 
         // and back
         cluster.succeed("label", "namespace", apps.namespace(), "doorman-e2e/team=apps");
-        awaitReady("billing");
-        apps.succeed("delete", "doormandatabaseaccess", "billing", "nowhere");
+        billing.awaitReady();
+        billing.delete();
+        nowhere.delete();
     }
 
-    private void claim(String name, String database) {
-        claimOf(name, pool.name(), database);
+    /// From before kubectl is started, thus a bit longer than since the API server knows, until each pod does it.
+    @Test
+    void eachHalfOpensWithinSecondsAndEachWithdrawalClosesWithinSeconds() throws SQLException {
+        // given
+        var pods = pool.pods();
+        var doors = List.of(pool.targetOf(pods.getFirst(), "one"), pool.targetOf(pods.getLast(), "other"));
+        var timings = new Timings();
+        var claim = claim("timed");
+
+        for (var round = 0; round < ROUNDS; round++) {
+            // when the rule was there first
+            var claimed = Instant.now();
+            claim.apply();
+            awaitOpen(claim, doors);
+            timings.add("a claim lets in", claimed);
+            withdraw(claim, doors, new Withdrawal("a claim", claim::delete, timings));
+
+            // and when the claim was
+            rules(NO_RULES);
+            claim.apply();
+            claim.awaitStalled();
+            var agreed = Instant.now();
+            rules(RULES);
+            awaitOpen(claim, doors);
+            timings.add("a rule lets in", agreed);
+            withdraw(claim, doors, new Withdrawal("a rule", () -> rules(NO_RULES), timings));
+            claim.delete();
+            rules(RULES);
+        }
+
+        // then
+        timings.tell(Cluster.WORK.resolve("access.md"));
+        timings.assertWithin(PROMISED_TO_OPEN, "a claim lets in", "a rule lets in");
+        timings.assertWithin(
+                PROMISED_TO_CLOSE,
+                "without a claim logins are refused",
+                "without a claim sessions end",
+                "without a rule logins are refused",
+                "without a rule sessions end");
     }
 
-    private void claimOf(String name, String poolName, String database) {
-        apps.apply("""
-            apiVersion: pgdoorman.io/v1alpha1
-            kind: DoormanDatabaseAccess
-            metadata: {name: %s}
-            spec:
-              poolRef: {name: %s, namespace: %s}
-              database: %s
-            """.formatted(name, poolName, tenant.name(), database));
-    }
+    private record Withdrawal(String half, Runnable act, Timings timings) {}
 
-    private JsonNode resource(String name) {
-        return apps.get("doormandatabaseaccess", name).orElseThrow();
-    }
-
-    private Duration awaitReady(String name) {
-        return Progress.until(
-                "claim " + name + " is Ready", GRANT_LIMIT, () -> Pool.says(resource(name), "Ready", "True"));
-    }
-
-    private JsonNode awaitStalled(String name) {
+    private static void awaitOpen(Claim claim, List<Target> doors) {
         Progress.until(
-                "claim " + name + " is Stalled", GRANT_LIMIT, () -> Pool.says(resource(name), "Stalled", "True"));
-        return Pool.condition(resource(name), "Stalled").orElseThrow();
+                "each pod lets in",
+                GRANT_LIMIT,
+                () -> claim.secret().isPresent() && doors.stream().allMatch(door -> letsIn(claim.through(door))));
     }
 
-    private Optional<JsonNode> secret(String name) {
-        return apps.get("secret", name);
+    private static void withdraw(Claim claim, List<Target> doors, Withdrawal withdrawal) throws SQLException {
+        var targets = doors.stream().map(claim::through).toList();
+        try (var one = targets.getFirst().connect();
+                var other = targets.getLast().connect()) {
+            var since = Instant.now();
+            withdrawal.act().run();
+            Progress.until(
+                    "each pod refuses", REVOKE_LIMIT, () -> targets.stream().noneMatch(AccessE2E::letsIn));
+            withdrawal.timings().add("without " + withdrawal.half() + " logins are refused", since);
+            Progress.until("sessions end", REVOKE_LIMIT, () -> isOver(one) && isOver(other));
+            withdrawal.timings().add("without " + withdrawal.half() + " sessions end", since);
+        }
+        Progress.until("the Secret is gone", REVOKE_LIMIT, () -> claim.secret().isEmpty());
     }
 
-    private static String text(JsonNode secret, String key) {
-        return new String(
-                Base64.getDecoder().decode(secret.path("data").path(key).asText()), StandardCharsets.UTF_8);
+    /// Whether one may log in and gets to the server. Who logs in at the moment of a withdrawal is sent away at once.
+    private static boolean letsIn(Target target) {
+        try (var connection = target.connect()) {
+            return one(connection) == 1;
+        } catch (SQLException e) {
+            if (!REFUSALS.contains(Objects.requireNonNullElse(e.getSQLState(), ""))) {
+                throw new AssertionError("neither let in nor refused", e);
+            }
+            return false;
+        }
     }
 
-    /// The pool, entered with what stands in the Secret.
-    private Target target(String name) {
-        var secret = secret(name).orElseThrow();
-        return pool.target().to(text(secret, "dbname")).as(text(secret, "user"), text(secret, "password"));
+    private void rules(String rules) {
+        pool.set("/spec/access", "{\"rules\": " + rules + "}");
+    }
+
+    private Claim claim(String name) {
+        return new Claim(apps, pool, name);
     }
 
     private static int one(Connection connection) throws SQLException {
