@@ -12,12 +12,21 @@ import org.junit.jupiter.api.Test;
 
 /// A node loses power while no operator is there: its clients see nobody any more, all others notice nothing, and a pod
 /// comes up in the place of the lost one, which lets itself in, as nobody tells it that there is room in the budget.
+/// There
+/// is, as PostgreSQL gives up the connections of who is silent sooner.
 @OnCluster
 class NodeLossE2E {
 
     private static final Duration LIMIT = Duration.ofMinutes(4);
     private static final int BUDGET = 12;
+
+    /// What each pod holds all the time: its share while two pods are replaced by two others.
+    private static final int HELD = BUDGET / 4;
+
     private static final int CLIENTS = 10;
+
+    /// PostgreSQL gives a pod up that is silent for 30 s; Kubernetes needs longer for its node.
+    private static final Duration UNTIL_GIVEN_UP = Duration.ofSeconds(40);
 
     /// Services are reached by the first.
     private static final String LOST = "2";
@@ -44,6 +53,8 @@ class NodeLossE2E {
         tenant.startPostgresAnew();
         cluster.succeed("uncordon", NODE);
         tenant.quickstart();
+        tenant.superuser("alter default privileges grant all on tables to public");
+        pool.set("/spec/databases/0/minPoolSize", String.valueOf(HELD));
         pool.patch("""
             {"spec": {"budget": {"maxServerConnections": %d, "unattendedWait": "30s"},
               "topologySpreadConstraints": [{"maxSkew": 1, "topologyKey": "kubernetes.io/hostname",
@@ -71,23 +82,26 @@ class NodeLossE2E {
     @Test
     void clientsOfOtherNodesNoticeNothingAndAPodTakesItsPlace() {
         // given
-        var survivor = pool.pods().stream()
-                .filter(pod -> !node(pod).equals(NODE))
-                .findFirst()
-                .orElseThrow();
+        var survivor = podOn(false);
+        var lost = "client_addr = '" + podOn(true).at("/status/podIP").asText() + "'";
+        Progress.until("all connections are held", LIMIT, () -> servers("true") == 2 * HELD && servers(lost) == HELD);
         operator.succeed("scale", "deployment", "--all", "--replicas=0");
         Progress.until(
                 "the operator is gone", LIMIT, () -> operator.list("pods", "").isEmpty());
 
-        try (var load = Load.start(pool.targetOf(survivor, "survivor"), tenant.postgres(), CLIENTS)) {
+        try (var load = Load.start(pool.targetOf(survivor, "survivor"), tenant.asSuperuser(), CLIENTS);
+                var samples = Samples.start(tenant)) {
             // when
             isStopped = true;
             Cluster.script("stop-node", LOST);
+            var givenUp = Progress.until(
+                    "PostgreSQL gives up the connections of the lost pod", UNTIL_GIVEN_UP, () -> servers(lost) == 0);
+            Progress.say("PostgreSQL gave up the lost pod after " + givenUp.toSeconds() + " s");
             var noticed = Progress.until("Kubernetes notices", LIMIT, () -> !isNodeReady());
             var reachable = Progress.until("the Service leads to nobody there", LIMIT, this::isEachConnectAnswered);
             var replaced = Progress.until("a pod serves in its place", LIMIT, () -> readyOnOthers() == 2);
             Progress.say(
-                    "a node was missed after %d s, the Service left it %d ms later, and %d s after that a pod served"
+                    "a node was missed %d s later, the Service left it %d ms later, and %d s after that a pod served"
                             .formatted(noticed.toSeconds(), reachable.toMillis(), replaced.toSeconds()));
 
             // then
@@ -118,11 +132,24 @@ class NodeLossE2E {
             // then
             Progress.until("the lost pod is gone", LIMIT, () -> pool.allPods().size() == 2);
             pool.await("Ready", "True", LIMIT);
-            var tally = load.finish();
-            assertThat(tally.broken()).isEmpty();
-            assertThat(tally.reconnects()).isZero();
-            assertThat(tally.refusedConnects()).isZero();
+            Progress.say("at most %d of %d server connections in %d samples"
+                    .formatted(samples.most(), BUDGET, samples.taken()));
+            assertThat(samples.most()).isBetween(2 * HELD, BUDGET);
+            load.finish().assertUnnoticed();
         }
+    }
+
+    private JsonNode podOn(boolean isTheLostNode) {
+        return pool.pods().stream()
+                .filter(pod -> node(pod).equals(NODE) == isTheLostNode)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /// Connections of the pods as PostgreSQL counts.
+    private int servers(String condition) {
+        return Integer.parseInt(
+                tenant.superuser("select count(*) from pg_stat_activity where usename = 'app' and " + condition));
     }
 
     private void startTheNode() {
