@@ -92,6 +92,8 @@ final class DiffCommand {
             case DESIRED -> "no pod notices";
             case SCALE -> "pods are added or drained";
             case HOT -> "running pods load it without a restart";
+            case RESIZE ->
+                "running pods get it without a restart where the cluster can do that, else they are replaced";
             case ROLL -> "pods are replaced one after the other";
         };
     }

@@ -32,7 +32,7 @@ public final class Canary {
     /// @param wanted with the template that pods should get, see [Rollback]
     public static Deployment choose(@Nullable Deployment live, Deployment wanted, Trial trial) {
         var tried = Math.min(trial.most(), wanted.getSpec().getReplicas());
-        if (live == null || tried == 0 || Rollback.failure(wanted) != null) {
+        if (live == null || tried == 0 || Rollback.failure(wanted) != null || ResizeNote.on(wanted) != null) {
             return wanted;
         }
         var hash = Objects.requireNonNull(Names.annotation(wanted, Names.TEMPLATE_HASH));

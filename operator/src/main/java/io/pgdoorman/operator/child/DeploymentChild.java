@@ -20,6 +20,7 @@ import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolSpec;
 import io.pgdoorman.operator.api.v1alpha1.GoDuration;
+import io.pgdoorman.operator.api.v1alpha1.Overlay;
 import io.pgdoorman.operator.render.Place;
 import io.pgdoorman.operator.render.Renderer;
 import java.time.Duration;
@@ -39,7 +40,10 @@ public final class DeploymentChild {
     private static final Duration LATE = Duration.ofSeconds(30);
 
     private static final int STARTUP_SECONDS = 60;
-    static final String CONTAINER = "pooler";
+
+    /// Name of the pooler's container.
+    public static final String CONTAINER = "pooler";
+
     private static final String CLIENTS = "postgres";
     private static final String READERS = "postgres-ro";
     private static final String WEB = "http";

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class Rollback {
 
     static final String APPLIED = "pgdoorman.io/template";
-    private static final String GOOD = "pgdoorman.io/last-good-template";
+    static final String GOOD = "pgdoorman.io/last-good-template";
     private static final String FAILED = "pgdoorman.io/failed-template-hash";
     private static final String REASON = "pgdoorman.io/failed-reason";
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -108,6 +108,7 @@ public final class Rollback {
         annotate(wanted, FAILED, failed);
         annotate(wanted, REASON, reason);
         wanted.getMetadata().getAnnotations().remove(Names.ASKED);
+        wanted.getMetadata().getAnnotations().remove(Upgrade.ASKED_BUT_SIZE);
         return noted(wanted, good);
     }
 
@@ -131,6 +132,15 @@ public final class Rollback {
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("models of Kubernetes can be written", e);
         }
+    }
+
+    /// The template that was applied last, null if somebody edited it or another one.
+    static @Nullable PodTemplateSpec applied(Deployment live) {
+        var text = Names.annotation(live, APPLIED);
+        var template = text == null ? null : read(text);
+        return template != null && Drift.hash((Object) template).equals(Names.annotation(live, Names.TEMPLATE_HASH))
+                ? template
+                : null;
     }
 
     static @Nullable PodTemplateSpec read(String text) {

@@ -1,10 +1,13 @@
 package io.pgdoorman.operator.child;
 
+import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus;
 import io.pgdoorman.operator.api.v1alpha1.Gated;
+import io.pgdoorman.operator.api.v1alpha1.InPlace;
 import io.pgdoorman.operator.api.v1alpha1.RolloutSpec.Upgrades;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -14,10 +17,14 @@ import org.jspecify.annotations.Nullable;
 /// for all.
 ///
 /// A template goes with what it was made for, noted beside it. While that is the same the template is, too. An edit
-/// that needs other pods makes it anew, with the image that was the default when the pool last had one by default.
+/// that needs other pods makes it anew, with the image that was the default when the pool last had one by default; a
+/// size that pods can have in place ([InPlace]) is all that such an edit changes.
 public final class Upgrade {
 
-    private static final String DEFAULT_IMAGE = "pgdoorman.io/default-image";
+    static final String DEFAULT_IMAGE = "pgdoorman.io/default-image";
+
+    /// On the Deployment: what its template was made for, whatever the size of the pooler's container.
+    static final String ASKED_BUT_SIZE = "pgdoorman.io/template-asked-but-size";
 
     private Upgrade() {}
 
@@ -31,13 +38,16 @@ public final class Upgrade {
             return noted(pool, offered, newest);
         }
         var kept = kept(pool, live, newest);
-        if (kept != null) {
-            offered.getSpec().setTemplate(kept);
-            Rollback.annotate(offered, Names.TEMPLATE_HASH, Drift.hash((Object) kept));
-            return noted(pool, offered, new Newest(pinned(live, newest), newest.bootHash()));
-        }
         var pinned = new Newest(pinned(live, newest), newest.bootHash());
-        return noted(pool, DeploymentChild.of(pool, pinned.image(), pinned.bootHash()), pinned);
+        return kept == null
+                ? noted(pool, DeploymentChild.of(pool, pinned.image(), pinned.bootHash()), pinned)
+                : noted(pool, with(offered, kept), pinned);
+    }
+
+    private static Deployment with(Deployment offered, PodTemplateSpec template) {
+        offered.getSpec().setTemplate(template);
+        Rollback.annotate(offered, Names.TEMPLATE_HASH, Drift.hash((Object) template));
+        return offered;
     }
 
     /// What its owner has to accept, null if pods have, or get, the newest.
@@ -63,14 +73,28 @@ public final class Upgrade {
     }
 
     private static @Nullable PodTemplateSpec kept(DoormanPool pool, Deployment live, Newest newest) {
-        var applied = Names.annotation(live, Rollback.APPLIED);
-        if (applied == null || !asked(pool, newest).equals(Names.annotation(live, Names.ASKED))) {
-            return null;
+        var template = Rollback.applied(live);
+        if (template == null || asked(pool, newest).equals(Names.annotation(live, Names.ASKED))) {
+            return template;
         }
-        var template = Rollback.read(applied);
-        var isAsItWas =
-                template != null && Drift.hash((Object) template).equals(Names.annotation(live, Names.TEMPLATE_HASH));
-        return isAsItWas ? template : null;
+        return askedButSize(pool, newest).equals(Names.annotation(live, ASKED_BUT_SIZE))
+                ? resized(pool, template, newest)
+                : null;
+    }
+
+    /// With the size of the one that this operator would make; null if that needs another process.
+    private static @Nullable PodTemplateSpec resized(DoormanPool pool, PodTemplateSpec kept, Newest newest) {
+        var size = pooler(DeploymentChild.of(pool, newest.image(), newest.bootHash())
+                        .getSpec()
+                        .getTemplate())
+                .getResources();
+        var resized = new PodTemplateSpecBuilder(kept).build();
+        pooler(resized).setResources(size);
+        var hasItsHeap = pool.getSpec().heapMib() == null;
+        return InPlace.between(kept, resized)
+                .filter(change -> hasItsHeap || change.keepsMemoryLimit())
+                .map(_ -> resized)
+                .orElse(null);
     }
 
     private static String pinned(Deployment live, Newest newest) {
@@ -85,6 +109,7 @@ public final class Upgrade {
 
     private static Deployment noted(DoormanPool pool, Deployment wanted, Newest made) {
         Rollback.annotate(wanted, Names.ASKED, asked(pool, made));
+        Rollback.annotate(wanted, ASKED_BUT_SIZE, askedButSize(pool, made));
         if (pool.getSpec().image() == null) {
             Rollback.annotate(wanted, DEFAULT_IMAGE, made.image());
         }
@@ -95,12 +120,19 @@ public final class Upgrade {
         return Gated.podsHash(pool.getSpec()) + "-" + made.bootHash();
     }
 
+    private static String askedButSize(DoormanPool pool, Newest made) {
+        return Gated.podsHashWithoutSize(pool.getSpec()) + "-" + made.bootHash();
+    }
+
     private static String image(PodTemplateSpec template) {
+        return pooler(template).getImage();
+    }
+
+    private static Container pooler(PodTemplateSpec template) {
         return template.getSpec().getContainers().stream()
                 .filter(container -> container.getName().equals(DeploymentChild.CONTAINER))
                 .findFirst()
-                .orElseThrow()
-                .getImage();
+                .orElseThrow();
     }
 
     private static String hash(Deployment deployment) {

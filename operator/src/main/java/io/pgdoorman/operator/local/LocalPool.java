@@ -160,6 +160,8 @@ final class LocalPool {
             case Step.Scale _, Step.Revoke _, Step.Expel _, Step.Grant _, Step.Hold _, Step.Allow _ ->
                 throw new IllegalStateException("ClusterOnly lets neither autoscaling nor claims nor a budget in");
             case Step.Reload reload -> reload(reload, plan);
+            case Step.Resize _, Step.Template _ ->
+                throw new IllegalStateException("processes on a machine have no template and no size");
         }
     }
 

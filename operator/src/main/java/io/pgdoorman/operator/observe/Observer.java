@@ -248,7 +248,8 @@ public final class Observer {
                         .orElse(null),
                 answer,
                 isTerminating && answer instanceof PodLink.State state ? state.clients() : null,
-                allowed(pod));
+                allowed(pod),
+                PodSize.of(pod));
     }
 
     /// What somebody else wrote there allows nothing.

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// @param answer what it says, null if it cannot be asked yet
 /// @param clientsLeft of one that leaves, if it says so
 /// @param allowed connections to servers that it was allowed by order, as noted; null if it was not
+/// @param size of its pooler, null if it has none
 public record PodView(
         String name,
         @Nullable String ip,
@@ -27,7 +28,38 @@ public record PodView(
         @Nullable Instant readySince,
         @Nullable StateAnswer answer,
         @Nullable Integer clientsLeft,
-        @Nullable Integer allowed) {
+        @Nullable Integer allowed,
+        @Nullable PodSize size) {
+
+    /// A pod whose size nobody knows.
+    public PodView(
+            String name,
+            @Nullable String ip,
+            boolean isReady,
+            boolean isTerminating,
+            @Nullable String bootHash,
+            @Nullable String toldHash,
+            @Nullable String trouble,
+            @Nullable String template,
+            @Nullable Instant readySince,
+            @Nullable StateAnswer answer,
+            @Nullable Integer clientsLeft,
+            @Nullable Integer allowed) {
+        this(
+                name,
+                ip,
+                isReady,
+                isTerminating,
+                bootHash,
+                toldHash,
+                trouble,
+                template,
+                readySince,
+                answer,
+                clientsLeft,
+                allowed,
+                null);
+    }
 
     /// A pod of nobody's template.
     public PodView(
@@ -39,6 +71,6 @@ public record PodView(
             @Nullable String toldHash,
             @Nullable String trouble,
             @Nullable StateAnswer answer) {
-        this(name, ip, isReady, isTerminating, bootHash, toldHash, trouble, null, null, answer, null, null);
+        this(name, ip, isReady, isTerminating, bootHash, toldHash, trouble, null, null, answer, null, null, null);
     }
 }

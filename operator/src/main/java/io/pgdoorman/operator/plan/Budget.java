@@ -4,7 +4,7 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPool;
 import io.pgdoorman.operator.api.v1alpha1.DoormanPoolSpec;
 import io.pgdoorman.operator.child.ConfigMapChild;
-import io.pgdoorman.operator.child.Names;
+import io.pgdoorman.operator.child.Resizing;
 import io.pgdoorman.operator.child.Rollback;
 import io.pgdoorman.operator.child.StoredConfig;
 import io.pgdoorman.operator.child.Upgrade;
@@ -140,7 +140,7 @@ public final class Budget {
     /// Pods of an older template; all of them while the Deployment's controller has not looked.
     private static int leaving(Observation seen) {
         var live = seen.children().deployment();
-        if (live == null) {
+        if (live == null || Resize.isUnderWay(live, seen.pods())) {
             return 0;
         }
         var status = live.getStatus();
@@ -159,11 +159,7 @@ public final class Budget {
     /// Whether applying the Deployment would replace pods.
     private static boolean replaces(
             DoormanPool pool, Observation seen, Planner.Defaults defaults, Rendered.Valid rendered) {
-        var live = seen.children().deployment();
-        return live != null
-                && !Objects.equals(
-                        Names.annotation(live, Names.TEMPLATE_HASH),
-                        Names.annotation(deployment(pool, seen, defaults, rendered.bootHash()), Names.TEMPLATE_HASH));
+        return Resizing.replaces(seen.children().deployment(), deployment(pool, seen, defaults, rendered.bootHash()));
     }
 
     /// The Deployment that should be there.
@@ -173,10 +169,9 @@ public final class Budget {
                 .map(pod -> "pod " + pod.name() + " (" + (pod.trouble() == null ? "is not ready" : pod.trouble()) + ")")
                 .limit(3)
                 .collect(Collectors.joining(", "));
-        return Rollback.choose(
-                seen.children().deployment(),
-                Upgrade.wanted(pool, seen.children().deployment(), new Upgrade.Newest(defaults.image(), bootHash)),
-                trouble);
+        var live = seen.children().deployment();
+        var asked = Upgrade.wanted(pool, live, new Upgrade.Newest(defaults.image(), bootHash));
+        return Resizing.choose(live, Rollback.choose(live, asked, trouble), Resize.pods(pool, seen.pods()));
     }
 
     /// Most connections of one pod by a configuration that is in use, null without a budget.

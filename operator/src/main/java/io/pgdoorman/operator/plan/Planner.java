@@ -15,6 +15,8 @@ import io.pgdoorman.operator.child.Names;
 import io.pgdoorman.operator.child.NetworkPolicyChild;
 import io.pgdoorman.operator.child.PeersChild;
 import io.pgdoorman.operator.child.PodMonitorChild;
+import io.pgdoorman.operator.child.ResizeNote;
+import io.pgdoorman.operator.child.Resizing;
 import io.pgdoorman.operator.child.SecretChild;
 import io.pgdoorman.operator.child.ServiceChild;
 import io.pgdoorman.operator.child.StoredConfig;
@@ -70,8 +72,18 @@ public final class Planner {
     /// What else a plan depends on.
     ///
     /// @param rejection a refusal that a pod gave a moment ago
+    /// @param unresizable why pods could not be resized a moment ago
     public record Moment(
-            Instant now, Defaults defaults, @Nullable Rejection rejection) {}
+            Instant now,
+            Defaults defaults,
+            @Nullable Rejection rejection,
+            @Nullable String unresizable) {
+
+        /// Nothing was refused by the API server.
+        public Moment(Instant now, Defaults defaults, @Nullable Rejection rejection) {
+            this(now, defaults, rejection, null);
+        }
+    }
 
     /// What the operator was started with.
     ///
@@ -246,17 +258,22 @@ public final class Planner {
     private void around(StoredConfig stored, List<Standing> pods, boolean isReloading) {
         // While a refused configuration is wanted, the template stays that of the one in use.
         var live = seen.children().deployment();
-        var deployment = Trials.on(
+        var next = Resize.on(
+                pool,
+                seen.pods(),
                 live,
                 Budget.deployment(
                         pool, seen, moment.defaults(), stored.current().bootHash()),
-                new Trials.Scope(pool.getSpec().rollout(), pods, moment.now()));
+                new Resize.Moment(moment.now(), moment.unresizable()));
+        var deployment = Trials.on(
+                live, next.deployment(), new Trials.Scope(pool.getSpec().rollout(), pods, moment.now()));
         var adds = adds(live, deployment);
         share(stored, adds);
         var spenders = adds ? Budget.spenders(want, stored, pods) : List.<Standing>of();
         var waits = isReloading || !spenders.isEmpty();
         var pauses = Trials.pauses(live, deployment) && !adds;
         if (!waits || pauses || isPlain(live, deployment)) {
+            steps.addAll(next.steps());
             apply(live, deployment);
         } else {
             waitsFor = spenders;
@@ -352,8 +369,7 @@ public final class Planner {
     private static boolean adds(@Nullable Deployment live, Deployment wanted) {
         return live == null
                 || live.getSpec().getReplicas() < wanted.getSpec().getReplicas()
-                || !Objects.equals(
-                        Names.annotation(live, Names.TEMPLATE_HASH), Names.annotation(wanted, Names.TEMPLATE_HASH));
+                || Resizing.replaces(live, wanted);
     }
 
     private void apply(@Nullable HasMetadata live, HasMetadata wanted) {
@@ -427,7 +443,8 @@ public final class Planner {
         var isSettled = steps.isEmpty()
                 && pods.stream().allMatch(pod -> pod.kind() == Kind.IN_STEP)
                 && pods.size() == pool.getSpec().replicas()
-                && waitsFor.isEmpty();
+                && waitsFor.isEmpty()
+                && ResizeNote.on(seen.children().deployment()) == null;
         return isSettled || want instanceof Want.Unresolved || want instanceof Want.Wrong
                 ? seen.access().nextExchange(moment.now(), idle())
                 : WHILE_WORKING;

@@ -1,6 +1,9 @@
 package io.pgdoorman.operator.plan;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.pgdoorman.operator.api.v1alpha1.ContainerSize;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +32,19 @@ public sealed interface Step {
 
     /// Patch a pod's annotation, so that the kubelet refreshes its volume now and not within a minute.
     record Nudge(String pod, String hash) implements Step {}
+
+    /// Ask the kubelet of a pod to give its pooler another size while it runs.
+    record Resize(String pod, ContainerSize size) implements Step {}
+
+    /// Give what a ReplicaSet makes another size; pods that it has made do not mind.
+    ///
+    /// @param template names the ReplicaSet, as its Deployment's controller does
+    record Template(Deployment deployment, String template, ResourceRequirements resources) implements Step {
+        @Override
+        public String toString() {
+            return "Template[" + template + "]";
+        }
+    }
 
     /// Ask a pod to load the configuration with this hash.
     record Reload(String pod, String ip, String hash, long generation) implements Step {}

@@ -57,6 +57,7 @@ final class Actor {
     private final LongConsumer doubt;
     private final Clock clock;
     private final Meters meters;
+    private final Sizes sizes;
 
     /// Older poolers that were told of.
     private final Set<String> olderPods = Collections.synchronizedSet(Lately.names());
@@ -67,21 +68,31 @@ final class Actor {
         this.doubt = pods.doubt();
         this.clock = clock;
         this.meters = meters;
+        this.sizes = new Sizes(client, meters);
     }
 
     /// What came of it.
     ///
     /// @param rejection of a pod, if there was one
-    record Done(@Nullable Rejection rejection, Refused refused) {}
+    /// @param unresizable why a pod could not get another size while it runs, if one could not
+    record Done(
+            @Nullable Rejection rejection,
+            Refused refused,
+            @Nullable String unresizable) {}
 
     /// Acts; an object that the API server refuses keeps no other from being applied.
     Done act(DoormanPool pool, Plan plan, String adminPassword) {
         var refused = new Refused.Collector();
+        String unresizable = null;
         for (var step : plan.steps()) {
             switch (step) {
                 case Step.Apply(var child) -> apply(pool, child).ifPresent(why -> refused.add(child, why));
                 case Step.Remove(var child) -> remove(pool, child);
                 case Step.Scale(var replicas) -> scale(pool, replicas);
+                case Step.Resize resize ->
+                    unresizable = sizes.resize(pool, resize).orElse(unresizable);
+                case Step.Template template ->
+                    unresizable = sizes.make(pool, template).orElse(unresizable);
                 case Step.Nudge _,
                         Step.Reload _,
                         Step.Revoke _,
@@ -99,7 +110,7 @@ final class Actor {
         var reloads = steps(plan, Step.Reload.class);
         var stored = plan.situation().stored();
         var rejection = reloads.isEmpty() || stored == null ? null : reload(pool, reloads, stored, adminPassword);
-        return new Done(rejection, refused.all());
+        return new Done(rejection, refused.all(), unresizable);
     }
 
     private static <S extends Step> List<S> steps(Plan plan, Class<S> kind) {

@@ -25,6 +25,11 @@ public final class Meters {
         registry.counter("doorman_operator_writes", "kind", kind).increment();
     }
 
+    void resized(boolean isRefused) {
+        registry.counter("doorman_operator_resizes", "result", isRefused ? "refused" : "done")
+                .increment();
+    }
+
     void reloadAnswered(String answer) {
         registry.counter("doorman_operator_reload_answers", "answer", answer).increment();
     }

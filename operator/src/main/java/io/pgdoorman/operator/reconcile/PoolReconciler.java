@@ -24,6 +24,7 @@ import io.pgdoorman.operator.plan.Planner;
 import io.pgdoorman.operator.podlink.PodLink;
 import io.pgdoorman.operator.status.ClaimStatusMaker;
 import io.pgdoorman.operator.status.Repairs;
+import io.pgdoorman.operator.status.Resizes;
 import io.pgdoorman.operator.status.StatusMaker;
 import io.pgdoorman.operator.status.Transitions;
 import java.time.Clock;
@@ -125,10 +126,18 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
             var repairs = Repairs.of(found.plan(), found.seen());
             found = act(found);
             repairs.forEach(repair -> events.tell(pool, repair));
+            resized(found);
         }
         tell(pool, status(found));
         claims(found).forEach(teller::tell);
         return found.refused().isNothing() ? found.plan().again() : Planner.IDLE; // An edit comes sooner.
+    }
+
+    private void resized(Found found) {
+        for (var happening : Resizes.of(found.plan(), found.seen())) {
+            events.tell(found.pool(), happening);
+            meters.resized(happening.isWarning());
+        }
     }
 
     /// What was seen of a pool in one place, and what is to be done about it.
@@ -153,7 +162,7 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
         secrets.keepOnly(inForce);
         var seen = observer.observe(inForce, pool, sight);
         certificates.look(inForce, seen.children());
-        return new Found(pool, approval, seen, plan(inForce, seen, null), Refused.NOTHING);
+        return new Found(pool, approval, seen, plan(inForce, seen, null, null), Refused.NOTHING);
     }
 
     /// Whether there is nothing to write. What caches say is enough for that: what they do not know yet wakes us again.
@@ -213,19 +222,19 @@ public final class PoolReconciler implements Reconciler<DoormanPool> {
         var pool = found.inForce();
         var seen = found.seen();
         var done = actor.act(pool, found.plan(), seen.adminPassword());
-        if (done.rejection() == null) {
+        if (done.rejection() == null && done.unresizable() == null) {
             return found.done(found.plan(), done.refused());
         }
-        var back = plan(pool, seen, done.rejection());
+        var back = plan(pool, seen, done.rejection(), done.unresizable());
         return found.done(back, actor.act(pool, back, seen.adminPassword()).refused());
     }
 
-    private Plan plan(DoormanPool pool, Observation seen, @Nullable Rejection rejection) {
+    private Plan plan(DoormanPool pool, Observation seen, @Nullable Rejection rejection, @Nullable String unresizable) {
         return Planner.plan(
                 pool,
                 Budget.want(pool, seen, defaults),
                 seen,
-                new Planner.Moment(clock.instant(), defaults, rejection));
+                new Planner.Moment(clock.instant(), defaults, rejection, unresizable));
     }
 
     private void tell(DoormanPool pool, DoormanPoolStatus status) {

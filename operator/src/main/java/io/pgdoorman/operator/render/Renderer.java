@@ -19,7 +19,6 @@ import io.pgdoorman.operator.api.v1alpha1.SecretUse;
 import io.pgdoorman.operator.api.v1alpha1.ServerSpec;
 import io.pgdoorman.operator.api.v1alpha1.SpecRules;
 import io.pgdoorman.operator.api.v1alpha1.UserSpec;
-import java.math.RoundingMode;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -44,7 +43,6 @@ public final class Renderer {
     /// In `general`, what only a new process takes, and what tells others of it.
     private static final List<String> BOOT_KEYS = List.of("host", "port", "read_only_port", "worker_threads", "peers");
 
-    private static final int MOST_WORKERS = 64;
     private static final YAMLMapper YAML = YAMLMapper.builder()
             .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
             .disable(YAMLGenerator.Feature.SPLIT_LINES)
@@ -229,7 +227,7 @@ public final class Renderer {
         if (spec.readOnlyService().enabled()) {
             general.put("read_only_port", Place.POD_READ_ONLY_PORT);
         }
-        var workers = workers();
+        var workers = spec.eventLoops();
         if (workers != null) {
             general.put("worker_threads", workers.intValue());
         }
@@ -247,18 +245,6 @@ public final class Renderer {
         }
         auth.general(general);
         new TlsText(secrets).client(general, spec.tls().client());
-    }
-
-    /// A loop per CPU that the container may use; the pooler's own default where no limit says it.
-    private @Nullable Integer workers() {
-        var resources = spec.resources();
-        var limits = resources == null ? null : resources.getLimits();
-        var cpu = limits == null ? null : limits.get("cpu");
-        if (cpu == null) {
-            return null;
-        }
-        var cores = cpu.getNumericalAmount().setScale(0, RoundingMode.CEILING).intValue();
-        return Math.clamp(cores, 1, MOST_WORKERS);
     }
 
     private void pool(ObjectNode node, PoolOf pool) {
@@ -431,7 +417,7 @@ public final class Renderer {
     /// Of what a running process cannot take: it is also in the template of pods, so that they are replaced.
     private String bootHash() {
         var values = place.listenHost() + " " + spec.port() + " " + place.webHost() + " " + place.webPort() + " "
-                + workers() + (spec.readOnlyService().enabled() ? " " + Place.POD_READ_ONLY_PORT : "");
+                + spec.eventLoops() + (spec.readOnlyService().enabled() ? " " + Place.POD_READ_ONLY_PORT : "");
         try {
             var digest = MessageDigest.getInstance("SHA-256").digest(values.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest, 0, 8);

@@ -8,11 +8,14 @@ import io.pgdoorman.operator.api.v1alpha1.Problem;
 import io.pgdoorman.operator.api.v1alpha1.SecretRef;
 import io.pgdoorman.operator.child.Canary;
 import io.pgdoorman.operator.child.CertificateChild;
+import io.pgdoorman.operator.child.ResizeNote;
+import io.pgdoorman.operator.child.Resizing;
 import io.pgdoorman.operator.child.Rollback;
 import io.pgdoorman.operator.observe.Observation;
 import io.pgdoorman.operator.observe.Observation.Missing;
 import io.pgdoorman.operator.plan.Plan;
 import io.pgdoorman.operator.plan.Plan.Situation;
+import io.pgdoorman.operator.plan.Resize;
 import io.pgdoorman.operator.plan.Standing;
 import io.pgdoorman.operator.plan.Standing.Kind;
 import io.pgdoorman.operator.plan.Step;
@@ -174,7 +177,11 @@ final class Obstacles {
             return new Obstacle(
                     Reasons.ROLLING_OUT,
                     "budget.maxServerConnections: no pod is added before these let go of server connections: "
-                            + names(situation.waitsFor()));
+                            + names(situation.waitsFor()) + notInPlace());
+        }
+        var resize = resize();
+        if (resize != null) {
+            return new Obstacle(Reasons.RESIZING, Resize.progress(resize, seen.pods()));
         }
         if (plan.steps().stream().anyMatch(Obstacles::isDeployed)) {
             return new Obstacle(Reasons.ROLLING_OUT, "the Deployment is being changed");
@@ -188,6 +195,18 @@ final class Obstacles {
                 ? null
                 : new Obstacle(
                         Reasons.ROLLING_OUT, running + " of " + pool.getSpec().replicas() + " pods run");
+    }
+
+    /// What is under way, or about to be.
+    private @Nullable ResizeNote resize() {
+        var live = ResizeNote.on(seen.children().deployment());
+        return live != null
+                ? live
+                : plan.steps().stream()
+                        .map(step -> step instanceof Step.Apply(Deployment next) ? ResizeNote.on(next) : null)
+                        .filter(Objects::nonNull)
+                        .findFirst()
+                        .orElse(null);
     }
 
     private static boolean isDeployed(Step step) {
@@ -209,6 +228,11 @@ final class Obstacles {
         return number == null ? 0 : number;
     }
 
+    private String notInPlace() {
+        var why = Resizing.refusal(seen.children().deployment());
+        return why == null ? "" : "; resources could not be changed in place: " + why;
+    }
+
     private String rollout() {
         return deployment().map(status -> count(status.getUpdatedReplicas())).orElse(0) + " of "
                 + pool.getSpec().replicas() + " pods have the newest template"
@@ -216,7 +240,8 @@ final class Obstacles {
                         ? ""
                         : "; others follow when " + pool.getSpec().rollout().canaryPods()
                                 + " have been ready for "
-                                + pool.getSpec().rollout().canarySoak());
+                                + pool.getSpec().rollout().canarySoak())
+                + notInPlace();
     }
 
     static String names(List<Standing> pods) {

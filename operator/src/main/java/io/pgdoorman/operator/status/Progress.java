@@ -8,6 +8,7 @@ import io.pgdoorman.operator.api.v1alpha1.DoormanPoolStatus.Secret;
 import io.pgdoorman.operator.api.v1alpha1.SecretUse;
 import io.pgdoorman.operator.child.Canary;
 import io.pgdoorman.operator.child.Names;
+import io.pgdoorman.operator.child.ResizeNote;
 import io.pgdoorman.operator.child.Rollback;
 import io.pgdoorman.operator.observe.Observation;
 import io.pgdoorman.operator.plan.Plan.Situation;
@@ -71,6 +72,9 @@ final class Progress {
         }
         if (Rollback.isStuck(live)) {
             return "Stuck";
+        }
+        if (ResizeNote.on(live) != null) {
+            return "Resizing";
         }
         if (!isReplacing(live)) {
             return "Complete";

@@ -52,6 +52,7 @@ public final class Reasons {
     public static final String CREATING_CHILDREN = "CreatingChildren";
     public static final String RELOADING_CONFIG = "ReloadingConfig";
     public static final String ROLLING_OUT = "RollingOut";
+    public static final String RESIZING = "Resizing";
     public static final String ISSUING_CERTIFICATE = "IssuingCertificate";
     public static final String DRAINING = "Draining";
 

@@ -210,7 +210,8 @@ public final class StatusMaker {
                 Reasons.DEPENDENCY_MISSING;
             case Reasons.RELOAD_REJECTED, Reasons.RELOADING_CONFIG -> Reasons.CONFIG_NOT_ACKNOWLEDGED;
             case Reasons.PAUSED, Reasons.APPROVAL_PENDING -> reason;
-            case Reasons.ROLLING_OUT, Reasons.PROGRESS_DEADLINE_EXCEEDED -> Reasons.ROLLOUT_IN_PROGRESS;
+            case Reasons.ROLLING_OUT, Reasons.RESIZING, Reasons.PROGRESS_DEADLINE_EXCEEDED ->
+                Reasons.ROLLOUT_IN_PROGRESS;
             default -> Reasons.WAITING_FOR_PODS;
         };
     }

@@ -35,6 +35,8 @@ class PlannerTest {
                 .map(step -> switch (step) {
                     case Step.Apply(var child) -> "apply " + child.getKind();
                     case Step.Remove(var child) -> "remove " + child.getKind();
+                    case Step.Resize(var pod, var _) -> "resize " + pod;
+                    case Step.Template(var _, var template, var _) -> "template " + template;
                     case Step.Scale(var replicas) -> "scale to " + replicas;
                     case Step.Nudge(var pod, var _) -> "nudge " + pod;
                     case Step.Revoke(var pod, var _, var users) -> "revoke " + users + " in " + pod;

@@ -44,6 +44,10 @@ public final class Scene {
     public static final String IMAGE = "pgdoorman/pooler:dev";
     public static final Planner.Defaults DEFAULTS = new Planner.Defaults(IMAGE, "doorman");
     public static final String BOOT = "boot";
+
+    /// What the Deployment's controller calls the template of all pods.
+    public static final String TEMPLATE = "t1";
+
     private static final SecretRef APP = new SecretRef("app-db", "password");
 
     private final TreeMap<String, PodView> pods = new TreeMap<>();
@@ -238,7 +242,8 @@ public final class Scene {
     }
 
     public Scene pod(String name, @Nullable String toldHash, PodLink.@Nullable StateAnswer answer) {
-        return pod(new PodView(name, "10.0.0.1", true, false, bootHash(), toldHash, null, answer));
+        return pod(new PodView(
+                name, "10.0.0.1", true, false, bootHash(), toldHash, null, TEMPLATE, null, answer, null, null));
     }
 
     public Scene pod(PodView pod) {
@@ -349,6 +354,7 @@ public final class Scene {
             case Step.Remove(var child) -> children = children.without(child);
             case Step.Scale(var replicas) -> edit(withReplicas(replicas));
             case Step.Nudge _, Step.Reload _, Step.Revoke _, Step.Expel _, Step.Grant _, Step.Hold _, Step.Allow _ -> {}
+            case Step.Resize _, Step.Template _ -> {}
         }
     }
 

@@ -148,6 +148,7 @@ class StatusFilesTest {
         all.add(of("pool-new", Seen.WORKING, new Scene()));
         all.add(of("pool-reloading", Seen.WORKING, settled().edit(EDIT)));
         all.add(of("pool-rolling-out", Seen.WORKING, scaled()));
+        all.add(of("pool-resizing", Seen.WORKING, resizing()));
         all.add(of("pool-starting", Seen.WORKING, starting()));
         all.add(of("pool-awaits-approval", Seen.WAITING, settled().edit("reload: {policy: Manual}", EDIT)));
         all.add(of("pool-paused-idle", Seen.READY, settled().annotate(DoormanPool.PAUSED, "true")));
@@ -238,6 +239,11 @@ class StatusFilesTest {
         var scene = settled().edit("replicas: 3");
         look(scene);
         return scene;
+    }
+
+    private static Scene resizing() {
+        var scene = settled("resources: {requests: {cpu: 100m}, limits: {memory: 256Mi}}");
+        return scene.edit("resources: {requests: {cpu: 200m}, limits: {memory: 512Mi}}");
     }
 
     private static Scene starting() {

@@ -8,6 +8,9 @@ public enum ChangeClass {
     SCALE,
     /// Running pods load it without a restart.
     HOT,
+    /// Running pods get it without a restart, where the cluster can do that; else they are replaced one after the
+    /// other.
+    RESIZE,
     /// Pods are replaced one after the other.
     ROLL;
 
@@ -17,6 +20,7 @@ public enum ChangeClass {
             case DESIRED -> "none";
             case SCALE -> "scale";
             case HOT -> "hot";
+            case RESIZE -> "resize";
             case ROLL -> "roll";
         };
     }

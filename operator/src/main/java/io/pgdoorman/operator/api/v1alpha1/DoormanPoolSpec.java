@@ -186,7 +186,12 @@ public record DoormanPoolSpec(
         @Change(ChangeClass.DESIRED) @Default("{}") @JsonPropertyDescription("Who may reach the pods.")
         NetworkPolicySpec networkPolicy,
 
-        @Change(ChangeClass.ROLL) @JsonPropertyDescription("CPU and memory of the pooler's container.") @Nullable
+        @Change(ChangeClass.RESIZE)
+        @JsonPropertyDescription(
+                "CPU and memory of the pooler's container. Pods that run get other requests, another memory limit and"
+                        + " another CPU limit of as many cores; what changes their heap or their number of event loops"
+                        + " replaces them.")
+        @Nullable
         ResourceRequirements resources,
 
         @Change(ChangeClass.ROLL) @JsonPropertyDescription("Labels that a node must have.") @Nullable
@@ -276,6 +281,11 @@ public record DoormanPoolSpec(
     /// The user's own containers, none if absent.
     public List<SidecarSpec> allSidecars() {
         return sidecars == null ? List.of() : sidecars;
+    }
+
+    /// How many event loops the CPU limit gives a pooler, null where there is none.
+    public @Nullable Integer eventLoops() {
+        return PodRules.eventLoops(this);
     }
 
     /// The largest heap in MiB, null if the image's own is kept.

@@ -109,7 +109,7 @@ public record DoormanPoolStatus(
             @JsonPropertyDescription("Template that pods have or get.")
             String updateRevision,
 
-            @JsonPropertyDescription("Complete, Progressing, Canary, Paused, Stuck or RolledBack.")
+            @JsonPropertyDescription("Complete, Progressing, Resizing, Canary, Paused, Stuck or RolledBack.")
             String phase,
 
             @JsonPropertyDescription("Since when pods get it (RFC 3339).")
@@ -171,7 +171,9 @@ public record DoormanPoolStatus(
             @JsonPropertyDescription("Value for the annotation pgdoorman.io/approve-hash.")
             String hash,
 
-            @JsonPropertyDescription("What it would do to pods: hot (loaded without a restart) or roll (replaced).")
+            @JsonPropertyDescription(
+                    "What it would do to pods: hot (loaded without a restart), resize (changed in place where the"
+                            + " cluster can, else replaced) or roll (replaced).")
             String effect,
 
             @JsonPropertyDescription("The fields, at most 20.")

@@ -17,12 +17,17 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The part of a spec that reaches pods (classes hot and roll): what waits under `reload.policy: Manual`, and with
+/// The part of a spec that reaches pods (classes hot, resize and roll): what waits under `reload.policy: Manual`, and
+/// with
 /// `rollout.paused` as far as it needs new pods.
 public final class Gated {
 
     private static final KubernetesSerialization KUBERNETES = new KubernetesSerialization();
-    private static final Set<ChangeClass> OF_PODS = Set.of(ChangeClass.HOT, ChangeClass.ROLL);
+    private static final Set<ChangeClass> OF_PODS = Set.of(ChangeClass.HOT, ChangeClass.RESIZE, ChangeClass.ROLL);
+
+    /// What may need new pods; only a try tells of a resize.
+    private static final Set<ChangeClass> OF_TEMPLATE = Set.of(ChangeClass.RESIZE, ChangeClass.ROLL);
+
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS)
             .build();
@@ -46,6 +51,11 @@ public final class Gated {
 
     /// Names what of a spec the pods' template is made of.
     public static String podsHash(DoormanPoolSpec spec) {
+        return digest(text(spec, OF_TEMPLATE));
+    }
+
+    /// The same, whatever the size of the pooler's container.
+    public static String podsHashWithoutSize(DoormanPoolSpec spec) {
         return digest(text(spec, Set.of(ChangeClass.ROLL)));
     }
 
@@ -68,9 +78,9 @@ public final class Gated {
         return with(spec, part, EnumSet.complementOf(EnumSet.copyOf(OF_PODS)));
     }
 
-    /// A spec whose pods stay what they were at another time: only what needs new pods is of that time.
+    /// A spec whose pods stay what they were at another time: only what needs new pods, or may, is of that time.
     public static Optional<DoormanPoolSpec> withPods(DoormanPoolSpec spec, @Nullable String part) {
-        return with(spec, part, EnumSet.complementOf(EnumSet.of(ChangeClass.ROLL)));
+        return with(spec, part, EnumSet.complementOf(EnumSet.copyOf(OF_TEMPLATE)));
     }
 
     private static Optional<DoormanPoolSpec> with(

@@ -19,6 +19,7 @@ final class PodRules {
 
     private static final List<String> OWN_PREFIXES = List.of("pgdoorman.io/", "app.kubernetes.io/");
     private static final long LEAST_HEAP_MIB = 32;
+    private static final int MOST_LOOPS = 64;
     private static final KubernetesSerialization KUBERNETES = new KubernetesSerialization();
 
     private final DoormanPoolSpec spec;
@@ -51,11 +52,28 @@ final class PodRules {
                         .longValue();
     }
 
+    /// One for each core that the limit gives, null without a limit.
+    static @Nullable Integer eventLoops(DoormanPoolSpec spec) {
+        var cpu = limit(spec, ContainerSize.CPU);
+        return cpu == null
+                ? null
+                : Math.clamp(
+                        cpu.getNumericalAmount()
+                                .setScale(0, RoundingMode.CEILING)
+                                .intValue(),
+                        1,
+                        MOST_LOOPS);
+    }
+
     private static @Nullable Quantity memoryLimit(DoormanPoolSpec spec) {
+        return limit(spec, ContainerSize.MEMORY);
+    }
+
+    private static @Nullable Quantity limit(DoormanPoolSpec spec, String name) {
         var resources = spec.resources();
         return resources == null || resources.getLimits() == null
                 ? null
-                : resources.getLimits().get("memory");
+                : resources.getLimits().get(name);
     }
 
     private void env() {

@@ -32,7 +32,19 @@ public record SpecChange(String path, ChangeClass effect, String before, String 
                 new Pair(tree(before), tree(after)),
                 new Where("spec", ChangeClass.DESIRED),
                 changes);
-        return List.copyOf(changes);
+        var isInPlace = changes.stream().anyMatch(SpecChange::isOfSize) && Sized.isInPlace(before, after);
+        return changes.stream()
+                .map(change -> change.isOfSize() ? change.with(isInPlace) : change)
+                .toList();
+    }
+
+    /// Whether values decide what it does to pods.
+    private boolean isOfSize() {
+        return path.equals("spec.resources") || path.startsWith("spec.podTemplate");
+    }
+
+    private SpecChange with(boolean isInPlace) {
+        return new SpecChange(path, isInPlace ? ChangeClass.RESIZE : ChangeClass.ROLL, before, after);
     }
 
     /// The greatest effort among changes; nothing changed is as good as what no pod notices.

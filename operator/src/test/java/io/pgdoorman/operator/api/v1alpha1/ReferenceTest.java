@@ -28,8 +28,27 @@ class ReferenceTest {
         Generated from the records of `io.pgdoorman.operator.api.v1alpha1` (ReferenceTest). `kubectl explain` tells the same.
 
         What a change of a field does to running pods: *none*, *scale* (pods are added or drained), *hot* (loaded without a
-        restart, acknowledged by each pod), *roll* (pods are replaced). `operator diff -f FILE --from=FILE` tells it for two
-        manifests.
+        restart, acknowledged by each pod), *resize* (pods have it in place, where the cluster can do that; else they are
+        replaced), *roll* (pods are replaced). `operator diff -f FILE --from=FILE` tells it for two manifests.
+
+        Of `resources`, and of the container `pooler` in `podTemplate`, values decide:
+
+        | what changes | what it does | why |
+        | --- | --- | --- |
+        | requests of CPU and memory | *resize* | only the scheduler and the kernel look at them |
+        | the limit of memory, also where there was none | *resize* | heap and direct memory have bounds of their own |
+        | the same with `jvm.heapPercent` | *roll* | the largest heap is set when the process starts |
+        | the limit of CPU, rounded up to as many cores as before | *resize* | as many event loops as before |
+        | the same to another number of cores; a limit that appears | *roll* | event loops are made when the process starts |
+        | a request or limit that is taken away; another class of service (QoS) | *roll* | Kubernetes does not let a running pod |
+        | other resources, claims; resources of other containers | *roll* | they cannot be changed, or are not ours to judge |
+        | any, with `resourceFieldRef` in a variable, or `resizePolicy: RestartContainer` | *roll* | a container reads, or begins, once |
+
+        A resize needs `pods/resize` (Kubernetes 1.33). One pod tries it, the others follow, then the template gets it
+        without a new ReplicaSet, so that pods that come later have it too. Where the API server has no such thing or
+        refuses it, a node can never do it, or it takes longer than `rollout.progressDeadline` (a node that is full for now),
+        pods are replaced; the Event `ResizeRefused` and the status tell why. With `rollout.paused` it waits, as only a try
+        would tell whether pods have to be replaced for it.
         """;
 
     @Test

@@ -1,4 +1,4 @@
-package io.pgdoorman.operator.child;
+package io.pgdoorman.operator.api.v1alpha1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,7 +11,6 @@ import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.Toleration;
 import io.fabric8.kubernetes.api.model.VolumeMount;
-import io.pgdoorman.operator.api.v1alpha1.PodTemplateOverlay;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

@@ -1,18 +1,17 @@
-package io.pgdoorman.operator.child;
+package io.pgdoorman.operator.api.v1alpha1;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
-import io.pgdoorman.operator.api.v1alpha1.PodTemplateOverlay;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// Lays `podTemplate` over what the operator made, by the rules of strategic merge: fields are merged, null removes,
 /// lists that have a key are merged by it, other lists are replaced.
-final class Overlay {
+public final class Overlay {
 
     private static final KubernetesSerialization JSON = new KubernetesSerialization();
 
@@ -32,7 +31,8 @@ final class Overlay {
 
     private Overlay() {}
 
-    static PodTemplateSpec on(PodTemplateSpec template, @Nullable PodTemplateOverlay overlay) {
+    /// The template with the overlay on it; the same one if there is none.
+    public static PodTemplateSpec on(PodTemplateSpec template, @Nullable PodTemplateOverlay overlay) {
         if (overlay == null) {
             return template;
         }
