@@ -61,9 +61,20 @@ class TrafficE2E {
 
     @Test
     void otherResources() {
+        var runs = pool.runs();
         pool.patch("{\"spec\": {\"resources\": {\"requests\": {\"cpu\": \"150m\"}}}}");
-        awaitPods(2, "/spec/containers/0/resources/requests/cpu", "150m");
-        crew.nobodyMinds("other resources");
+        awaitPods(2, "/status/containerStatuses/0/resources/requests/cpu", "150m");
+        assertThat(pool.runs()).isEqualTo(runs);
+        assertThat(crew.nobodyMinds("other resources, in place"))
+                .as("refused attempts")
+                .isZero();
+    }
+
+    @Test
+    void anotherNumberOfEventLoops() {
+        pool.patch("{\"spec\": {\"resources\": {\"limits\": {\"cpu\": \"2\"}}}}");
+        awaitPods(2, "/spec/containers/0/resources/limits/cpu", "2");
+        crew.nobodyMinds("a CPU limit, pods replaced");
     }
 
     @Test
