@@ -10,10 +10,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// A node loses power while no operator is there: its clients see nobody any more, all others notice nothing, and a pod
-/// comes up in the place of the lost one, which lets itself in, as nobody tells it that there is room in the budget.
-/// There
-/// is, as PostgreSQL gives up the connections of who is silent sooner.
+/// A node loses power while no operator is there: its clients see nobody any more, all others notice nothing, and a
+/// pod comes up in the place of the lost one, which lets itself in, as nobody tells it that there is room in the
+/// budget. There is, as PostgreSQL gives up the connections of who is silent sooner.
 @OnCluster
 class NodeLossE2E {
 

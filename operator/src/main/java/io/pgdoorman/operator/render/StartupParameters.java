@@ -9,10 +9,9 @@ import java.util.TreeMap;
 /// What PostgreSQL is asked for when a server is connected.
 ///
 /// It counts the connections of a pod that is gone without a word until its own keepalive misses the pod, after two
-/// hours
-/// as systems are set up. A budget would not hold so long. `tcp_user_timeout` would end those as well whose answer was
-/// on
-/// its way, but it ends those too whose client reads slowly: Linux lets no window stay closed for longer then.
+/// hours as systems are set up. A budget would not hold so long. `tcp_user_timeout` would end those as well whose
+/// answer was on its way, but it ends those too whose client reads slowly: Linux lets no window stay closed for
+/// longer then.
 final class StartupParameters {
 
     private static final String IDLE = "tcp_keepalives_idle";

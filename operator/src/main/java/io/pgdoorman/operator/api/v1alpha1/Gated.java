@@ -17,9 +17,8 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The part of a spec that reaches pods (classes hot, resize and roll): what waits under `reload.policy: Manual`, and
-/// with
-/// `rollout.paused` as far as it needs new pods.
+/// The part of a spec that reaches pods (classes hot, resize and roll): what waits under `reload.policy: Manual`,
+/// and with `rollout.paused` as far as it needs new pods.
 public final class Gated {
 
     private static final KubernetesSerialization KUBERNETES = new KubernetesSerialization();
